@@ -1,0 +1,73 @@
+import type { Static, TSchema } from 'typebox';
+import type { Clock } from '../src/model/clock.ts';
+import type { EpochMs, Reading } from '../src/model/reading.ts';
+import type { DiscardReason } from '../src/model/source-state.ts';
+
+export type { Clock } from '../src/model/clock.ts';
+export { duration } from '../src/model/duration.ts';
+export { AdapterError } from '../src/model/errors.ts';
+export type { EpochMs, Quality, Reading } from '../src/model/reading.ts';
+export type { DiscardReason } from '../src/model/source-state.ts';
+export { StatusCode } from '../src/model/status-code.ts';
+
+/** One tag and where it lies on the device. */
+export interface Binding<A> {
+  /** `<asset>.<tag>`. */
+  readonly tag: string;
+  readonly address: A;
+}
+
+/** A reading that will not be stored, and why. `index` counts in the batch that was given to `sink`. */
+export interface Rejection {
+  readonly index: number;
+  readonly code: DiscardReason;
+  readonly reason: string;
+}
+
+/** What became of a batch. Rejections are already counted; a source that can answer item by item passes them on. */
+export interface SinkOutcome {
+  readonly accepted: number;
+  readonly rejected: readonly Rejection[];
+}
+
+/**
+ * Everything an adapter gets from the rest of the program: no database, no config file, no logger, no global.
+ *
+ * The adapter promises: it calls `connected` when its link is up, gives every reading to `sink`, acks its source only
+ * after `sink` resolved, counts what it throws away with `discard`, and stops within a second of `signal`.
+ * The supervisor promises: it never calls `run` twice at once, and calls it again, with back-off, after it threw.
+ */
+export interface AdapterContext {
+  /** Resolves when the batch would survive a power cut. Rejects (`log_full`, `log_closed`) when it would not: do not ack. */
+  readonly sink: (batch: readonly Reading[]) => Promise<SinkOutcome>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Link is up: resets the back-off, turns the source green. May be called again after every reconnect. */
+  connected(): void;
+  /** Counts what cannot become a reading. */
+  discard(reason: DiscardReason, count: number): void;
+  /** One request's outcome, for diagnosis in words. `unit`: the part asked (unit id, node). `code`: absent = success. */
+  observe(outcome: { readonly unit?: string; readonly code?: string; readonly ms: number }): void;
+  /** Time of the newest stored reading of a tag: where a back-fill begins. */
+  lastStored(tag: string): EpochMs | null;
+}
+
+/** A protocol client: one function that connects, delivers, and throws when the link breaks. */
+export interface AdapterModule<C extends TSchema = TSchema, A extends TSchema = TSchema> {
+  /** The word after `kind:` in the plant file. */
+  readonly kind: string;
+  /** Connection settings: one schema gives validation, types, docs and sample. */
+  readonly config: C;
+  /** How one tag is addressed on this protocol. */
+  readonly address: A;
+  /**
+   * Loads what is heavy to load, once, before any source dials: loading holds up the event loop, and a source that is
+   * being read meanwhile would look late.
+   */
+  prepare?(): Promise<void>;
+  /**
+   * Runs until `ctx.signal` aborts (then returns) or the link breaks (then throws `AdapterError`, within its own
+   * deadlines, never hanging). Leaves no socket, timer or listener behind in either case.
+   */
+  run(config: Static<C>, bindings: readonly Binding<Static<A>>[], ctx: AdapterContext): Promise<void>;
+}

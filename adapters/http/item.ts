@@ -1,0 +1,34 @@
+import { QUALITIES } from '../../src/model/reading.ts';
+import { parseTime } from '../../src/model/time.ts';
+import type { DiscardReason, Quality, Reading } from '../adapter.ts';
+
+/** A reading, or why an item is none. */
+export type ParsedItem = { readonly reading: Reading } | { readonly code: DiscardReason; readonly reason: string };
+
+const FIELDS: ReadonlySet<string> = new Set(['tag', 'at', 'value', 'quality']);
+
+/** Reads one item of a JSON batch, taking nothing for what it is not: `"12"` is no number, `null` no 0. */
+export function parseItem(item: unknown): ParsedItem {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+    return { code: 'invalid_item', reason: 'a reading is an object {tag, at, value, quality?}' };
+  }
+  const { tag, at, value, quality = 'good' } = item as Record<string, unknown>; // an object; every field is checked below
+  const unknown = Object.keys(item).find((field) => !FIELDS.has(field));
+  if (unknown !== undefined)
+    return { code: 'invalid_item', reason: `unknown field ${JSON.stringify(unknown.slice(0, 50))}` };
+  if (typeof tag !== 'string') return { code: 'invalid_tag', reason: 'tag is a text, <asset>.<tag>' };
+  const time = typeof at === 'string' ? parseTime(at) : at;
+  if (typeof time !== 'number' || !Number.isFinite(time)) {
+    return { code: 'invalid_time', reason: 'at is an RFC 3339 time or milliseconds since 1970' };
+  }
+  if (!isQuality(quality)) return { code: 'invalid_quality', reason: 'quality is good, uncertain or bad' };
+  if (value === null && quality === 'bad') return { reading: { tag, at: time, value, quality } };
+  if (typeof value !== 'number')
+    return { code: 'not_a_number', reason: 'value is a number; null only with quality bad' };
+  if (!Number.isFinite(value)) return { code: 'not_finite', reason: 'value is not a finite number' };
+  return { reading: { tag, at: time, value, quality } };
+}
+
+function isQuality(quality: unknown): quality is Quality {
+  return QUALITIES.some((known) => known === quality);
+}

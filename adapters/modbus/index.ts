@@ -1,0 +1,49 @@
+import type { AdapterContext, AdapterModule, Reading } from '../adapter.ts';
+import { Scanner } from './scanner.ts';
+import { Address, Config } from './settings.ts';
+
+/** Polls registers and coils over Modbus TCP. Modbus carries no time: a reading gets the time its request was sent. */
+export const modbus: AdapterModule<typeof Config, typeof Address> = {
+  kind: 'modbus',
+  config: Config,
+  address: Address,
+
+  async run(config, bindings, ctx) {
+    const scanner = new Scanner(config, bindings, ctx);
+    try {
+      await onSchedule(config.poll, ctx, () => scanAndDeliver(scanner, ctx));
+    } catch (error) {
+      // Stopping cuts the request in flight: its failure is the stop itself.
+      if (!ctx.signal.aborted) throw error;
+    } finally {
+      scanner.close();
+    }
+  },
+};
+
+/** All readings of a scan are one batch; those read before a failure are not lost with it. */
+async function scanAndDeliver(scanner: Scanner, ctx: AdapterContext): Promise<void> {
+  const batch: Reading[] = [];
+  try {
+    await scanner.scan(batch);
+  } finally {
+    if (batch.length > 0 && !ctx.signal.aborted) await ctx.sink(batch);
+  }
+}
+
+/**
+ * Calls `work` every `periodMs` on an absolute schedule: the duration of `work` does not add up to a drift, and when it
+ * overruns, the slots it missed are skipped.
+ */
+async function onSchedule(periodMs: number, ctx: AdapterContext, work: () => Promise<void>): Promise<void> {
+  const { clock, signal } = ctx;
+  let slot = clock.now();
+  while (!signal.aborted) {
+    await work();
+    const now = clock.now();
+    slot += periodMs * Math.max(1, Math.ceil((now - slot) / periodMs));
+    // The clock was set back: start a new schedule rather than wait it out.
+    if (slot - now > periodMs) slot = now + periodMs;
+    await clock.sleep(slot - now, signal);
+  }
+}

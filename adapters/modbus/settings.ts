@@ -1,0 +1,63 @@
+import { type Static, Type } from 'typebox';
+import { duration } from '../adapter.ts';
+
+/** Connection settings of one Modbus TCP device or gateway. */
+export const Config = Type.Object(
+  {
+    host: Type.String({ minLength: 1, description: 'Device or gateway address.', examples: ['10.0.4.21'] }),
+    port: Type.Integer({ minimum: 1, maximum: 65535, default: 502, description: 'TCP port.' }),
+    poll: Type.Unsafe<number>(
+      duration({
+        default: '1s',
+        minimum: '50ms',
+        description: 'Time from the start of one scan to the start of the next.',
+      }),
+    ),
+    timeout: Type.Unsafe<number>(
+      duration({ default: '1s', minimum: '10ms', description: 'Deadline of connecting and of each request.' }),
+    ),
+    maxRegisters: Type.Integer({
+      minimum: 4,
+      maximum: 125,
+      default: 125,
+      description: 'Most registers the device gives in one answer; 16 times as many coils.',
+    }),
+    gap: Type.Integer({
+      minimum: 0,
+      maximum: 125,
+      default: 8,
+      description: 'Unused registers that are read along rather than asking twice.',
+    }),
+  },
+  { additionalProperties: false },
+);
+export type Config = Static<typeof Config>;
+
+/** Where one tag lies on a Modbus device. */
+export const Address = Type.Object(
+  {
+    unitId: Type.Integer({ minimum: 1, maximum: 247, default: 1, description: 'Unit (slave) behind the address.' }),
+    table: Type.Enum(['holding', 'input', 'coil', 'discrete'], {
+      default: 'holding',
+      description: 'Holding registers (4x), input registers (3x), coils (0x) or discrete inputs (1x).',
+    }),
+    register: Type.Integer({
+      minimum: 0,
+      maximum: 65535,
+      description: 'First register or bit, counted from 0: 40101 in a manual is holding register 100.',
+      examples: [100],
+    }),
+    type: Type.Enum(['bool', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float32', 'float64'], {
+      default: 'uint16',
+      description: 'How the registers are read; coils and discrete inputs are always 0 or 1.',
+    }),
+    order: Type.Enum(['ABCD', 'DCBA', 'BADC', 'CDAB'], {
+      default: 'ABCD',
+      description: 'Order of the bytes on the wire: ABCD is big-endian, CDAB has the words swapped.',
+    }),
+    scale: Type.Number({ default: 1, description: 'The raw number is multiplied by this.', examples: [0.1] }),
+    offset: Type.Number({ default: 0, description: 'Added after scaling.', examples: [-40] }),
+  },
+  { additionalProperties: false },
+);
+export type Address = Static<typeof Address>;

@@ -1,0 +1,91 @@
+import { sayDuration } from '../../src/model/duration.ts';
+import { AdapterError, type AdapterModule } from '../adapter.ts';
+import { decode } from './decode.ts';
+import { storeError } from './failure.ts';
+import { Inbox } from './inbox.ts';
+import { Link, type Receive } from './link.ts';
+import { compileRoutes } from './routes.ts';
+import { prepareSession } from './session.ts';
+import { Address, Config, type MqttConfig } from './settings.ts';
+import { arrivalTimes } from './time.ts';
+
+const DRAIN_MS = 300;
+
+/**
+ * Subscribes to an MQTT broker and reads JSON. With QoS 1 the broker gets its PUBACK when the readings are durable;
+ * a message that yields none is acknowledged all the same, or it would come back for ever.
+ */
+export const mqtt: AdapterModule<typeof Config, typeof Address> = {
+  kind: 'mqtt',
+  config: Config,
+  address: Address,
+
+  async run(config, bindings, ctx) {
+    const table = compileRoutes(config.map, bindings);
+    const session = await prepareSession(config, table.filters);
+    const { MqttClient } = await import('mqtt'); // late: a fifth of a second that only a plant with MQTT pays
+    if (ctx.signal.aborted) return;
+
+    const arrival = arrivalTimes(ctx.clock);
+    const receive: Receive = ({ topic, payload, qos, messageId, retain }, next) => {
+      if (!inbox.isOpen) return next();
+      const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(payload);
+      const message = { topic, payload: bytes, isRetained: retain };
+      const { readings, discarded } = decode(message, { table, maxPayload: config.maxPayload, arrival });
+      for (const reason of discarded) ctx.discard(reason, 1);
+      inbox.put({ messageId: qos === 1 ? (messageId ?? null) : null, readings, bytes: bytes.length }, next);
+    };
+    const link = new Link(MqttClient, {
+      url: config.url,
+      session,
+      receive,
+      isBlocked: () => inbox.isBlocked,
+      clock: ctx.clock,
+    });
+    const inbox = new Inbox({
+      sink: ctx.sink,
+      discard: ctx.discard,
+      acknowledge: (messageId) => link.acknowledge(messageId),
+      fail: (cause) => link.fail(storeError(config.url, cause)),
+      inFlight: config.inFlight,
+    });
+
+    const over = new AbortController();
+    try {
+      const aborted = abortOf(ctx.signal, over.signal);
+      const tooLate = ctx.clock.sleep(config.timeout, over.signal).then(() => noAnswer(config));
+      const open = link.open(table.filters, config.qos).then(() => 'open' as const);
+      const startedAt = ctx.clock.now();
+      const opening = await Promise.race([aborted, link.broken, open, tooLate]);
+      const ms = ctx.clock.now() - startedAt;
+      if (opening instanceof AdapterError) {
+        ctx.observe({ code: opening.code, ms });
+        throw opening;
+      }
+      if (opening === 'open') {
+        ctx.observe({ ms });
+        ctx.connected();
+        const end = await Promise.race([aborted, link.broken]);
+        await Promise.race([inbox.drain(), ctx.clock.sleep(DRAIN_MS, over.signal)]);
+        if (end instanceof AdapterError) throw end;
+      }
+      await link.close('politely');
+    } finally {
+      over.abort();
+      inbox.close();
+      await link.close('at once');
+    }
+  },
+};
+
+/** Resolves when `signal` aborts; listens until `over` does. */
+function abortOf(signal: AbortSignal, over: AbortSignal): Promise<'aborted'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('aborted');
+    signal.addEventListener('abort', () => resolve('aborted'), { once: true, signal: over });
+  });
+}
+
+function noAnswer({ url, timeout }: MqttConfig): AdapterError {
+  return new AdapterError('connection_timeout', `no answer from ${url} within ${sayDuration(timeout)}`);
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { IClientOptions } from 'mqtt';
+import { AdapterError } from '../adapter.ts';
+import type { MqttConfig } from './settings.ts';
+
+/** How a broker is reached, and who we are to it. */
+export interface Session {
+  /** Opens the socket; TLS always verifies. The library's own way would take a proxy from the environment. */
+  readonly dial: () => Socket;
+  readonly client: IClientOptions;
+}
+
+/**
+ * Translates the settings into a session, and reads the secret files.
+ * @throws AdapterError `secret_unreadable`
+ */
+export async function prepareSession(config: MqttConfig, filters: readonly string[]): Promise<Session> {
+  const { passwordFile, caFile, username } = config;
+  const password = passwordFile === undefined ? config.password : (await readSecret(passwordFile)).trim();
+  const ca = caFile === undefined ? null : await readSecret(caFile);
+  return {
+    dial: () => dial(new URL(config.url), ca),
+    client: {
+      protocolVersion: config.protocol,
+      clientId: config.clientId ?? stableClientId(config, filters),
+      clean: config.cleanSession,
+      keepalive: Math.max(1, Math.round(config.keepalive / 1_000)),
+      connectTimeout: config.timeout + 1_000, // the adapter's own deadline comes first and says more
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      ...(config.protocol === 5 ? { properties: limits(config) } : {}),
+    },
+  };
+}
+
+/**
+ * The session name of a service that was given none: the same after every start, so that the broker's session is found
+ * again; another one when the subscriptions change, so that no forgotten subscription goes on filling a queue.
+ * 23 characters, which every broker must accept (MQTT-3.1.3-5).
+ */
+export function stableClientId(
+  { url, username }: Pick<MqttConfig, 'url' | 'username'>,
+  filters: readonly string[],
+): string {
+  const identity = JSON.stringify([url, username ?? null, filters]);
+  return `millwright-${createHash('sha256').update(identity).digest('hex').slice(0, 12)}`;
+}
+
+function dial({ protocol, hostname, port }: URL, ca: string | null): Socket {
+  const host = hostname.replace(/^\[|\]$/g, ''); // IPv6 is written in brackets
+  if (protocol === 'mqtt:') return connectTcp({ host, port: port === '' ? 1883 : Number(port), noDelay: true });
+  return connectTls({
+    host,
+    port: port === '' ? 8883 : Number(port),
+    rejectUnauthorized: true,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(ca === null ? {} : { ca }),
+  });
+}
+
+/** MQTT 5 ends a session with its connection unless told otherwise, and lets the client bound what it holds. */
+function limits(config: MqttConfig): NonNullable<IClientOptions['properties']> {
+  return {
+    receiveMaximum: config.inFlight,
+    ...(config.cleanSession ? {} : { sessionExpiryInterval: Math.round(config.sessionExpiry / 1_000) }),
+  };
+}
+
+async function readSecret(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new AdapterError('secret_unreadable', `cannot read ${path}`, { cause });
+  }
+}

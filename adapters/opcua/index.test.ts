@@ -1,0 +1,357 @@
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  DataType,
+  LogLevel,
+  MessageSecurityMode,
+  type Namespace,
+  OPCUACertificateManager,
+  OPCUAServer,
+  PublishRequest,
+  SecurityPolicy,
+  StatusCodes,
+  setLogLevel,
+  type UAVariable,
+  VariantArrayType,
+} from 'node-opcua';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/model/clock.ts';
+import { type AdapterContext, type Clock, type Reading, StatusCode } from '../adapter.ts';
+import { opcua } from './index.ts';
+import type { Config } from './settings.ts';
+
+const URI = 'http://example.com/plant';
+const SOURCE_TIME = new Date('2025-01-01T12:00:00.123Z');
+
+let plant: Awaited<ReturnType<typeof startPlant>>;
+const stops: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  setLogLevel(LogLevel.Emergency);
+  plant = await startPlant();
+}, 30_000);
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+afterAll(async () => {
+  await plant.server.shutdown(0);
+  await rm(plant.rootFolder, { recursive: true });
+});
+
+describe('opcua', () => {
+  test('values arrive with source times, by namespace number and by namespace URI', async () => {
+    const adapter = start(plant.url, { speed: 'ns=2;s=Speed', pump: `nsu=${URI};s=Pump`, count: `nsu=${URI};s=Count` });
+    await vi.waitFor(() => expect(adapter.readings).toHaveLength(3), 5_000);
+    expect(adapter.connections()).toBe(1);
+    expect(adapter.last('speed')).toEqual({ tag: 'speed', at: SOURCE_TIME.getTime(), value: 12.5, quality: 'good' });
+    expect(adapter.last('pump')).toMatchObject({ value: 1, quality: 'good' });
+    expect(adapter.last('count')).toMatchObject({ value: -2, quality: 'good' });
+
+    const at = new Date('2025-01-01T12:00:01.500Z');
+    plant.set('Speed', 13.5, { at });
+    await vi.waitFor(() => expect(adapter.last('speed')).toMatchObject({ at: at.getTime(), value: 13.5 }), 5_000);
+    plant.set('Speed', 14.5, { at: new Date(at.getTime() + 1), statusCode: StatusCodes.UncertainLastUsableValue });
+    await vi.waitFor(
+      () => expect(adapter.last('speed')).toMatchObject({ value: 14.5, quality: 'uncertain', code: 0x40900000 }),
+      5_000,
+    );
+    plant.set('Speed', 12.5, { at: SOURCE_TIME });
+    await adapter.stop();
+  });
+
+  test('every change between two publications arrives, in order', async () => {
+    const adapter = start(plant.url, { fast: `nsu=${URI};s=Fast` }, { sampling: 0 });
+    await vi.waitFor(() => expect(adapter.readings).toHaveLength(1), 5_000);
+    for (let i = 1; i <= 10; i++) plant.set('Fast', i, { at: new Date(SOURCE_TIME.getTime() + i) });
+    await vi.waitFor(() => expect(adapter.last('fast')?.value).toBe(10), 5_000);
+    expect(adapter.readings.map(({ value }) => value)).toEqual(Array.from({ length: 11 }, (_, i) => i));
+  });
+
+  test('a bad node id, an unknown namespace and a text are one bad tag each, the rest go on', async () => {
+    const adapter = start(plant.url, {
+      speed: `nsu=${URI};s=Speed`,
+      missing: `nsu=${URI};s=Missing`,
+      foreign: 'nsu=urn:elsewhere;s=Speed',
+      broken: 'ns=2;g=not-a-guid',
+      name: `nsu=${URI};s=Name`,
+    });
+    await vi.waitFor(() => expect(adapter.readings).toHaveLength(5), 5_000);
+    expect(adapter.last('speed')).toMatchObject({ value: 12.5, quality: 'good' });
+    for (const tag of ['missing', 'foreign', 'broken']) {
+      expect(adapter.last(tag)).toMatchObject({ value: null, quality: 'bad', code: StatusCode.badNodeIdUnknown });
+    }
+    expect(adapter.last('name')).toMatchObject({ value: null, quality: 'bad', code: StatusCode.badConfigurationError });
+  });
+
+  test('a node that appears later is found', async () => {
+    const impatient: Clock = {
+      now: systemClock.now,
+      sleep: (ms, signal) => systemClock.sleep(ms < 60_000 ? ms : 200, signal),
+    };
+    const adapter = start(plant.url, { late: `nsu=${URI};s=Late` }, {}, impatient);
+    await vi.waitFor(() => expect(adapter.last('late')).toMatchObject({ quality: 'bad' }), 5_000);
+    plant.add('Late', DataType.Double, 3);
+    await vi.waitFor(() => expect(adapter.last('late')).toMatchObject({ value: 3, quality: 'good' }), 5_000);
+  });
+
+  test('the next publish request waits until the last readings are stored', async () => {
+    let release = (): void => undefined;
+    const stored = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let asked = 0;
+    const count = (request: object) => {
+      if (request instanceof PublishRequest) asked++;
+    };
+    plant.server.on('request', count);
+    const adapter = start(plant.url, { fast: `nsu=${URI};s=Fast` }, { sampling: 0 }, systemClock, stored);
+    await vi.waitFor(() => expect(adapter.batches()).toBe(1), 5_000);
+    plant.set('Fast', 101, { at: new Date(SOURCE_TIME.getTime() + 101) });
+    await vi.waitFor(() => expect(adapter.batches()).toBe(2), 5_000);
+    plant.set('Fast', 102, { at: new Date(SOURCE_TIME.getTime() + 102) });
+    expect(asked).toBe(2); // both brought something that is not stored yet
+    release();
+    await vi.waitFor(() => expect(adapter.last('fast')?.value).toBe(102), 5_000);
+    plant.server.off('request', count);
+  });
+
+  test('logs in with name and password, and a wrong password says so', async () => {
+    const user = { username: 'reader', password: 'secret' };
+    const adapter = start(plant.url, { speed: `nsu=${URI};s=Speed` }, user);
+    await vi.waitFor(() => expect(adapter.last('speed')?.value).toBe(12.5), 5_000);
+    const refused = start(plant.url, { speed: `nsu=${URI};s=Speed` }, { ...user, password: 'wrong' });
+    await expect(refused.running).rejects.toMatchObject({
+      name: 'AdapterError',
+      code: 'authentication_failed',
+      message: `${plant.url} refuses user reader`,
+    });
+    const unreadable = start(plant.url, { speed: 'i=1' }, { ...user, passwordFile: '/does/not/exist' });
+    await expect(unreadable.running).rejects.toMatchObject({ code: 'secret_unreadable' });
+  });
+
+  test('keeps silent on the console and makes no files', async () => {
+    const prints = [vi.spyOn(process.stdout, 'write'), vi.spyOn(process.stderr, 'write'), vi.spyOn(console, 'log')];
+    const before = await readdir('.');
+    const adapter = start(plant.url, { speed: `nsu=${URI};s=Speed`, missing: 'ns=9;s=x' });
+    await vi.waitFor(() => expect(adapter.last('speed')).toBeDefined(), 5_000);
+    await adapter.stop();
+    const printed = prints.flatMap((print) => print.mock.calls).map(String);
+    for (const print of prints) print.mockRestore();
+    expect(printed.filter((text) => /opcua/i.test(text))).toEqual([]);
+    expect(await readdir('.')).toEqual(before);
+  });
+});
+
+describe('a server that fails', () => {
+  test('cannot be reached: the run says so', async () => {
+    const proxy = await startProxy(0);
+    await proxy.close();
+    const adapter = start(proxy.url, { speed: 'ns=2;s=Speed' });
+    await expect(adapter.running).rejects.toMatchObject({
+      name: 'AdapterError',
+      code: 'connection_refused',
+      message: `cannot reach ${proxy.url}`,
+    });
+  });
+
+  test('accepts and never answers: the run gives up at its own deadline', async () => {
+    const proxy = await startProxy(plant.port);
+    proxy.freeze();
+    const adapter = start(proxy.url, { speed: 'ns=2;s=Speed' }, { timeout: 500 });
+    const startedAt = Date.now();
+    await expect(adapter.running).rejects.toMatchObject({ code: 'connection_timeout' });
+    expect(Date.now() - startedAt).toBeLessThan(3_500);
+    await vi.waitFor(() => expect(proxy.open()).toBe(0));
+  });
+
+  test('is killed: the run throws at once and leaves no connection', async () => {
+    const proxy = await startProxy(plant.port);
+    const adapter = start(proxy.url, { speed: `nsu=${URI};s=Speed` });
+    await vi.waitFor(() => expect(adapter.last('speed')?.value).toBe(12.5), 5_000);
+    const killedAt = Date.now();
+    proxy.kill();
+    await expect(adapter.running).rejects.toMatchObject({ name: 'AdapterError', code: 'connection_lost' });
+    expect(Date.now() - killedAt).toBeLessThan(3_000);
+    await vi.waitFor(() => expect(proxy.open()).toBe(0));
+  });
+
+  test('freezes: the run throws after three missed keep-alives', async () => {
+    const proxy = await startProxy(plant.port);
+    const adapter = start(proxy.url, { speed: `nsu=${URI};s=Speed` }, {}, fastClock(10));
+    await vi.waitFor(() => expect(adapter.last('speed')?.value).toBe(12.5), 5_000);
+    proxy.freeze();
+    const frozenAt = Date.now();
+    await expect(adapter.running).rejects.toMatchObject({ code: 'connection_lost', message: /silent for \d+ s/ });
+    expect(Date.now() - frozenAt).toBeLessThan(5_000);
+    await vi.waitFor(() => expect(proxy.open()).toBe(0));
+  });
+
+  test('is frozen when the service stops: the run returns all the same, at once', async () => {
+    const proxy = await startProxy(plant.port);
+    const adapter = start(proxy.url, { speed: `nsu=${URI};s=Speed` });
+    await vi.waitFor(() => expect(adapter.last('speed')?.value).toBe(12.5), 5_000);
+    proxy.freeze();
+    const stoppedAt = Date.now();
+    await adapter.stop();
+    expect(Date.now() - stoppedAt).toBeLessThan(1_500);
+    await expect(adapter.running).resolves.toBeUndefined();
+    await vi.waitFor(() => expect(proxy.open()).toBe(0));
+  });
+
+  test('a stop leaves no session behind at a healthy server', async () => {
+    const count = () => [plant.server.currentSessionCount, plant.server.currentSubscriptionCount];
+    const [sessions, subscriptions] = count(); // those that were cut off above live until they time out
+    const adapter = start(plant.url, { speed: `nsu=${URI};s=Speed` });
+    await vi.waitFor(() => expect(adapter.last('speed')?.value).toBe(12.5), 5_000);
+    expect(count()).toEqual([sessions! + 1, subscriptions! + 1]);
+    await adapter.stop();
+    expect(count()).toEqual([sessions, subscriptions]);
+  });
+});
+
+async function startPlant() {
+  const rootFolder = await mkdtemp(join(tmpdir(), 'millwright-opcua-'));
+  const certificates = new OPCUACertificateManager({ rootFolder });
+  const server = new OPCUAServer({
+    port: 0,
+    hostname: '127.0.0.1',
+    serverCertificateManager: certificates,
+    userCertificateManager: certificates,
+    securityModes: [MessageSecurityMode.None],
+    securityPolicies: [SecurityPolicy.None, SecurityPolicy.Basic256Sha256], // the latter for passwords only
+    allowAnonymous: true,
+    serverCapabilities: { minSupportedSampleRate: 0 }, // every change counts
+    userManager: { isValidUser: (name: string, password: string) => name === 'reader' && password === 'secret' },
+  });
+  await server.initialize();
+  const { addressSpace } = server.engine;
+  const namespace: Namespace = addressSpace!.registerNamespace(URI);
+  const variables = new Map<string, UAVariable>();
+  const add = (name: string, dataType: DataType, value: unknown) => {
+    const variable = namespace.addVariable({
+      organizedBy: addressSpace!.rootFolder.objects,
+      browseName: name,
+      nodeId: `s=${name}`,
+      dataType,
+      minimumSamplingInterval: 0,
+    });
+    const { Scalar } = VariantArrayType;
+    variable.setValueFromSource({ dataType, arrayType: Scalar, value }, StatusCodes.Good, SOURCE_TIME);
+    variables.set(name, variable);
+  };
+  add('Speed', DataType.Double, 12.5);
+  add('Pump', DataType.Boolean, true);
+  add('Count', DataType.Int64, [0xffffffff, 0xfffffffe]);
+  add('Name', DataType.String, 'press');
+  add('Fast', DataType.Double, 0);
+  await server.start();
+  const port = server.endpoints[0]!.port;
+  return {
+    server,
+    rootFolder,
+    port,
+    url: `opc.tcp://127.0.0.1:${port}`,
+    add,
+    set: (name: string, value: unknown, options: { at: Date; statusCode?: typeof StatusCodes.Good }) => {
+      const variable = variables.get(name)!;
+      const { dataType } = variable.readValue().value;
+      variable.setValueFromSource({ dataType, value }, options.statusCode ?? StatusCodes.Good, options.at);
+    },
+  };
+}
+
+/** A TCP proxy that can break a connection in ways a server in the same process cannot. */
+async function startProxy(port: number) {
+  const sockets = new Set<Socket>();
+  let isFrozen = false;
+  const keep = (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => undefined);
+  };
+  const proxy = createServer((client) => {
+    const server = connect(port, '127.0.0.1');
+    keep(client);
+    keep(server);
+    client.on('data', (chunk) => isFrozen || server.write(chunk));
+    server.on('data', (chunk) => isFrozen || client.write(chunk));
+    client.on('close', () => server.destroy());
+    server.on('close', () => client.destroy());
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const kill = () => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+  const close = async () => {
+    kill();
+    await new Promise((resolve) => proxy.close(resolve));
+  };
+  const url = `opc.tcp://127.0.0.1:${(proxy.address() as AddressInfo).port}`; // it listens on TCP
+  stops.push(close);
+  return {
+    url,
+    open: () => sockets.size,
+    kill,
+    close,
+    freeze: () => {
+      isFrozen = true;
+    },
+  };
+}
+
+/** A clock on which waiting takes a fraction of the time. */
+function fastClock(factor: number): Clock {
+  const startedAt = Date.now();
+  return {
+    now: () => startedAt + (Date.now() - startedAt) * factor,
+    sleep: (ms, signal) => systemClock.sleep(ms / factor, signal),
+  };
+}
+
+function start(
+  url: string,
+  tags: Record<string, string>,
+  more: Partial<Config> = {},
+  clock: Clock = systemClock,
+  stored: Promise<void> = Promise.resolve(),
+) {
+  const controller = new AbortController();
+  const readings: Reading[] = [];
+  let connections = 0;
+  let batches = 0;
+  const ctx: AdapterContext = {
+    clock,
+    signal: controller.signal,
+    sink: async (batch) => {
+      readings.push(...batch);
+      batches++;
+      await stored;
+      return { accepted: batch.length, rejected: [] };
+    },
+    connected: () => connections++,
+    discard: () => undefined,
+    observe: () => undefined,
+    lastStored: () => null,
+  };
+  const config: Config = { url, security: 'none', publish: 100, trigger: 'value', timeout: 5_000, ...more };
+  const bindings = Object.entries(tags).map(([tag, nodeId]) => ({ tag, address: { nodeId } }));
+  const running = opcua.run(config, bindings, ctx);
+  running.catch(() => undefined);
+  const stop = async () => {
+    controller.abort();
+    await running.catch(() => undefined);
+  };
+  stops.push(stop);
+  return {
+    running,
+    readings,
+    stop,
+    connections: () => connections,
+    batches: () => batches,
+    last: (tag: string) => readings.findLast((reading) => reading.tag === tag),
+  };
+}

@@ -1,0 +1,72 @@
+import { type Static, Type } from 'typebox';
+import { duration } from '../adapter.ts';
+
+/** Connection settings of one OPC UA server. */
+export const Config = Type.Object(
+  {
+    url: Type.String({
+      pattern: '^opc\\.tcp://[^\\s]+$',
+      description: 'Endpoint of the server.',
+      examples: ['opc.tcp://10.0.4.30:4840'],
+    }),
+    security: Type.Union([Type.Literal('none')], {
+      default: 'none',
+      description: 'How messages are protected: none sends them readable and unsigned.',
+    }),
+    username: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'User to log in as; without it the session is anonymous.',
+        examples: ['millwright'],
+      }),
+    ),
+    password: Type.Optional(
+      Type.String({
+        description: 'Password of the user; better kept in a variable or a file.',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how the plant file names a variable
+        examples: ['${OPCUA_PASSWORD}'],
+      }),
+    ),
+    passwordFile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'File with the password of the user; read at each connect, wins over password.',
+        examples: ['/run/secrets/opcua'],
+      }),
+    ),
+    publish: Type.Unsafe<number>(
+      duration({ default: '1s', minimum: '50ms', description: 'How often the server sends what it has collected.' }),
+    ),
+    sampling: Type.Optional(
+      Type.Unsafe<number>(
+        duration({
+          description: 'How often the server looks at each value, 0ms: at each change; half of publish without it.',
+          examples: ['250ms'],
+        }),
+      ),
+    ),
+    trigger: Type.Enum(['value', 'timestamp'], {
+      default: 'value',
+      description: 'What makes a reading: another value or status, or also the same value with another source time.',
+    }),
+    timeout: Type.Unsafe<number>(
+      duration({ default: '10s', minimum: '500ms', description: 'Deadline of connecting and of each request.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type Config = Static<typeof Config>;
+
+/** Where one tag lies on an OPC UA server. */
+export const Address = Type.Object(
+  {
+    nodeId: Type.String({
+      pattern: '^(ns=\\d+;|nsu=[^;]+;)?[isgb]=.+$',
+      description:
+        'Node of the variable. Prefer nsu= (namespace URI): the number in ns= may change when a server restarts.',
+      examples: ['nsu=http://example.com/plant;s=Press1.Speed', 'ns=2;i=1001'],
+    }),
+  },
+  { additionalProperties: false },
+);
+export type Address = Static<typeof Address>;

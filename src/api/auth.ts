@@ -1,0 +1,116 @@
+import { timingSafeEqual } from 'node:crypto';
+import '@fastify/cookie';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Clock } from '../model/clock.ts';
+import { ApiError } from '../model/errors.ts';
+import { type BrowserSession, findApiKey, findSession, type Principal } from '../store/access.ts';
+import type { Database } from '../store/database.ts';
+import { hashSecret } from './keys.ts';
+
+/** What a key may be allowed to do; `*` is everything. `none`: the route takes anybody, and says why in its description. */
+export type Scope = 'read' | 'ingest' | 'operate' | 'webhooks' | 'none';
+
+/** Name of the session cookie. */
+export const SESSION_COOKIE = 'millwright_session';
+
+/** Who sent a request: by key, or by a browser session, which must show its CSRF token to change anything. */
+export type Caller =
+  | { readonly by: 'key'; readonly principal: Principal }
+  | { readonly by: 'session'; readonly principal: BrowserSession };
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    scope?: Scope;
+  }
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+}
+
+const CACHE_MS = 5_000;
+const CACHE_SIZE = 1_000;
+
+/** Finds out who calls. Remembers keys for 5 s, so that a revoked one stops within that. */
+export class Access {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #cache = new Map<string, { readonly principal: Principal | null; readonly until: number }>();
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  /** Who holds this key, `null` when nobody does. */
+  async byKey(key: string): Promise<Principal | null> {
+    const hash = hashSecret(key);
+    const name = hash.toString('base64');
+    const known = this.#cache.get(name);
+    if (known && known.until > this.#clock.now()) return known.principal;
+    const principal = await findApiKey(this.#database, hash);
+    if (this.#cache.size >= CACHE_SIZE) this.#cache.clear();
+    this.#cache.set(name, { principal, until: this.#clock.now() + CACHE_MS });
+    return principal;
+  }
+
+  /** Whose session this cookie opens, `null` when it is over. */
+  bySession(cookie: string): Promise<BrowserSession | null> {
+    return findSession(this.#database, hashSecret(cookie), this.#clock.now());
+  }
+
+  /** Who sent this request; `null` when it carries nothing valid. */
+  async callerOf(request: FastifyRequest): Promise<Caller | null> {
+    const authorization = request.headers.authorization;
+    if (authorization !== undefined) {
+      const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+      const principal = key === undefined ? null : await this.byKey(key);
+      return principal && { by: 'key', principal };
+    }
+    const cookie = request.cookies[SESSION_COOKIE];
+    const principal = cookie === undefined ? null : await this.bySession(cookie);
+    return principal && { by: 'session', principal };
+  }
+}
+
+/**
+ * Guards every route that is registered in `scope` afterwards: each must name its scope, and its caller must have it.
+ * A route without a scope is a mistake that keeps the service from starting.
+ */
+export function installAuth(scope: FastifyInstance, access: Access): void {
+  scope.addHook('onRoute', (route) => {
+    if (route.config?.scope === undefined)
+      throw new Error(`${String(route.method)} ${route.url} does not say which scope it needs`);
+  });
+  scope.addHook('onRequest', async (request) => {
+    const needed = request.routeOptions.config.scope;
+    if (needed === undefined || needed === 'none') return;
+    request.caller = await access.callerOf(request);
+    if (!request.caller) throw new ApiError(401, 'unauthorized', 'a valid key or session is needed');
+    requireCsrf(request, request.caller);
+    requireScope(request.caller.principal, needed);
+  });
+}
+
+/** Refuses a caller who lacks a scope. */
+export function requireScope({ scopes }: Principal, needed: Scope): void {
+  if (!scopes.includes('*') && !scopes.includes(needed))
+    throw new ApiError(403, 'forbidden', `the scope "${needed}" is needed`);
+}
+
+/** A browser sends its cookie with whatever page asks it to: only our own pages know the CSRF token. */
+export function requireCsrf(request: FastifyRequest, caller: Caller): void {
+  if (caller.by !== 'session' || request.method === 'GET' || request.method === 'HEAD') return;
+  const origin = request.headers.origin;
+  if (origin !== undefined && hostOf(origin) !== request.headers.host) {
+    throw new ApiError(403, 'forbidden', 'the request comes from another site');
+  }
+  const given = Buffer.from(String(request.headers['x-csrf-token'] ?? ''));
+  const expected = Buffer.from(caller.principal.csrfToken);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    throw new ApiError(403, 'forbidden', 'the x-csrf-token header is missing or wrong');
+  }
+}
+
+function hostOf(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null;
+}

@@ -1,0 +1,69 @@
+import type { Alert } from '../model/alert.ts';
+import type { EpochMs } from '../model/reading.ts';
+import type { SourceStatus } from '../model/source-state.ts';
+import { formatTime } from '../model/time.ts';
+import type { WorkOrder } from '../model/work-order.ts';
+import type { AlertEvent } from '../store/alerts.ts';
+import type { Delivery } from '../store/deliveries.ts';
+import type { StoredReading } from '../store/readings.ts';
+import type { Webhook } from '../store/webhooks.ts';
+
+// Inside, time is EpochMs; at this edge it becomes RFC 3339.
+
+const time = formatTime;
+const optionalTime = (at: EpochMs | null) => (at === null ? null : formatTime(at));
+
+/** An alert as the API gives it out. */
+export function presentAlert(alert: Alert) {
+  return {
+    ...alert,
+    state: alert.state as Exclude<Alert['state'], 'pending'>, // what is stored has been raised
+    raisedAt: time(alert.raisedAt),
+    returnedAt: optionalTime(alert.returnedAt),
+    clearedAt: optionalTime(alert.clearedAt),
+    acknowledgedAt: optionalTime(alert.acknowledgedAt),
+  };
+}
+
+/** A line of an alert's journal as the API gives it out. */
+export function presentAlertEvent(event: AlertEvent) {
+  return { ...event, at: time(event.at) };
+}
+
+/** A work order as the API gives it out. */
+export function presentWorkOrder(order: WorkOrder) {
+  return { ...order, alerts: [...order.alerts], createdAt: time(order.createdAt), dueAt: optionalTime(order.dueAt) };
+}
+
+/** A webhook as the API gives it out. */
+export function presentWebhook(webhook: Webhook) {
+  return { ...webhook, priorities: [...webhook.priorities], createdAt: time(webhook.createdAt) };
+}
+
+/** A delivery as the API gives it out. */
+export function presentDelivery(delivery: Delivery) {
+  const { createdAt, deliveredAt, nextAt } = delivery;
+  return {
+    ...delivery,
+    createdAt: time(createdAt),
+    deliveredAt: optionalTime(deliveredAt),
+    nextAt: optionalTime(nextAt),
+  };
+}
+
+/** A source as the API gives it out. */
+export function presentSource(source: SourceStatus) {
+  const { since, lastSuccess, nextAttempt, lastError } = source;
+  return {
+    ...source,
+    since: time(since),
+    lastSuccess: optionalTime(lastSuccess),
+    nextAttempt: optionalTime(nextAttempt),
+    lastError: lastError && { ...lastError, at: time(lastError.at) },
+  };
+}
+
+/** A reading as the API gives it out. */
+export function presentReading({ at, value, quality }: StoredReading) {
+  return { at: time(at), value, quality };
+}

@@ -1,0 +1,98 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { ApiError, type ErrorCode, isOurs } from '../model/errors.ts';
+
+/** RFC 9457 problem document: what went wrong (`title`, `detail`) and what to do (`action`). */
+export const Problem = Type.Object(
+  {
+    type: Type.String({ description: 'Stable name of the problem.' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'What is wrong, and where.' }),
+    action: Type.String({ description: 'What to do about it.' }),
+    code: Type.String({ description: 'Machine-readable code.' }),
+  },
+  { title: 'Problem', additionalProperties: true },
+);
+
+/** The problem documents that any route under `/api/v1` may answer with, for its schema. */
+export const problemResponses = { 400: Problem, 401: Problem, 403: Problem, 503: Problem };
+
+const ACTIONS: Partial<Record<ErrorCode, string>> = {
+  unauthorized: 'Send a valid key as "Authorization: Bearer <key>", or sign in again.',
+  forbidden: 'Use a key that has the scope, or ask an administrator for it.',
+  not_found: 'Check the address and the id.',
+  body_invalid: 'Correct the request and send it again; nothing of it was stored.',
+  body_too_large: 'Send smaller batches; nothing of it was stored.',
+  nothing_accepted: 'See "rejected" for the reason of each reading.',
+  conflict: 'Read the present state again.',
+  blocked_address:
+    'Use a public https address, or list the network under allowPrivateWebhookTargets in the plant file.',
+  log_full: 'Send the same request again after the time in Retry-After; nothing of it was stored.',
+  unavailable: 'Send the same request again after the time in Retry-After.',
+};
+
+/** Answers every error as a problem document; never tells internals. */
+export function installProblems(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => answer(toApiError(error), error, request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    answer(
+      new ApiError(404, 'not_found', `there is nothing at ${request.method} ${request.url.split('?')[0]}`),
+      null,
+      request,
+      reply,
+    ),
+  );
+}
+
+function answer(error: ApiError, original: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error.status >= 500 && error.code !== 'log_full')
+    request.log.error({ err: original ?? error, route: request.routeOptions.url }, 'request failed');
+  if (error.isRetryable) reply.header('retry-after', '2');
+  return reply
+    .code(error.status)
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send({
+      type: `urn:millwright:problem:${error.code}`,
+      title: TITLES[error.status] ?? 'Error',
+      status: error.status,
+      detail: error.message,
+      action: ACTIONS[error.code] ?? 'See the service log for details.',
+      code: error.code,
+      ...('extra' in error ? (error.extra as object) : {}),
+    });
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'The request is malformed',
+  401: 'Not signed in',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Not possible now',
+  413: 'Too large',
+  415: 'Not a supported media type',
+  422: 'Nothing could be accepted',
+  429: 'Too many requests',
+  500: 'Internal error',
+  503: 'Not available now',
+};
+
+function toApiError(error: FastifyError): ApiError {
+  if (error instanceof ApiError) return error;
+  if (isOurs(error) && error.isRetryable) return new ApiError(503, error.code, error.message, { cause: error });
+  if (error.validation) return new ApiError(400, 'body_invalid', error.message, { cause: error });
+  const status = error.statusCode ?? 500;
+  if (status === 413) return new ApiError(413, 'body_too_large', 'the body is larger than 1 MiB', { cause: error });
+  if (status === 404) return new ApiError(404, 'not_found', 'there is no such thing', { cause: error });
+  if (status >= 400 && status < 500) return new ApiError(status, 'body_invalid', error.message, { cause: error });
+  if (isDatabaseAway(error)) return new ApiError(503, 'unavailable', 'the database does not answer', { cause: error });
+  return new ApiError(500, 'unavailable', 'something went wrong inside the service', { cause: error });
+}
+
+function isDatabaseAway(error: FastifyError): boolean {
+  return (
+    /^(08|53|57)|^E(CONN|PIPE|TIMED)/.test(String(error.code ?? '')) ||
+    /timeout|Connection terminated/i.test(error.message)
+  );
+}

@@ -1,0 +1,104 @@
+import { Type } from 'typebox';
+import type { Alert } from '../../model/alert.ts';
+import { ApiError } from '../../model/errors.ts';
+import { findAlert, listAlertEvents, listAlerts } from '../../store/alerts.ts';
+import { Page, PageQuery, timeCursor, toPage } from '../page.ts';
+import { presentAlert, presentAlertEvent } from '../present.ts';
+import { Problem, problemResponses } from '../problem.ts';
+import { AlertDetail, AlertSchema } from '../schemas.ts';
+import type { ApiServices, Routes } from '../services.ts';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Alerts: what a person must see, and that somebody has seen it. */
+export function alertRoutes(routes: Routes, { database, acknowledge }: ApiServices): void {
+  routes.get(
+    '/alerts',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['alerts'],
+        summary: 'Alerts, newest first.',
+        querystring: Type.Object({
+          ...PageQuery,
+          state: Type.Unsafe<'active' | 'all'>(
+            Type.String({ enum: ['active', 'all'], default: 'all', description: '`active`: not normal again.' }),
+          ),
+          asset: Type.Optional(Type.String()),
+        }),
+        response: { 200: Page(AlertSchema), ...problemResponses },
+      },
+    },
+    async ({ query: { limit, cursor, state, asset } }) => {
+      const rows = await listAlerts(database, { state, asset, after: uuidCursor(cursor), limit: limit + 1 });
+      return toPage(rows, limit, ({ raisedAt, id }) => [raisedAt, id], presentAlert);
+    },
+  );
+
+  routes.get(
+    '/alerts/:id',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['alerts'],
+        summary: 'One alert with its journal.',
+        params: Type.Object({ id: Type.String() }),
+        response: { 200: AlertDetail, 404: Problem, ...problemResponses },
+      },
+    },
+    async ({ params: { id } }) => {
+      const alert = await requireAlert(id);
+      return { ...presentAlert(alert), events: (await listAlertEvents(database, id)).map(presentAlertEvent) };
+    },
+  );
+
+  routes.post(
+    '/alerts/:id/acknowledge',
+    {
+      config: { scope: 'operate' },
+      schema: {
+        tags: ['alerts'],
+        summary: 'Says that somebody has seen the alert.',
+        params: Type.Object({ id: Type.String() }),
+        body: Type.Optional(
+          Type.Union([
+            Type.Object({ note: Type.Optional(Type.String({ maxLength: 2_000 })) }, { additionalProperties: false }),
+            Type.Null(),
+          ]),
+        ),
+        response: { 200: AlertSchema, 404: Problem, 409: Problem, ...problemResponses },
+      },
+    },
+    async ({ params: { id }, body, caller }) => {
+      const alert = await requireAlert(id);
+      const outcome = await acknowledge({
+        alert: alert.id,
+        by: caller!.principal.name,
+        ...(body?.note === undefined ? {} : { note: body.note }),
+      });
+      const now = await requireAlert(id);
+      if (outcome === 'not active')
+        throw new ApiError(409, 'conflict', `the alert is ${now.state}: there is nothing to acknowledge`);
+      return presentAlert(now);
+    },
+  );
+
+  async function requireAlert(id: string): Promise<Alert> {
+    const alert = UUID.test(id) ? await findAlert(database, id) : null;
+    if (!alert) throw new ApiError(404, 'not_found', `there is no alert ${JSON.stringify(id)}`);
+    return alert;
+  }
+}
+
+/** A cursor whose id goes into a uuid column. */
+export function uuidCursor(cursor: string | undefined): ReturnType<typeof timeCursor> {
+  const after = timeCursor(cursor);
+  if (after && !UUID.test(after.id))
+    throw new ApiError(400, 'body_invalid', 'cursor is not one that this list gave out');
+  return after;
+}
+
+/** Whether a text can be looked up as a uuid. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}

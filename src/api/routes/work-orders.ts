@@ -1,0 +1,47 @@
+import { Type } from 'typebox';
+import { ApiError } from '../../model/errors.ts';
+import { findWorkOrder, listWorkOrders } from '../../store/work-orders.ts';
+import { Page, PageQuery, toPage } from '../page.ts';
+import { presentWorkOrder } from '../present.ts';
+import { Problem, problemResponses } from '../problem.ts';
+import { WorkOrderSchema } from '../schemas.ts';
+import type { ApiServices, Routes } from '../services.ts';
+import { uuidCursor } from './alerts.ts';
+
+/** The jobs that alerts led to. */
+export function workOrderRoutes(routes: Routes, { database }: ApiServices): void {
+  routes.get(
+    '/work-orders',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['maintenance'],
+        summary: 'Work orders, newest first.',
+        querystring: Type.Object(PageQuery),
+        response: { 200: Page(WorkOrderSchema), ...problemResponses },
+      },
+    },
+    async ({ query: { limit, cursor } }) => {
+      const rows = await listWorkOrders(database, { after: uuidCursor(cursor), limit: limit + 1 });
+      return toPage(rows, limit, ({ createdAt, id }) => [createdAt, id], presentWorkOrder);
+    },
+  );
+
+  routes.get(
+    '/work-orders/:id',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['maintenance'],
+        summary: 'One work order, by id or number.',
+        params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
+        response: { 200: WorkOrderSchema, 404: Problem, ...problemResponses },
+      },
+    },
+    async ({ params: { id } }) => {
+      const order = id.includes('\u0000') ? null : await findWorkOrder(database, id);
+      if (!order) throw new ApiError(404, 'not_found', `there is no work order ${JSON.stringify(id)}`);
+      return presentWorkOrder(order);
+    },
+  );
+}

@@ -1,0 +1,201 @@
+import { type TSchema, Type } from 'typebox';
+
+// Everything that the API gives out. A schema with a title becomes a type of the console.
+
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const Time = Type.String({ format: 'date-time', description: 'RFC 3339, UTC.' });
+const text = Type.String();
+const words = <const T extends readonly string[]>(...values: T) =>
+  Type.Unsafe<T[number]>(Type.String({ enum: [...values] }));
+
+const Quality = words('good', 'uncertain', 'bad');
+const PrioritySchema = words('low', 'medium', 'high', 'critical');
+
+export const Session = Type.Object(
+  {
+    name: text,
+    scopes: Type.Array(text),
+    csrfToken: Type.String({ description: 'To be sent as x-csrf-token with every change.' }),
+  },
+  { title: 'Session' },
+);
+
+export const PlantInfo = Type.Object(
+  {
+    name: text,
+    timezone: text,
+    store: Type.Object({ edition: words('timescaledb-community', 'timescaledb-apache', 'postgresql') }),
+    startedAt: Time,
+    version: text,
+  },
+  { title: 'Plant' },
+);
+
+export const AssetSchema = Type.Object(
+  {
+    id: text,
+    name: text,
+    parent: nullable(text),
+    class: nullable(text),
+    criticality: nullable(words('A', 'B', 'C')),
+    tags: Type.Array(text),
+  },
+  { title: 'Asset' },
+);
+
+export const ReadingItem = Type.Object(
+  { at: Time, value: nullable(Type.Number()), quality: Quality },
+  { title: 'ReadingItem' },
+);
+
+export const TagSchema = Type.Object(
+  {
+    name: Type.String({ description: '`<asset>.<tag>`.' }),
+    asset: text,
+    unit: nullable(text),
+    source: nullable(text),
+    range: nullable(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })),
+    latest: nullable(ReadingItem),
+    limits: Type.Array(
+      Type.Object({ rule: text, level: words('HH', 'H', 'L', 'LL'), value: Type.Number() }, { title: 'Limit' }),
+      { description: 'Limits that rules watch on this tag, for charts.' },
+    ),
+  },
+  { title: 'Tag' },
+);
+
+export const ReadingsAnswer = Type.Object(
+  {
+    tag: text,
+    unit: nullable(text),
+    from: Time,
+    to: Time,
+    resolution: words('raw', 'extremes'),
+    items: Type.Array(ReadingItem),
+    next: nullable(text),
+  },
+  { title: 'Readings' },
+);
+
+const alertProperties = {
+  id: Type.String({ format: 'uuid' }),
+  rule: text,
+  kind: words('machine', 'instrument', 'communications'),
+  tag: nullable(text),
+  asset: nullable(text),
+  source: nullable(text),
+  state: words('unacknowledged', 'acknowledged', 'returned', 'normal'),
+  level: nullable(words('HH', 'H', 'L', 'LL')),
+  priority: PrioritySchema,
+  raisedAt: Time,
+  returnedAt: nullable(Time),
+  clearedAt: nullable(Time),
+  acknowledgedAt: nullable(Time),
+  acknowledgedBy: nullable(text),
+  value: nullable(Type.Number()),
+  limit: nullable(Type.Number()),
+  explanation: Type.String({ description: 'One sentence: what is wrong, with number, unit and limit.' }),
+  workOrder: nullable(Type.String({ description: 'Number of the work order, WO-YYYY-NNNNNN.' })),
+};
+
+export const AlertSchema = Type.Object(alertProperties, { title: 'Alert' });
+
+export const AlertDetail = Type.Object(
+  {
+    ...alertProperties,
+    events: Type.Array(
+      Type.Object(
+        {
+          at: Time,
+          effect: words('raised', 'raised again', 'changed', 'acknowledged', 'returned', 'cleared'),
+          by: nullable(text),
+          note: nullable(text),
+          level: nullable(text),
+          value: nullable(Type.Number()),
+          limit: nullable(Type.Number()),
+          explanation: nullable(text),
+        },
+        { title: 'AlertEvent' },
+      ),
+    ),
+  },
+  { title: 'AlertDetail' },
+);
+
+export const WorkOrderSchema = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    number: Type.String({ description: 'WO-YYYY-NNNNNN.' }),
+    state: words('open', 'in progress', 'done', 'cancelled'),
+    asset: nullable(text),
+    title: text,
+    description: text,
+    failureMode: Type.String({ description: 'ISO 14224 failure mode.' }),
+    priority: PrioritySchema,
+    createdAt: Time,
+    dueAt: nullable(Time),
+    alerts: Type.Array(text, { description: 'Ids of the alerts it answers.' }),
+  },
+  { title: 'WorkOrder' },
+);
+
+export const WebhookSchema = Type.Object(
+  {
+    id: text,
+    url: text,
+    priorities: Type.Array(PrioritySchema, { description: 'Empty: all.' }),
+    origin: words('plant', 'api'),
+    enabled: Type.Boolean(),
+    disabledReason: nullable(text),
+    createdAt: Time,
+    createdBy: text,
+  },
+  { title: 'Webhook' },
+);
+
+export const CreatedWebhook = Type.Object(
+  {
+    ...WebhookSchema.properties,
+    secret: Type.String({ description: 'whsec_…: verifies signatures. Shown only now.' }),
+  },
+  { title: 'CreatedWebhook' },
+);
+
+export const DeliverySchema = Type.Object(
+  {
+    id: Type.String({ description: 'Also the webhook-id header.' }),
+    webhookId: text,
+    url: nullable(text),
+    alert: text,
+    effect: text,
+    state: words('pending', 'delivered', 'failed', 'dead'),
+    attempts: Type.Integer(),
+    createdAt: Time,
+    deliveredAt: nullable(Time),
+    nextAt: nullable(Time),
+    lastStatus: nullable(Type.Integer()),
+    lastReason: nullable(text),
+  },
+  { title: 'Delivery' },
+);
+
+export const SourceSchema = Type.Object(
+  {
+    id: text,
+    kind: text,
+    state: words('connecting', 'up', 'waiting', 'listening', 'stopped'),
+    since: Time,
+    lastSuccess: nullable(Time),
+    nextAttempt: nullable(Time),
+    attempts: Type.Integer({ description: 'Attempts since the link was last up.' }),
+    lastError: nullable(Type.Object({ code: text, message: text, at: Time })),
+    counts: Type.Object({
+      accepted: Type.Integer(),
+      discarded: Type.Record(Type.String(), Type.Integer()),
+      requests: Type.Integer(),
+      failures: Type.Integer(),
+    }),
+    tags: Type.Integer(),
+  },
+  { title: 'Source' },
+);

@@ -1,0 +1,139 @@
+import cookie from '@fastify/cookie';
+import fastifyStatic from '@fastify/static';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import fastify, { type FastifySchemaCompiler } from 'fastify';
+import { installAuth } from './auth.ts';
+import { installProblems } from './problem.ts';
+import { alertRoutes } from './routes/alerts.ts';
+import { assetRoutes } from './routes/assets.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
+import { eventRoutes } from './routes/events.ts';
+import { healthRoutes } from './routes/health.ts';
+import { loginRoutes } from './routes/login.ts';
+import { plantRoutes } from './routes/plant.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { sourceRoutes } from './routes/sources.ts';
+import { tagRoutes } from './routes/tags.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
+import { workOrderRoutes } from './routes/work-orders.ts';
+import type { ApiServices, Routes } from './services.ts';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+const CONTENT_SECURITY_POLICY =
+  "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'none'; " +
+  "base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+/** Makes the HTTP server: API, documentation, health and console. Does not listen yet. */
+export async function createServer(services: ApiServices): Promise<Routes> {
+  const app = fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    // Both are needed: Node enforces its deadlines only where it looks for them.
+    http: { requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
+    connectionTimeout: 0,
+    keepAliveTimeout: 30_000,
+    routerOptions: { maxParamLength: 600 },
+    forceCloseConnections: true,
+    logger: false,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.server.maxConnections = 2_000;
+  app.setValidatorCompiler(createValidatorCompiler());
+  installProblems(app);
+
+  app.decorateRequest('caller', null);
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('referrer-policy', 'no-referrer');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unmatched';
+    services.observe({ method: request.method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1_000 });
+  });
+
+  await app.register(cookie);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Millwright',
+        version: services.version,
+        description:
+          'Telemetry, alerts and work orders of one plant. Times are RFC 3339 in UTC; lists answer `{items, next}`.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      components: {
+        securitySchemes: {
+          key: { type: 'http', scheme: 'bearer', description: 'An API key.' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'millwright_session',
+            description: 'What a login link or a key is traded for.',
+          },
+        },
+      },
+    },
+    transform: ({ schema, url, route }) => {
+      const scope = route.config?.scope;
+      const isOpen = scope === undefined || scope === 'none';
+      return {
+        url,
+        schema: {
+          ...schema,
+          ...(isOpen ? { security: [] } : { security: [{ key: [] }, { session: [] }], 'x-scope': scope }),
+        },
+      };
+    },
+  });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+
+  await app.register((scope, _options, done) => {
+    healthRoutes(scope as Routes, services);
+    loginRoutes(scope as Routes, services);
+    done();
+  });
+  await app.register(
+    (scope, _options, done) => {
+      installAuth(scope, services.access);
+      const routes = scope as Routes;
+      for (const install of V1) install(routes, services);
+      services.installPush(routes);
+      done();
+    },
+    { prefix: '/api/v1' },
+  );
+  await app.register(fastifyStatic, {
+    root: services.consoleDirectory,
+    wildcard: false,
+    cacheControl: true,
+    maxAge: 0,
+  });
+  return app;
+}
+
+const V1 = [
+  sessionRoutes,
+  plantRoutes,
+  assetRoutes,
+  tagRoutes,
+  alertRoutes,
+  workOrderRoutes,
+  webhookRoutes,
+  deliveryRoutes,
+  sourceRoutes,
+  eventRoutes,
+];
+
+/** Text becomes a number only in a query or a path, where everything is text; a body means what it says. */
+function createValidatorCompiler(): FastifySchemaCompiler<object> {
+  const options = { useDefaults: true, removeAdditional: false, allErrors: false, strict: false } as const;
+  const strict = new Ajv({ ...options, coerceTypes: false });
+  const coercing = new Ajv({ ...options, coerceTypes: true });
+  for (const ajv of [strict, coercing]) addFormats.default(ajv);
+  return ({ schema, httpPart }) => (httpPart === 'body' ? strict : coercing).compile(schema);
+}

@@ -1,0 +1,63 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { Level } from '../model/alert.ts';
+import type { Clock } from '../model/clock.ts';
+import type { EpochMs } from '../model/reading.ts';
+import type { SourceStatus } from '../model/source-state.ts';
+import type { Database } from '../store/database.ts';
+import type { Edition } from '../store/edition.ts';
+import type { Access } from './auth.ts';
+import type { LiveEvents } from './live-events.ts';
+import type { LoginLinks } from './login-links.ts';
+
+/** A fastify scope whose routes are typed by their TypeBox schemas. */
+export type Routes = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** A limit that a rule watches, for charts. */
+export interface TagLimit {
+  readonly rule: string;
+  readonly level: Level;
+  readonly value: number;
+}
+
+/** Everything the API is made of; `app.ts` puts it together. */
+export interface ApiServices {
+  readonly plant: { readonly name: string; readonly timezone: string };
+  readonly edition: Edition;
+  readonly version: string;
+  readonly startedAt: EpochMs;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly access: Access;
+  readonly loginLinks: LoginLinks;
+  readonly live: LiveEvents;
+  readonly limitsOf: (tag: string) => readonly TagLimit[];
+  readonly sources: () => readonly SourceStatus[];
+  readonly acknowledge: (command: { alert: string; by: string; note?: string }) => Promise<'done' | 'not active'>;
+  readonly webhooks: {
+    /** Why a webhook may not go there, `null` when it may. */
+    readonly refuse: (url: string) => string | null;
+    readonly newSecret: () => { readonly secret: string; readonly sealed: string };
+  };
+  /** Registers the routes of push adapters. */
+  readonly installPush: (scope: Routes) => void;
+  /** Why the service can't do its work now; empty when it can. */
+  readonly notReady: () => Promise<readonly string[]>;
+  readonly metrics: () => Promise<string>;
+  /** Called after every request, for the metrics. */
+  readonly observe: (request: { method: string; route: string; status: number; seconds: number }) => void;
+  /** Folder of the built console. */
+  readonly consoleDirectory: string;
+}

@@ -1,0 +1,373 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { adapters } from '../adapters/index.ts';
+import { Access } from './api/auth.ts';
+import { ensureFirstKey } from './api/first-key.ts';
+import { listen } from './api/listen.ts';
+import { LiveEvents } from './api/live-events.ts';
+import { LoginLinks } from './api/login-links.ts';
+import { presentAlert, presentDelivery, presentSource, presentWorkOrder } from './api/present.ts';
+import { createServer } from './api/server.ts';
+import type { Settings } from './config/settings.ts';
+import { EngineHost } from './engine/host.ts';
+import { runClockRecords } from './ingest/clock-records.ts';
+import { createIntake } from './ingest/intake.ts';
+import { LiveValues } from './ingest/live-values.ts';
+import { folderFiles } from './ingest/log/files.ts';
+import { Log } from './ingest/log/log.ts';
+import { runRetention } from './ingest/retention.ts';
+import { Supervisor } from './ingest/supervisor.ts';
+import { TagRegistry } from './ingest/tag-registry.ts';
+import { runWriter } from './ingest/writer.ts';
+import type { Clock } from './model/clock.ts';
+import { ConfigError } from './model/errors.ts';
+import { limitsByTag } from './model/limits.ts';
+import type { Plant, Source } from './model/plant.ts';
+import { runOutbox } from './notify/outbox.ts';
+import { createOutboxStore } from './notify/outbox-store.ts';
+import { createSecretBox, newWebhookSecret } from './notify/secrets.ts';
+import { createSender } from './notify/send.ts';
+import { createTargetGuard } from './notify/target-guard.ts';
+import { type DataDirectory, openDataDirectory } from './store/data-directory.ts';
+import type { Database } from './store/database.ts';
+import { openStore } from './store/open-store.ts';
+import { listTags, type StoredTag, storePlant } from './store/tags.ts';
+import { replacePlantWebhooks } from './store/webhooks.ts';
+import type { Logger } from './telemetry/log.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+
+/** A running service. */
+export interface Service {
+  /** Where it listens, e.g. `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** The first admin key, when this start made it; it is not shown again. */
+  readonly newAdminKey: string | null;
+  /** A link that signs one person in, once. */
+  loginLink(): string;
+  /** Stops intake first, then drains; resolves when everything is closed. */
+  stop(): Promise<void>;
+}
+
+/** What a service is started with. */
+export interface ServiceOptions {
+  readonly plant: Plant;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Breaks off the start. */
+  readonly signal: AbortSignal;
+}
+
+const LIVE_EVERY_MS = 500;
+const version = (createRequire(import.meta.url)(fileURLToPath(packageFile('package.json'))) as { version: string })
+  .version;
+
+/** Starts the whole line, left to right. Throws one of our errors when it can't; then nothing is left running. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const directory = await openDataDirectory(options.settings.dataDirectory);
+  const undo: (() => Promise<unknown>)[] = [() => directory.release()];
+  try {
+    return await start(options, directory, undo);
+  } catch (error) {
+    for (const each of undo.reverse()) await each().catch(() => undefined); // the first error is the one that matters
+    throw error;
+  }
+}
+
+async function start(
+  options: ServiceOptions,
+  directory: DataDirectory,
+  undo: (() => Promise<unknown>)[],
+): Promise<Service> {
+  const { plant, settings, clock, random, logger, signal } = options;
+  const startedAt = clock.now();
+  const stopping = new AbortController();
+  const metrics = createMetrics();
+
+  // The store; while it starts, the libraries of the plant's protocols are loaded.
+  const [store] = await Promise.all([
+    openStore({
+      url: settings.databaseUrl,
+      directory,
+      log: ({ level, message, fields }) => logger[level](fields, message),
+      signal,
+    }),
+    prepareAdapters(plant),
+  ]);
+  undo.push(() => store.close());
+  const { database, edition } = store;
+  logger.info({ edition, migrations: store.migrated.length }, 'the store is ready');
+
+  // What the plant file says, and what is known from before.
+  const guard = createTargetGuard({ allow: plant.allowPrivateWebhookTargets });
+  const secrets = await createSecretBox(directory.secretKey);
+  await storePlantFile(database, plant, (secret) => secrets.encrypt(secret), clock);
+  const newAdminKey = await ensureFirstKey(database, settings.adminKey, clock);
+  const stored = await readAllTags(database);
+  const tags = new TagRegistry(
+    plant.tags,
+    stored.filter(({ origin }) => origin === 'adopted'),
+  );
+  const liveValues = new LiveValues(stored.flatMap(({ name, latest }) => (latest ? [{ tag: name, ...latest }] : [])));
+
+  // The readings log and its two readers.
+  const files = await folderFiles(directory.log);
+  const log = await Log.open(files);
+  undo.push(() => log.close());
+  if (log.recovery.tornBytes > 0)
+    logger.info(
+      { bytes: log.recovery.tornBytes },
+      'cut an unfinished end off the readings log; none of it had been acked',
+    );
+  const passed = { writer: log.start, engine: log.start };
+  const release = () => {
+    metrics.logBytes.set(log.bytes);
+    log
+      .release(Math.min(passed.writer, passed.engine))
+      .catch((error: unknown) => logger.warn({ err: error }, 'cannot remove an old segment of the readings log'));
+  };
+  const running: Promise<unknown>[] = [];
+  const onStored = (position: number) => {
+    passed.writer = position;
+    release();
+  };
+  running.push(
+    runWriter({
+      log,
+      files,
+      database,
+      tags,
+      partitions: store.partitions,
+      clock,
+      random,
+      metrics,
+      logger,
+      signal: stopping.signal,
+      onStored,
+    }).catch((error: unknown) =>
+      logger.fatal(
+        { err: error },
+        'the writer cannot go on; readings stay in the readings log until the service is started again',
+      ),
+    ),
+  );
+
+  const live = new LiveEvents();
+  const wakeOutbox = new Set<() => void>();
+  const engine = new EngineHost({
+    plant,
+    log,
+    logDirectory: directory.log,
+    databaseUrl: store.url,
+    clock,
+    metrics,
+    logger,
+    onCommitted: (transitions) => {
+      for (const wake of wakeOutbox) wake();
+      for (const { alert, effect, workOrder } of transitions) {
+        live.send('alert', { ...presentAlert(alert), effect });
+        if (workOrder && effect === 'raised') live.send('workOrder', presentWorkOrder(workOrder));
+      }
+    },
+    onCheckpointed: (position) => {
+      passed.engine = position;
+      release();
+    },
+  });
+  undo.push(() => engine.stop());
+
+  // Messages out.
+  const sender = createSender({ guard, userAgent: `Millwright/${version}` });
+  undo.push(() => sender.close());
+  running.push(
+    runOutbox({
+      store: createOutboxStore(database, secrets, (delivery) => live.send('delivery', presentDelivery(delivery))),
+      sender,
+      clock,
+      random,
+      signal: stopping.signal,
+      wake: (listener) => {
+        wakeOutbox.add(listener);
+        return () => wakeOutbox.delete(listener);
+      },
+      onOutcome: ({ webhookId }, outcome, { attempts }) => {
+        metrics.deliveryAttempts.inc({ outcome: outcome.kind });
+        if (outcome.kind !== 'delivered')
+          logger.warn({ webhook: webhookId, reason: outcome.reason, attempts }, 'a message was not delivered');
+      },
+      onTrouble: (error) => logger.warn({ err: error }, 'the outbox cannot reach the database, will retry'),
+    }),
+  );
+
+  // The sources, left end of the line.
+  const supervisors = withPush(plant.sources).map((source) => {
+    const adapter = adapters.find(({ kind }) => kind === source.kind);
+    if (!adapter) throw new ConfigError('plant_invalid', `there is no adapter of kind ${source.kind}`);
+    const supervisor: Supervisor = new Supervisor({
+      source,
+      run: 'run' in adapter ? (context) => adapter.run(source.config, source.bindings, context) : null,
+      intake: createIntake(source, { log, tags, clock, metrics, live: liveValues, keepMs: plant.retention.readingsMs }),
+      log,
+      live: liveValues,
+      tagCount: () => tags.countOf(source.id),
+      clock,
+      random,
+      metrics,
+      logger,
+      onChange: (status) => live.send('source', presentSource(status)),
+    });
+    return { source, adapter, supervisor };
+  });
+
+  // What people and programs see.
+  const loginLinks = new LoginLinks(clock);
+  const limits = limitsByTag(plant.rules);
+  const server = await createServer({
+    plant,
+    edition,
+    version,
+    startedAt,
+    database,
+    clock,
+    access: new Access(database, clock),
+    loginLinks,
+    live,
+    limitsOf: (tag) => limits.get(tag) ?? [],
+    sources: () => supervisors.map(({ supervisor }) => supervisor.status()),
+    acknowledge: (command) => engine.acknowledge(command),
+    webhooks: {
+      refuse: (url) => guard.refuse(url),
+      newSecret: () => {
+        const secret = newWebhookSecret();
+        return { secret, sealed: secrets.encrypt(secret) };
+      },
+    },
+    installPush: (scope) => {
+      for (const { source, adapter, supervisor } of supervisors) {
+        if ('routes' in adapter) adapter.routes(scope, source.config, supervisor.context(stopping.signal));
+      }
+    },
+    notReady: async () => {
+      if (stopping.signal.aborted) return ['the service is stopping'];
+      return await database.query('select 1').then(
+        () => [],
+        () => ['the database does not answer'],
+      );
+    },
+    metrics: () => metrics.registry.metrics(),
+    observe: ({ method, route, status, seconds }) =>
+      metrics.httpRequests.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds),
+    consoleDirectory: fileURLToPath(packageFile('dist/console/')),
+  });
+  undo.push(() => server.close());
+  const url = await listen(server, settings);
+
+  running.push(runClockRecords(log, clock, stopping.signal));
+  running.push(runRetention({ database, keepMs: plant.retention.readingsMs, clock, logger, signal: stopping.signal }));
+  running.push(broadcastReadings(liveValues, live, clock, stopping.signal));
+  const sources = supervisors.map(({ supervisor }) => supervisor.run(stopping.signal));
+  logger.info(
+    { url, sources: supervisors.length, tags: plant.tags.length, rules: plant.rules.length },
+    'the service runs',
+  );
+
+  let stopped: Promise<void> | null = null;
+  return {
+    url,
+    newAdminKey,
+    loginLink: () => `${url}/login?token=${loginLinks.create()}`,
+    stop: () => {
+      stopped ??= (async () => {
+        stopping.abort(); // intake first: what is acked after this is durable, and evaluated at the next start
+        live.close();
+        await Promise.all([server.close(), ...sources, ...running]);
+        await engine.stop();
+        await sender.close();
+        await log.close();
+        await store.close();
+        await directory.release();
+        logger.info('stopped');
+      })();
+      return stopped;
+    },
+  };
+}
+
+async function prepareAdapters({ sources }: Plant): Promise<void> {
+  for (const adapter of adapters) {
+    if ('prepare' in adapter && sources.some(({ kind }) => kind === adapter.kind)) await adapter.prepare?.();
+  }
+}
+
+async function storePlantFile(
+  database: Database,
+  plant: Plant,
+  seal: (secret: string) => string,
+  clock: Clock,
+): Promise<void> {
+  const createdAt = clock.now();
+  await database.transaction(async (session) => {
+    await storePlant(session, plant, createdAt);
+    await replacePlantWebhooks(
+      session,
+      plant.endpoints.map(({ id, url, secret, priorities }) => ({
+        id,
+        url,
+        sealedSecret: seal(secret),
+        priorities,
+        origin: 'plant',
+        createdAt,
+        createdBy: 'plant file',
+      })),
+    );
+  });
+}
+
+async function readAllTags(database: Database): Promise<StoredTag[]> {
+  const all: StoredTag[] = [];
+  for (;;) {
+    const page = await listTags(database, { after: all.at(-1)?.name ?? '', limit: 5_000 });
+    all.push(...page);
+    if (page.length < 5_000) return all;
+  }
+}
+
+/** Readings can always be pushed; without a configured source for it, only for tags of the plant file. */
+function withPush(sources: readonly Source[]): readonly Source[] {
+  if (sources.some(({ kind }) => kind === 'http')) return sources;
+  const push: Source = {
+    id: 'push',
+    kind: 'http',
+    adopt: 'never',
+    adoptLimit: 0,
+    alertAfterMs: 0,
+    priority: 'low',
+    config: {},
+    bindings: [],
+  };
+  return [...sources, push];
+}
+
+async function broadcastReadings(
+  values: LiveValues,
+  live: LiveEvents,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(LIVE_EVERY_MS, signal);
+    const changed = values.takeChanged();
+    if (changed.length > 0 && live.hasClients) {
+      live.send(
+        'readings',
+        changed.map(({ tag, at, value, quality }) => ({ tag, at, value, quality })),
+      );
+    }
+  }
+}
+
+/** A file of the package, seen from the sources as from the built program. */
+function packageFile(path: string): URL {
+  return new URL(`${import.meta.url.endsWith('.ts') ? '../' : '../../'}${path}`, import.meta.url);
+}

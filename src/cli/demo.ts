@@ -1,0 +1,97 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import type { GroundTruthEntry } from '../../adapters/simulator/model/ground-truth.ts';
+import { startService } from '../app.ts';
+import { type Flags, readSettings } from '../config/settings.ts';
+import { systemClock } from '../model/clock.ts';
+import { ConfigError } from '../model/errors.ts';
+import { createLogger } from '../telemetry/log.ts';
+import { refuseTakenPort } from './free-port.ts';
+import { requirePlant } from './plant-from-file.ts';
+import { tellAccess } from './run.ts';
+import type { SimulatedPlantReady } from './simulate.ts';
+import { untilStopped } from './until-stopped.ts';
+
+const PLANT_STOP_MS = 2_000;
+
+/** `millwright demo` (`npm start`): the simulated plant in a process of its own, and the service that watches it. */
+export async function demo(flags: Flags & { readonly seed: number }): Promise<void> {
+  // People watch this in a terminal: without being asked, only what a person must know is logged.
+  const settings = readSettings({ env: { LOG_LEVEL: 'warn', ...process.env }, flags });
+  console.log(`Millwright: starting a simulated plant (seed ${flags.seed}) and the service that watches it.`);
+  console.log(
+    `Data is kept in ${settings.dataDirectory}; the first start makes a database there, which takes a few seconds.`,
+  );
+  await refuseTakenPort(settings.host, settings.port);
+  const { signal, requested } = untilStopped();
+  const plant = await startPlant(resolve(settings.dataDirectory, 'simulated-plant'), flags.seed);
+  try {
+    const logger = createLogger(settings.logLevel);
+    const service = await startService({
+      plant: requirePlant(plant.ready.plantFile),
+      settings,
+      clock: systemClock,
+      random: Math.random,
+      logger,
+      signal,
+    });
+    plant.child.send('begin');
+    console.log(`\nThe console is at ${service.url}`);
+    tellAccess(service);
+    await tellScript(plant.ready.controlPort);
+    console.log('\nCtrl-C stops everything; the next start goes on with the data there is.');
+    await requested;
+    console.log('\nStopping.');
+    await service.stop();
+  } finally {
+    await stopPlant(plant.child);
+  }
+}
+
+async function startPlant(
+  directory: string,
+  seed: number,
+): Promise<{ child: ChildProcess; ready: SimulatedPlantReady }> {
+  const child = fork(process.argv[1]!, ['simulate', '--seed', String(seed), '--directory', directory], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let complaint = '';
+  child.stderr!.on('data', (chunk: Buffer) => {
+    complaint = `${complaint}${chunk.toString()}`.slice(-2_000);
+  });
+  const ready = once(child, 'message').then(([message]) => message as SimulatedPlantReady); // its only message
+  const ended = once(child, 'exit').then(() => {
+    throw new ConfigError(
+      'directory_unusable',
+      `the simulated plant did not start: ${complaint.replace(/^millwright: /, '').trim()}`,
+    );
+  });
+  ended.catch(() => undefined); // after the start its end is no news
+  return { child, ready: await Promise.race([ready, ended]) };
+}
+
+async function stopPlant(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.disconnect();
+  const timer = setTimeout(() => child.kill('SIGKILL'), PLANT_STOP_MS);
+  await exited;
+  clearTimeout(timer);
+}
+
+/** Says what is about to happen, from the plant's own script. */
+async function tellScript(controlPort: number): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${controlPort}/ground-truth`);
+  const { items } = (await answer.json()) as { items: GroundTruthEntry[] }; // our own simulated plant
+  const soon = items
+    .filter(({ startsAt }) => startsAt < Date.now() + 3 * 60_000)
+    .sort((a, b) => a.startsAt - b.startsAt);
+  console.log('\nWhat is about to happen in the plant (it is not told to the service):');
+  for (const { startsAt, kind, tag, source, expect } of soon) {
+    const inSeconds = Math.max(0, Math.round((startsAt - Date.now()) / 1_000));
+    console.log(
+      `  in ${String(inSeconds).padStart(3)} s  ${kind.padEnd(12)} ${(tag ?? source ?? '').padEnd(24)} → ${expect}`,
+    );
+  }
+}

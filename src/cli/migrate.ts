@@ -1,0 +1,27 @@
+import { type Flags, readSettings } from '../config/settings.ts';
+import { ConfigError } from '../model/errors.ts';
+import { openDatabase } from '../store/database.ts';
+import { findEdition } from '../store/edition.ts';
+import { migrate, withoutPassword } from '../store/migrate.ts';
+import { ensureReadingsTable } from '../store/readings-table.ts';
+
+/** `millwright migrate`: for those who bring the schema up to date apart from starting the service. */
+export async function runMigrate(flags: Flags): Promise<void> {
+  const { databaseUrl } = readSettings({ env: process.env, flags });
+  if (databaseUrl === null) {
+    throw new ConfigError(
+      'option_invalid',
+      'DATABASE_URL is not set: say which database, e.g. postgres://millwright@db:5432/millwright (the embedded one is migrated at every start)',
+    );
+  }
+  const { applied } = await migrate(databaseUrl);
+  const database = openDatabase(databaseUrl, { connections: 1, name: 'migrate' });
+  try {
+    const edition = await findEdition(database);
+    await ensureReadingsTable(database, edition);
+    const what = applied.length === 0 ? 'is up to date' : `was brought up to date (${applied.join(', ')})`;
+    console.log(`${withoutPassword(databaseUrl)} (${edition}) ${what}`);
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,25 @@
+import { type Service, startService } from '../app.ts';
+import { type Flags, readSettings } from '../config/settings.ts';
+import { systemClock } from '../model/clock.ts';
+import { createLogger } from '../telemetry/log.ts';
+import { requirePlant } from './plant-from-file.ts';
+import { untilStopped } from './until-stopped.ts';
+
+/** `millwright run`: the service for a plant, until it is told to stop. */
+export async function run(flags: Flags & { readonly plant: string }): Promise<void> {
+  const settings = readSettings({ env: process.env, flags });
+  const plant = requirePlant(flags.plant);
+  const { signal, requested } = untilStopped();
+  const logger = createLogger(settings.logLevel);
+  const service = await startService({ plant, settings, clock: systemClock, random: Math.random, logger, signal });
+  console.log(`Plant ${plant.name} is at ${service.url}`);
+  tellAccess(service);
+  await requested;
+  await service.stop();
+}
+
+/** Says how to get in; the key only at the start that made it. */
+export function tellAccess(service: Service): void {
+  console.log(`Sign in once with this link (valid for an hour): ${service.loginLink()}`);
+  if (service.newAdminKey !== null) console.log(`Admin API key, shown only now: ${service.newAdminKey}`);
+}

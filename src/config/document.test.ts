@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { mutate, problemsOf } from './cases/mutate.ts';
+import { formatProblem } from './problems.ts';
+
+describe('wrong YAML is told where it stands:', () => {
+  it.each<[what: string, part: string, replacement: string, message: string]>([
+    ['a key twice', 'criticality: A', 'criticality: A\n    ‸class: pump', 'duplicate key "class" in assets.press-1'],
+    [
+      'an asset twice',
+      'hall:      { name: Press hall }',
+      'hall:      { name: Press hall }\n  ‸hall:      { name: Other }',
+      'duplicate key "hall" in assets',
+    ],
+    ['a tab', '    parent: hall', '‸\tparent: hall', 'tabs are not allowed as indentation'],
+    [
+      'a bare variable inside braces',
+      'host: 10.0.4.21',
+      'host: $‸{HOST}',
+      `unexpected flow-map-start at node end: inside { } a variable is written in quotes, "\${NAME}"`,
+    ],
+    [
+      'a variable that is not set',
+      `\${MQTT_USER}`,
+      `‸\${MQTT_USR}`,
+      'the variable MQTT_USR in adapters.sensors.username is not set',
+    ],
+    ['an alias to nothing', 'parent: hall', 'parent: ‸*hall', 'alias *hall has no anchor before it'],
+  ])('%s', (_what, part, replacement, message) => {
+    const { text, line, column } = mutate(part, replacement);
+    expect(problemsOf(text).map(formatProblem)).toContain(`plant.yaml:${line}:${column}: ${message}`);
+  });
+});
+
+describe('problems', () => {
+  it.each([
+    ['', 'plant.yaml:1:1: the plant file is empty'],
+    ['# nothing\n', 'plant.yaml:1:1: the plant file is empty'],
+    ['- plant\n', 'plant.yaml:1:1: a plant file is a map of settings: plant, adapters, assets, rules, …'],
+    ['{}', 'plant.yaml:1:1: missing "plant" in the plant file'],
+    ['plant: a\n---\nplant: b\n', 'plant.yaml:2:1: a plant file holds one document: remove the line "---"'],
+    ['plant: [a\n', 'plant.yaml:2:1: flow sequence in block collection must be sufficiently indented and end with a ]'],
+    ['plant: a\n? [x]\n: 1\n', 'plant.yaml:2:3: a key must be one plain word'],
+    ['plant: a\n<<: 5\n', 'plant.yaml:2:1: << takes a map, such as *name'],
+    ['plant: a\n__proto__: { x: 1 }\n', 'plant.yaml:2:1: unknown key "__proto__" in the plant file'],
+    [
+      'plant: a\nassets: { __proto__: { x: 1 } }\n',
+      'plant.yaml:2:11: "__proto__" cannot be a name in assets: names here are made of a-z, 0-9 and "-"',
+    ],
+  ])('of the file as a whole are told too: %j', (text, message) => {
+    expect(problemsOf(text).map(formatProblem)).toContain(message);
+  });
+
+  it('of a file that is built to exhaust its reader are told, soon', () => {
+    const bomb = Array.from(
+      { length: 30 },
+      (_, n) =>
+        `  a${n}: &a${n} [${
+          n === 0
+            ? '1'
+            : Array(10)
+                .fill(`*a${n - 1}`)
+                .join(', ')
+        }]`,
+    );
+    expect(problemsOf(`plant: a\nassets:\n${bomb.join('\n')}\n`).map(({ message }) => message)).toEqual([
+      'the aliases in the plant file stand for too many values',
+    ]);
+    expect(problemsOf(`plant: ${'['.repeat(20_000)}`).length).toBeGreaterThan(0);
+    expect(problemsOf(`plant: ${'['.repeat(500)}${']'.repeat(500)}`).length).toBeGreaterThan(0);
+    expect(problemsOf('plant: &a [*a]').map(({ message }) => message)).toContain('alias *a has no anchor before it');
+  });
+});

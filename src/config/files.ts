@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { ConfigError } from '../model/errors.ts';
+
+/** A path that is written in the plant file is relative to the folder of the plant file. */
+export function resolveBeside(plantFile: string, path: string): string {
+  return isAbsolute(path) ? path : join(dirname(plantFile), path);
+}
+
+/** Reads the text of a plant file. Throws `ConfigError('plant_unreadable')` with a sentence that says why not. */
+export function readPlantFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError('plant_unreadable', `cannot read the plant file ${path}: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Reads a file with one secret, without the line end behind it. Throws `ConfigError('secret_unreadable')`. */
+export function readSecretFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new ConfigError('secret_unreadable', `cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'there is no such file';
+    case 'EACCES':
+    case 'EPERM':
+      return 'this user may not read it';
+    case 'EISDIR':
+      return 'it is a folder';
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}

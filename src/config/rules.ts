@@ -1,0 +1,90 @@
+import type { Detector } from '../../rules/detector.ts';
+import { compileCondition } from '../../rules/expression.ts';
+import type { Rule, Tag, WorkOrderPolicy } from '../model/plant.ts';
+import type { LoadContext } from './context.ts';
+import { find, isUnset, placeOf, scalar } from './document.ts';
+import { nearest } from './nearest.ts';
+import type { PlantDraft, RuleDraft } from './sections.ts';
+import { shape } from './shape.ts';
+
+/** Checks what rules refer to (tags, detectors, settings, conditions) and turns them into the model's. */
+export function readRules(context: LoadContext, draft: PlantDraft, tags: ReadonlyMap<string, Tag>): readonly Rule[] {
+  return Object.entries(draft.rules ?? {}).map(([id, rule]) => readRule(context, id, rule, tags));
+}
+
+function readRule(context: LoadContext, id: string, draft: RuleDraft, tags: ReadonlyMap<string, Tag>): Rule {
+  const on = typeof draft.on === 'string' ? [draft.on] : (draft.on ?? []);
+  checkTags(context, id, draft.on, tags);
+  const settings = readSettings(context, id, draft.detect);
+  checkCondition(context, id, draft.when, tags);
+  return {
+    id,
+    on,
+    detect: draft.detect ?? '',
+    with: settings,
+    when: draft.when ?? null,
+    onDelayMs: draft.onDelay ?? 0,
+    offDelayMs: draft.offDelay ?? 0,
+    priority: draft.priority ?? 'medium',
+    workOrder: workOrderOf(draft.workOrder),
+  };
+}
+
+function workOrderOf(draft: RuleDraft['workOrder']): WorkOrderPolicy | null {
+  return draft === undefined || draft === 'none' ? null : { failureMode: draft.failureMode, dueMs: draft.due };
+}
+
+function checkTags(context: LoadContext, id: string, on: RuleDraft['on'], tags: ReadonlyMap<string, Tag>): void {
+  if (on === undefined) return;
+  const names = typeof on === 'string' ? [on] : on;
+  for (const [index, name] of names.entries()) {
+    const path = ['rules', id, 'on', ...(typeof on === 'string' ? [] : [index])];
+    if (tags.has(name) || isUnset(context.root, path)) continue;
+    const message = `unknown tag "${name}" in rules.${id}`;
+    context.report.problem({ at: placeOf(context.root, path), path, message, suggestion: nearest(name, tags.keys()) });
+  }
+}
+
+function readSettings(context: LoadContext, id: string, kind: string | undefined): Readonly<Record<string, unknown>> {
+  if (kind === undefined || isUnset(context.root, ['rules', id, 'detect'])) return {};
+  const { root, report } = context;
+  const detector = findDetector(context, id, kind);
+  if (detector === null) return {};
+  const path = ['rules', id, 'with'];
+  const ruleAt = placeOf(root, ['rules', id], 'key');
+  const keyAt = find(root, path) === null ? ruleAt : placeOf(root, path, 'key');
+  const { value, complaints } = shape(detector.config, find(root, path) ?? scalar(null, ruleAt), { path, keyAt });
+  for (const complaint of complaints) report.problem(complaint);
+  if (complaints.length > 0) return {};
+  const refusal = detector.refuse?.(value) ?? null;
+  if (refusal !== null) report.problem({ at: keyAt, path, message: `with in rules.${id}: ${refusal}` });
+  return value as Readonly<Record<string, unknown>>; // a detector's settings are a map
+}
+
+function findDetector({ root, detectors, report }: LoadContext, id: string, kind: string): Detector | null {
+  const found = detectors.find((detector) => detector.kind === kind);
+  if (found !== undefined) return found;
+  const path = ['rules', id, 'detect'];
+  const kinds = detectors.map((detector) => detector.kind);
+  const message = `unknown detector "${kind}" in rules.${id}: there are ${kinds.join(', ')}`;
+  report.problem({ at: placeOf(root, path), path, message, suggestion: nearest(kind, kinds) });
+  return null;
+}
+
+/** Points into the condition where it stands in the file letter by letter, else at its beginning. */
+function checkCondition(
+  { root, report }: LoadContext,
+  id: string,
+  when: string | undefined,
+  tags: ReadonlyMap<string, Tag>,
+): void {
+  const path = ['rules', id, 'when'];
+  const node = find(root, path);
+  if (when === undefined || node?.kind !== 'scalar' || node.isUnset) return;
+  const condition = compileCondition(when, { tags: (name) => tags.has(name) });
+  if (condition.ok) return;
+  const at = node.textAt === null ? node.at : node.textAt + condition.offset;
+  const where = node.textAt === null ? ` (character ${condition.offset + 1} of it)` : '';
+  const suggestion = condition.unknownTag === null ? null : nearest(condition.unknownTag, tags.keys());
+  report.problem({ at, path, message: `when in rules.${id}: ${condition.message}${where}`, suggestion });
+}

@@ -1,0 +1,272 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { duration } from '../model/duration.ts';
+
+/** Ids of adapters, assets, rules and endpoints. */
+const ID = Type.String({ pattern: '^[a-z0-9-]{1,100}$' });
+const ID_WORDS = 'names here are made of a-z, 0-9 and "-"';
+
+const Adopt = Type.Union([Type.Literal('auto'), Type.Literal('ask'), Type.Literal('never')], {
+  default: 'never',
+  description: 'What is done with a reading whose tag is not listed under assets: auto, ask or never.',
+});
+
+const Priority = Type.Union([
+  Type.Literal('low'),
+  Type.Literal('medium'),
+  Type.Literal('high'),
+  Type.Literal('critical'),
+]);
+
+/** Settings that every adapter has, whatever its protocol. */
+export const SourceSection = Type.Object(
+  {
+    kind: Type.String({ description: 'The protocol.', examples: ['modbus', 'opcua', 'mqtt', 'http'] }),
+    adopt: Adopt,
+    adoptLimit: Type.Integer({
+      minimum: 0,
+      maximum: 1_000_000,
+      default: 10_000,
+      description: 'Most tags that may be adopted from this source.',
+    }),
+    alertAfter: Type.Unsafe<number>(
+      duration({ minimum: '1s', default: '30s', description: 'How long the link may be down before people are told.' }),
+    ),
+    priority: Type.Unsafe<Static<typeof Priority>>({
+      ...Priority,
+      default: 'medium',
+      description: 'Priority of the alert when the link is down: low, medium, high or critical.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+/** One measured signal of an asset. `address` is read later, by the schema of the adapter it comes from. */
+export const TagSection = Type.Object(
+  {
+    unit: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 40,
+        description: 'UCUM code of the unit.',
+        examples: ['mm/s', 'Cel', 'bar'],
+      }),
+    ),
+    from: Type.String({ minLength: 1, description: 'Id of the adapter that delivers it.', examples: ['hall-plc'] }),
+    address: Type.Optional(Type.Unknown({ description: 'Where it lies on the device, in the way of its protocol.' })),
+    range: Type.Optional(
+      Type.Tuple([Type.Number(), Type.Number()], {
+        description: 'Lowest and highest possible value; what is outside is kept with quality bad.',
+        examples: [[0, 50]],
+      }),
+    ),
+    deadband: Type.Number({
+      minimum: 0,
+      default: 0,
+      description: 'Changes smaller than this are not kept, tag unit; 0 keeps everything.',
+      examples: [0.01],
+    }),
+    heartbeat: Type.Unsafe<number>(
+      duration({
+        minimum: '1s',
+        default: '60s',
+        description: 'A value inside the deadband is kept all the same after this long.',
+      }),
+    ),
+    description: Type.Optional(
+      Type.String({
+        maxLength: 1_000,
+        description: 'What it measures and where, for people.',
+        examples: ['Drive end, horizontal.'],
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** A piece of equipment and its tags. */
+export const AssetSection = Type.Object(
+  {
+    name: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description: 'What people call it; its id when left out.',
+        examples: ['Stamping press 1'],
+      }),
+    ),
+    parent: Type.Optional(Type.String({ description: 'Id of the asset it is a part of.', examples: ['hall'] })),
+    class: Type.Optional(
+      Type.String({
+        pattern: '^[a-z0-9-]{1,100}$',
+        description: 'Kind of machine; picks rules and failure modes.',
+        examples: ['motor', 'pump', 'fan', 'gearbox'],
+      }),
+    ),
+    criticality: Type.Optional(
+      Type.Union([Type.Literal('A'), Type.Literal('B'), Type.Literal('C')], {
+        description: 'A: stops the plant. B: slows it. C: can wait.',
+      }),
+    ),
+    tags: Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,200}$' }), TagSection, {
+      additionalProperties: false,
+      default: {},
+      description: 'Its measured signals by name. A tag is called asset.name everywhere else.',
+      'x-keys': 'tag names are made of A-Z, a-z, 0-9, "_", "." and "-", at most 200 of them',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+const TagReference = Type.String({ minLength: 1, examples: ['press-1.vibration'] });
+
+const WorkOrder = Type.Object(
+  {
+    failureMode: Type.String({
+      pattern: '^[A-Z]{3}$',
+      default: 'OTH',
+      description: 'ISO 14224 failure mode of the job.',
+      examples: ['VIB', 'OHE', 'AIR'],
+    }),
+    due: Type.Unsafe<number>(duration({ default: '7d', description: 'From raised to due.', examples: ['24h'] })),
+  },
+  { additionalProperties: false },
+);
+
+/** A configured detector on tags. `with` is read later, by the schema of the detector. */
+export const RuleSection = Type.Object(
+  {
+    on: Type.Union([TagReference, Type.Array(TagReference, { minItems: 1, maxItems: 10_000, uniqueItems: true })], {
+      description: 'One tag or a list of tags, each as asset.name; each is judged by itself.',
+    }),
+    detect: Type.String({ description: 'The detector.', examples: ['limit', 'stale', 'flatline'] }),
+    with: Type.Optional(Type.Unknown({ description: 'Settings of the detector.' })),
+    when: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'CEL condition under which the rule judges at all: the operating state.',
+        examples: ['tag("press-1.speed") > 100.0'],
+      }),
+    ),
+    onDelay: Type.Unsafe<number>(
+      duration({ default: '0s', description: 'How long the condition must last before an alert is raised.' }),
+    ),
+    offDelay: Type.Unsafe<number>(
+      duration({ default: '0s', description: 'How long it must be gone before the alert returns.' }),
+    ),
+    priority: Type.Unsafe<Static<typeof Priority>>({
+      ...Priority,
+      default: 'medium',
+      description: 'Priority of its alerts: low, medium, high or critical.',
+    }),
+    workOrder: Type.Union([Type.Literal('none'), WorkOrder], {
+      default: {},
+      description: 'The job that an alert leads to, or none.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+/** An endpoint that is told of alerts. */
+export const EndpointSection = Type.Object(
+  {
+    kind: Type.Literal('webhook', { description: 'The way it is told.' }),
+    url: Type.String({
+      minLength: 1,
+      maxLength: 2_000,
+      description: 'Where messages are posted.',
+      examples: ['https://cmms.example/hooks'],
+    }),
+    secretFile: Type.String({
+      minLength: 1,
+      description: 'File with the signing secret (whsec_…), relative to the folder of this file.',
+      examples: ['/run/secrets/cmms'],
+    }),
+    priorities: Type.Array(Priority, {
+      default: [],
+      uniqueItems: true,
+      description: 'Which alerts are sent; empty means all.',
+      examples: [['critical', 'high']],
+    }),
+  },
+  { additionalProperties: false },
+);
+
+const RetentionSection = Type.Object(
+  {
+    readings: Type.Unsafe<number>(
+      duration({ minimum: '1d', default: '400d', description: 'How long readings are kept.' }),
+    ),
+    rollups: Type.Unsafe<number>(
+      duration({ minimum: '1d', default: '10y', description: 'How long minute, hour and day averages are kept.' }),
+    ),
+    waveforms: Type.Unsafe<number>(
+      duration({ minimum: '1d', default: '90d', description: 'How long waveforms are kept.' }),
+    ),
+    compressAfter: Type.Unsafe<number>(
+      duration({
+        minimum: '1h',
+        default: '7d',
+        description: 'Age at which readings are compressed, where the database can.',
+      }),
+    ),
+  },
+  { additionalProperties: false, default: {}, description: 'How long what is kept.' },
+);
+
+/** A map of named things, each with the same shape; empty when left out. */
+function named<T extends TSchema>(section: T, description: string) {
+  return Type.Record(ID, section, { additionalProperties: false, default: {}, description, 'x-keys': ID_WORDS });
+}
+
+/** The whole plant file. Adapters are read later, each by the schema of its kind. */
+export const PlantSection = Type.Object(
+  {
+    plant: Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description: 'Name of the plant.',
+      examples: ['bremen-stamping'],
+    }),
+    timezone: Type.String({
+      default: 'UTC',
+      description: 'IANA time zone of the plant, for calendars and job numbers.',
+      examples: ['Europe/Berlin'],
+    }),
+    adapters: named(Type.Unknown(), 'Where readings come from, by id.'),
+    assets: named(AssetSection, 'Equipment and its tags, by id.'),
+    rules: named(RuleSection, 'What is watched, by id.'),
+    notify: named(EndpointSection, 'Who is told, by id.'),
+    allowPrivateWebhookTargets: Type.Array(Type.String(), {
+      default: [],
+      uniqueItems: true,
+      description: 'Private networks (CIDR) that webhooks may reach; everything else private is refused.',
+      examples: [['10.0.8.0/24']],
+    }),
+    retention: RetentionSection,
+  },
+  { additionalProperties: false },
+);
+
+/** What an adapter's common settings read as, durations in ms. Parts that are wrong are missing, hence `Partial`. */
+export type SourceDraft = Partial<Static<typeof SourceSection>>;
+/** What a tag reads as: like `SourceDraft`. */
+export type TagDraft = Partial<Static<typeof TagSection>>;
+/** What an asset reads as: like `SourceDraft`. */
+export type AssetDraft = Partial<Omit<Static<typeof AssetSection>, 'tags'>> & {
+  readonly tags?: Readonly<Record<string, TagDraft>>;
+};
+/** What a rule reads as: like `SourceDraft`. */
+export type RuleDraft = Partial<Static<typeof RuleSection>>;
+/** What an endpoint reads as: like `SourceDraft`. */
+export type EndpointDraft = Partial<Static<typeof EndpointSection>>;
+
+/** The plant file after the shape pass. */
+export interface PlantDraft {
+  readonly plant?: string;
+  readonly timezone?: string;
+  readonly assets?: Readonly<Record<string, AssetDraft>>;
+  readonly rules?: Readonly<Record<string, RuleDraft>>;
+  readonly notify?: Readonly<Record<string, EndpointDraft>>;
+  readonly allowPrivateWebhookTargets?: readonly string[];
+  readonly retention?: Partial<Static<typeof RetentionSection>>;
+}

@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import { mutate, problemsOf } from './cases/mutate.ts';
+import { formatProblem } from './problems.ts';
+
+describe('a wrong shape is told where it stands:', () => {
+  it.each<[what: string, part: string, replacement: string, message: string]>([
+    [
+      'a misspelt key',
+      'address: { unitId: 7,',
+      '‸adress: { unitId: 7,',
+      'unknown key "adress" in assets.press-1.tags.vibration; did you mean "address"?',
+    ],
+    [
+      'a misspelt section',
+      'allowPrivateWebhookTargets:',
+      '‸allowPrivateWebhookTarget:',
+      'unknown key "allowPrivateWebhookTarget" in the plant file; did you mean "allowPrivateWebhookTargets"?',
+    ],
+    [
+      'a missing name',
+      'plant: bremen-stamping',
+      '‸plan: bremen-stamping',
+      'unknown key "plan" in the plant file; did you mean "plant"?',
+    ],
+    ['an empty name', 'plant: bremen-stamping', '‸plant:', 'plant has no value'],
+    [
+      'a number for a text',
+      'plant: bremen-stamping',
+      'plant: ‸42',
+      'plant must be text, not the number 42: put it in quotes',
+    ],
+    ['a list for a text', 'plant: bremen-stamping', 'plant: ‸[bremen]', 'plant must be text, not a list'],
+    [
+      'a list for a map',
+      'retention: { readings: 400d, rollups: 10y, waveforms: 90d, compressAfter: 7d }',
+      'retention: ‸[400d]',
+      'retention must be a map of settings, not a list',
+    ],
+    [
+      'an adapter without a kind',
+      'hall-plc:  { kind: modbus, host',
+      '‸hall-plc:  { host',
+      'missing "kind" in adapters.hall-plc',
+    ],
+    [
+      'an adapter without its essential',
+      'hall-plc:  { kind: modbus, host: 10.0.4.21,',
+      '‸hall-plc:  { kind: modbus,',
+      'missing "host" in adapters.hall-plc',
+    ],
+    [
+      'an adapter that is no map',
+      'push:      { kind: http, adopt: auto, lineProtocol: { asset: asset, tag: point, value: value } }',
+      'push:      ‸http',
+      'adapters.push must be a map of settings with a kind',
+    ],
+    [
+      'an unknown kind',
+      'kind: modbus',
+      'kind: ‸modbuz',
+      'unknown kind of adapter "modbuz" in adapters.hall-plc: there are modbus, opcua, mqtt, http; did you mean "modbus"?',
+    ],
+    [
+      'a common key misspelt',
+      'adopt: ask',
+      '‸adobt: ask',
+      'unknown key "adobt" in adapters.sensors; did you mean "adopt"?',
+    ],
+    [
+      'a wrong word',
+      'adopt: ask',
+      'adopt: ‸aks',
+      'adopt in adapters.sensors must be one of auto, ask, never, not "aks"; did you mean "ask"?',
+    ],
+    [
+      'a port in quotes',
+      'port: 502',
+      'port: ‸"502"',
+      'port in adapters.hall-plc must be a whole number, not the text "502"',
+    ],
+    ['a port that is none', 'port: 502', 'port: ‸70000', 'port in adapters.hall-plc must be at most 65535, not 70000'],
+    ['half a port', 'port: 502', 'port: ‸502.5', 'port in adapters.hall-plc must be a whole number, not 502.5'],
+    [
+      'a duration without unit',
+      'poll: 500ms',
+      'poll: ‸500',
+      'poll in adapters.hall-plc must be a duration such as 500ms, 30s, 5m or 7d, not 500',
+    ],
+    [
+      'a duration with a wrong unit',
+      'poll: 500ms',
+      'poll: ‸500msec',
+      'poll in adapters.hall-plc must be a duration such as 500ms, 30s, 5m or 7d, not "500msec"',
+    ],
+    [
+      'a duration that is too short',
+      'poll: 500ms',
+      'poll: ‸1ms',
+      'poll in adapters.hall-plc must be at least 50ms, not 1ms',
+    ],
+    [
+      'a duration that is too long',
+      'timeout: 1s',
+      'timeout: ‸2m',
+      'timeout in adapters.hall-plc must be at most 1m, not 2m',
+    ],
+    [
+      'a URL that is none',
+      'url: mqtt://broker:1883',
+      'url: ‸broker',
+      'url in adapters.sensors is not a URL such as mqtt://broker:1883 or opc.tcp://10.0.4.30:4840',
+    ],
+    [
+      'a mistake deep in a list',
+      'timeUnit: ms',
+      'timeUnit: ‸msec',
+      'timeUnit in adapters.sensors.map[0] must be one of ms, s, iso, not "msec"',
+    ],
+    [
+      'a key missing in a list',
+      '- { topic: plant/+area/+asset, each',
+      '- ‸{ each',
+      'missing "topic" in adapters.sensors.map[1]',
+    ],
+    [
+      'an asset id with capitals',
+      'hall:      { name: Press hall }',
+      'hall:      { name: Press hall }\n  ‸Press-2: { name: x }',
+      '"Press-2" cannot be a name in assets: names here are made of a-z, 0-9 and "-"',
+    ],
+    [
+      'a tag name with a blank',
+      'load:        {',
+      '‸motor load:  {',
+      '"motor load" cannot be a name in assets.press-1.tags: tag names are made of A-Z, a-z, 0-9, "_", "." and "-", at most 200 of them',
+    ],
+    [
+      'an unknown criticality',
+      'criticality: A',
+      'criticality: ‸D',
+      'criticality in assets.press-1 must be one of A, B, C, not "D"',
+    ],
+    [
+      'a range with one end',
+      'range: [0, 50]',
+      'range: ‸[50]',
+      'range in assets.press-1.tags.vibration must be a list of 2, not of 1',
+    ],
+    [
+      'a range of words',
+      'range: [0, 50]',
+      'range: [0, ‸high]',
+      'range[1] in assets.press-1.tags.vibration must be a number, not "high"',
+    ],
+    [
+      'a deadband that is not a number',
+      'deadband: 0.01',
+      'deadband: ‸.nan',
+      'deadband in assets.press-1.tags.vibration must be a number, not NaN',
+    ],
+    [
+      'a wrong failure mode',
+      'failureMode: VIB',
+      'failureMode: ‸vibration',
+      'failureMode in rules.press-1-vibration-high.workOrder is not right: "vibration", an example is VIB',
+    ],
+    [
+      'no job, misspelt',
+      'workOrder: { failureMode: VIB, due: 7d }',
+      'workOrder: ‸nothing',
+      'workOrder in rules.press-1-vibration-high must be none, not "nothing"',
+    ],
+    [
+      'a priority that is none',
+      'priority: high',
+      'priority: ‸hihg',
+      'priority in rules.press-1-vibration-high must be one of low, medium, high, critical, not "hihg"; did you mean "high"?',
+    ],
+    [
+      'a priority twice',
+      'priorities: [critical, high]',
+      'priorities: ‸[high, high]',
+      'priorities in notify.cmms names the same thing twice',
+    ],
+    ['an unknown endpoint', 'kind: webhook', 'kind: ‸mail', 'kind in notify.cmms must be webhook, not "mail"'],
+  ])('%s', (_what, part, replacement, message) => {
+    const { text, line, column } = mutate(part, replacement);
+    expect(problemsOf(text).map(formatProblem)).toContain(`plant.yaml:${line}:${column}: ${message}`);
+  });
+});

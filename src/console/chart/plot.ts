@@ -1,0 +1,163 @@
+import uPlot from 'uplot';
+import type { PlantClock } from '../text/time-text.ts';
+import type { Columns } from './columns.ts';
+import { drawGapNames, drawGaps, drawLimits, drawMoments, type LimitLine, type MomentLine } from './marks.ts';
+import { type Palette, paletteOf } from './palette.ts';
+import { CHART_FIT, scaleRange } from './scale-range.ts';
+
+/** What a chart shows at one moment. */
+export interface Picture {
+  readonly columns: Columns;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly limits: readonly LimitLine[];
+  readonly moments: readonly MomentLine[];
+}
+
+/** A chart on the page. */
+export interface Plot {
+  show(picture: Picture): void;
+  /** Frees everything; the element is empty afterwards. */
+  destroy(): void;
+}
+
+/** What is under the pointer; `null` when the pointer is elsewhere. */
+export type Hover = { readonly atMs: number; readonly value: number } | null;
+
+/** Settings of a chart that stay the same while it lives. */
+export interface PlotOptions {
+  readonly heightPx: number;
+  readonly clock: PlantClock;
+  readonly valueText: (value: number) => string;
+  /** Charts of one group share the pointer, so that cause and effect are seen at one time. */
+  readonly group: string;
+  readonly onHover: (hover: Hover) => void;
+}
+
+/** Draws a chart into `element`, as wide as it is, also when that changes. */
+export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
+  const palette = paletteOf(element);
+  let picture: Picture | null = null;
+
+  const range = (): [number, number] => (picture === null ? [0, 1] : [picture.fromMs / 1_000, picture.toMs / 1_000]);
+  const yRange = (): [number, number] => {
+    if (picture === null) return [0, 1];
+    const { columns, limits } = picture;
+    return (
+      scaleRange(
+        [...columns.line, ...columns.doubtful],
+        limits.map((limit) => limit.value),
+        CHART_FIT,
+      ) ?? [0, 1]
+    );
+  };
+
+  const plot = new uPlot(
+    {
+      width: Math.max(120, element.clientWidth),
+      height: options.heightPx,
+      pxAlign: 1,
+      padding: [8, 8, 0, 0],
+      legend: { show: false },
+      cursor: {
+        y: false,
+        drag: { x: false, y: false, setScale: false },
+        sync: { key: options.group, setSeries: false },
+      },
+      scales: { x: { time: true, range }, y: { range: yRange } },
+      axes: axesOf(palette, options),
+      series: seriesOf(palette),
+      hooks: {
+        drawClear: [(self) => picture !== null && drawGaps(self, picture.columns.gaps, palette)],
+        draw: [
+          (self) => {
+            if (picture === null) return;
+            drawGapNames(self, picture.columns.gaps, palette);
+            drawLimits(self, picture.limits, palette);
+            drawMoments(self, picture.moments, palette);
+          },
+        ],
+        setCursor: [(self) => options.onHover(hoverOf(self))],
+      },
+    },
+    [[], [], []],
+    element,
+  );
+
+  const observer = new ResizeObserver(() => {
+    if (element.clientWidth > 0) plot.setSize({ width: element.clientWidth, height: options.heightPx });
+  });
+  observer.observe(element);
+
+  return {
+    show(next) {
+      picture = next;
+      const { atSeconds, line, doubtful } = next.columns;
+      plot.setData([[...atSeconds], [...line], [...doubtful]]);
+    },
+    destroy() {
+      observer.disconnect();
+      plot.destroy();
+    },
+  };
+}
+
+/** Room for a time label with and without seconds. */
+const SECONDS_LABEL_PX = 70;
+const MINUTES_LABEL_PX = 48;
+
+function axesOf(palette: Palette, { clock, valueText }: PlotOptions): uPlot.Axis[] {
+  const shared = {
+    stroke: palette.text,
+    font: palette.font,
+    ticks: { show: false },
+    grid: { stroke: palette.grid, width: 1 },
+  };
+  return [
+    {
+      ...shared,
+      size: 24,
+      gap: 4,
+      // Steps go 30 s, 60 s: whatever is wider than half a minute is labelled with whole minutes.
+      space: (_self, _axis, fromSecond, toSecond, widthPx) =>
+        ((toSecond - fromSecond) / widthPx) * MINUTES_LABEL_PX > 30 ? MINUTES_LABEL_PX : SECONDS_LABEL_PX,
+      values: (_self, splits, _axis, _space, stepSeconds) =>
+        splits.map((second) => {
+          if (stepSeconds >= 86_400) return clock.day(second * 1_000);
+          return stepSeconds >= 60 ? clock.minute(second * 1_000) : clock.time(second * 1_000);
+        }),
+    },
+    { ...shared, size: 52, gap: 4, space: 32, values: (_self, splits) => axisTexts(splits, valueText) },
+  ];
+}
+
+/** Writes ticks no more exactly than their distance asks for. */
+function axisTexts(splits: readonly number[], valueText: (value: number) => string): string[] {
+  const step = Math.abs((splits[1] ?? 0) - (splits[0] ?? 0));
+  if (step === 0) return splits.map(valueText);
+  const decimals = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step) - 1e-9)));
+  const exact = (value: number) => value.toFixed(decimals);
+  const finer = splits.some((value) => Math.abs(Number(exact(value)) - value) > step / 100) ? 1 : 0;
+  return splits.map((value) => value.toFixed(decimals + finer).replace('-', '−'));
+}
+
+function seriesOf(palette: Palette): uPlot.Series[] {
+  return [
+    {},
+    { stroke: palette.trend, width: 1.75, spanGaps: false, points: { show: false } },
+    {
+      stroke: palette.doubtful,
+      width: 0,
+      paths: () => null,
+      points: { show: true, size: 5, width: 1.25, stroke: palette.doubtful, fill: palette.surface },
+    },
+  ];
+}
+
+function hoverOf(plot: uPlot): Hover {
+  const index = plot.cursor.idx;
+  if (index === null || index === undefined || (plot.cursor.left ?? -1) < 0) return null;
+  const second = plot.data[0]?.[index];
+  const value = plot.data[1]?.[index] ?? plot.data[2]?.[index];
+  return typeof second === 'number' && typeof value === 'number' ? { atMs: second * 1_000, value } : null;
+}

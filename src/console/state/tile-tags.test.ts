@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import type { Alert, Tag } from '../api.generated.ts';
+import { knownOf, tileTags } from './tile-tags.ts';
+
+const tag = (name: string, limit: number | null = null): Tag => ({
+  name,
+  asset: 'pump-1',
+  unit: null,
+  source: null,
+  range: null,
+  latest: null,
+  limits: limit === null ? [] : [{ rule: 'r', level: 'H', value: limit }],
+});
+
+const names = (tags: readonly Tag[]) => tags.map((one) => one.name);
+const alertOn = (name: string) => ({ tag: name }) as Alert; // only the tag is looked at
+
+test('a tile shows tags with limits before others, in the order of the plant', () => {
+  const tags = [tag('a'), tag('b', 1), tag('c'), tag('d', 1), tag('e'), tag('f', 1)];
+  expect(names(tileTags(tags, []))).toEqual(['a', 'b', 'd', 'f']);
+});
+
+test('a tag with an alert is on the tile although it would not fit', () => {
+  const tags = [tag('a', 1), tag('b', 1), tag('c', 1), tag('d', 1), tag('e')];
+  expect(names(tileTags(tags, [alertOn('e')]))).toEqual(['a', 'b', 'c', 'e']);
+});
+
+test('more alerts than places leave the tile full, not longer', () => {
+  const tags = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => tag(name));
+  expect(
+    tileTags(
+      tags,
+      tags.map((one) => alertOn(one.name)),
+    ),
+  ).toHaveLength(4);
+});
+
+test('an asset is normal only as far as its readings can be trusted', () => {
+  expect(knownOf(['good', 'uncertain'])).toBe('all');
+  expect(knownOf(['good', 'bad'])).toBe('part');
+  expect(knownOf(['bad', 'bad'])).toBe('none');
+  expect(knownOf([])).toBe('none');
+});

@@ -1,0 +1,180 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Alert, AlertDetail, Asset } from '../api.generated.ts';
+import { linkTo } from '../state/route.ts';
+import { alertKindWords, alertStateWords, levelWords } from '../text/state-words.ts';
+import { epochOf, sayAge, sayDuration } from '../text/time-text.ts';
+import { quantityText, tagLabel } from '../text/value-text.ts';
+import { AcknowledgeButton } from './acknowledge-button.tsx';
+import { AlertChart } from './alert-chart.tsx';
+import { AlertTimeline } from './alert-timeline.tsx';
+import { useConsole } from './console-context.ts';
+import { DeliveryList } from './delivery-list.tsx';
+import { PageTitle } from './page-title.tsx';
+import { PriorityFlag } from './priority-shape.tsx';
+import { SourceCard } from './source-card.tsx';
+import { WorkOrderCard } from './work-order-card.tsx';
+
+/** Longest note an acknowledgement carries. */
+const MAX_NOTE_LENGTH = 500;
+
+/** Shows one alert completely: why, since when, the readings around it, what happened, the job and the messages it led to. */
+export function AlertPage({ id }: { readonly id: string }) {
+  const { state } = useConsole();
+  const { detail, trouble } = useAlertDetail(id);
+  const alert = state.alerts.value.get(id) ?? detail;
+  if (alert === null) return <PageTitle title={trouble ?? 'Loading…'} note="" />;
+  const asset = state.assets.value.find((one) => one.id === alert.asset);
+  const workOrder = [...state.workOrders.value.values()].find((order) => order.number === alert.workOrder);
+  const source = alert.source === null ? undefined : state.sources.value.get(alert.source);
+  const deliveries = state.deliveriesByAlert.value.get(id) ?? [];
+  return (
+    <>
+      <PageTitle title={asset?.name ?? alert.asset ?? alert.source ?? 'Alert'} note="" />
+      <AlertSummary alert={alert} asset={asset} />
+      <AlertChart alert={alert} events={detail?.events ?? []} />
+      {alert.tag === null && source !== undefined && <SourceCard source={source} />}
+      <div class="columns">
+        <AlertTimeline events={detail?.events ?? []} trouble={trouble} />
+        <div>
+          <h2 class="section-title">Work order</h2>
+          {workOrder !== undefined && <WorkOrderCard order={workOrder} place="alert" />}
+          {workOrder === undefined && alert.workOrder !== null && (
+            <p data-testid={`work-order-${alert.workOrder}`}>{alert.workOrder}</p>
+          )}
+          {alert.workOrder === null && <p class="empty">No work order.</p>}
+          <DeliveryList deliveries={deliveries} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function AlertSummary({ alert, asset }: { readonly alert: Alert; readonly asset: Asset | undefined }) {
+  const { state } = useConsole();
+  const [note, setNote] = useState('');
+  const isOpen = alert.state === 'unacknowledged' || alert.state === 'returned';
+  const kind = alertKindWords(alert.kind);
+  return (
+    <section class={`panel summary edge-${alert.state === 'normal' ? 'none' : alert.priority}`} aria-label="Alert">
+      <div class="summary-head">
+        <PriorityFlag priority={alert.priority} state={alert.state} />
+        {kind !== '' && <span class="chip">{kind}</span>}
+        <span
+          class={`chip state-chip state-${alert.state}`}
+          data-testid={`alert-state-${alert.id}`}
+          data-state={alert.state}
+        >
+          {alertStateWords(alert.state)}
+        </span>
+      </div>
+      <p class="summary-why">{alert.explanation}</p>
+      <Facts alert={alert} asset={asset} />
+      {isOpen && (
+        <div class="summary-act">
+          <label class="note">
+            <span>Note (optional)</span>
+            <input
+              type="text"
+              maxLength={MAX_NOTE_LENGTH}
+              autocomplete="off"
+              value={note}
+              onInput={(event) => setNote(event.currentTarget.value)}
+            />
+          </label>
+          <AcknowledgeButton
+            alert={alert}
+            note={note.trim() === '' ? null : note.trim()}
+            hook={`acknowledge-${alert.id}`}
+          />
+        </div>
+      )}
+      {alert.acknowledgedAt !== null && (
+        <p class="page-note">
+          Acknowledged by {alert.acknowledgedBy ?? 'somebody'} at{' '}
+          {state.clock.value.when(epochOf(alert.acknowledgedAt), state.nowMs.value)}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Facts({ alert, asset }: { readonly alert: Alert; readonly asset: Asset | undefined }) {
+  const { state } = useConsole();
+  const nowMs = state.nowMs.value;
+  const tag = alert.tag === null ? undefined : state.tags.value.get(alert.tag);
+  const unit = tag?.unit ?? null;
+  const range = tag?.range ?? null;
+  const raisedMs = epochOf(alert.raisedAt);
+  const overAt = alert.returnedAt ?? alert.clearedAt;
+  return (
+    <dl class="facts">
+      <div>
+        <dt>Raised</dt>
+        <dd>
+          {state.clock.value.when(raisedMs, nowMs)} <span class="muted">{sayAge(raisedMs, nowMs)}</span>
+        </dd>
+      </div>
+      {overAt !== null && (
+        <div>
+          <dt>Back to normal</dt>
+          <dd>
+            {state.clock.value.when(epochOf(overAt), nowMs)}{' '}
+            <span class="muted">after {sayDuration(epochOf(overAt) - raisedMs)}</span>
+          </dd>
+        </div>
+      )}
+      {alert.tag !== null && (
+        <div>
+          <dt>Tag</dt>
+          <dd>
+            {asset === undefined ? (
+              alert.tag
+            ) : (
+              <a href={linkTo({ page: 'asset', id: asset.id })}>{tagLabel(alert.tag, asset.id)}</a>
+            )}
+          </dd>
+        </div>
+      )}
+      {alert.value !== null && (
+        <div>
+          <dt>Value when raised</dt>
+          <dd>{quantityText(alert.value, unit, range)}</dd>
+        </div>
+      )}
+      {alert.limit !== null && (
+        <div>
+          <dt>Limit{alert.level !== null && ` (${levelWords(alert.level)})`}</dt>
+          <dd>{quantityText(alert.limit, unit, range)}</dd>
+        </div>
+      )}
+      <div>
+        <dt>Rule</dt>
+        <dd>{alert.rule}</dd>
+      </div>
+    </dl>
+  );
+}
+
+/** Loads the history of an alert, again after every change of it. */
+function useAlertDetail(id: string): { readonly detail: AlertDetail | null; readonly trouble: string | null } {
+  const { state, client } = useConsole();
+  const [loaded, setLoaded] = useState<AlertDetail | null>(null);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const now = state.alerts.value.get(id);
+  useEffect(() => {
+    let isGone = false;
+    client.alert(id).then(
+      (detail) => {
+        if (isGone) return;
+        setLoaded(detail);
+        setTrouble(null);
+      },
+      (error: Error) => isGone || setTrouble(error.message),
+    );
+    return () => {
+      isGone = true;
+    };
+    // a changed alert is a new object
+  }, [id, now, state.fetches.value]);
+  return { detail: loaded?.id === id ? loaded : null, trouble };
+}

@@ -1,0 +1,38 @@
+import type { AlertDetail } from '../api.generated.ts';
+import { sentenceCase } from '../text/state-words.ts';
+import { epochOf } from '../text/time-text.ts';
+import { useConsole } from './console-context.ts';
+
+/** Tells what happened to an alert, when, and by whom, the newest first. */
+export function AlertTimeline({
+  events,
+  trouble,
+}: {
+  readonly events: AlertDetail['events'];
+  readonly trouble: string | null;
+}) {
+  const { state } = useConsole();
+  return (
+    <section>
+      <h2 class="section-title">What happened</h2>
+      {trouble !== null && <p class="trouble">{trouble}</p>}
+      {events.length === 0 && trouble === null && <p class="empty">Nothing recorded yet.</p>}
+      <ol class="timeline">
+        {[...events].reverse().map((event, index) => (
+          <li key={`${event.at} ${event.effect} ${events.length - index}`}>
+            <time dateTime={event.at}>{state.clock.value.when(epochOf(event.at), state.nowMs.value)}</time>
+            <span class="timeline-what">
+              <strong>{sentenceCase(event.effect)}</strong>
+              {event.level !== null && <b class="level">{event.level}</b>}
+              {event.by !== null && ` by ${event.by}`}
+              {event.note !== null && <span class="timeline-why">“{event.note}”</span>}
+              {event.explanation !== null && event.explanation !== '' && (
+                <span class="timeline-why">{event.explanation}</span>
+              )}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,121 @@
+import { useState } from 'preact/hooks';
+import type { Alert, Asset, Tag } from '../api.generated.ts';
+import { TagChart } from '../chart/tag-chart.tsx';
+import { linkTo } from '../state/route.ts';
+import { quantityText, tagLabel } from '../text/value-text.ts';
+import { useConsole } from './console-context.ts';
+import { PageTitle } from './page-title.tsx';
+import { PriorityFlag, PriorityShape } from './priority-shape.tsx';
+import { TagValue } from './tag-value.tsx';
+
+const SPANS = [
+  { text: '5 min', lengthMs: 5 * 60_000 },
+  { text: '1 h', lengthMs: 3_600_000 },
+  { text: '8 h', lengthMs: 8 * 3_600_000 },
+  { text: '24 h', lengthMs: 24 * 3_600_000 },
+  { text: '7 d', lengthMs: 7 * 24 * 3_600_000 },
+] as const;
+
+/** Charts of one page at once; a tag beyond that is listed with its value and opened on demand. */
+const CHARTS_AT_FIRST = 8;
+
+/** Shows one asset: what is wrong with it, and every tag live over a stretch of time the reader chooses. */
+export function AssetPage({ id }: { readonly id: string }) {
+  const { state } = useConsole();
+  const [lengthMs, setLength] = useState<number>(SPANS[0].lengthMs);
+  const [isLong, setLong] = useState(false);
+  const asset = state.assets.value.find((one) => one.id === id);
+  if (asset === undefined) {
+    return <PageTitle title={state.isLoaded.value ? `There is no asset ${id}` : 'Loading…'} note="" />;
+  }
+  const alerts = state.activeByAsset.value.get(id) ?? [];
+  const tags = asset.tags.flatMap((name) => state.tags.value.get(name) ?? []);
+  const shown = isLong ? tags : tags.slice(0, CHARTS_AT_FIRST);
+  return (
+    <>
+      <PageTitle title={asset.name} note={noteOf(asset, state.assets.value)} />
+      <AssetAlerts alerts={alerts} />
+      <fieldset class="spans">
+        <legend class="visually-hidden">Time shown</legend>
+        {SPANS.map((span) => (
+          <label key={span.text} class="span-choice">
+            <input
+              type="radio"
+              name="span"
+              checked={span.lengthMs === lengthMs}
+              onChange={() => setLength(span.lengthMs)}
+            />
+            <span>{span.text}</span>
+          </label>
+        ))}
+      </fieldset>
+      {tags.length === 0 && <p class="empty">This asset has no tags.</p>}
+      {shown.map((tag) => (
+        <TagPanel key={tag.name} tag={tag} lengthMs={lengthMs} alert={alerts.find((alert) => alert.tag === tag.name)} />
+      ))}
+      {shown.length < tags.length && (
+        <button type="button" class="button button-wide" onClick={() => setLong(true)}>
+          Show all {tags.length} tags
+        </button>
+      )}
+    </>
+  );
+}
+
+function AssetAlerts({ alerts }: { readonly alerts: readonly Alert[] }) {
+  if (alerts.length === 0) return null;
+  return (
+    <ul class="asset-alerts">
+      {alerts.map((alert) => (
+        <li key={alert.id} class={`edge-${alert.priority}`}>
+          <PriorityFlag priority={alert.priority} state={alert.state} />
+          <a href={linkTo({ page: 'alert', id: alert.id })}>{alert.explanation}</a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function TagPanel({
+  tag,
+  lengthMs,
+  alert,
+}: {
+  readonly tag: Tag;
+  readonly lengthMs: number;
+  readonly alert: Alert | undefined;
+}) {
+  return (
+    <section class={`panel tag-panel edge-${alert?.priority ?? 'none'}`} aria-label={tagLabel(tag.name, tag.asset)}>
+      <div class="tag-now">
+        <h2 class="tag-name">
+          {alert !== undefined && <PriorityShape priority={alert.priority} state={alert.state} />}
+          {tagLabel(tag.name, tag.asset)}
+        </h2>
+        <p class="tag-value">
+          <TagValue tag={tag} alert={alert} />
+        </p>
+        <p class="tag-facts">
+          {tag.limits.length === 0
+            ? 'no limits'
+            : tag.limits.map(({ level, value, rule }) => (
+                <span key={`${rule} ${level}`} class="limit">
+                  <b>{level}</b> {quantityText(value, tag.unit, tag.range)}
+                </span>
+              ))}
+        </p>
+        <p class="tag-facts tag-id">
+          {tag.name}
+          {tag.source !== null && ` from ${tag.source}`}
+        </p>
+      </div>
+      <TagChart tag={tag} span={{ kind: 'moving', lengthMs }} heightPx={168} group="asset" />
+    </section>
+  );
+}
+
+function noteOf(asset: Asset, assets: readonly Asset[]): string {
+  const parent = assets.find((one) => one.id === asset.parent)?.name;
+  const criticality = asset.criticality === null ? null : `criticality ${asset.criticality}`;
+  return [parent, asset.class, criticality].filter((part) => part != null).join(' · ');
+}

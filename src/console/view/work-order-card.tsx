@@ -1,0 +1,62 @@
+import type { WorkOrder } from '../api.generated.ts';
+import { linkTo } from '../state/route.ts';
+import { failureModeWords } from '../text/failure-modes.ts';
+import { priorityWord, sentenceCase } from '../text/state-words.ts';
+import { epochOf, sayDue } from '../text/time-text.ts';
+import { useConsole } from './console-context.ts';
+
+/** Shows one job. On the page of an alert the link back to that alert is left out. */
+export function WorkOrderCard({ order, place }: { readonly order: WorkOrder; readonly place: 'alert' | 'list' }) {
+  const { state } = useConsole();
+  const { clock, nowMs } = state;
+  const asset = state.assets.value.find((one) => one.id === order.asset);
+  const dueMs = order.dueAt === null ? null : epochOf(order.dueAt);
+  const isLate = dueMs !== null && dueMs < nowMs.value && (order.state === 'open' || order.state === 'in progress');
+  return (
+    <article class="panel order" data-testid={`work-order-${order.number}`}>
+      <header class="order-head">
+        <span class="order-number">{order.number}</span>
+        <span class="chip">{sentenceCase(order.state)}</span>
+        <span class={`ink-${order.priority}`}>{priorityWord(order.priority)}</span>
+      </header>
+      <h3 class="order-title">{order.title}</h3>
+      <p class="order-text">{order.description}</p>
+      <dl class="facts">
+        {order.asset !== null && (
+          <div>
+            <dt>Asset</dt>
+            <dd>
+              <a href={linkTo({ page: 'asset', id: order.asset })}>{asset?.name ?? order.asset}</a>
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>Failure mode</dt>
+          <dd>{failureModeWords(order.failureMode)}</dd>
+        </div>
+        {dueMs !== null && (
+          <div>
+            <dt>Due</dt>
+            <dd class={isLate ? 'ink-high' : undefined}>
+              {clock.value.when(dueMs, nowMs.value)}{' '}
+              <span class={isLate ? undefined : 'muted'}>{sayDue(dueMs, nowMs.value)}</span>
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>Made</dt>
+          <dd>{clock.value.when(epochOf(order.createdAt), nowMs.value)}</dd>
+        </div>
+      </dl>
+      {place === 'list' && order.alerts.length > 0 && (
+        <p class="order-alerts">
+          {order.alerts.map((id, index) => (
+            <a key={id} class="chip chip-link" href={linkTo({ page: 'alert', id })}>
+              {order.alerts.length === 1 ? 'See the alert' : `Alert ${index + 1}`}
+            </a>
+          ))}
+        </p>
+      )}
+    </article>
+  );
+}

@@ -1,0 +1,34 @@
+import { useConsole } from './console-context.ts';
+import { PageTitle } from './page-title.tsx';
+import { WorkOrderCard } from './work-order-card.tsx';
+
+/** Lists the jobs: what is still to do first, the newest on top. */
+export function WorkOrdersPage() {
+  const { state } = useConsole();
+  const orders = [...state.workOrders.value.values()].sort(
+    (a, b) => Number(isOver(a.state)) - Number(isOver(b.state)) || (a.number < b.number ? 1 : -1),
+  );
+  const open = orders.filter((order) => !isOver(order.state)).length;
+  return (
+    <>
+      <PageTitle
+        title="Work orders"
+        note={orders.length === 0 ? '' : `${open} to do, ${orders.length - open} done or cancelled`}
+      />
+      {orders.length === 0 && (
+        <p class="empty">
+          {state.isLoaded.value ? 'No work orders yet. An alert whose rule asks for one makes one.' : 'Loading…'}
+        </p>
+      )}
+      <div class="cards">
+        {orders.map((order) => (
+          <WorkOrderCard key={order.id} order={order} place="list" />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function isOver(state: string): boolean {
+  return state === 'done' || state === 'cancelled';
+}

@@ -1,0 +1,360 @@
+import { createHash } from 'node:crypto';
+import { type AlertMemory, type AlertStep, type AlertTransition, calm, step } from '../../rules/alert-state.ts';
+import type { Verdict } from '../../rules/detector.ts';
+import type { Batch } from '../model/batch.ts';
+import type { AcknowledgeCommand, PlacedRecord, SourceLinkEvent } from '../model/log-record.ts';
+import type { EpochMs } from '../model/reading.ts';
+import type { Transition } from '../model/transition.ts';
+import { COMMUNICATIONS_RULE, type EnginePlan, type LinkWatch, type Watch } from './compile.ts';
+import type { EngineSnapshot } from './snapshot.ts';
+
+/** A reading older than this when it arrives is history: stored, not evaluated live. */
+const LIVE_WINDOW_MS = 10 * 60_000;
+/** A reading further ahead than this has a wrong clock; evaluating it would make all that follow look late. */
+const AHEAD_MS = 60_000;
+
+const UNKNOWN: Verdict = { state: 'unknown' };
+
+/** What became of an operator's command. */
+export interface CommandOutcome {
+  readonly commandId: string;
+  readonly outcome: 'done' | 'not active';
+}
+
+/** What one record led to. */
+export interface Evaluation {
+  readonly transitions: readonly Transition[];
+  readonly commands: readonly CommandOutcome[];
+}
+
+/** What goes on in one tag: its newest reading and who watches it. */
+interface TagState {
+  lastAt: EpochMs;
+  /** NaN unless the newest reading is good. */
+  value: number;
+  /** Device time minus arrival time of the newest reading: delays run in the device's time. */
+  skewMs: number;
+  readonly watchers: WatchState[];
+}
+
+interface AlertCarrier {
+  memory: AlertMemory;
+  alert: string | null;
+}
+
+interface WatchState extends AlertCarrier {
+  readonly watch: Watch;
+  readonly tag: TagState;
+  detector: unknown;
+  /** Why the rule was switched off. */
+  parked: string | null;
+}
+
+interface LinkState extends AlertCarrier {
+  readonly watch: LinkWatch;
+  isUp: boolean;
+}
+
+/**
+ * Evaluates rules over the readings log, one record at a time. Deterministic: the same records in the same order give
+ * the same transitions with the same ids, wherever it was stopped and restored in between. No clock, no I/O.
+ */
+export class Engine {
+  /** Readings that came too late, or too early, to be evaluated. */
+  late = 0;
+  readonly #logId: string;
+  readonly #tags = new Map<string, TagState>();
+  readonly #watches: WatchState[] = [];
+  readonly #ticking: WatchState[];
+  readonly #links = new Map<string, LinkState>();
+  readonly #byLogId: (TagState | undefined)[] = [];
+  #transitions: Transition[] = [];
+  #commands: CommandOutcome[] = [];
+  #position = 0;
+
+  constructor(plan: EnginePlan, logId: string) {
+    this.#logId = logId;
+    for (const watch of plan.watches) {
+      const tag = this.#tagState(watch.tag.name);
+      for (const read of watch.condition?.tags ?? []) this.#tagState(read);
+      const state: WatchState = {
+        watch,
+        tag,
+        detector: watch.detector.init(watch.config),
+        memory: calm,
+        alert: null,
+        parked: null,
+      };
+      tag.watchers.push(state);
+      this.#watches.push(state);
+    }
+    this.#ticking = this.#watches.filter(({ watch }) => watch.detector.tick);
+    for (const watch of plan.links) this.#links.set(watch.source.id, { watch, isUp: false, memory: calm, alert: null });
+  }
+
+  /** Rules that failed, with why. */
+  get parked(): readonly { readonly rule: string; readonly tag: string; readonly reason: string }[] {
+    return this.#watches.flatMap(({ watch, parked }) =>
+      parked === null ? [] : [{ rule: watch.rule, tag: watch.tag.name, reason: parked }],
+    );
+  }
+
+  /** Evaluates the next record. `names` is the log's dictionary as far as it has been read. */
+  apply({ record, end }: PlacedRecord, names: ReadonlyMap<number, string>): Evaluation {
+    this.#transitions = [];
+    this.#commands = [];
+    this.#position = end;
+    switch (record.kind) {
+      case 'readings':
+        this.#readings(record.batch, record.receivedAt, names);
+        break;
+      case 'clock':
+        this.#tick(record.at);
+        break;
+      case 'event':
+        if (record.event.kind === 'source') this.#link(record.event);
+        else this.#acknowledge(record.event);
+    }
+    return { transitions: this.#transitions, commands: this.#commands };
+  }
+
+  /** Everything that the future depends on, as plain JSON. */
+  snapshot(): EngineSnapshot {
+    return {
+      tags: [...this.#tags]
+        .filter(([, { lastAt }]) => lastAt > 0)
+        .map(([name, { lastAt, value, skewMs }]) => [name, lastAt, Number.isNaN(value) ? null : value, skewMs]),
+      watches: this.#watches.map(({ watch, detector, memory, alert, parked }) => ({
+        key: watch.key,
+        fingerprint: watch.fingerprint,
+        detector,
+        memory,
+        alert,
+        parked,
+      })),
+      links: [...this.#links].map(([source, { isUp, memory, alert }]) => ({ source, isUp, memory, alert })),
+    };
+  }
+
+  /**
+   * Takes a snapshot up again. A rule that was changed since starts afresh; the keys of episodes that were open under a
+   * rule that is changed or gone are returned, for their alerts to be closed.
+   */
+  restore(snapshot: EngineSnapshot): readonly string[] {
+    for (const [name, lastAt, value, skewMs] of snapshot.tags) {
+      const tag = this.#tags.get(name);
+      if (tag) Object.assign(tag, { lastAt, value: value ?? Number.NaN, skewMs });
+    }
+    const orphans: string[] = [];
+    const states = new Map(this.#watches.map((state) => [state.watch.key, state]));
+    for (const saved of snapshot.watches) {
+      const state = states.get(saved.key);
+      if (state && state.watch.fingerprint === saved.fingerprint) {
+        Object.assign(state, {
+          detector: saved.detector,
+          memory: saved.memory,
+          alert: saved.alert,
+          parked: saved.parked,
+        });
+      } else if (saved.alert !== null) orphans.push(saved.alert);
+    }
+    for (const { source, isUp, memory, alert } of snapshot.links) {
+      const link = this.#links.get(source);
+      if (link) Object.assign(link, { isUp, memory, alert });
+      else if (alert !== null) orphans.push(alert);
+    }
+    return orphans;
+  }
+
+  #readings({ tag, at, value, quality }: Batch, receivedAt: EpochMs, names: ReadonlyMap<number, string>): void {
+    for (let i = 0; i < tag.length; i++) {
+      const state = this.#lookUp(tag[i]!, names);
+      if (!state) continue; // nobody watches it
+      const time = at[i]!;
+      if (time <= state.lastAt || time < receivedAt - LIVE_WINDOW_MS || time > receivedAt + AHEAD_MS) {
+        this.late++;
+        continue;
+      }
+      state.lastAt = time;
+      state.skewMs = time - receivedAt;
+      state.value = quality[i] === 0 ? value[i]! : Number.NaN;
+      for (const watcher of state.watchers) {
+        this.#judge(watcher, time, () => {
+          const { detector, config, subject } = watcher.watch;
+          return detector.step(
+            watcher.detector,
+            detector.time === 'arrival' ? receivedAt : time,
+            state.value,
+            config,
+            subject,
+          );
+        });
+      }
+    }
+  }
+
+  #tick(at: EpochMs): void {
+    for (const state of this.#ticking) {
+      const { detector, config, subject, tag } = state.watch;
+      // Behind a broken link silence says nothing about the instrument.
+      const isLinked = tag.source === null || (this.#links.get(tag.source)?.isUp ?? true);
+      this.#judge(state, at, () => (isLinked ? detector.tick!(state.detector, at, config, subject) : UNKNOWN));
+    }
+    for (const state of this.#watches) {
+      if (state.memory.conditionSince === null) continue;
+      const time = state.watch.detector.time === 'arrival' ? at : at + state.tag.skewMs;
+      this.#emit(state, step(state.memory, { kind: 'tick' }, time, state.watch.policy));
+    }
+    for (const link of this.#links.values())
+      this.#emit(link, step(link.memory, { kind: 'tick' }, at, link.watch.policy));
+  }
+
+  #judge(state: WatchState, at: EpochMs, verdictOf: () => Verdict): void {
+    if (state.parked !== null) return;
+    try {
+      const { condition, detector, config } = state.watch;
+      let verdict = UNKNOWN;
+      if (condition === null || condition.evaluate((name) => this.#read(name)) === true) verdict = verdictOf();
+      else state.detector = detector.init(config); // what it learnt belongs to a machine that ran without a break
+      this.#emit(state, step(state.memory, { kind: 'condition', verdict }, at, state.watch.policy));
+    } catch (error) {
+      state.parked = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #link({ source, link, at, reason }: SourceLinkEvent): void {
+    const state = this.#links.get(source);
+    if (!state) return;
+    state.isUp = link === 'up';
+    if (state.isUp) {
+      for (const each of this.#watches) {
+        const { tag, detector, config } = each.watch;
+        if (tag.source === source && detector.time === 'arrival') each.detector = detector.init(config);
+      }
+    }
+    this.#emit(
+      state,
+      step(state.memory, { kind: 'condition', verdict: linkVerdict(state, link, reason) }, at, state.watch.policy),
+    );
+  }
+
+  #acknowledge({ alert, commandId, by, at, note }: AcknowledgeCommand): void {
+    const carrier = [...this.#watches, ...this.#links.values()].find((each) => each.alert === alert);
+    const moved = carrier ? step(carrier.memory, { kind: 'acknowledge', by }, at, carrier.watch.policy) : null;
+    if (carrier && moved) this.#emit(carrier, moved, note);
+    this.#commands.push({ commandId, outcome: moved && moved.effects.length > 0 ? 'done' : 'not active' });
+  }
+
+  #emit(carrier: WatchState | LinkState, moved: AlertStep, note?: string): void {
+    const before = carrier.memory;
+    carrier.memory = moved.memory;
+    for (const effect of moved.effects) {
+      const raisedAt = moved.memory.raisedAt ?? (effect.effect === 'raised' ? effect.at : before.raisedAt) ?? effect.at;
+      if (effect.effect === 'raised') carrier.alert = this.#alertId(carrier.watch.key, effect.at);
+      this.#transitions.push(this.#transition(carrier, effect, raisedAt, note));
+      if (effect.effect === 'cleared') carrier.alert = null;
+    }
+  }
+
+  #transition(
+    carrier: WatchState | LinkState,
+    effect: AlertTransition,
+    raisedAt: EpochMs,
+    note: string | undefined,
+  ): Transition {
+    return {
+      alert: carrier.alert!, // raised before anything else can happen to it
+      ...describe(carrier),
+      effect: effect.effect,
+      state: stateAfter(effect, carrier.memory),
+      at: effect.at,
+      raisedAt,
+      level: effect.level,
+      finding: effect.finding,
+      by: effect.by,
+      note: note ?? null,
+      position: this.#position,
+    };
+  }
+
+  #alertId(key: string, raisedAt: EpochMs): string {
+    const hash = createHash('sha256').update(`${this.#logId}|${key}|${raisedAt}`).digest('hex');
+    // Laid out as an RFC 9562 version 8 UUID: made by us, from a hash.
+    return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-a${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
+  }
+
+  #read(name: string): number | null {
+    const value = this.#tags.get(name)?.value;
+    return value === undefined || Number.isNaN(value) ? null : value;
+  }
+
+  #lookUp(logTagId: number, names: ReadonlyMap<number, string>): TagState | undefined {
+    const known = this.#byLogId[logTagId];
+    if (known) return known;
+    const found = this.#tags.get(names.get(logTagId) ?? '');
+    this.#byLogId[logTagId] = found;
+    return found;
+  }
+
+  #tagState(name: string): TagState {
+    let state = this.#tags.get(name);
+    if (!state) {
+      state = { lastAt: 0, value: Number.NaN, skewMs: 0, watchers: [] };
+      this.#tags.set(name, state);
+    }
+    return state;
+  }
+}
+
+function linkVerdict({ watch }: LinkState, link: SourceLinkEvent['link'], reason: string | undefined): Verdict {
+  if (link === 'starting') return UNKNOWN; // the service was away, not the source: nothing is known yet
+  if (link === 'up') return { state: 'normal', score: 0 };
+  const { source, policy } = watch;
+  const seconds = Math.round(policy.onDelayMs / 1_000);
+  const why = reason === undefined ? '' : `: ${reason}`;
+  return {
+    state: 'abnormal',
+    score: 1,
+    finding: {
+      value: seconds,
+      limit: seconds,
+      explanation: `${source.id} (${source.kind}) has been unreachable for more than ${seconds} s${why}`,
+    },
+  };
+}
+
+function describe(
+  carrier: WatchState | LinkState,
+): Pick<Transition, 'rule' | 'kind' | 'tag' | 'asset' | 'source' | 'priority' | 'workOrder'> {
+  if ('isUp' in carrier) {
+    const { id, priority } = carrier.watch.source;
+    return {
+      rule: COMMUNICATIONS_RULE,
+      kind: 'communications',
+      tag: null,
+      asset: null,
+      source: id,
+      priority,
+      workOrder: null,
+    };
+  }
+  const { rule, kind, tag, priority, workOrder } = carrier.watch;
+  return { rule, kind, tag: tag.name, asset: tag.asset, source: tag.source, priority, workOrder };
+}
+
+/** The state a transition led to; when several fell into one step, only the last one's is in the memory. */
+function stateAfter({ effect }: AlertTransition, memory: AlertMemory): Transition['state'] {
+  switch (effect) {
+    case 'raised':
+    case 'raised again':
+      return 'unacknowledged';
+    case 'acknowledged':
+      return 'acknowledged';
+    case 'returned':
+      return 'returned';
+    case 'cleared':
+      return 'normal';
+    case 'changed':
+      return memory.state;
+  }
+}

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import type { CommittedTransition } from '../alerts/commit.ts';
+import type { Log } from '../ingest/log/log.ts';
+import type { Clock } from '../model/clock.ts';
+import { ApiError, StoreError } from '../model/errors.ts';
+import type { AcknowledgeCommand } from '../model/log-record.ts';
+import type { Plant } from '../model/plant.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { CommandOutcome } from './engine.ts';
+import type { EngineWorkerData, FromEngine, ToEngine } from './messages.ts';
+
+/** What the host of the engine's thread needs. */
+export interface EngineHostOptions {
+  readonly plant: Plant;
+  readonly log: Log;
+  readonly logDirectory: string;
+  readonly databaseUrl: string;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly onCommitted: (transitions: readonly CommittedTransition[]) => void;
+  /** Called when the engine no longer needs what lies before this position. */
+  readonly onCheckpointed: (position: number) => void;
+}
+
+const COMMAND_TIMEOUT_MS = 10_000;
+const RESTART_AFTER_MS = 1_000;
+const STOP_TIMEOUT_MS = 3_000;
+
+/** Runs the engine in its own thread, tells it how far the log is durable, and starts it again should it die. */
+export class EngineHost {
+  readonly #options: EngineHostOptions;
+  readonly #waiting = new Map<string, (outcome: CommandOutcome['outcome']) => void>();
+  readonly #stopListening: () => void;
+  #worker: Worker;
+  #isStopping = false;
+  #hasExited = false;
+  #late = 0;
+
+  constructor(options: EngineHostOptions) {
+    this.#options = options;
+    this.#worker = this.#start();
+    this.#stopListening = options.log.onDurable((position) => this.#send({ kind: 'durable', position }));
+  }
+
+  /**
+   * Acknowledges an alert: through the log, like everything that moves an alert.
+   * Resolves once it is committed; rejects with `unavailable` when that takes longer than 10 s (it may still happen).
+   */
+  async acknowledge(
+    command: Omit<AcknowledgeCommand, 'kind' | 'commandId' | 'at'>,
+  ): Promise<CommandOutcome['outcome']> {
+    const commandId = randomUUID();
+    const { log, clock } = this.#options;
+    const outcome = new Promise<CommandOutcome['outcome']>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(commandId);
+        reject(
+          new ApiError(503, 'unavailable', 'the engine has not confirmed the command yet; it is kept and will be done'),
+        );
+      }, COMMAND_TIMEOUT_MS);
+      this.#waiting.set(commandId, (result) => {
+        clearTimeout(timer);
+        this.#waiting.delete(commandId);
+        resolve(result);
+      });
+    });
+    outcome.catch(() => undefined); // if the append below fails first, that is the error people see
+    await log.append({ kind: 'event', event: { kind: 'acknowledge', commandId, at: clock.now(), ...command } });
+    return outcome;
+  }
+
+  /** Lets the engine finish its record and save a checkpoint; ends it after 3 s all the same. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#stopListening();
+    const worker = this.#worker;
+    if (this.#hasExited) return;
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    this.#send({ kind: 'stop' });
+    const timer = setTimeout(() => void worker.terminate(), STOP_TIMEOUT_MS);
+    await exited;
+    clearTimeout(timer);
+  }
+
+  #start(): Worker {
+    const { plant, log, logDirectory, databaseUrl, logger } = this.#options;
+    const data: EngineWorkerData = {
+      plant: { ...plant, endpoints: [] },
+      logDirectory,
+      logId: log.id,
+      logStart: log.start,
+      durable: log.durable,
+      databaseUrl,
+    };
+    const worker = startThread(data);
+    this.#hasExited = false;
+    let failure: unknown = null;
+    worker.on('message', (message: FromEngine) => this.#receive(message));
+    worker.on('error', (error) => {
+      failure = error;
+    });
+    worker.on('exit', () => {
+      this.#hasExited = true;
+      if (this.#isStopping) return;
+      logger.error(
+        { err: failure ?? new StoreError('log_closed', 'the thread ended') },
+        'the engine ended by itself, starting it again',
+      );
+      setTimeout(() => {
+        if (!this.#isStopping) this.#worker = this.#start();
+      }, RESTART_AFTER_MS).unref();
+    });
+    return worker;
+  }
+
+  #send(message: ToEngine): void {
+    this.#worker.postMessage(message);
+  }
+
+  #receive(message: FromEngine): void {
+    const { metrics, logger, log, onCommitted, onCheckpointed } = this.#options;
+    switch (message.kind) {
+      case 'committed':
+        for (const { effect } of message.transitions) metrics.engineTransitions.inc({ effect });
+        onCommitted(message.transitions);
+        return;
+      case 'commands':
+        for (const { commandId, outcome } of message.outcomes) this.#waiting.get(commandId)?.(outcome);
+        return;
+      case 'progress':
+        metrics.engineLagBytes.set(log.durable - message.position);
+        metrics.engineLate.inc(Math.max(0, message.late - this.#late));
+        this.#late = message.late;
+        return;
+      case 'checkpointed':
+        onCheckpointed(message.position);
+        return;
+      case 'parked':
+        metrics.engineParked.inc();
+        logger.error(
+          { rule: message.rule, tag: message.tag, reason: message.reason },
+          'rule failed and is switched off',
+        );
+        return;
+      case 'waiting':
+        logger.warn({ code: message.code, reason: message.message }, 'the engine waits for the database, will retry');
+        return;
+      case 'stopped':
+        return;
+    }
+  }
+}
+
+function startThread(workerData: EngineWorkerData): Worker {
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), { workerData });
+  // Run from the sources, the thread must register the loader for itself.
+  const entry = JSON.stringify(new URL('./worker.ts', import.meta.url).href);
+  return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`, {
+    eval: true,
+    workerData,
+  });
+}

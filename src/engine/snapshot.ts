@@ -1,0 +1,22 @@
+import type { AlertMemory } from '../../rules/alert-state.ts';
+import type { EpochMs } from '../model/reading.ts';
+
+/** What the engine remembers, as plain JSON; stored as a checkpoint with the log position it belongs to. */
+export interface EngineSnapshot {
+  readonly tags: readonly (readonly [name: string, lastAt: EpochMs, value: number | null, skewMs: number])[];
+  readonly watches: readonly {
+    readonly key: string;
+    readonly fingerprint: string;
+    /** The detector's own. */
+    readonly detector: unknown;
+    readonly memory: AlertMemory;
+    readonly alert: string | null;
+    readonly parked: string | null;
+  }[];
+  readonly links: readonly {
+    readonly source: string;
+    readonly isUp: boolean;
+    readonly memory: AlertMemory;
+    readonly alert: string | null;
+  }[];
+}

@@ -1,0 +1,59 @@
+import type { Clock } from '../model/clock.ts';
+import type { Source } from '../model/plant.ts';
+import type { EpochMs, Reading } from '../model/reading.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { LiveValues } from './live-values.ts';
+import type { Log } from './log/log.ts';
+import { normalise, type Refusal } from './normalise.ts';
+import type { TagRegistry } from './tag-registry.ts';
+
+/** What a source is told about a batch: everything not listed is durable. */
+export interface IntakeOutcome {
+  readonly accepted: number;
+  readonly rejected: readonly Refusal[];
+}
+
+/** The way from one source into the readings log. Resolves when durable; rejects with `log_full` or `log_closed`. */
+export type Intake = (readings: readonly Reading[]) => Promise<IntakeOutcome>;
+
+/** What all sources share on their way into the log. */
+export interface IntakeContext {
+  readonly log: Log;
+  readonly tags: TagRegistry;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly live: LiveValues;
+  /** How long readings are kept: older ones are refused. */
+  readonly keepMs: number;
+}
+
+/** Makes the intake of one source: normalise, append, then show the readings live. */
+export function createIntake(source: Source, { log, tags, clock, metrics, live, keepMs }: IntakeContext): Intake {
+  const lastLogged = new Map<string, Reading>();
+  return async (readings) => {
+    metrics.ingestReceived.inc({ source: source.id }, readings.length);
+    const now: EpochMs = clock.now();
+    const { batch, refused, withinDeadband } = normalise(readings, {
+      source,
+      tags,
+      logIds: log,
+      now,
+      keepMs,
+      lastLogged,
+    });
+    for (const { code } of refused) metrics.ingestDiscarded.inc({ source: source.id, reason: code });
+    if (withinDeadband > 0) metrics.ingestDiscarded.inc({ source: source.id, reason: 'deadband' }, withinDeadband);
+    if (batch.tag.length > 0) {
+      try {
+        await log.append({ kind: 'readings', receivedAt: now, batch });
+      } catch (error) {
+        metrics.ingestDiscarded.inc({ source: source.id, reason: 'log_full' }, batch.tag.length);
+        throw error;
+      }
+      metrics.ingestAccepted.inc({ source: source.id }, batch.tag.length);
+      const isRefused = new Set(refused.map(({ index }) => index));
+      for (const [index, reading] of readings.entries()) if (!isRefused.has(index)) live.offer(reading);
+    }
+    return { accepted: batch.tag.length + withinDeadband, rejected: refused };
+  };
+}

@@ -1,0 +1,68 @@
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** One open segment file. */
+export interface LogFile {
+  /** Writes at `position`; the bytes are durable only after `sync`. */
+  write(bytes: readonly Buffer[], position: number): Promise<void>;
+  /** Returns when everything written would survive a power cut. */
+  sync(): Promise<void>;
+  truncate(size: number): Promise<void>;
+  /** Fills `into` from `position`; returns how many bytes there were. */
+  read(into: Buffer, position: number): Promise<number>;
+  size(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** The file system as the readings log sees it; a test puts one in its place that forgets unsynced bytes. */
+export interface LogFiles {
+  list(): Promise<string[]>;
+  create(name: string): Promise<LogFile>;
+  open(name: string): Promise<LogFile>;
+  remove(name: string): Promise<void>;
+}
+
+/** Segment files in a folder, which is made (0700) when missing. */
+export async function folderFiles(directory: string): Promise<LogFiles> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return {
+    list: async () => (await readdir(directory)).sort(),
+    create: async (name) => {
+      const file = await openFile(join(directory, name), 'wx+');
+      await syncFolder(directory);
+      return file;
+    },
+    open: (name) => openFile(join(directory, name), 'r+'),
+    remove: async (name) => {
+      await rm(join(directory, name), { force: true });
+    },
+  };
+}
+
+async function openFile(path: string, flags: 'wx+' | 'r+'): Promise<LogFile> {
+  const handle = await open(path, flags, 0o600);
+  return {
+    write: async (bytes, position) => {
+      let expected = 0;
+      for (const part of bytes) expected += part.length;
+      const { bytesWritten } = await handle.writev([...bytes], position);
+      // A short write is what a nearly full disk does before ENOSPC.
+      if (bytesWritten !== expected) throw Object.assign(new Error('the disk took only a part'), { code: 'ENOSPC' });
+    },
+    sync: () => handle.datasync(),
+    truncate: (size) => handle.truncate(size),
+    read: async (into, position) => (await handle.read(into, 0, into.length, position)).bytesRead,
+    size: async () => (await handle.stat()).size,
+    close: () => handle.close(),
+  };
+}
+
+/** A new file's name is durable only when its folder is synced too. */
+async function syncFolder(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

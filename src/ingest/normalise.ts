@@ -1,0 +1,113 @@
+import type { Batch } from '../model/batch.ts';
+import type { Source, Tag } from '../model/plant.ts';
+import { type EpochMs, QUALITIES, qualityNumber, type Reading } from '../model/reading.ts';
+import type { DiscardReason } from '../model/source-state.ts';
+import { StatusCode } from '../model/status-code.ts';
+import type { TagRegistry } from './tag-registry.ts';
+
+/** A reading that goes no further. `index` counts in the batch as it arrived. */
+export interface Refusal {
+  readonly index: number;
+  readonly code: DiscardReason;
+  readonly reason: string;
+}
+
+/** A batch ready for the readings log, and what was left out of it. */
+export interface Normalised {
+  readonly batch: Batch;
+  readonly refused: readonly Refusal[];
+  /** Readings within their tag's deadband: meant to be left out, counted all the same. */
+  readonly withinDeadband: number;
+}
+
+/** What `normalise` needs to know beside the readings. */
+export interface NormaliseContext {
+  readonly source: Source;
+  readonly tags: TagRegistry;
+  readonly logIds: { tagId(name: string): number };
+  readonly now: EpochMs;
+  readonly keepMs: number;
+  readonly lastLogged: Map<string, Reading>;
+}
+
+/** A time further ahead than this is refused: no clock drifts so far, and it would make chunks in the future. */
+const REFUSE_AHEAD_MS = 10 * 60_000;
+/** A time further ahead than this is kept, but not trusted. */
+const DOUBT_AHEAD_MS = 60_000;
+
+/**
+ * Turns what an adapter delivered into columns: finds the tags, refuses what can't be stored, applies range and deadband.
+ * Linear in the number of readings; touches nothing but `lastLogged` and the registry.
+ */
+export function normalise(readings: readonly Reading[], context: NormaliseContext): Normalised {
+  const kept: Reading[] = [];
+  const refused: Refusal[] = [];
+  let withinDeadband = 0;
+  for (const [index, reading] of readings.entries()) {
+    const found = context.tags.resolve(reading.tag, context.source);
+    const refusal = 'refused' in found ? { code: found.refused, reason: found.reason } : refuse(reading, context);
+    if (refusal) refused.push({ index, ...refusal });
+    else if ('tag' in found) {
+      const judged = judge(reading, found.tag, context.now);
+      if (isWithinDeadband(judged, found.tag, context.lastLogged.get(reading.tag))) withinDeadband++;
+      else {
+        kept.push(judged);
+        if (found.tag.deadband > 0) context.lastLogged.set(reading.tag, judged);
+      }
+    }
+  }
+  return { batch: toBatch(kept, context.logIds), refused, withinDeadband };
+}
+
+function refuse(
+  { at, value, quality }: Reading,
+  { now, keepMs }: NormaliseContext,
+): { code: DiscardReason; reason: string } | null {
+  if (!QUALITIES.includes(quality)) return { code: 'invalid_quality', reason: 'quality is good, uncertain or bad' };
+  if (typeof at !== 'number' || !Number.isFinite(at))
+    return { code: 'invalid_time', reason: 'at is an RFC 3339 time or milliseconds since 1970' };
+  if (value === null && quality !== 'bad')
+    return { code: 'not_a_number', reason: 'value is a number; null only with quality bad' };
+  if (value !== null && !Number.isFinite(value)) return { code: 'not_finite', reason: 'value is not a finite number' };
+  if (at > now + REFUSE_AHEAD_MS)
+    return {
+      code: 'too_new',
+      reason: 'at is more than 10 minutes ahead of the service: check the clock and the unit (ms)',
+    };
+  if (at < now - keepMs)
+    return { code: 'too_old', reason: 'at is older than readings are kept: check the clock and the unit (ms)' };
+  return null;
+}
+
+function judge(reading: Reading, { range }: Tag, now: EpochMs): Reading {
+  const { value, at, quality } = reading;
+  if (range && value !== null && (value < range[0] || value > range[1])) {
+    return { ...reading, quality: 'bad', code: reading.code ?? StatusCode.badOutOfRange };
+  }
+  if (at > now + DOUBT_AHEAD_MS && quality === 'good') return { ...reading, quality: 'uncertain' };
+  return reading;
+}
+
+function isWithinDeadband(reading: Reading, tag: Tag, last: Reading | undefined): boolean {
+  if (tag.deadband === 0 || !last || last.quality !== reading.quality) return false;
+  if (reading.value === null || last.value === null) return false;
+  const elapsedMs = reading.at - last.at;
+  return Math.abs(reading.value - last.value) < tag.deadband && elapsedMs >= 0 && elapsedMs < tag.heartbeatMs;
+}
+
+function toBatch(readings: readonly Reading[], logIds: { tagId(name: string): number }): Batch {
+  const n = readings.length;
+  const tag = new Int32Array(n);
+  const at = new Float64Array(n);
+  const value = new Float64Array(n);
+  const quality = new Uint8Array(n);
+  const codes = new Map<number, number>();
+  for (const [row, reading] of readings.entries()) {
+    tag[row] = logIds.tagId(reading.tag);
+    at[row] = reading.at;
+    value[row] = reading.value ?? Number.NaN;
+    quality[row] = qualityNumber(reading.quality);
+    if (reading.code !== undefined) codes.set(row, reading.code);
+  }
+  return { tag, at, value, quality, codes };
+}

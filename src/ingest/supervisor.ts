@@ -1,0 +1,213 @@
+import type { Clock } from '../model/clock.ts';
+import { type ErrorCode, isOurs } from '../model/errors.ts';
+import type { Source } from '../model/plant.ts';
+import type { EpochMs, Reading } from '../model/reading.ts';
+import type { DiscardReason, SourceLink, SourceStatus } from '../model/source-state.ts';
+import { StatusCode } from '../model/status-code.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { createBackoff } from './backoff.ts';
+import type { Intake } from './intake.ts';
+import type { LiveValues } from './live-values.ts';
+import type { Log } from './log/log.ts';
+
+/** What an adapter's `run` gets, without naming the adapters' contract here: `src/ingest` does not know protocols. */
+export interface RunContext {
+  readonly sink: Intake;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  connected(): void;
+  discard(reason: DiscardReason, count: number): void;
+  observe(outcome: { readonly unit?: string; readonly code?: string; readonly ms: number }): void;
+  lastStored(tag: string): EpochMs | null;
+}
+
+/** Everything a supervisor needs around one source. */
+export interface SupervisorOptions {
+  readonly source: Source;
+  /** Runs the adapter until the link breaks; absent for push, which does not dial. */
+  readonly run: ((context: RunContext) => Promise<void>) | null;
+  readonly intake: Intake;
+  readonly log: Log;
+  readonly live: LiveValues;
+  readonly tagCount: () => number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Called after every change of state. */
+  readonly onChange: (status: SourceStatus) => void;
+}
+
+/** Keeps one source running: dials, waits, dials again, and knows in words how it is. One for every protocol. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #discarded: Record<string, number> = {};
+  #state: SourceLink;
+  #since: EpochMs;
+  #lastSuccess: EpochMs | null = null;
+  #nextAttempt: EpochMs | null = null;
+  #lastError: SourceStatus['lastError'] = null;
+  #attempts = 0;
+  #accepted = 0;
+  #requests = 0;
+  #failures = 0;
+  #downSince: EpochMs;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#state = options.run ? 'connecting' : 'listening';
+    this.#since = options.clock.now();
+    this.#downSince = this.#since;
+  }
+
+  /** How the source is now. */
+  status(): SourceStatus {
+    const { source, tagCount } = this.#options;
+    return {
+      id: source.id,
+      kind: source.kind,
+      state: this.#state,
+      since: this.#since,
+      lastSuccess: this.#lastSuccess,
+      nextAttempt: this.#nextAttempt,
+      attempts: this.#attempts,
+      lastError: this.#lastError,
+      counts: {
+        accepted: this.#accepted,
+        discarded: { ...this.#discarded },
+        requests: this.#requests,
+        failures: this.#failures,
+      },
+      tags: tagCount(),
+    };
+  }
+
+  /** The context of an adapter; also what a push adapter's routes use. */
+  context(signal: AbortSignal): RunContext {
+    const { clock, source, metrics, live } = this.#options;
+    return {
+      clock,
+      signal,
+      sink: (readings) => this.#sink(readings),
+      connected: () => this.#connected(),
+      discard: (reason, count) => {
+        this.#discarded[reason] = (this.#discarded[reason] ?? 0) + count;
+        metrics.ingestReceived.inc({ source: source.id }, count);
+        metrics.ingestDiscarded.inc({ source: source.id, reason }, count);
+      },
+      observe: ({ code }) => {
+        this.#requests++;
+        if (code === undefined) this.#lastSuccess = clock.now();
+        else this.#failures++;
+      },
+      lastStored: (tag) => live.lastAt(tag),
+    };
+  }
+
+  /** Runs the source until `signal` aborts; never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { run, clock, random, source, log } = this.#options;
+    if (!run) return;
+    const backoff = createBackoff(random);
+    await log
+      .append({ kind: 'event', event: { kind: 'source', source: source.id, link: 'starting', at: clock.now() } })
+      .catch(() => undefined);
+    while (!signal.aborted) {
+      this.#attempts++;
+      this.#change('connecting');
+      // An adapter may leave something running by mistake: its own signal ends it before the next attempt begins.
+      const attempt = new AbortController();
+      const stop = () => attempt.abort();
+      signal.addEventListener('abort', stop, { once: true });
+      let failure: unknown = null;
+      try {
+        await run(this.context(attempt.signal));
+      } catch (error) {
+        failure = error;
+      } finally {
+        attempt.abort();
+        signal.removeEventListener('abort', stop);
+      }
+      if (signal.aborted) break;
+      if (this.#state === 'up') backoff.reset();
+      await this.#failed(failure, backoff.next(clock.now()), signal);
+    }
+    this.#change('stopped');
+  }
+
+  async #sink(readings: readonly Reading[]): ReturnType<Intake> {
+    const outcome = await this.#options.intake(readings);
+    this.#accepted += outcome.accepted;
+    for (const { code } of outcome.rejected) this.#discarded[code] = (this.#discarded[code] ?? 0) + 1;
+    this.#lastSuccess = this.#options.clock.now();
+    return outcome;
+  }
+
+  #connected(): void {
+    const { source, clock, log, logger, metrics } = this.#options;
+    if (this.#state === 'up') return;
+    const now = clock.now();
+    if (this.#lastError) {
+      logger.info(
+        { adapter: source.id, afterMs: now - this.#downSince, attempts: this.#attempts },
+        'connection is back',
+      );
+    } else {
+      logger.info({ adapter: source.id, kind: source.kind }, 'connected');
+    }
+    this.#lastError = null;
+    this.#attempts = 0;
+    this.#lastSuccess = now;
+    metrics.sourceUp.set({ source: source.id }, 1);
+    this.#change('up');
+    // Lost only when the log is full or closed: then nothing that follows is evaluated either.
+    log
+      .append({ kind: 'event', event: { kind: 'source', source: source.id, link: 'up', at: now } })
+      .catch(() => undefined);
+  }
+
+  async #failed(error: unknown, waitMs: number, signal: AbortSignal): Promise<void> {
+    const { source, clock, log, logger, metrics } = this.#options;
+    const now = clock.now();
+    const code: ErrorCode = isOurs(error) ? error.code : 'adapter_failed';
+    const message =
+      error instanceof Error ? error.message : error === null ? 'the adapter ended by itself' : String(error);
+    const wasUp = this.#state === 'up';
+    metrics.sourceFailures.inc({ source: source.id, code });
+    metrics.sourceUp.set({ source: source.id }, 0);
+    // One failure is one line: when it starts and when its code changes.
+    if (wasUp || this.#lastError?.code !== code) {
+      logger.warn({ adapter: source.id, code, afterMs: Math.round(waitMs), err: error }, 'connection lost, will retry');
+    }
+    const isNews = wasUp || this.#lastError === null; // also the first failure after a start
+    if (wasUp) this.#downSince = now;
+    this.#lastError = { code, message, at: now };
+    this.#nextAttempt = now + waitMs;
+    this.#change('waiting');
+    if (isNews) {
+      await log
+        .append({ kind: 'event', event: { kind: 'source', source: source.id, link: 'down', at: now, reason: message } })
+        .catch(() => undefined);
+    }
+    if (wasUp) await this.#markGap(now);
+    await clock.sleep(waitMs, signal);
+    this.#nextAttempt = null;
+  }
+
+  /** One bad reading a tag where the link broke: charts show a gap instead of a line across it. */
+  async #markGap(at: EpochMs): Promise<void> {
+    const { source, intake } = this.#options;
+    const gap = source.bindings.map(
+      ({ tag }): Reading => ({ tag, at, value: null, quality: 'bad', code: StatusCode.badNoCommunication }),
+    );
+    if (gap.length > 0) await intake(gap).catch(() => undefined); // log full or closed: counted there
+  }
+
+  #change(state: SourceLink): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#since = this.#options.clock.now();
+    this.#options.onChange(this.status());
+  }
+}

@@ -1,0 +1,64 @@
+import type { Source, Tag } from '../model/plant.ts';
+import type { DiscardReason } from '../model/source-state.ts';
+
+/** The tag of a reading, or why there is none. */
+export type Resolution = { readonly tag: Tag } | { readonly refused: DiscardReason; readonly reason: string };
+
+const ASSET = /^[A-Za-z0-9_-]{1,100}$/;
+// Whatever a source calls its signal, as long as it can be printed: it is shown as text and never interpreted.
+const TAG = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
+
+/** Every tag the service knows: those of the plant file, and those adopted from sources that may bring new ones. */
+export class TagRegistry {
+  readonly #tags = new Map<string, Tag>();
+  readonly #adopted = new Map<string, number>();
+
+  constructor(tags: readonly Tag[], adoptedBefore: readonly Pick<Tag, 'name' | 'asset' | 'source'>[] = []) {
+    for (const tag of tags) this.#tags.set(tag.name, tag);
+    for (const { name, asset, source } of adoptedBefore) {
+      if (!this.#tags.has(name)) this.#adopt({ name, asset, source });
+    }
+  }
+
+  /** The tag called `name`; adopted on the spot when its source may bring new tags. */
+  resolve(name: string, source: Source): Resolution {
+    const known = this.#tags.get(name);
+    if (known) return { tag: known };
+    const dot = name.indexOf('.');
+    if (dot < 1 || !ASSET.test(name.slice(0, dot)) || !TAG.test(name.slice(dot + 1))) {
+      return { refused: 'invalid_tag', reason: `a tag is addressed as <asset>.<tag>, for example pump-1.vibration` };
+    }
+    if (source.adopt !== 'auto') {
+      return {
+        refused: 'unknown_tag',
+        reason: `the plant file has no such tag and ${source.id} does not adopt new ones`,
+      };
+    }
+    if ((this.#adopted.get(source.id) ?? 0) >= source.adoptLimit) {
+      return {
+        refused: 'adopt_limit',
+        reason: `${source.id} has brought ${source.adoptLimit} new tags already (adoptLimit)`,
+      };
+    }
+    return { tag: this.#adopt({ name, asset: name.slice(0, dot), source: source.id }) };
+  }
+
+  /** A tag by name, if it is known. */
+  find(name: string): Tag | undefined {
+    return this.#tags.get(name);
+  }
+
+  /** How many tags come from a source. */
+  countOf(sourceId: string): number {
+    let count = 0;
+    for (const { source } of this.#tags.values()) if (source === sourceId) count++;
+    return count;
+  }
+
+  #adopt({ name, asset, source }: Pick<Tag, 'name' | 'asset' | 'source'>): Tag {
+    const tag: Tag = { name, asset, source, unit: null, range: null, deadband: 0, heartbeatMs: 60_000 };
+    this.#tags.set(name, tag);
+    if (source !== null) this.#adopted.set(source, (this.#adopted.get(source) ?? 0) + 1);
+    return tag;
+  }
+}

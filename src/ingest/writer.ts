@@ -1,0 +1,191 @@
+import type { Clock } from '../model/clock.ts';
+import type { PlacedRecord } from '../model/log-record.ts';
+import type { ReadingRows } from '../store/copy-rows.ts';
+import { type Database, errorCode, isUnreachable } from '../store/database.ts';
+import { moveCursor, readCursor } from '../store/log-cursors.ts';
+import { type StoredCounts, storeChecked, storeRows } from '../store/readings.ts';
+import { ensurePartition, partitionOf } from '../store/readings-table.ts';
+import { ensureTags } from '../store/tags.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { createBackoff } from './backoff.ts';
+import { waitForDurable } from './log/durable.ts';
+import type { LogFiles } from './log/files.ts';
+import type { Log } from './log/log.ts';
+import { LogReader } from './log/reader.ts';
+import { type GatheredRows, gatherRows } from './rows.ts';
+import type { TagRegistry } from './tag-registry.ts';
+
+/** A transaction takes about this many readings: COPY is at its best from 5,000 to 10,000. */
+const BATCH_READINGS = 10_000;
+/** A batch that is not full waits at most this long for more. */
+const BATCH_WAIT_MS = 100;
+
+/** What the writer needs. */
+export interface WriterOptions {
+  readonly log: Log;
+  readonly files: LogFiles;
+  readonly database: Database;
+  readonly tags: TagRegistry;
+  /** Whether the table needs its partitions made (plain PostgreSQL). */
+  readonly partitions: 'made by us' | 'made by the database';
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** Called with the new position after every commit. */
+  readonly onStored: (position: number) => void;
+}
+
+/**
+ * Carries readings from the log into the database, each exactly once: rows and cursor commit together.
+ * Waits and tries again while the database is away. Returns when `signal` aborts; throws only when it can't go on.
+ */
+export async function runWriter(options: WriterOptions): Promise<void> {
+  const { log, files, clock, metrics, logger, signal } = options;
+  const backoff = createBackoff(options.random);
+  const state: WriterState = { tagIds: new Map(), partitions: new Set() };
+  const start = await retrying(options, backoff, () => readCursor(options.database, 'writer', log.id));
+  if (start === undefined) return;
+  const reader = new LogReader(files, Math.max(start ?? 0, log.start));
+  try {
+    let pending: PlacedRecord[] = [];
+    while (!signal.aborted) {
+      metrics.writerLagBytes.set(log.durable - reader.position);
+      pending = await nextBatch(reader, options);
+      if (pending.length === 0) continue;
+      const gathered = gatherRows(pending, reader.names);
+      const counts = await retrying(options, backoff, () => commit(gathered, pending.at(-1)!.end, options, state));
+      if (!counts) return;
+      backoff.reset();
+      metrics.writerStored.inc(counts.stored);
+      metrics.writerDuplicates.inc(counts.duplicates + gathered.duplicates);
+      metrics.writerConflicts.inc(counts.conflicts + gathered.conflicts);
+      if (reader.damagedBytes > 0) {
+        metrics.logDamaged.inc(reader.damagedBytes);
+        logger.error({ bytes: reader.damagedBytes, at: clock.now() }, 'a damaged part of the readings log was skipped');
+        reader.damagedBytes = 0;
+      }
+      options.onStored(pending.at(-1)!.end);
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
+/** What the writer remembers about the database, to ask only once. Filled only by what was committed. */
+interface WriterState {
+  readonly tagIds: Map<string, number>;
+  readonly partitions: Set<number>;
+}
+
+async function nextBatch(reader: LogReader, { log, clock, signal }: WriterOptions): Promise<PlacedRecord[]> {
+  await waitForDurable(log, reader.position, signal);
+  const records: PlacedRecord[] = [];
+  let readings = 0;
+  const deadline = clock.now() + BATCH_WAIT_MS;
+  while (readings < BATCH_READINGS && !signal.aborted) {
+    const more = await reader.read(log.durable);
+    for (const { record } of more) if (record.kind === 'readings') readings += record.batch.tag.length;
+    records.push(...more);
+    if (more.length > 0) continue;
+    const waitMs = deadline - clock.now();
+    if (waitMs <= 0) break;
+    await clock.sleep(waitMs, signal);
+  }
+  return records;
+}
+
+async function commit(
+  gathered: GatheredRows,
+  position: number,
+  options: WriterOptions,
+  state: WriterState,
+): Promise<StoredCounts> {
+  await learnTags(gathered, options, state);
+  await makePartitions(gathered, options, state);
+  const rows = withTagIds(gathered, state.tagIds);
+  const { database, log, clock } = options;
+  const cursor = () => ({ reader: 'writer' as const, logId: log.id, position, at: clock.now() });
+  try {
+    return await database.transaction(async (session) => {
+      if (rows.tagId.length > 0) await storeRows(session, rows);
+      await moveCursor(session, cursor());
+      return { stored: rows.tagId.length, duplicates: 0, conflicts: 0 };
+    });
+  } catch (error) {
+    if (errorCode(error) !== '23505') throw error; // unique violation: some of it is there already
+    return await database.transaction(async (session) => {
+      const counts = await storeChecked(session, rows);
+      await moveCursor(session, cursor());
+      return counts;
+    });
+  }
+}
+
+async function learnTags(
+  { tags }: GatheredRows,
+  { database, tags: registry }: WriterOptions,
+  { tagIds }: WriterState,
+): Promise<void> {
+  const missing = tags.filter((name) => !tagIds.has(name));
+  if (missing.length === 0) return;
+  const wanted = missing.map((name) => ({
+    name,
+    asset: name.slice(0, name.indexOf('.')),
+    source: registry.find(name)?.source ?? null,
+  }));
+  const found = await database.transaction((session) => ensureTags(session, wanted));
+  for (const [name, id] of found) tagIds.set(name, id);
+}
+
+async function makePartitions(
+  { at }: GatheredRows,
+  options: WriterOptions,
+  { partitions }: WriterState,
+): Promise<void> {
+  if (options.partitions === 'made by the database') return;
+  const needed = new Set<number>();
+  for (const time of at) needed.add(partitionOf(time));
+  for (const partition of needed) {
+    if (partitions.has(partition)) continue;
+    await options.database.transaction((session) => ensurePartition(session, partition));
+    partitions.add(partition);
+  }
+}
+
+function withTagIds(
+  { tags, tag, at, value, quality, codes }: GatheredRows,
+  tagIds: ReadonlyMap<string, number>,
+): ReadingRows {
+  const ids = tags.map((name) => tagIds.get(name)!);
+  return { tagId: tag.map((index) => ids[index]!), at, value, quality, codes };
+}
+
+/** Does `work` until it succeeds; `undefined` when the signal aborts first. Throws what repeating can't cure. */
+async function retrying<T>(
+  options: WriterOptions,
+  backoff: ReturnType<typeof createBackoff>,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const { clock, signal, logger, metrics } = options;
+  let code = '';
+  while (!signal.aborted) {
+    try {
+      const result = await work();
+      if (code !== '') logger.info('the database takes readings again');
+      return result;
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      metrics.writerFailures.inc();
+      const waitMs = backoff.next(clock.now());
+      const next = errorCode(error) || 'database_unreachable';
+      if (next !== code)
+        logger.warn({ code: next, err: error }, 'cannot store readings, will retry; they wait in the readings log');
+      code = next;
+      await clock.sleep(waitMs, signal);
+    }
+  }
+  return undefined;
+}

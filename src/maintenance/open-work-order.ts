@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { Transition } from '../model/transition.ts';
+import type { Session } from '../store/database.ts';
+import { createWorkOrder, findOpenWorkOrder } from '../store/work-orders.ts';
+
+/**
+ * Gives a raised alert its job: the open one that its rule already made for the asset, or a new one.
+ * Returns the work order's id, `null` when the rule makes no jobs. Runs in the transaction that stores the alert.
+ */
+export async function openWorkOrder(
+  session: Session,
+  transition: Transition,
+  timezone: string,
+): Promise<string | null> {
+  const { workOrder, rule, asset, tag, finding, at, priority } = transition;
+  if (workOrder === null) return null;
+  const open = await findOpenWorkOrder(session, rule, asset);
+  if (open !== null) return open;
+  const id = randomUUID();
+  await createWorkOrder(session, {
+    id,
+    rule,
+    asset,
+    title: `${asset ?? transition.source ?? rule}: ${FAILURE_MODES[workOrder.failureMode] ?? workOrder.failureMode}`,
+    description: `${finding?.explanation ?? rule}. Raised by rule ${rule}${tag === null ? '' : ` on ${tag}`}.`,
+    failureMode: workOrder.failureMode,
+    priority,
+    createdAt: at,
+    dueAt: at + workOrder.dueMs,
+    year: yearIn(timezone, at),
+  });
+  return id;
+}
+
+/** Failure modes in words. Source: ISO 14224:2016, Annex B.2.6, codes in use for rotating machines. */
+const FAILURE_MODES: Readonly<Record<string, string>> = {
+  AIR: 'abnormal instrument reading',
+  BRD: 'breakdown',
+  ELP: 'external leakage, process medium',
+  ELU: 'external leakage, utility medium',
+  ERO: 'erratic output',
+  FTF: 'failure to function on demand',
+  FTS: 'failure to start',
+  HIO: 'high output',
+  INL: 'internal leakage',
+  LOO: 'low output',
+  NOI: 'noise',
+  OHE: 'overheating',
+  PDE: 'parameter deviation',
+  PLU: 'plugged or choked',
+  SER: 'minor in-service problems',
+  STD: 'structural deficiency',
+  STP: 'failure to stop',
+  UST: 'spurious stop',
+  VIB: 'vibration',
+  OTH: 'other failure',
+  UNK: 'unknown failure',
+};
+
+function yearIn(timezone: string, at: number): number {
+  return Number(new Intl.DateTimeFormat('en', { timeZone: timezone, year: 'numeric' }).format(at));
+}

@@ -1,0 +1,47 @@
+import type { EpochMs } from './reading.ts';
+
+export type Priority = 'low' | 'medium' | 'high' | 'critical';
+export const PRIORITIES = ['low', 'medium', 'high', 'critical'] as const satisfies readonly Priority[];
+
+/** ISA-18.2 states, in our words (docs/architecture.md, "The alert machine"). */
+export type AlertState = 'normal' | 'pending' | 'unacknowledged' | 'acknowledged' | 'returned';
+
+/** Which limit is exceeded: high-high, high, low, low-low. */
+export type Level = 'HH' | 'H' | 'L' | 'LL';
+
+/** What an alert is about: the machine, the instrument that measures it, or the link to it. */
+export type AlertKind = 'machine' | 'instrument' | 'communications';
+
+/** What happened to an alert, journaled and sent out. */
+export type AlertEffect = 'raised' | 'raised again' | 'changed' | 'acknowledged' | 'returned' | 'cleared';
+
+/** One thing a detector saw. */
+export interface Finding {
+  readonly value: number;
+  readonly limit: number;
+  /** One sentence a technician would say. */
+  readonly explanation: string;
+}
+
+/** An alert as people and other programs see it. */
+export interface Alert {
+  readonly id: string;
+  readonly rule: string;
+  readonly kind: AlertKind;
+  readonly tag: string | null;
+  readonly asset: string | null;
+  readonly source: string | null;
+  readonly state: AlertState;
+  readonly level: Level | null;
+  readonly priority: Priority;
+  readonly raisedAt: EpochMs;
+  readonly returnedAt: EpochMs | null;
+  readonly clearedAt: EpochMs | null;
+  readonly acknowledgedAt: EpochMs | null;
+  readonly acknowledgedBy: string | null;
+  readonly value: number | null;
+  readonly limit: number | null;
+  readonly explanation: string;
+  /** Number of the job it led to, `WO-YYYY-NNNNNN`. */
+  readonly workOrder: string | null;
+}

@@ -1,0 +1,37 @@
+import type { Batch } from './batch.ts';
+import type { EpochMs } from './reading.ts';
+
+/** What happened to the link of a source. `starting` = the service began to dial: not known yet. */
+export interface SourceLinkEvent {
+  readonly kind: 'source';
+  readonly source: string;
+  readonly link: 'starting' | 'up' | 'down';
+  readonly at: EpochMs;
+  /** Why it is down, in plain words. */
+  readonly reason?: string;
+}
+
+/** What an operator did; goes through the log so that a replay does it again. */
+export interface AcknowledgeCommand {
+  readonly kind: 'acknowledge';
+  readonly commandId: string;
+  readonly alert: string;
+  readonly at: EpochMs;
+  readonly by: string;
+  readonly note?: string;
+}
+
+export type LogEvent = SourceLinkEvent | AcknowledgeCommand;
+
+/** One entry of the readings log. */
+export type LogRecord =
+  | { readonly kind: 'readings'; readonly receivedAt: EpochMs; readonly batch: Batch }
+  | { readonly kind: 'clock'; readonly at: EpochMs }
+  | { readonly kind: 'event'; readonly event: LogEvent };
+
+/** A record with where it stands: it occupies the bytes `position` (inclusive) to `end` (exclusive) of the log. */
+export interface PlacedRecord {
+  readonly position: number;
+  readonly end: number;
+  readonly record: LogRecord;
+}

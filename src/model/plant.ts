@@ -1,0 +1,109 @@
+import type { Priority } from './alert.ts';
+
+/** What is done with a reading whose tag the plant file does not list. */
+export type Adopt = 'auto' | 'ask' | 'never';
+
+/** The plant as loaded from `plant.yaml`: checked, defaults filled in, durations in ms. What an integrator versions. */
+export interface Plant {
+  readonly name: string;
+  /** IANA zone, e.g. `Europe/Berlin`. */
+  readonly timezone: string;
+  readonly sources: readonly Source[];
+  readonly assets: readonly Asset[];
+  readonly tags: readonly Tag[];
+  readonly rules: readonly Rule[];
+  readonly endpoints: readonly NotifyEndpoint[];
+  /** CIDR blocks that webhooks may reach although they are private. */
+  readonly allowPrivateWebhookTargets: readonly string[];
+  readonly retention: Retention;
+}
+
+/** One configured adapter: `adapters.<id>` of the plant file. */
+export interface Source {
+  readonly id: string;
+  readonly kind: string;
+  readonly adopt: Adopt;
+  /** Most tags that may be adopted from this source. */
+  readonly adoptLimit: number;
+  /** How long the link may be down before people are told. */
+  readonly alertAfterMs: number;
+  readonly priority: Priority;
+  /** Settings of the protocol, in the shape of the adapter's own schema, defaults filled in. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly bindings: readonly SourceBinding[];
+}
+
+/** Where one tag lies on its source. `address` has the shape of the adapter's address schema, or is absent for push. */
+export interface SourceBinding {
+  readonly tag: string;
+  readonly address: unknown;
+}
+
+/** A piece of equipment. */
+export interface Asset {
+  readonly id: string;
+  readonly name: string;
+  readonly parent: string | null;
+  readonly class: string | null;
+  readonly criticality: 'A' | 'B' | 'C' | null;
+}
+
+/** One measured signal of an asset. */
+export interface Tag {
+  /** `<asset>.<tag>`. */
+  readonly name: string;
+  readonly asset: string;
+  /** UCUM code, or `null` when nobody said. */
+  readonly unit: string | null;
+  /** Id of the source that delivers it; `null` for a tag that was pushed without being configured. */
+  readonly source: string | null;
+  /** Values outside are kept with quality `bad`. */
+  readonly range: readonly [low: number, high: number] | null;
+  /** Changes smaller than this are not logged, tag unit; 0 logs everything. */
+  readonly deadband: number;
+  /** A value within the deadband is logged all the same after this long. */
+  readonly heartbeatMs: number;
+}
+
+/** A configured detector on tags: `rules.<id>`. */
+export interface Rule {
+  readonly id: string;
+  readonly on: readonly string[];
+  readonly detect: string;
+  /** Settings in the shape of the detector's schema, defaults filled in, durations in ms. */
+  readonly with: Readonly<Record<string, unknown>>;
+  /** CEL; the rule's verdict is `unknown` while it is not true. */
+  readonly when: string | null;
+  readonly onDelayMs: number;
+  readonly offDelayMs: number;
+  readonly priority: Priority;
+  /** `null`: no job is made. */
+  readonly workOrder: WorkOrderPolicy | null;
+}
+
+/** How a raised alert becomes a job. */
+export interface WorkOrderPolicy {
+  /** ISO 14224 failure mode, e.g. `VIB`. */
+  readonly failureMode: string;
+  /** From raised to due. */
+  readonly dueMs: number;
+}
+
+/** `notify.<id>` of the plant file. */
+export interface NotifyEndpoint {
+  readonly id: string;
+  readonly kind: 'webhook';
+  readonly url: string;
+  /** `whsec_…`, already read from its file. */
+  readonly secret: string;
+  /** Empty: all. */
+  readonly priorities: readonly Priority[];
+}
+
+/** How long what is kept. */
+export interface Retention {
+  readonly readingsMs: number;
+  readonly rollupsMs: number;
+  readonly waveformsMs: number;
+  readonly compressAfterMs: number;
+}

@@ -1,0 +1,36 @@
+/** Milliseconds since 1970-01-01 UTC; the fraction carries microseconds. */
+export type EpochMs = number;
+
+/** How far a reading can be trusted: the three OPC UA severities. */
+export type Quality = 'good' | 'uncertain' | 'bad';
+
+/** One value of one tag at one time, as an adapter delivers it. `tag` is `<asset>.<tag>`. */
+export interface Reading {
+  readonly tag: string;
+  readonly at: EpochMs;
+  /** In the tag's unit. `null` only with quality `bad`: there is no value. */
+  readonly value: number | null;
+  readonly quality: Quality;
+  /** The raw 32-bit OPC UA status code, where the source gave one or an adapter mapped its own fault to one. */
+  readonly code?: number;
+}
+
+/** Qualities as they are stored (`reading.quality`): the order is the order of trust, 0 is best. */
+export const QUALITIES = ['good', 'uncertain', 'bad'] as const satisfies readonly Quality[];
+
+/** Translates a quality into its stored number. */
+export function qualityNumber(quality: Quality): 0 | 1 | 2 {
+  switch (quality) {
+    case 'good':
+      return 0;
+    case 'uncertain':
+      return 1;
+    case 'bad':
+      return 2;
+  }
+}
+
+/** Translates a stored number back; anything unknown is `bad`. */
+export function qualityOf(stored: number): Quality {
+  return QUALITIES[stored] ?? 'bad';
+}

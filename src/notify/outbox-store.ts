@@ -1,0 +1,37 @@
+import { isOurs } from '../model/errors.ts';
+import type { Database } from '../store/database.ts';
+import { claimDeliveries, type Delivery, findDelivery, finishDelivery } from '../store/deliveries.ts';
+import { disableWebhook } from '../store/webhooks.ts';
+import type { OutboxStore } from './outbox.ts';
+import type { SecretBox } from './secrets.ts';
+
+/** Keeps the outbox in the database; `onFinished` gets each delivery as it stands after an attempt. */
+export function createOutboxStore(
+  database: Database,
+  secrets: SecretBox,
+  onFinished: (delivery: Delivery) => void,
+): OutboxStore {
+  return {
+    claimDue: async (at, limit, leaseMs) =>
+      (await claimDeliveries(database, at, limit, leaseMs)).map(({ sealedSecret, ...delivery }) => ({
+        ...delivery,
+        secrets: unseal(secrets, sealedSecret),
+      })),
+    finish: async (id, result) => {
+      await finishDelivery(database, id, result);
+      const delivery = await findDelivery(database, id);
+      if (delivery) onFinished(delivery);
+    },
+    disableWebhook: (id, reason) => disableWebhook(database, id, reason),
+  };
+}
+
+/** A secret sealed under another key file costs its own webhook its messages, and no other. */
+function unseal(secrets: SecretBox, sealed: string): string[] {
+  try {
+    return [secrets.decrypt(sealed)];
+  } catch (error) {
+    if (isOurs(error)) return []; // the sender answers for a delivery without a secret
+    throw error;
+  }
+}

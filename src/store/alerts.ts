@@ -1,0 +1,187 @@
+import type { Alert, AlertEffect, Level } from '../model/alert.ts';
+import type { EpochMs } from '../model/reading.ts';
+import type { Transition } from '../model/transition.ts';
+import type { Session } from './database.ts';
+
+/** One line of an alert's journal. */
+export interface AlertEvent {
+  readonly at: EpochMs;
+  readonly effect: AlertEffect;
+  readonly by: string | null;
+  readonly note: string | null;
+  readonly level: Level | null;
+  readonly value: number | null;
+  readonly limit: number | null;
+  readonly explanation: string | null;
+}
+
+/** Writes an alert's new state. Storing the same transition again changes nothing. */
+export async function storeAlert(session: Session, transition: Transition, logId: string): Promise<void> {
+  const { effect, at, finding } = transition;
+  const returned = effect === 'returned' ? at : null;
+  const cleared = effect === 'cleared' ? at : null;
+  const acknowledged = transition.by !== null ? at : null;
+  await session.query(
+    `insert into alert as a (id, rule, kind, tag, asset, source, state, level, priority, raised_at, returned_at, cleared_at,
+                             acknowledged_at, acknowledged_by, value, limit_value, explanation, log_id, log_position)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+     on conflict (id) do update set state = excluded.state, level = coalesce(excluded.level, a.level),
+       returned_at = case when $20 then null else coalesce(excluded.returned_at, a.returned_at) end,
+       cleared_at = coalesce(excluded.cleared_at, a.cleared_at),
+       acknowledged_at = case when $20 then null else coalesce(excluded.acknowledged_at, a.acknowledged_at) end,
+       acknowledged_by = case when $20 then null else coalesce(excluded.acknowledged_by, a.acknowledged_by) end,
+       value = coalesce(excluded.value, a.value), limit_value = coalesce(excluded.limit_value, a.limit_value),
+       explanation = case when excluded.explanation = '' then a.explanation else excluded.explanation end,
+       log_id = excluded.log_id, log_position = excluded.log_position`,
+    [
+      transition.alert,
+      transition.rule,
+      transition.kind,
+      transition.tag,
+      transition.asset,
+      transition.source,
+      transition.state,
+      transition.level,
+      transition.priority,
+      new Date(transition.raisedAt),
+      returned === null ? null : new Date(returned),
+      cleared === null ? null : new Date(cleared),
+      acknowledged === null ? null : new Date(acknowledged),
+      transition.by,
+      finding?.value ?? null,
+      finding?.limit ?? null,
+      finding?.explanation ?? '',
+      logId,
+      transition.position,
+      effect === 'raised again',
+    ],
+  );
+  await session.query(
+    `insert into alert_event (alert_id, at, effect, by, note, level, value, limit_value, explanation, log_position)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      transition.alert,
+      new Date(at),
+      effect,
+      transition.by,
+      transition.note,
+      transition.level,
+      finding?.value ?? null,
+      finding?.limit ?? null,
+      finding?.explanation ?? null,
+      transition.position,
+    ],
+  );
+}
+
+/** Closes alerts whose rule was changed or removed while they were open; returns those that were. */
+export async function closeOrphans(
+  session: Session,
+  alerts: readonly string[],
+  at: EpochMs,
+  reason: string,
+): Promise<string[]> {
+  const { rows } = await session.query<{ id: string }>(
+    `update alert set state = 'normal', cleared_at = $2 where id = any($1::uuid[]) and state <> 'normal' returning id`,
+    [alerts, new Date(at)],
+  );
+  const closed = rows.map(({ id }) => id);
+  await session.query(
+    `insert into alert_event (alert_id, at, effect, note, log_position)
+     select id, $2, 'cleared', $3, log_position from alert where id = any($1::uuid[])`,
+    [closed, new Date(at), reason],
+  );
+  return closed;
+}
+
+/** Links an alert to its job. */
+export async function linkWorkOrder(session: Session, alertId: string, workOrderId: string): Promise<void> {
+  await session.query('update alert set work_order_id = $2 where id = $1', [alertId, workOrderId]);
+}
+
+/** One alert, `null` when there is none. */
+export async function findAlert(session: Session, id: string): Promise<Alert | null> {
+  const { rows } = await session.query<RawAlert>(`${SELECT_ALERT} where a.id = $1`, [id]);
+  return rows[0] ? toAlert(rows[0]) : null;
+}
+
+/** Alerts, newest first, after the given place in that order. */
+export async function listAlerts(
+  session: Session,
+  page: {
+    readonly state: 'active' | 'all';
+    readonly asset?: string | undefined;
+    readonly after?: { readonly at: EpochMs; readonly id: string } | undefined;
+    readonly limit: number;
+  },
+): Promise<Alert[]> {
+  const { rows } = await session.query<RawAlert>(
+    `${SELECT_ALERT}
+      where ($1 = 'all' or a.state <> 'normal') and ($2::text is null or a.asset = $2)
+        and ($3::timestamptz is null or (a.raised_at, a.id) < ($3, $4::uuid))
+      order by a.raised_at desc, a.id desc limit $5`,
+    [page.state, page.asset ?? null, page.after ? new Date(page.after.at) : null, page.after?.id ?? null, page.limit],
+  );
+  return rows.map(toAlert);
+}
+
+/** The journal of one alert, oldest first; at most the last 1,000 lines. */
+export async function listAlertEvents(session: Session, alertId: string): Promise<AlertEvent[]> {
+  const { rows } = await session.query<AlertEvent & { at: Date; limit_value: number | null }>(
+    `select at, effect, by, note, level, value, limit_value, explanation from
+       (select * from alert_event where alert_id = $1 order by id desc limit 1000) as newest order by id`,
+    [alertId],
+  );
+  return rows.map(({ at, effect, by, note, level, value, limit_value, explanation }) => ({
+    at: at.getTime(),
+    effect,
+    by,
+    note,
+    level,
+    value,
+    limit: limit_value,
+    explanation,
+  }));
+}
+
+const SELECT_ALERT = `
+  select a.id, a.rule, a.kind, a.tag, a.asset, a.source, a.state, a.level, a.priority, a.raised_at, a.returned_at, a.cleared_at,
+         a.acknowledged_at, a.acknowledged_by, a.value, a.limit_value, a.explanation, w.number as work_order
+    from alert a left join work_order w on w.id = a.work_order_id`;
+
+type RawAlert = Pick<
+  Alert,
+  'id' | 'rule' | 'kind' | 'tag' | 'asset' | 'source' | 'state' | 'level' | 'priority' | 'value' | 'explanation'
+> & {
+  readonly raised_at: Date;
+  readonly returned_at: Date | null;
+  readonly cleared_at: Date | null;
+  readonly acknowledged_at: Date | null;
+  readonly acknowledged_by: string | null;
+  readonly limit_value: number | null;
+  readonly work_order: string | null;
+};
+
+function toAlert(row: RawAlert): Alert {
+  const { id, rule, kind, tag, asset, source, state, level, priority, value, explanation } = row;
+  return {
+    id,
+    rule,
+    kind,
+    tag,
+    asset,
+    source,
+    state,
+    level,
+    priority,
+    raisedAt: row.raised_at.getTime(),
+    returnedAt: row.returned_at?.getTime() ?? null,
+    clearedAt: row.cleared_at?.getTime() ?? null,
+    acknowledgedAt: row.acknowledged_at?.getTime() ?? null,
+    acknowledgedBy: row.acknowledged_by,
+    value,
+    limit: row.limit_value,
+    explanation,
+    workOrder: row.work_order,
+  };
+}

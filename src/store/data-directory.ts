@@ -1,0 +1,112 @@
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConfigError } from '../model/errors.ts';
+
+/** Version of the layout below the data directory; raised when an older Millwright could no longer read it. */
+const LAYOUT = 1;
+
+/** Where a service keeps what must survive it. */
+export interface DataDirectory {
+  readonly path: string;
+  /** Segments of the readings log. */
+  readonly log: string;
+  readonly postgres: string;
+  /** Key that webhook secrets are sealed with. */
+  readonly secretKey: string;
+  /** Gives the folder up for the next service. */
+  release(): Promise<void>;
+}
+
+/**
+ * Opens a data directory for this process alone, making it when it is not there.
+ * Throws `directory_unusable` (no access, or of a newer version) or `directory_in_use`; then nothing was changed.
+ */
+export async function openDataDirectory(path: string): Promise<DataDirectory> {
+  try {
+    await mkdir(path, { recursive: true });
+    await checkLayout(path);
+    await lock(path);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError('directory_unusable', `cannot use the data directory ${path}: ${reason}`, { cause: error });
+  }
+  return {
+    path,
+    log: join(path, 'log'),
+    postgres: join(path, 'postgres'),
+    secretKey: join(path, 'secret.key'),
+    release: () => rm(lockFile(path), { force: true }),
+  };
+}
+
+async function checkLayout(path: string): Promise<void> {
+  const file = join(path, 'LAYOUT');
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (text === null) {
+    await writeFile(file, `${LAYOUT}\n`, { flag: 'wx' });
+    return;
+  }
+  const found = Number(text.trim());
+  if (found === LAYOUT) return;
+  throw new ConfigError(
+    'directory_unusable',
+    `the data directory ${path} was made by a newer Millwright (layout ${text.trim()}, this one knows ${LAYOUT}): install that version, or choose another directory with MILLWRIGHT_DATA`,
+  );
+}
+
+/** A lock that a dead process can't hold: it names the process and when that was started. */
+async function lock(path: string): Promise<void> {
+  const file = lockFile(path);
+  const mine = JSON.stringify({ pid: process.pid, startedAt: await startOf(process.pid) });
+  for (let attempt = 0; attempt < 5; attempt++) {
+    try {
+      const handle = await open(file, 'wx', 0o644);
+      await handle.writeFile(mine);
+      await handle.close();
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const holder = await readHolder(file);
+    if (holder && holder.pid !== process.pid && (await startOf(holder.pid)) === holder.startedAt) {
+      throw new ConfigError(
+        'directory_in_use',
+        `another Millwright (process ${holder.pid}) is using the data directory ${path}: stop it, or choose another directory with MILLWRIGHT_DATA`,
+      );
+    }
+    // Moved aside first: of two that find it stale, only one can move it.
+    await rename(file, `${file}.${process.pid}`).catch(() => undefined);
+    await rm(`${file}.${process.pid}`, { force: true });
+  }
+  throw new ConfigError('directory_in_use', `cannot lock the data directory ${path}`);
+}
+
+async function readHolder(file: string): Promise<{ pid: number; startedAt: string } | null> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const match = /^\{"pid":(\d+),"startedAt":"([^"]+)"\}$/.exec(text);
+  return match ? { pid: Number(match[1]), startedAt: match[2]! } : null; // cut short by a crash: nobody holds it
+}
+
+/** When a process was started, in ticks since boot; tells a process from a later one with the same number. */
+async function startOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  if (stat !== null) return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 'unknown';
+  return isAlive(pid) ? 'alive' : 'dead'; // no /proc here
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function lockFile(path: string): string {
+  return join(path, 'service.lock');
+}

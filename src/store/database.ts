@@ -1,0 +1,129 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { StoreError } from '../model/errors.ts';
+
+/** Where statements run: a pool, or one transaction. Every function of `src/store` takes one. */
+export interface Session {
+  /** Runs one statement; values are always parameters. */
+  query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Rows<Row>>;
+  /** Runs `copy … from stdin` with `bytes` as its input. */
+  copyIn(text: string, bytes: Buffer): Promise<void>;
+}
+
+/** What a statement gave back. */
+export interface Rows<Row> {
+  readonly rows: Row[];
+  readonly rowCount: number;
+}
+
+/** A database: statements on their own, and transactions. */
+export interface Database extends Session {
+  /** Commits when `work` resolves, rolls back when it rejects. Rejects with `transaction_lost` when the outcome is unknown. */
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Bounds on waiting; without them a frozen network holds a statement for ever. */
+export interface DatabaseOptions {
+  readonly connections: number;
+  readonly connectMs?: number;
+  readonly statementMs?: number;
+  readonly name: string;
+}
+
+/** Opens a pool. Does not connect yet. */
+export function openDatabase(url: string, options: DatabaseOptions): Database {
+  const statementMs = options.statementMs ?? 30_000;
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.connections,
+    application_name: `millwright ${options.name}`,
+    connectionTimeoutMillis: options.connectMs ?? 5_000,
+    statement_timeout: statementMs,
+    query_timeout: statementMs + 2_000,
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
+  });
+  // A connection may die at any moment; whoever uses it next learns from the statement that fails. Without these two
+  // handlers node-postgres would end the process.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+
+  return {
+    query: async <Row>(text: string, values: readonly unknown[] = []) => {
+      const result = await pool.query(text, [...values]);
+      return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 }; // the statement says what a row is
+    },
+    copyIn: (text, bytes) => withClient(pool, (client) => copy(client, text, bytes)),
+    transaction: (work) => withClient(pool, (client) => runTransaction(client, work)),
+    close: () => pool.end(),
+  };
+}
+
+/** True when the database itself is away, so that the same work may succeed later. */
+export function isUnreachable(error: unknown): boolean {
+  const code = errorCode(error);
+  if (code === 'transaction_lost' || code === 'database_unreachable') return true;
+  // 08 connection, 53 resources, 57 shutting down or starting up, 58 its system; 25006 = a standby; 40 = try again.
+  if (/^(08|53|57|58|40)/.test(code) || code === '25006') return true;
+  if (/^E[A-Z]+$/.test(code)) return true; // ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT …
+  const message = error instanceof Error ? error.message : '';
+  return (
+    /timeout|Connection terminated|connection (error|terminated|closed)|not queryable|ended/i.test(message) &&
+    code === ''
+  );
+}
+
+/** The code an error of the database or the network carries; empty when it has none. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let failure: unknown = null;
+  try {
+    return await work(client);
+  } catch (error) {
+    failure = error;
+    throw error;
+  } finally {
+    // After any error the connection's state is not known for sure: a new one is cheaper than a wrong one.
+    client.release(failure === null ? undefined : true);
+  }
+}
+
+async function runTransaction<T>(client: pg.PoolClient, work: (session: Session) => Promise<T>): Promise<T> {
+  await client.query('begin');
+  const session: Session = {
+    query: async <Row>(text: string, values: readonly unknown[] = []) => {
+      const result = await client.query(text, [...values]);
+      return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
+    },
+    copyIn: (text, bytes) => copy(client, text, bytes),
+  };
+  let result: T;
+  try {
+    result = await work(session);
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined); // the connection is thrown away after an error anyway
+    throw error;
+  }
+  let command: string;
+  try {
+    command = (await client.query('commit')).command;
+  } catch (cause) {
+    throw new StoreError('transaction_lost', 'the database went away during commit: it may or may not have happened', {
+      cause,
+    });
+  }
+  // PostgreSQL answers the commit of an aborted transaction with a rollback, and no error.
+  if (command !== 'COMMIT') throw new StoreError('transaction_lost', 'the database rolled the transaction back');
+  return result;
+}
+
+async function copy(client: pg.PoolClient, text: string, bytes: Buffer): Promise<void> {
+  await pipeline(Readable.from([bytes], { objectMode: false }), client.query(copyFrom(text)));
+}

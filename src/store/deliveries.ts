@@ -1,0 +1,172 @@
+import type { AlertEffect, Priority } from '../model/alert.ts';
+import type { DeliveryState } from '../model/delivery.ts';
+import type { EpochMs } from '../model/reading.ts';
+import type { Session } from './database.ts';
+
+/** One message to one endpoint, as it is listed. */
+export interface Delivery {
+  readonly id: string;
+  readonly webhookId: string;
+  readonly url: string | null;
+  readonly alert: string;
+  readonly effect: AlertEffect;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly createdAt: EpochMs;
+  readonly deliveredAt: EpochMs | null;
+  readonly nextAt: EpochMs | null;
+  readonly lastStatus: number | null;
+  readonly lastReason: string | null;
+}
+
+/** A message with what the sender needs; the secret is sealed. */
+export interface ClaimedDelivery {
+  readonly id: string;
+  readonly webhookId: string;
+  readonly url: string;
+  readonly sealedSecret: string;
+  readonly body: string;
+  readonly attempts: number;
+  readonly createdAt: EpochMs;
+}
+
+/** Puts one message for each endpoint that wants this priority into the outbox; the ids are `<prefix>_<webhook>`. */
+export async function createDeliveries(
+  session: Session,
+  message: {
+    readonly idPrefix: string;
+    readonly alert: string;
+    readonly effect: AlertEffect;
+    readonly priority: Priority;
+    readonly body: string;
+    readonly at: EpochMs;
+  },
+): Promise<void> {
+  await session.query(
+    `insert into delivery (id, webhook_id, alert_id, effect, body, state, next_at, created_at)
+     select $1 || '_' || id, id, $2, $3, $4, 'pending', $5, $5 from webhook
+      where enabled and (cardinality(priorities) = 0 or $6 = any(priorities))
+     on conflict (id) do nothing`,
+    [message.idPrefix, message.alert, message.effect, message.body, new Date(message.at), message.priority],
+  );
+}
+
+/**
+ * Takes messages that are due for `leaseMs`, at most one a webhook and none of a webhook that has one under way: this keeps
+ * the order of each endpoint. A crash gives them back when the lease is over. One service at a time may call this.
+ */
+export async function claimDeliveries(
+  session: Session,
+  at: EpochMs,
+  limit: number,
+  leaseMs: number,
+): Promise<ClaimedDelivery[]> {
+  const { rows } = await session.query<Omit<ClaimedDelivery, 'createdAt'> & { createdAt: Date }>(
+    `with due as (
+       select d.id, w.url, w.secret from webhook w cross join lateral (
+         select id, next_at from delivery
+          where webhook_id = w.id and state in ('pending', 'failed') and next_at <= $1
+          order by next_at, created_at, id limit 1
+       ) as d
+        where w.enabled and not exists (
+          select from delivery c where c.webhook_id = w.id and c.state in ('pending', 'failed') and c.claimed_until > $1
+        )
+        order by d.next_at limit $2
+     )
+     update delivery d set claimed_until = $3 from due where d.id = due.id
+     returning d.id, d.webhook_id as "webhookId", due.url, due.secret as "sealedSecret", d.body, d.attempts, d.created_at as "createdAt"`,
+    [new Date(at), limit, new Date(at + leaseMs)],
+  );
+  return rows.map((row) => ({ ...row, createdAt: row.createdAt.getTime() }));
+}
+
+/** Writes what came of an attempt. */
+export async function finishDelivery(
+  session: Session,
+  id: string,
+  outcome: {
+    readonly state: DeliveryState;
+    readonly attempts: number;
+    readonly status: number | null;
+    readonly reason: string | null;
+    readonly nextAt: EpochMs | null;
+    readonly at: EpochMs;
+  },
+): Promise<void> {
+  await session.query(
+    `update delivery set state = $2, attempts = $3, last_status = $4, last_reason = $5, next_at = $6, claimed_until = null,
+            delivered_at = case when $2 = 'delivered' then $7::timestamptz else null end
+      where id = $1`,
+    [
+      id,
+      outcome.state,
+      outcome.attempts,
+      outcome.status,
+      outcome.reason,
+      outcome.nextAt === null ? null : new Date(outcome.nextAt),
+      new Date(outcome.at),
+    ],
+  );
+}
+
+/** One delivery, `null` when there is none. */
+export async function findDelivery(session: Session, id: string): Promise<Delivery | null> {
+  const { rows } = await session.query<RawDelivery>(`${SELECT_DELIVERY} where d.id = $1`, [id]);
+  return rows[0] ? toDelivery(rows[0]) : null;
+}
+
+/** Deliveries, newest first, after the given place in that order. */
+export async function listDeliveries(
+  session: Session,
+  page: {
+    readonly alert?: string | undefined;
+    readonly after?: { readonly at: EpochMs; readonly id: string } | undefined;
+    readonly limit: number;
+  },
+): Promise<Delivery[]> {
+  const { rows } = await session.query<RawDelivery>(
+    `${SELECT_DELIVERY}
+      where ($1::uuid is null or d.alert_id = $1) and ($2::timestamptz is null or (d.created_at, d.id) < ($2, $3))
+      order by d.created_at desc, d.id desc limit $4`,
+    [page.alert ?? null, page.after ? new Date(page.after.at) : null, page.after?.id ?? null, page.limit],
+  );
+  return rows.map(toDelivery);
+}
+
+const SELECT_DELIVERY = `
+  select d.id, d.webhook_id, w.url, d.alert_id, d.effect, d.state, d.attempts, d.created_at, d.delivered_at, d.next_at,
+         d.last_status, d.last_reason
+    from delivery d left join webhook w on w.id = d.webhook_id`;
+
+interface RawDelivery {
+  readonly id: string;
+  readonly webhook_id: string;
+  readonly url: string | null;
+  readonly alert_id: string;
+  readonly effect: AlertEffect;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly created_at: Date;
+  readonly delivered_at: Date | null;
+  readonly next_at: Date | null;
+  readonly last_status: number | null;
+  readonly last_reason: string | null;
+}
+
+function toDelivery(row: RawDelivery): Delivery {
+  const { id, url, effect, state, attempts } = row;
+  return {
+    id,
+    webhookId: row.webhook_id,
+    url,
+    alert: row.alert_id,
+    effect,
+    state,
+    attempts,
+    createdAt: row.created_at.getTime(),
+    deliveredAt: row.delivered_at?.getTime() ?? null,
+    nextAt: row.next_at?.getTime() ?? null,
+    lastStatus: row.last_status,
+    lastReason: row.last_reason,
+  };
+}

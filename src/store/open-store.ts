@@ -1,0 +1,50 @@
+import type { DataDirectory } from './data-directory.ts';
+import { type Database, openDatabase } from './database.ts';
+import { type Edition, findEdition } from './edition.ts';
+import { type EmbeddedEvent, startEmbeddedPostgres } from './embedded/embedded.ts';
+import { migrate } from './migrate.ts';
+import { ensureReadingsTable, isPartitioned } from './readings-table.ts';
+
+/** A database that is ready for the service. */
+export interface Store {
+  readonly url: string;
+  readonly database: Database;
+  readonly edition: Edition;
+  /** Who makes the partitions of the readings table. */
+  readonly partitions: 'made by us' | 'made by the database';
+  /** Migrations that were missing and were applied just now. */
+  readonly migrated: readonly string[];
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database at `url`, or starts the embedded one when that is `null`, and brings its schema up to date.
+ * Throws one of our errors when that is not possible; then nothing is left running.
+ */
+export async function openStore(options: {
+  readonly url: string | null;
+  readonly directory: DataDirectory;
+  readonly log: (event: EmbeddedEvent) => void;
+  readonly signal: AbortSignal;
+}): Promise<Store> {
+  const { directory, log, signal } = options;
+  const embedded =
+    options.url === null ? await startEmbeddedPostgres({ directory: directory.postgres, log, signal }) : null;
+  const url = options.url ?? embedded!.url;
+  let database: Database | null = null;
+  const close = async () => {
+    await database?.close();
+    await embedded?.stop();
+  };
+  try {
+    const { applied } = await migrate(url);
+    database = openDatabase(url, { connections: 8, name: 'service' });
+    const edition = await findEdition(database);
+    await ensureReadingsTable(database, edition);
+    const partitions = (await isPartitioned(database)) ? 'made by us' : 'made by the database';
+    return { url, database, edition, partitions, migrated: applied, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

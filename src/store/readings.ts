@@ -1,0 +1,153 @@
+import { type EpochMs, type Quality, qualityOf } from '../model/reading.ts';
+import { encodeCopyRows, type ReadingRows } from './copy-rows.ts';
+import type { Session } from './database.ts';
+
+const COPY = 'copy reading (tag_id, at, value, quality, code) from stdin with (format binary)';
+const COPY_STAGING = 'copy reading_staging (tag_id, at, value, quality, code) from stdin with (format binary)';
+
+/** What became of a batch: the sum is its length. */
+export interface StoredCounts {
+  readonly stored: number;
+  /** The same reading was there already. */
+  readonly duplicates: number;
+  /** The tag already has another value at this time; the first one stays. */
+  readonly conflicts: number;
+}
+
+/** A stored reading as it is given out. */
+export interface StoredReading {
+  readonly at: EpochMs;
+  readonly value: number | null;
+  readonly quality: Quality;
+}
+
+/** Copies rows straight in. Fails with 23505 when any (tag, time) is there already: then use `storeChecked`. */
+export async function storeRows(session: Session, rows: ReadingRows): Promise<void> {
+  await session.copyIn(COPY, encodeCopyRows(rows));
+  await storeLatest(session, rows);
+}
+
+/** Stores rows of which some may be there already. About half as fast as `storeRows`. Needs a transaction. */
+export async function storeChecked(session: Session, rows: ReadingRows): Promise<StoredCounts> {
+  await session.query(
+    `create temporary table if not exists reading_staging
+       (tag_id int not null, at timestamptz not null, value float8, quality smallint not null, code int) on commit delete rows`,
+  );
+  await session.copyIn(COPY_STAGING, encodeCopyRows(rows));
+  const { rowCount: stored } = await session.query(
+    `insert into reading (tag_id, at, value, quality, code)
+     select tag_id, at, value, quality, code from reading_staging
+     on conflict (tag_id, at) do nothing`,
+  );
+  // What was just inserted equals its staged row, so only rows that were there before can differ.
+  const { rows: found } = await session.query<{ conflicts: number }>(
+    `select count(*)::int as conflicts from reading_staging s join reading r using (tag_id, at)
+      where r.value is distinct from s.value or r.quality <> s.quality`,
+  );
+  await storeLatest(session, rows);
+  const conflicts = found[0]?.conflicts ?? 0;
+  return { stored, conflicts, duplicates: rows.tagId.length - stored - conflicts };
+}
+
+/** Readings of one tag from `from` (inclusive) to `to` (exclusive), oldest first, at most `limit`, after `after` when given. */
+export async function listReadings(
+  session: Session,
+  range: {
+    readonly tagId: number;
+    readonly from: EpochMs;
+    readonly to: EpochMs;
+    readonly limit: number;
+    readonly after?: EpochMs;
+  },
+): Promise<StoredReading[]> {
+  const { rows } = await session.query<RawReading>(
+    `select extract(epoch from at) * 1000 as at, value, quality from reading
+      where tag_id = $1 and at >= $2 and at < $3 and ($4::timestamptz is null or at > $4) order by at limit $5`,
+    [
+      range.tagId,
+      toTimestamp(range.from),
+      toTimestamp(range.to),
+      range.after === undefined ? null : toTimestamp(range.after),
+      range.limit,
+    ],
+  );
+  return rows.map(toReading);
+}
+
+/**
+ * The lowest and the highest reading of each of `buckets` equal stretches, so that no spike is hidden; of a stretch
+ * without any good value, its first reading. Oldest first, at most `2 * buckets`.
+ */
+export async function listExtremes(
+  session: Session,
+  range: { readonly tagId: number; readonly from: EpochMs; readonly to: EpochMs; readonly buckets: number },
+): Promise<StoredReading[]> {
+  const { rows } = await session.query<RawReading>(
+    `with bucketed as (
+       select at, value, quality, floor((extract(epoch from at) * 1000 - $4) / $5) as bucket
+         from reading where tag_id = $1 and at >= $2 and at < $3
+     ), ranked as (
+       select at, value, quality,
+              row_number() over (partition by bucket order by (quality = 2), value, at) as low,
+              row_number() over (partition by bucket order by (quality = 2), value desc, at) as high
+         from bucketed
+     )
+     select extract(epoch from at) * 1000 as at, value, quality from ranked where low = 1 or high = 1 order by at`,
+    [range.tagId, toTimestamp(range.from), toTimestamp(range.to), range.from, (range.to - range.from) / range.buckets],
+  );
+  return rows.map(toReading);
+}
+
+/** How many readings a tag has in a range; stops counting at `atMost`. */
+export async function countReadings(
+  session: Session,
+  range: { readonly tagId: number; readonly from: EpochMs; readonly to: EpochMs; readonly atMost: number },
+): Promise<number> {
+  const { rows } = await session.query<{ n: number }>(
+    `select count(*)::int as n from
+       (select from reading where tag_id = $1 and at >= $2 and at < $3 limit $4) as some`,
+    [range.tagId, toTimestamp(range.from), toTimestamp(range.to), range.atMost],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+/** Keeps the newest reading of each tag in `reading_latest`. */
+async function storeLatest(session: Session, rows: ReadingRows): Promise<void> {
+  const newest = new Map<number, number>();
+  for (let i = 0; i < rows.tagId.length; i++) {
+    const known = newest.get(rows.tagId[i]!);
+    if (known === undefined || rows.at[i]! > rows.at[known]!) newest.set(rows.tagId[i]!, i);
+  }
+  // In the order of ids, so that two writers can't wait for each other.
+  const picked = [...newest.values()].sort((a, b) => rows.tagId[a]! - rows.tagId[b]!);
+  await session.query(
+    `insert into reading_latest as latest (tag_id, at, value, quality, code)
+     select * from unnest($1::int[], $2::timestamptz[], $3::float8[], $4::smallint[], $5::int[])
+     on conflict (tag_id) do update set at = excluded.at, value = excluded.value, quality = excluded.quality, code = excluded.code
+      where excluded.at >= latest.at`,
+    [
+      picked.map((i) => rows.tagId[i]),
+      picked.map((i) => toTimestamp(rows.at[i]!)),
+      picked.map((i) => (Number.isNaN(rows.value[i]!) ? null : rows.value[i])),
+      picked.map((i) => rows.quality[i]),
+      picked.map((i) => (rows.codes.has(i) ? rows.codes.get(i)! | 0 : null)),
+    ],
+  );
+}
+
+interface RawReading {
+  readonly at: string;
+  readonly value: number | null;
+  readonly quality: number;
+}
+
+function toReading({ at, value, quality }: RawReading): StoredReading {
+  return { at: Number(at), value, quality: qualityOf(quality) };
+}
+
+/** PostgreSQL timestamps have microseconds, a JavaScript Date has not. */
+export function toTimestamp(at: EpochMs): string {
+  const whole = Math.floor(at);
+  const micros = Math.min(999, Math.round((at - whole) * 1_000));
+  return `${new Date(whole).toISOString().slice(0, -1)}${String(micros).padStart(3, '0')}Z`;
+}

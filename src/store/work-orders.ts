@@ -1,0 +1,84 @@
+import type { EpochMs } from '../model/reading.ts';
+import type { WorkOrder } from '../model/work-order.ts';
+import type { Session } from './database.ts';
+
+/** What a new work order says; its number is given by the database. */
+export interface NewWorkOrder extends Omit<WorkOrder, 'number' | 'state' | 'alerts'> {
+  readonly rule: string;
+  /** Calendar year in the plant's time zone. */
+  readonly year: number;
+}
+
+/** The open job that a rule already made for an asset, `null` when there is none. Locks it until the transaction ends. */
+export async function findOpenWorkOrder(session: Session, rule: string, asset: string | null): Promise<string | null> {
+  const { rows } = await session.query<{ id: string }>(
+    `select id from work_order where rule = $1 and asset is not distinct from $2 and state in ('open', 'in progress')
+      order by created_at desc limit 1 for update`,
+    [rule, asset],
+  );
+  return rows[0]?.id ?? null;
+}
+
+/** Makes a work order with the next number of its year. Needs a transaction: a number is used only if it commits. */
+export async function createWorkOrder(session: Session, order: NewWorkOrder): Promise<void> {
+  const { rows } = await session.query<{ last: number }>(
+    `insert into work_order_counter as c (year, last) values ($1, 1) on conflict (year) do update set last = c.last + 1 returning last`,
+    [order.year],
+  );
+  const number = `WO-${order.year}-${String(rows[0]?.last ?? 0).padStart(6, '0')}`;
+  await session.query(
+    `insert into work_order (id, number, state, asset, rule, title, description, failure_mode, priority, created_at, due_at)
+     values ($1, $2, 'open', $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      order.id,
+      number,
+      order.asset,
+      order.rule,
+      order.title,
+      order.description,
+      order.failureMode,
+      order.priority,
+      new Date(order.createdAt),
+      order.dueAt === null ? null : new Date(order.dueAt),
+    ],
+  );
+}
+
+/** One work order by id or number, `null` when there is none. */
+export async function findWorkOrder(session: Session, idOrNumber: string): Promise<WorkOrder | null> {
+  const { rows } = await session.query<RawWorkOrder>(`${SELECT_WORK_ORDER} where w.id::text = $1 or w.number = $1`, [
+    idOrNumber,
+  ]);
+  return rows[0] ? toWorkOrder(rows[0]) : null;
+}
+
+/** Work orders, newest first, after the given place in that order. */
+export async function listWorkOrders(
+  session: Session,
+  page: { readonly after?: { readonly at: EpochMs; readonly id: string } | undefined; readonly limit: number },
+): Promise<WorkOrder[]> {
+  const { rows } = await session.query<RawWorkOrder>(
+    `${SELECT_WORK_ORDER} where $1::timestamptz is null or (w.created_at, w.id) < ($1, $2::uuid)
+      order by w.created_at desc, w.id desc limit $3`,
+    [page.after ? new Date(page.after.at) : null, page.after?.id ?? null, page.limit],
+  );
+  return rows.map(toWorkOrder);
+}
+
+const SELECT_WORK_ORDER = `
+  select w.id, w.number, w.state, w.asset, w.title, w.description, w.failure_mode, w.priority, w.created_at, w.due_at,
+         coalesce((select array_agg(a.id::text order by a.raised_at) from alert a where a.work_order_id = w.id), '{}') as alerts
+    from work_order w`;
+
+type RawWorkOrder = Pick<
+  WorkOrder,
+  'id' | 'number' | 'state' | 'asset' | 'title' | 'description' | 'priority' | 'alerts'
+> & {
+  readonly failure_mode: string;
+  readonly created_at: Date;
+  readonly due_at: Date | null;
+};
+
+function toWorkOrder({ failure_mode, created_at, due_at, ...rest }: RawWorkOrder): WorkOrder {
+  return { ...rest, failureMode: failure_mode, createdAt: created_at.getTime(), dueAt: due_at?.getTime() ?? null };
+}

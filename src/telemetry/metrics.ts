@@ -1,0 +1,109 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Every metric there is, declared once. Labels come from the plant file or from a fixed list, never from data. */
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Makes the metrics of one running service. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: 'millwright_' });
+  return {
+    registry,
+    ingestReceived: new Counter({
+      name: 'ingest_readings_received_total',
+      help: 'Readings that arrived.',
+      labelNames: ['source'],
+      registers,
+    }),
+    ingestAccepted: new Counter({
+      name: 'ingest_readings_accepted_total',
+      help: 'Readings that are durable in the readings log.',
+      labelNames: ['source'],
+      registers,
+    }),
+    ingestDiscarded: new Counter({
+      name: 'ingest_readings_discarded_total',
+      help: 'Readings that go no further, by reason.',
+      labelNames: ['source', 'reason'],
+      registers,
+    }),
+    sourceFailures: new Counter({
+      name: 'source_failures_total',
+      help: 'Times the link of a source broke or could not be made.',
+      labelNames: ['source', 'code'],
+      registers,
+    }),
+    sourceUp: new Gauge({
+      name: 'source_up',
+      help: '1 while the link of a source is there.',
+      labelNames: ['source'],
+      registers,
+    }),
+    logBytes: new Gauge({ name: 'log_bytes', help: 'Bytes in the readings log that are not released yet.', registers }),
+    logDamaged: new Counter({
+      name: 'log_damaged_bytes_total',
+      help: 'Bytes of the readings log that were damaged and skipped.',
+      registers,
+    }),
+    writerStored: new Counter({
+      name: 'writer_readings_stored_total',
+      help: 'Readings committed to the database.',
+      registers,
+    }),
+    writerDuplicates: new Counter({
+      name: 'writer_readings_duplicate_total',
+      help: 'Readings that were in the database already.',
+      registers,
+    }),
+    writerConflicts: new Counter({
+      name: 'writer_readings_conflict_total',
+      help: 'Readings whose tag has another value at the same time.',
+      registers,
+    }),
+    writerFailures: new Counter({
+      name: 'writer_failures_total',
+      help: 'Batches that could not be committed and are tried again.',
+      registers,
+    }),
+    writerLagBytes: new Gauge({
+      name: 'writer_lag_bytes',
+      help: 'Bytes of the readings log that are not in the database yet.',
+      registers,
+    }),
+    engineLagBytes: new Gauge({
+      name: 'engine_lag_bytes',
+      help: 'Bytes of the readings log that the engine has not seen yet.',
+      registers,
+    }),
+    engineLate: new Counter({
+      name: 'engine_readings_late_total',
+      help: 'Readings older than what was evaluated already: stored, not evaluated.',
+      registers,
+    }),
+    engineTransitions: new Counter({
+      name: 'engine_transitions_total',
+      help: 'Alert transitions, by effect.',
+      labelNames: ['effect'],
+      registers,
+    }),
+    engineParked: new Gauge({
+      name: 'engine_rules_parked',
+      help: 'Rules that failed and are switched off.',
+      registers,
+    }),
+    deliveryAttempts: new Counter({
+      name: 'delivery_attempts_total',
+      help: 'Attempts to deliver a message, by outcome.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    httpRequests: new Histogram({
+      name: 'http_request_seconds',
+      help: 'HTTP requests by route and status class.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.005, 0.02, 0.1, 0.5, 2],
+      registers,
+    }),
+  };
+}

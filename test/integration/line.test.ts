@@ -1,0 +1,252 @@
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { queryDatabase } from '../kit/database.ts';
+import { startTestService, type TestService } from '../kit/service.ts';
+import { waitFor } from '../kit/wait.ts';
+
+const PLANT = `
+plant: line-test
+timezone: Europe/Berlin
+adapters:
+  push: { kind: http, adopt: auto }
+assets:
+  press-1:
+    name: Stamping press 1
+    class: motor
+    tags:
+      vibration: { unit: mm/s, from: push, range: [0, 50] }
+      speed: { unit: /min, from: push }
+rules:
+  press-1-vibration-high:
+    on: press-1.vibration
+    detect: limit
+    with: { high: 4.5, highHigh: 7.1, deadband: 0.2 }
+    when: tag("press-1.speed") > 100.0
+    onDelay: 1s
+    offDelay: 1s
+    priority: high
+    workOrder: { failureMode: VIB, due: 7d }
+allowPrivateWebhookTargets: ["127.0.0.1/32"]
+`;
+
+let test: TestService;
+beforeAll(async () => {
+  test = await startTestService(PLANT);
+});
+afterAll(() => test[Symbol.asyncDispose]());
+
+const push = (...readings: readonly { tag: string; at: number; value: number | null; quality?: string }[]) =>
+  test.call('POST', '/api/v1/readings', { readings });
+
+describe('the line from a pushed reading to a signed webhook', () => {
+  it('stores what it answered for, once, and gives it back', async () => {
+    const at = Date.now() - 60_000;
+    const readings = Array.from({ length: 500 }, (_, i) => ({ tag: `asset-${i % 5}.temp`, at: at + i, value: i / 7 }));
+    expect((await push(...readings)).body).toEqual({ accepted: 500, rejected: [] });
+    expect((await push(...readings)).body.accepted).toBe(500);
+    const count = () =>
+      queryDatabase<{ n: number; bad: number }>(
+        test.databaseUrl,
+        'select count(*)::int as n, count(distinct (tag_id, at))::int as bad from reading',
+      );
+    await waitFor('500 rows', async () => (await count())[0]!.n >= 500);
+    expect((await count())[0]).toEqual({ n: 500, bad: 500 });
+    const { body } = await test.call('GET', `/api/v1/tags/asset-3.temp/readings?from=${at}&to=${at + 1000}`);
+    expect(body.items.map(({ value }: { value: number }) => value)).toEqual(
+      readings.filter(({ tag }) => tag === 'asset-3.temp').map(({ value }) => value),
+    );
+  });
+
+  it('counts another value for the same time as a conflict and keeps the first', async () => {
+    const at = Date.now() - 30_000;
+    await push({ tag: 'asset-9.x', at, value: 1 });
+    await waitFor(
+      'the first value',
+      async () => (await test.call('GET', '/api/v1/tags/asset-9.x')).body.latest?.value === 1,
+    );
+    await push({ tag: 'asset-9.x', at, value: 2 });
+    await waitFor('the conflict to be counted', async () => {
+      const text = await (await fetch(`${test.url}/metrics`)).text();
+      return /^writer_readings_conflict_total 1$/m.test(text);
+    });
+    const { body } = await test.call('GET', `/api/v1/tags/asset-9.x/readings?from=${at}&to=${at + 1}`);
+    expect(body.items).toEqual([{ at: new Date(at).toISOString(), value: 1, quality: 'good' }]);
+  });
+
+  it('makes of a lasting exceedance one alert, one work order and one signed message, and acknowledges through the log', async () => {
+    const received: { headers: IncomingHttpHeaders; body: string }[] = [];
+    const receiver = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => {
+        body += chunk;
+      });
+      request.on('end', () => {
+        received.push({ headers: request.headers, body });
+        response.writeHead(204).end();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    const created = await test.call('POST', '/api/v1/webhooks', {
+      url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hooks`,
+    });
+    expect(created.status).toBe(201);
+
+    const events = await fetch(`${test.url}/api/v1/events`, { headers: { authorization: `Bearer ${test.adminKey}` } });
+    const seen = collectEvents(events);
+
+    const start = Date.now();
+    await push({ tag: 'press-1.speed', at: start, value: 1450 }, { tag: 'press-1.vibration', at: start, value: 2.1 });
+    await push({ tag: 'press-1.vibration', at: start + 100, value: 5.2 });
+    const alert = await waitFor(
+      'the alert',
+      async () => (await test.call('GET', '/api/v1/alerts?state=active')).body.items[0],
+    );
+    expect(alert).toMatchObject({
+      rule: 'press-1-vibration-high',
+      tag: 'press-1.vibration',
+      asset: 'press-1',
+      state: 'unacknowledged',
+      priority: 'high',
+      level: 'H',
+      raisedAt: new Date(start + 1_100).toISOString(),
+    });
+    expect(alert.explanation).toContain('4.5 mm/s');
+    expect(alert.workOrder).toMatch(/^WO-\d{4}-000001$/);
+
+    const orders = (await test.call('GET', '/api/v1/work-orders')).body.items;
+    expect(orders).toHaveLength(1);
+    expect(orders[0]).toMatchObject({
+      number: alert.workOrder,
+      state: 'open',
+      asset: 'press-1',
+      failureMode: 'VIB',
+      alerts: [alert.id],
+    });
+
+    const message = await waitFor('the webhook', () =>
+      received.find(({ body }) => JSON.parse(body).type === 'alert.raised'),
+    );
+    expect(JSON.parse(message.body).data).toMatchObject({
+      plant: 'line-test',
+      alert: { id: alert.id, workOrder: alert.workOrder },
+    });
+    expect(isSigned(message, created.body.secret)).toBe(true);
+    expect(isSigned({ ...message, body: `${message.body} ` }, created.body.secret)).toBe(false);
+    await waitFor('the delivery to be written down', async () => {
+      const { items } = (await test.call('GET', `/api/v1/deliveries?alert=${alert.id}`)).body;
+      return items.some((delivery: { state: string; effect: string; webhookId: string; attempts: number }) => {
+        return (
+          delivery.effect === 'raised' &&
+          delivery.state === 'delivered' &&
+          delivery.webhookId === created.body.id &&
+          delivery.attempts === 1
+        );
+      });
+    });
+
+    const acknowledged = await test.call('POST', `/api/v1/alerts/${alert.id}/acknowledge`, { note: 'on my way' });
+    expect(acknowledged.body).toMatchObject({
+      state: 'acknowledged',
+      acknowledgedBy: 'administrator (MILLWRIGHT_ADMIN_KEY)',
+    });
+    expect((await test.call('POST', `/api/v1/alerts/${alert.id}/acknowledge`)).status).toBe(409);
+    await waitFor('the acknowledgement in the event stream', () =>
+      seen.some(({ name, data }) => name === 'alert' && data.effect === 'acknowledged' && data.id === alert.id),
+    );
+    expect(
+      seen.some(
+        ({ name, data }) =>
+          name === 'readings' && data.some((reading: { tag: string }) => reading.tag === 'press-1.vibration'),
+      ),
+    ).toBe(true);
+
+    await push(
+      { tag: 'press-1.vibration', at: start + 2_000, value: 2.0 },
+      { tag: 'press-1.vibration', at: start + 3_500, value: 2.0 },
+    );
+    await waitFor(
+      'the alert to clear',
+      async () => (await test.call('GET', `/api/v1/alerts/${alert.id}`)).body.state === 'normal',
+    );
+    const detail = (await test.call('GET', `/api/v1/alerts/${alert.id}`)).body;
+    expect(detail.events.map(({ effect }: { effect: string }) => effect)).toEqual([
+      'raised',
+      'acknowledged',
+      'cleared',
+    ]);
+    expect(detail.events[1]).toMatchObject({ by: 'administrator (MILLWRIGHT_ADMIN_KEY)', note: 'on my way' });
+    receiver.close();
+    receiver.closeAllConnections();
+  });
+
+  it('neither raises for a machine that stands still nor for a bad reading', async () => {
+    const start = Date.now() + 5_000;
+    await push(
+      { tag: 'press-1.speed', at: start, value: 0 },
+      { tag: 'press-1.vibration', at: start, value: 9 },
+      { tag: 'press-1.vibration', at: start + 3_000, value: 9 },
+    );
+    await push(
+      { tag: 'press-1.speed', at: start + 4_000, value: 1450 },
+      { tag: 'press-1.vibration', at: start + 4_100, value: 99 },
+      { tag: 'press-1.vibration', at: start + 6_000, value: 99 },
+    );
+    await push({ tag: 'press-1.vibration', at: start + 6_100, value: 2 });
+    await waitFor(
+      'the last reading',
+      async () => (await test.call('GET', '/api/v1/tags/press-1.vibration')).body.latest?.value === 2,
+    );
+    expect((await test.call('GET', '/api/v1/alerts?state=active')).body.items).toEqual([]);
+  });
+
+  it('marks a value outside its range as bad and keeps it', async () => {
+    const at = Date.now() - 20_000;
+    await push({ tag: 'press-1.vibration', at, value: 99 });
+    const { items } = await waitFor('the reading', async () => {
+      const { body } = await test.call('GET', `/api/v1/tags/press-1.vibration/readings?from=${at}&to=${at + 1}`);
+      return body.items.length > 0 && body;
+    });
+    expect(items).toEqual([{ at: new Date(at).toISOString(), value: 99, quality: 'bad' }]);
+  });
+
+  it('refuses a webhook to a private address that is not listed', async () => {
+    for (const url of [
+      'http://10.0.0.1/hooks',
+      'https://169.254.169.254/latest',
+      'http://[::1]/x',
+      'ftp://example.com/x',
+      'not a url',
+    ]) {
+      const { status, body } = await test.call('POST', '/api/v1/webhooks', { url });
+      expect({ url, status, code: body.code }).toEqual({ url, status: 422, code: 'blocked_address' });
+    }
+  });
+});
+
+/** Checks a signature by the Standard Webhooks specification, with nothing of the code that signed. */
+function isSigned({ headers, body }: { headers: IncomingHttpHeaders; body: string }, secret: string): boolean {
+  const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+  const expected = createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64'))
+    .update(signed)
+    .digest('base64');
+  return String(headers['webhook-signature']).split(' ').includes(`v1,${expected}`);
+}
+
+function collectEvents(response: Response): { name: string; data: any }[] {
+  const seen: { name: string; data: unknown }[] = [];
+  void (async () => {
+    let text = '';
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+        const match = /^event: (\w+)\ndata: (.*)$/s.exec(text.slice(0, end));
+        if (match) seen.push({ name: match[1]!, data: JSON.parse(match[2]!) });
+        text = text.slice(end + 2);
+      }
+    }
+  })().catch(() => undefined); // the service ends the stream when it stops
+  return seen as { name: string; data: any }[];
+}

@@ -1,0 +1,38 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    testTimeout: 15_000,
+    hookTimeout: 60_000,
+    // Two cores: more would only make real servers late for each other.
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{adapters,rules,src}/**/*.test.ts', 'test/architecture.test.ts'],
+          exclude: ['**/*.system.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['test/{integration,contract,api}/**/*.test.ts'],
+          testTimeout: 60_000,
+          globalSetup: ['test/kit/build.ts', 'test/kit/postgres.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: ['test/system/**/*.test.ts', '{adapters,src}/**/*.system.test.ts'],
+          testTimeout: 240_000,
+          globalSetup: ['test/kit/build.ts', 'test/kit/postgres.ts'],
+        },
+      },
+    ],
+  },
+});
