@@ -128,6 +128,10 @@ async function start(
       .catch((error: unknown) => logger.warn({ err: error }, 'cannot remove an old segment of the readings log'));
   };
   const running: Promise<unknown>[] = [];
+  undo.push(() => {
+    stopping.abort();
+    return Promise.all(running);
+  });
   const onStored = (position: number) => {
     passed.writer = position;
     release();
@@ -256,6 +260,7 @@ async function start(
       );
     },
     metrics: () => metrics.registry.metrics(),
+    onFailure: ({ error, route }) => logger.error({ err: error, route }, 'request failed'),
     observe: ({ method, route, status, seconds }) =>
       metrics.httpRequests.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds),
     consoleDirectory: fileURLToPath(packageFile('dist/console/')),

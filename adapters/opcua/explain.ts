@@ -20,6 +20,9 @@ export function explain(
   if (/BadCertificate|BadSecurity/.test(message)) {
     return new AdapterError('certificate_refused', `${url} refuses our security settings`, { cause });
   }
+  if (/End point must exist/.test(message)) {
+    return new AdapterError('certificate_refused', `${url} offers no connection without security`, { cause });
+  }
   if (phase === 'connecting') return new AdapterError('connection_refused', `cannot reach ${url}`, { cause });
   if (/timed out/.test(message)) return new AdapterError('request_timeout', `${url} did not answer in time`, { cause });
   if (phase === 'subscribing' && /\bBad[A-Z]/.test(message)) {

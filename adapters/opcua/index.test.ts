@@ -70,6 +70,14 @@ describe('opcua', () => {
     expect(adapter.readings.map(({ value }) => value)).toEqual(Array.from({ length: 11 }, (_, i) => i));
   });
 
+  test('with trigger timestamp the same value at another source time is a reading', async () => {
+    const adapter = start(plant.url, { pump: `nsu=${URI};s=Pump` }, { trigger: 'timestamp', sampling: 0 });
+    await vi.waitFor(() => expect(adapter.readings).toHaveLength(1), 5_000);
+    const at = new Date(SOURCE_TIME.getTime() + 60_000);
+    plant.set('Pump', true, { at });
+    await vi.waitFor(() => expect(adapter.last('pump')).toMatchObject({ at: at.getTime(), value: 1 }), 5_000);
+  });
+
   test('a bad node id, an unknown namespace and a text are one bad tag each, the rest go on', async () => {
     const adapter = start(plant.url, {
       speed: `nsu=${URI};s=Speed`,
@@ -135,6 +143,7 @@ describe('opcua', () => {
   test('keeps silent on the console and makes no files', async () => {
     const prints = [vi.spyOn(process.stdout, 'write'), vi.spyOn(process.stderr, 'write'), vi.spyOn(console, 'log')];
     const before = await readdir('.');
+    setLogLevel(LogLevel.Warning);
     const adapter = start(plant.url, { speed: `nsu=${URI};s=Speed`, missing: 'ns=9;s=x' });
     await vi.waitFor(() => expect(adapter.last('speed')).toBeDefined(), 5_000);
     await adapter.stop();

@@ -15,6 +15,10 @@ export const opcua: AdapterModule<typeof Config, typeof Address> = {
   config: Config,
   address: Address,
 
+  async prepare() {
+    await loadLibrary();
+  },
+
   async run(config, bindings, ctx) {
     const library = await loadLibrary();
     if (ctx.signal.aborted) return;
@@ -43,15 +47,16 @@ interface Delivery {
 async function deliver(delivery: Delivery): Promise<void> {
   const { library, connection, config, bindings, ctx } = delivery;
   const { session } = connection;
+  const stop = new AbortController();
+  const { signal } = stop;
+  connection.lost.catch(() => stop.abort()); // it is lost when the service stops, too
   const items = bindings.map((binding, handle) => ({ handle, binding }));
   const subscription = await explained(config, () => createSubscription(session, config));
   const refusals = await explained(config, () => addItems(library, { session, subscription, config }, items));
+  if (signal.aborted) return;
   ctx.connected();
   if (refusals.length > 0) await ctx.sink(refusals.map(({ item, status }) => refusedReading(item, status, ctx)));
 
-  const stop = new AbortController();
-  const signal = AbortSignal.any([ctx.signal, stop.signal]);
-  connection.lost.catch(() => stop.abort());
   const tagOf = (handle: number) => bindings[handle]?.tag;
   try {
     await Promise.all([

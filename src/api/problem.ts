@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { ApiError, type ErrorCode, isOurs } from '../model/errors.ts';
 
@@ -32,22 +32,24 @@ const ACTIONS: Partial<Record<ErrorCode, string>> = {
   unavailable: 'Send the same request again after the time in Retry-After.',
 };
 
-/** Answers every error as a problem document; never tells internals. */
-export function installProblems(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError, request, reply) => answer(toApiError(error), error, request, reply));
+/** Answers every error as a problem document; never tells internals. `onFailure` gets what is a fault of ours. */
+export function installProblems(
+  app: FastifyInstance,
+  onFailure: (failure: { readonly error: unknown; readonly route: string }) => void,
+): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const problem = toApiError(error);
+    if (problem.status >= 500 && problem.code !== 'log_full') {
+      onFailure({ error, route: `${request.method} ${request.routeOptions.url ?? 'unmatched'}` });
+    }
+    return answer(problem, reply);
+  });
   app.setNotFoundHandler((request, reply) =>
-    answer(
-      new ApiError(404, 'not_found', `there is nothing at ${request.method} ${request.url.split('?')[0]}`),
-      null,
-      request,
-      reply,
-    ),
+    answer(new ApiError(404, 'not_found', `there is nothing at ${request.method} ${request.url.split('?')[0]}`), reply),
   );
 }
 
-function answer(error: ApiError, original: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error.status >= 500 && error.code !== 'log_full')
-    request.log.error({ err: original ?? error, route: request.routeOptions.url }, 'request failed');
+function answer(error: ApiError, reply: FastifyReply): FastifyReply {
   if (error.isRetryable) reply.header('retry-after', '2');
   return reply
     .code(error.status)

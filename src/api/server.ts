@@ -42,7 +42,7 @@ export async function createServer(services: ApiServices): Promise<Routes> {
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = 2_000;
   app.setValidatorCompiler(createValidatorCompiler());
-  installProblems(app);
+  installProblems(app, services.onFailure);
 
   app.decorateRequest('caller', null);
   app.addHook('onSend', async (_request, reply) => {

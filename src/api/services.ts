@@ -56,6 +56,8 @@ export interface ApiServices {
   /** Why the service can't do its work now; empty when it can. */
   readonly notReady: () => Promise<readonly string[]>;
   readonly metrics: () => Promise<string>;
+  /** Called when a request fails through a fault of ours, for the log. */
+  readonly onFailure: (failure: { readonly error: unknown; readonly route: string }) => void;
   /** Called after every request, for the metrics. */
   readonly observe: (request: { method: string; route: string; status: number; seconds: number }) => void;
   /** Folder of the built console. */

@@ -91,7 +91,8 @@ async function tellScript(controlPort: number): Promise<void> {
   for (const { startsAt, kind, tag, source, expect } of soon) {
     const inSeconds = Math.max(0, Math.round((startsAt - Date.now()) / 1_000));
     console.log(
-      `  in ${String(inSeconds).padStart(3)} s  ${kind.padEnd(12)} ${(tag ?? source ?? '').padEnd(24)} → ${expect}`,
+      `  in ${String(inSeconds).padStart(3)} s  ${kind.padEnd(12)} ${(tag ?? source ?? '').padEnd(28)} → ${expect}`,
     );
   }
+  console.log(`All of it, with exact times: http://127.0.0.1:${controlPort}/ground-truth`);
 }

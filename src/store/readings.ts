@@ -105,7 +105,7 @@ export async function countReadings(
 ): Promise<number> {
   const { rows } = await session.query<{ n: number }>(
     `select count(*)::int as n from
-       (select from reading where tag_id = $1 and at >= $2 and at < $3 limit $4) as some`,
+       (select from reading where tag_id = $1 and at >= $2 and at < $3 limit $4) as found`,
     [range.tagId, toTimestamp(range.from), toTimestamp(range.to), range.atMost],
   );
   return rows[0]?.n ?? 0;

@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { isOurs } from '../model/errors.ts';
 
 export type { Logger } from 'pino';
 
@@ -9,6 +10,7 @@ export function createLogger(level: string): Logger {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: tellError },
       redact: {
         paths: [
           'password',
@@ -26,4 +28,11 @@ export function createLogger(level: string): Logger {
     },
     pino.destination({ dest: 2, sync: false }),
   );
+}
+
+/** A failure of the world outside is told in words; a stack belongs only to what we did not foresee. */
+function tellError(error: unknown): unknown {
+  if (!isOurs(error)) return error instanceof Error ? pino.stdSerializers.err(error) : error;
+  const cause = error.cause instanceof Error ? { cause: error.cause.message } : {};
+  return { code: error.code, message: error.message, ...cause };
 }

@@ -4,6 +4,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { queryDatabase } from '../kit/database.ts';
+import { followEvents } from '../kit/events.ts';
 import { startTestService, type TestService } from '../kit/service.ts';
 import { waitFor } from '../kit/wait.ts';
 
@@ -94,8 +95,7 @@ describe('the line from a pushed reading to a signed webhook', () => {
     });
     expect(created.status).toBe(201);
 
-    const events = await fetch(`${test.url}/api/v1/events`, { headers: { authorization: `Bearer ${test.adminKey}` } });
-    const seen = collectEvents(events);
+    const seen = await followEvents(`${test.url}/api/v1/events`, test.adminKey);
 
     const start = Date.now();
     await push({ tag: 'press-1.speed', at: start, value: 1450 }, { tag: 'press-1.vibration', at: start, value: 2.1 });
@@ -233,20 +233,4 @@ function isSigned({ headers, body }: { headers: IncomingHttpHeaders; body: strin
     .update(signed)
     .digest('base64');
   return String(headers['webhook-signature']).split(' ').includes(`v1,${expected}`);
-}
-
-function collectEvents(response: Response): { name: string; data: any }[] {
-  const seen: { name: string; data: unknown }[] = [];
-  void (async () => {
-    let text = '';
-    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-      text += chunk;
-      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-        const match = /^event: (\w+)\ndata: (.*)$/s.exec(text.slice(0, end));
-        if (match) seen.push({ name: match[1]!, data: JSON.parse(match[2]!) });
-        text = text.slice(end + 2);
-      }
-    }
-  })().catch(() => undefined); // the service ends the stream when it stops
-  return seen as { name: string; data: any }[];
 }

@@ -1,0 +1,238 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestService, type TestService } from '../kit/service.ts';
+import { waitFor } from '../kit/wait.ts';
+
+const PLANT = `
+plant: contract
+timezone: UTC
+adapters:
+  push: { kind: http, adopt: auto }
+assets:
+  pump-1: { class: pump, criticality: A, tags: { vibration: { unit: mm/s, from: push, range: [0, 50] } } }
+rules:
+  high: { on: pump-1.vibration, detect: limit, with: { high: 4.5 }, priority: high }
+allowPrivateWebhookTargets: ["127.0.0.1/32"]
+`;
+
+interface Operation {
+  readonly security?: readonly unknown[];
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean }[];
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>
+  >;
+  readonly 'x-scope'?: string;
+}
+
+let test: TestService;
+let paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+addFormats.default(ajv);
+
+beforeAll(async () => {
+  test = await startTestService(PLANT);
+  const document = (await (await fetch(`${test.url}/openapi.json`)).json()) as { openapi: string; paths: typeof paths };
+  expect(document.openapi).toBe('3.1.0');
+  ({ paths } = document);
+  // Something of everything, so that answers have content.
+  await test.call('POST', '/api/v1/readings', { readings: [{ tag: 'pump-1.vibration', at: Date.now(), value: 9.1 }] });
+  await waitFor('the alert', async () => (await test.call('GET', '/api/v1/alerts')).body.items.length > 0);
+});
+afterAll(() => test[Symbol.asyncDispose]());
+
+/** Calls a route and checks the answer by what the document says about that route and status, extra fields included. */
+async function checked(
+  method: string,
+  template: string,
+  path: string,
+  options: { body?: unknown; headers?: Record<string, string> } = {},
+): Promise<{ status: number; body: any }> {
+  const response = await fetch(`${test.url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${test.adminKey}`,
+      ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...options.headers,
+    },
+    ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+  });
+  const operation = paths[template]?.[method.toLowerCase()];
+  expect(operation, `${method} ${template} in the document`).toBeDefined();
+  const documented = operation!.responses[String(response.status)];
+  expect(documented, `${method} ${template} documents ${response.status}`).toBeDefined();
+  const text = await response.text();
+  const body: unknown =
+    text === '' ? null : response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
+  const schema = Object.values(documented!.content ?? {})[0]?.schema;
+  if (schema && response.status !== 204) {
+    const validate = ajv.compile(schema);
+    expect(
+      validate(body),
+      `${method} ${template} ${response.status}: ${ajv.errorsText(validate.errors)} in ${text.slice(0, 500)}`,
+    ).toBe(true);
+  }
+  return { status: response.status, body };
+}
+
+describe('the API and its description', () => {
+  it('describes exactly the public routes', () => {
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(routes.sort()).toEqual(
+      [
+        'DELETE /api/v1/session',
+        'DELETE /api/v1/webhooks/{id}',
+        'GET /api/v1/alerts',
+        'GET /api/v1/alerts/{id}',
+        'GET /api/v1/assets',
+        'GET /api/v1/deliveries',
+        'GET /api/v1/events',
+        'GET /api/v1/plant',
+        'GET /api/v1/session',
+        'GET /api/v1/sources',
+        'GET /api/v1/tags',
+        'GET /api/v1/tags/{tag}',
+        'GET /api/v1/tags/{tag}/readings',
+        'GET /api/v1/webhooks',
+        'GET /api/v1/work-orders',
+        'GET /api/v1/work-orders/{id}',
+        'GET /health/live',
+        'GET /health/ready',
+        'GET /metrics',
+        'POST /api/v1/alerts/{id}/acknowledge',
+        'POST /api/v1/readings',
+        'POST /api/v1/session',
+        'POST /api/v1/webhooks',
+      ].sort(),
+    );
+  });
+
+  it('answers as described, list by list', async () => {
+    for (const path of [
+      '/api/v1/assets',
+      '/api/v1/tags',
+      '/api/v1/alerts',
+      '/api/v1/work-orders',
+      '/api/v1/deliveries',
+      '/api/v1/sources',
+      '/api/v1/webhooks',
+    ]) {
+      const { status, body } = await checked('GET', path, path);
+      expect({ path, status }).toEqual({ path, status: 200 });
+      expect(body).toHaveProperty('items');
+      expect(body).toHaveProperty('next');
+    }
+    for (const path of ['/api/v1/plant', '/api/v1/session', '/health/live', '/health/ready', '/metrics']) {
+      expect((await checked('GET', path, path)).status).toBe(200);
+    }
+  });
+
+  it('answers as described, thing by thing', async () => {
+    const alert = (await test.call('GET', '/api/v1/alerts')).body.items[0];
+    expect((await checked('GET', '/api/v1/alerts/{id}', `/api/v1/alerts/${alert.id}`)).body.events).toHaveLength(1);
+    expect(
+      (await checked('GET', '/api/v1/work-orders/{id}', `/api/v1/work-orders/${alert.workOrder}`)).body.alerts,
+    ).toEqual([alert.id]);
+    await checked('GET', '/api/v1/tags/{tag}', '/api/v1/tags/pump-1.vibration');
+    await checked('GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings');
+    await checked('GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings?maxPoints=2');
+    expect(
+      (await checked('POST', '/api/v1/alerts/{id}/acknowledge', `/api/v1/alerts/${alert.id}/acknowledge`)).status,
+    ).toBe(200);
+    expect(
+      (await checked('POST', '/api/v1/alerts/{id}/acknowledge', `/api/v1/alerts/${alert.id}/acknowledge`)).status,
+    ).toBe(409);
+    const webhook = await checked('POST', '/api/v1/webhooks', '/api/v1/webhooks', {
+      body: { url: 'http://127.0.0.1:9/x', priorities: ['low'] },
+    });
+    expect(webhook.status).toBe(201);
+    expect(
+      (await checked('POST', '/api/v1/webhooks', '/api/v1/webhooks', { body: { url: 'http://10.0.0.1/x' } })).status,
+    ).toBe(422);
+    expect((await checked('DELETE', '/api/v1/webhooks/{id}', `/api/v1/webhooks/${webhook.body.id}`)).status).toBe(204);
+    expect((await checked('DELETE', '/api/v1/webhooks/{id}', `/api/v1/webhooks/${webhook.body.id}`)).status).toBe(404);
+  });
+
+  it('answers mistakes as described', async () => {
+    const nowhere = '00000000-0000-0000-0000-000000000000';
+    const mistakes: [string, string, string, { body?: unknown }?][] = [
+      ['GET', '/api/v1/alerts/{id}', `/api/v1/alerts/${nowhere}`],
+      ['GET', '/api/v1/alerts/{id}', '/api/v1/alerts/x'],
+      ['POST', '/api/v1/alerts/{id}/acknowledge', `/api/v1/alerts/${nowhere}/acknowledge`],
+      ['POST', '/api/v1/alerts/{id}/acknowledge', `/api/v1/alerts/${nowhere}/acknowledge`, { body: { note: 5 } }],
+      ['GET', '/api/v1/work-orders/{id}', '/api/v1/work-orders/WO-1999-000001'],
+      ['GET', '/api/v1/tags/{tag}', '/api/v1/tags/a.b'],
+      ['GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/a.%00/readings'],
+      ['GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings?from=yesterday'],
+      ['GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings?from=2&to=1'],
+      ['GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings?maxPoints=1e9'],
+      ['GET', '/api/v1/tags', '/api/v1/tags?cursor=nonsense'],
+      ['GET', '/api/v1/tags', '/api/v1/tags?limit=0'],
+      ['GET', '/api/v1/alerts', `/api/v1/alerts?cursor=${Buffer.from('[1e300,"x"]').toString('base64url')}`],
+      ['GET', '/api/v1/deliveries', '/api/v1/deliveries?alert=1;drop'],
+      ['POST', '/api/v1/session', '/api/v1/session', { body: { key: 'wrong' } }],
+      ['POST', '/api/v1/session', '/api/v1/session', { body: {} }],
+      ['POST', '/api/v1/readings', '/api/v1/readings', { body: { readings: [{}] } }],
+      ['POST', '/api/v1/webhooks', '/api/v1/webhooks', { body: { url: 'x', secret: 'mine' } }],
+    ];
+    for (const [method, template, path, options] of mistakes) {
+      const { status, body } = await checked(method, template, path, options);
+      expect({ path, isClientError: status >= 400 && status < 500 }).toEqual({ path, isClientError: true });
+      expect(body).toMatchObject({
+        status,
+        title: expect.any(String),
+        detail: expect.any(String),
+        action: expect.any(String),
+      });
+      expect(JSON.stringify(body)).not.toMatch(/select |at Object|node_modules|\.ts:/);
+    }
+  });
+
+  it('lets nobody in without a key, on any route under /api/v1', async () => {
+    for (const [template, methods] of Object.entries(paths)) {
+      if (!template.startsWith('/api/v1')) continue;
+      for (const [method, operation] of Object.entries(methods)) {
+        if (operation.security?.length === 0) continue; // says itself that it is open
+        const path = template.replace('{id}', 'x').replace('{tag}', 'x');
+        const { status } = await checked(method.toUpperCase(), template, path, {
+          headers: { authorization: 'Bearer wrong' },
+        });
+        expect({ method, template, status }).toEqual({ method, template, status: 401 });
+        expect(operation['x-scope']).toMatch(/^(read|ingest|operate|webhooks)$/);
+      }
+    }
+    const open = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods)
+        .filter(([, { security }]) => security?.length === 0)
+        .map(([method]) => `${method} ${path}`),
+    );
+    expect(open.sort()).toEqual(['get /health/live', 'get /health/ready', 'get /metrics', 'post /api/v1/session']);
+  });
+
+  it('pages through a list without missing or repeating anything', async () => {
+    const names = Array.from({ length: 25 }, (_, i) => `rack-${String(i).padStart(2, '0')}.temp`);
+    await test.call('POST', '/api/v1/readings', { readings: names.map((tag) => ({ tag, at: Date.now(), value: 1 })) });
+    await waitFor('the tags', async () => (await test.call('GET', '/api/v1/tags?limit=1000')).body.items.length === 26);
+    const seen: string[] = [];
+    let cursor = '';
+    do {
+      const { body } = await test.call('GET', `/api/v1/tags?limit=4&cursor=${cursor}`);
+      seen.push(...body.items.map(({ name }: { name: string }) => name));
+      cursor = body.next ?? '';
+    } while (cursor !== '');
+    expect(seen).toEqual(['pump-1.vibration', ...names]);
+  });
+
+  it('serves its documentation and the console under a strict policy', async () => {
+    const docs = await fetch(`${test.url}/docs/`);
+    expect(docs.status).toBe(200);
+    expect(await docs.text()).toContain('swagger');
+    const page = await fetch(`${test.url}/`);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-security-policy')).toBe(
+      "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+    );
+  });
+});

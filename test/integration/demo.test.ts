@@ -1,0 +1,193 @@
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { GroundTruthEntry } from '../../adapters/simulator/model/ground-truth.ts';
+import { type Program, startProgram } from '../kit/child.ts';
+import { followEvents, type SeenEvent } from '../kit/events.ts';
+import { waitFor } from '../kit/wait.ts';
+
+// The very thing that `npm start` runs, as a child process with real sockets: database, simulated plant and service.
+const SEED = 5;
+const ADMIN_KEY = 'demo-test-key';
+const ON_DELAY_MS = 5_000;
+
+const directory = mkdtempSync(join(tmpdir(), 'millwright-demo-'));
+const variables = { MILLWRIGHT_DATA: join(directory, 'data'), MILLWRIGHT_PORT: '0', MILLWRIGHT_ADMIN_KEY: ADMIN_KEY };
+const received: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
+const receiver = createServer((request, response) => {
+  let body = '';
+  request.on('data', (chunk) => {
+    body += chunk;
+  });
+  request.on('end', () => {
+    received.push({ headers: request.headers, body });
+    response.writeHead(204).end();
+  });
+});
+
+let program: Program;
+let url: string;
+let truth: GroundTruthEntry[];
+let events: SeenEvent[];
+let webhook: { id: string; secret: string };
+
+async function call(method: string, path: string, body?: unknown): Promise<any> {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${ADMIN_KEY}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  expect(response.ok, `${method} ${path}: ${response.status}`).toBe(true);
+  return response.json();
+}
+
+async function start(): Promise<void> {
+  program = startProgram(['demo', '--seed', String(SEED)], variables);
+  url = (await program.until(/The console is at (\S+)/, 90_000))[1]!;
+  const control = (await program.until(/exact times: (\S+)/))[1]!;
+  truth = ((await (await fetch(control)).json()) as { items: GroundTruthEntry[] }).items;
+}
+
+beforeAll(async () => {
+  receiver.listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  await start();
+  events = await followEvents(`${url}/api/v1/events`, ADMIN_KEY);
+  const target = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hooks`;
+  webhook = await call('POST', '/api/v1/webhooks', { url: target });
+}, 120_000);
+
+afterAll(async () => {
+  await program.end('SIGINT');
+  receiver.close();
+  receiver.closeAllConnections();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+describe('npm start', () => {
+  it('reads good values over Modbus, OPC UA and MQTT', async () => {
+    for (const source of ['hall-plc', 'line-ua', 'sensors']) {
+      const tag = await waitFor(`a good value from ${source}`, async () => {
+        const { items } = await call('GET', '/api/v1/tags?limit=1000');
+        return items.find(
+          (each: { source: string; latest: { quality: string } | null }) =>
+            each.source === source && each.latest?.quality === 'good',
+        );
+      });
+      expect(Date.now() - Date.parse(tag.latest.at)).toBeLessThan(10_000);
+    }
+  });
+
+  it('turns the first fault into an alert, a work order and a signed message within two minutes', async () => {
+    const fault = truth[0]!;
+    expect(fault).toMatchObject({ kind: 'bearing wear', tag: 'pump-1.vibration', expect: 'machine alert' });
+    const alert = await waitFor(
+      'the alert',
+      async () => (await call('GET', '/api/v1/alerts')).items.find(({ tag }: { tag: string }) => tag === fault.tag),
+      100_000,
+    );
+    const lateMs = Date.parse(alert.raisedAt) - fault.exceedsLimitAt!;
+    expect(lateMs).toBeGreaterThan(0);
+    expect(lateMs).toBeLessThan(ON_DELAY_MS + 5_000);
+    expect(alert.explanation).toMatch(
+      /^pump-1\.vibration is \d+(\.\d+)? mm\/s, .* above the high limit of 4\.5 mm\/s$/,
+    );
+    expect(alert.kind).toBe('machine');
+
+    const { items: orders } = await call('GET', '/api/v1/work-orders');
+    const order = orders.find(({ number }: { number: string }) => number === alert.workOrder);
+    expect(order).toMatchObject({ asset: 'pump-1', failureMode: 'VIB', state: 'open' });
+    expect(order.alerts).toContain(alert.id);
+
+    const message = await waitFor('the message', () =>
+      received.find(({ body }) => {
+        const { type, data } = JSON.parse(body);
+        return type === 'alert.raised' && data.alert.id === alert.id;
+      }),
+    );
+    const signed = `${message.headers['webhook-id']}.${message.headers['webhook-timestamp']}.${message.body}`;
+    const key = Buffer.from(webhook.secret.slice('whsec_'.length), 'base64');
+    expect(message.headers['webhook-signature']).toBe(
+      `v1,${createHmac('sha256', key).update(signed).digest('base64')}`,
+    );
+    expect(Math.abs(Number(message.headers['webhook-timestamp']) * 1_000 - Date.now())).toBeLessThan(60_000);
+
+    // The plant's own receiver, named in its plant file, has it too.
+    await waitFor('delivery to the CMMS', async () =>
+      (await call('GET', `/api/v1/deliveries?alert=${alert.id}`)).items.some(
+        ({ webhookId, state }: { webhookId: string; state: string }) => webhookId === 'cmms' && state === 'delivered',
+      ),
+    );
+    expect(Date.now() - program.firstLineAt()!).toBeLessThan(120_000);
+
+    await call('POST', `/api/v1/alerts/${alert.id}/acknowledge`, { note: 'seen' });
+    await waitFor('the acknowledgement in the event stream', () =>
+      events.some(({ name, data }) => name === 'alert' && data.id === alert.id && data.state === 'acknowledged'),
+    );
+  }, 130_000);
+
+  it('tells of a lost link exactly once, and blames no machine for it', async () => {
+    const loss = truth.find(({ kind }) => kind === 'link loss')!;
+    await waitFor('the link to be back for a while', () => Date.now() > loss.endsAt! + 12_000, 240_000);
+    const { items } = await call('GET', '/api/v1/alerts?limit=1000');
+    const communications = items.filter(({ kind }: { kind: string }) => kind === 'communications');
+    expect(communications.map(({ source }: { source: string }) => source)).toEqual([loss.source]);
+    expect(Math.abs(Date.parse(communications[0].raisedAt) - loss.startsAt - ON_DELAY_MS)).toBeLessThan(6_000);
+    const own = items.filter(({ kind, source, raisedAt }: { kind: string; source: string; raisedAt: string }) => {
+      const at = Date.parse(raisedAt);
+      return kind !== 'communications' && source === loss.source && at > loss.startsAt && at < loss.endsAt! + 10_000;
+    });
+    expect(own).toEqual([]);
+  }, 250_000);
+
+  it('raises what the script says, and nothing else', async () => {
+    const { items } = await call('GET', '/api/v1/alerts?limit=1000');
+    const now = Date.now();
+    const due = truth.filter(
+      (entry) => entry.expect !== 'no alert' && entry.alertDueAt !== null && entry.alertDueAt < now - 10_000,
+    );
+    const raised = (entry: GroundTruthEntry) =>
+      items.filter((alert: { tag: string | null; source: string | null; kind: string; raisedAt: string }) =>
+        entry.tag === null
+          ? alert.kind === 'communications' && alert.source === entry.source
+          : alert.tag === entry.tag && `${alert.kind} alert` === entry.expect,
+      );
+    expect(due.length).toBeGreaterThanOrEqual(2);
+    for (const entry of due)
+      expect({ entry: entry.id, alerts: raised(entry).length }).toEqual({ entry: entry.id, alerts: 1 });
+    const expected = new Set(
+      truth
+        .filter((entry) => entry.expect !== 'no alert')
+        .flatMap((entry) => raised(entry).map(({ id }: { id: string }) => id)),
+    );
+    expect(items.filter(({ id }: { id: string }) => !expected.has(id))).toEqual([]);
+  });
+
+  it('stops in order within 5 s, and goes on with its data at the next start', async () => {
+    const before = (await call('GET', '/api/v1/alerts?limit=1000')).items.map(({ id }: { id: string }) => id);
+    const { code, tookMs } = await program.end('SIGINT');
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(5_000);
+    const loss = truth.find(({ kind }) => kind === 'link loss')!;
+    const complaints = program
+      .stderr()
+      .split('\n')
+      .filter((line) => line !== '');
+    expect(complaints.filter((line) => JSON.parse(line).adapter !== loss.source)).toEqual([]);
+    await start();
+    const after = (await call('GET', '/api/v1/alerts?limit=1000')).items.map(({ id }: { id: string }) => id);
+    expect(after).toEqual(expect.arrayContaining(before));
+    await waitFor('all links to be up', async () => {
+      const { items } = await call('GET', '/api/v1/sources');
+      return items.filter(({ state }: { state: string }) => state === 'up').length === 3;
+    });
+  }, 90_000);
+});

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './free-port.ts';
+import { startPeer } from './peer.ts';
+import { findTool, required } from './tool.ts';
+
+/** Where the real broker is installed, or `null`. */
+export const MOSQUITTO = findTool('mosquitto');
+
+/** A running broker. */
+export interface Broker extends AsyncDisposable {
+  readonly port: number;
+  readonly url: string;
+}
+
+/** Starts a real broker on a port of its own; `lines` are its configuration but for the listener. */
+export async function startMosquitto(lines: readonly string[]): Promise<Broker> {
+  const program = required(MOSQUITTO, 'mosquitto (apt-get install mosquitto)');
+  const folder = mkdtempSync(join(tmpdir(), 'mosquitto-'));
+  const port = await freePort();
+  const file = join(folder, 'mosquitto.conf');
+  writeFileSync(file, [`listener ${port} 127.0.0.1`, ...lines, ''].join('\n'));
+  const peer = startPeer(program, ['-c', file]);
+  const dispose = async () => {
+    await peer[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await peer.untilListening(port);
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return { port, url: `mqtt://127.0.0.1:${port}`, [Symbol.asyncDispose]: dispose };
+}
