@@ -18,7 +18,10 @@ export function sayNumberUnlike(value: number, other: number): string {
   return String(value);
 }
 
-/** Writes a number that is already text with its unit, which may be empty: `5.12 mm/s`. */
+/** UCUM codes that nobody says as they are written. */
+const SAID: Readonly<Record<string, string>> = { Cel: '°C', '[degF]': '°F', '/min': 'rpm', um: 'µm', Ohm: 'Ω' };
+
+/** Writes a number that is already text with its unit as it is said: `5.12 mm/s`, `81.7 °C`. The unit may be empty. */
 export function withUnit(said: string, unit: string): string {
-  return unit === '' ? said : `${said} ${unit}`;
+  return unit === '' ? said : `${said} ${SAID[unit] ?? unit}`;
 }

@@ -5,6 +5,7 @@ import { Access } from './api/auth.ts';
 import { ensureFirstKey } from './api/first-key.ts';
 import { listen } from './api/listen.ts';
 import { LiveEvents } from './api/live-events.ts';
+import { runLiveFeed } from './api/live-feed.ts';
 import { LoginLinks } from './api/login-links.ts';
 import { presentAlert, presentDelivery, presentSource, presentWorkOrder } from './api/present.ts';
 import { createServer } from './api/server.ts';
@@ -22,7 +23,7 @@ import { runWriter } from './ingest/writer.ts';
 import type { Clock } from './model/clock.ts';
 import { ConfigError } from './model/errors.ts';
 import { limitsByTag } from './model/limits.ts';
-import type { Plant, Source } from './model/plant.ts';
+import type { Plant, Source, SourceBinding } from './model/plant.ts';
 import { runOutbox } from './notify/outbox.ts';
 import { createOutboxStore } from './notify/outbox-store.ts';
 import { createSecretBox, newWebhookSecret } from './notify/secrets.ts';
@@ -59,7 +60,6 @@ export interface ServiceOptions {
   readonly signal: AbortSignal;
 }
 
-const LIVE_EVERY_MS = 500;
 const version = (createRequire(import.meta.url)(fileURLToPath(packageFile('package.json'))) as { version: string })
   .version;
 
@@ -210,7 +210,7 @@ async function start(
     if (!adapter) throw new ConfigError('plant_invalid', `there is no adapter of kind ${source.kind}`);
     const supervisor: Supervisor = new Supervisor({
       source,
-      run: 'run' in adapter ? (context) => adapter.run(source.config, source.bindings, context) : null,
+      run: 'run' in adapter ? (context) => adapter.run(source.config, addressed(source), context) : null,
       intake: createIntake(source, { log, tags, clock, metrics, live: liveValues, keepMs: plant.retention.readingsMs }),
       log,
       live: liveValues,
@@ -223,6 +223,8 @@ async function start(
     });
     return { source, adapter, supervisor };
   });
+
+  const statuses = () => supervisors.map(({ supervisor }) => supervisor.status());
 
   // What people and programs see.
   const loginLinks = new LoginLinks(clock);
@@ -238,7 +240,7 @@ async function start(
     loginLinks,
     live,
     limitsOf: (tag) => limits.get(tag) ?? [],
-    sources: () => supervisors.map(({ supervisor }) => supervisor.status()),
+    sources: statuses,
     acknowledge: (command) => engine.acknowledge(command),
     webhooks: {
       refuse: (url) => guard.refuse(url),
@@ -270,7 +272,15 @@ async function start(
 
   running.push(runClockRecords(log, clock, stopping.signal));
   running.push(runRetention({ database, keepMs: plant.retention.readingsMs, clock, logger, signal: stopping.signal }));
-  running.push(broadcastReadings(liveValues, live, clock, stopping.signal));
+  running.push(
+    runLiveFeed({
+      live,
+      takeReadings: () => liveValues.takeChanged(),
+      sources: statuses,
+      clock,
+      signal: stopping.signal,
+    }),
+  );
   const sources = supervisors.map(({ supervisor }) => supervisor.run(stopping.signal));
   logger.info(
     { url, sources: supervisors.length, tags: plant.tags.length, rules: plant.rules.length },
@@ -338,6 +348,11 @@ async function readAllTags(database: Database): Promise<StoredTag[]> {
   }
 }
 
+/** What an adapter has to look up: a tag that the source finds by its own patterns has no address. */
+function addressed({ bindings }: Source): readonly SourceBinding[] {
+  return bindings.filter(({ address }) => address !== undefined);
+}
+
 /** Readings can always be pushed; without a configured source for it, only for tags of the plant file. */
 function withPush(sources: readonly Source[]): readonly Source[] {
   if (sources.some(({ kind }) => kind === 'http')) return sources;
@@ -352,24 +367,6 @@ function withPush(sources: readonly Source[]): readonly Source[] {
     bindings: [],
   };
   return [...sources, push];
-}
-
-async function broadcastReadings(
-  values: LiveValues,
-  live: LiveEvents,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    await clock.sleep(LIVE_EVERY_MS, signal);
-    const changed = values.takeChanged();
-    if (changed.length > 0 && live.hasClients) {
-      live.send(
-        'readings',
-        changed.map(({ tag, at, value, quality }) => ({ tag, at, value, quality })),
-      );
-    }
-  }
 }
 
 /** A file of the package, seen from the sources as from the built program. */

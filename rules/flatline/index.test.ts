@@ -24,7 +24,7 @@ describe('flatline', () => {
         value: 47.3,
         limit: 0,
         explanation:
-          'fan-1.temperature has read exactly 47.3 Cel for 20 s while readings kept arriving: the sensor may be stuck',
+          'fan-1.temperature has read exactly 47.3 °C for 20 s while readings kept arriving: the sensor may be stuck',
       },
     });
   });
@@ -50,7 +50,7 @@ describe('flatline', () => {
       ).at(-1),
     ).toMatchObject({
       state: 'abnormal',
-      finding: { explanation: expect.stringContaining('has stayed within 0.5 Cel of 47 Cel for 20 s') },
+      finding: { explanation: expect.stringContaining('has stayed within 0.5 °C of 47 °C for 20 s') },
     });
     expect(
       judge(

@@ -206,8 +206,13 @@ export class Supervisor {
 
   #change(state: SourceLink): void {
     if (state === this.#state) return;
+    // Waiting and trying again by turns is one outage: it lasts since it began.
+    if (!(isDown(state) && isDown(this.#state))) this.#since = this.#options.clock.now();
     this.#state = state;
-    this.#since = this.#options.clock.now();
     this.#options.onChange(this.status());
   }
+}
+
+function isDown(state: SourceLink): boolean {
+  return state === 'connecting' || state === 'waiting';
 }

@@ -9,7 +9,14 @@ export function parseTime(text: string): EpochMs | null {
   const [, year, month, day, hour, minute, second, fraction, zone] = match;
   const seconds = Math.min(Number(second), 59); // a leap second 23:59:60 counts as 23:59:59
   const utc = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), seconds);
-  if (new Date(utc).getUTCDate() !== Number(day) || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60)
+  const date = new Date(utc);
+  if (
+    date.getUTCDate() !== Number(day) ||
+    date.getUTCMonth() !== Number(month) - 1 ||
+    Number(hour) > 23 ||
+    Number(minute) > 59 ||
+    Number(second) > 60
+  )
     return null;
   const micros = fraction === undefined ? 0 : Math.trunc(Number(`0${fraction}`) * 1e6 + 0.5) / 1_000;
   return utc - zoneOffsetMs(zone ?? 'Z') + micros;

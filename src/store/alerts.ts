@@ -18,6 +18,8 @@ export interface AlertEvent {
 /** Writes an alert's new state. Storing the same transition again changes nothing. */
 export async function storeAlert(session: Session, transition: Transition, logId: string): Promise<void> {
   const { effect, at, finding } = transition;
+  // How long a link has been silent stands in the explanation; it is no value of any tag.
+  const measured = transition.kind === 'communications' ? null : finding;
   const returned = effect === 'returned' ? at : null;
   const cleared = effect === 'cleared' ? at : null;
   const acknowledged = transition.by !== null ? at : null;
@@ -48,8 +50,8 @@ export async function storeAlert(session: Session, transition: Transition, logId
       cleared === null ? null : new Date(cleared),
       acknowledged === null ? null : new Date(acknowledged),
       transition.by,
-      finding?.value ?? null,
-      finding?.limit ?? null,
+      measured?.value ?? null,
+      measured?.limit ?? null,
       finding?.explanation ?? '',
       logId,
       transition.position,
@@ -66,8 +68,8 @@ export async function storeAlert(session: Session, transition: Transition, logId
       transition.by,
       transition.note,
       transition.level,
-      finding?.value ?? null,
-      finding?.limit ?? null,
+      measured?.value ?? null,
+      measured?.limit ?? null,
       finding?.explanation ?? null,
       transition.position,
     ],

@@ -137,7 +137,7 @@ function Facts({ alert, asset }: { readonly alert: Alert; readonly asset: Asset 
       )}
       {alert.value !== null && (
         <div>
-          <dt>Value when raised</dt>
+          <dt>Value</dt>
           <dd>{quantityText(alert.value, unit, range)}</dd>
         </div>
       )}

@@ -1,0 +1,37 @@
+import type { Clock } from '../model/clock.ts';
+import type { Reading } from '../model/reading.ts';
+import type { SourceStatus } from '../model/source-state.ts';
+import type { LiveEvents } from './live-events.ts';
+import { presentSource } from './present.ts';
+
+/** Values change all the time; faster than this nobody can look. */
+const READINGS_EVERY_MS = 500;
+/** Counts and last success of the sources, between their changes of state. */
+const SOURCES_EVERY_MS = 5_000;
+
+/** Sends what changes all the time to those who watch. Returns when `signal` aborts. */
+export async function runLiveFeed(options: {
+  readonly live: LiveEvents;
+  /** The newest reading of each tag that changed since the last call. */
+  readonly takeReadings: () => readonly Reading[];
+  readonly sources: () => readonly SourceStatus[];
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { live, takeReadings, sources, clock, signal } = options;
+  let sourcesAt = clock.now();
+  while (!signal.aborted) {
+    await clock.sleep(READINGS_EVERY_MS, signal);
+    const readings = takeReadings(); // also when nobody watches, or they would pile up
+    if (!live.hasClients) continue;
+    if (readings.length > 0) {
+      live.send(
+        'readings',
+        readings.map(({ tag, at, value, quality }) => ({ tag, at, value, quality })),
+      );
+    }
+    if (clock.now() - sourcesAt < SOURCES_EVERY_MS) continue;
+    sourcesAt = clock.now();
+    for (const status of sources()) live.send('source', presentSource(status));
+  }
+}

@@ -1,0 +1,258 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { LogRecord, PlacedRecord } from '../model/log-record.ts';
+import type { Plant, Rule, Source, Tag } from '../model/plant.ts';
+import type { Transition } from '../model/transition.ts';
+import { compilePlan } from './compile.ts';
+import { Engine } from './engine.ts';
+import type { EngineSnapshot } from './snapshot.ts';
+
+const T0 = 1_790_000_000_000;
+
+const source: Source = {
+  id: 'plc',
+  kind: 'modbus',
+  adopt: 'never',
+  adoptLimit: 0,
+  alertAfterMs: 5_000,
+  priority: 'medium',
+  config: {},
+  bindings: [],
+};
+
+const tagOf = (name: string): Tag => ({
+  name,
+  asset: name.split('.')[0]!,
+  unit: 'mm/s',
+  source: 'plc',
+  range: null,
+  deadband: 0,
+  heartbeatMs: 60_000,
+});
+
+const ruleOf = (rule: Partial<Rule>): Rule => ({
+  id: 'high',
+  on: ['pump-1.vibration'],
+  detect: 'limit',
+  with: { high: 4.5, highHigh: 7.1, deadband: 0.2 },
+  when: null,
+  onDelayMs: 2_000,
+  offDelayMs: 2_000,
+  priority: 'high',
+  workOrder: null,
+  ...rule,
+});
+
+function plantOf(rules: readonly Rule[]): Plant {
+  const tags = ['pump-1.vibration', 'pump-1.speed', ...Array.from({ length: 20 }, (_, i) => `pump-1.t${i}`)].map(tagOf);
+  return {
+    name: 'test',
+    timezone: 'UTC',
+    sources: [source],
+    assets: [],
+    tags,
+    rules,
+    endpoints: [],
+    allowPrivateWebhookTargets: [],
+    retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
+  };
+}
+
+const NAMES = new Map(plantOf([]).tags.map(({ name }, id) => [id, name]));
+const ids = new Map([...NAMES].map(([id, name]) => [name, id]));
+
+/** A log in memory: each record is one byte long. */
+function place(records: readonly LogRecord[]): PlacedRecord[] {
+  return records.map((record, position) => ({ record, position, end: position + 1 }));
+}
+
+function reading(tag: string, at: number, value: number, quality: 0 | 1 | 2 = 0): LogRecord {
+  const batch = {
+    tag: Int32Array.of(ids.get(tag)!),
+    at: Float64Array.of(at),
+    value: Float64Array.of(value),
+    quality: Uint8Array.of(quality),
+    codes: new Map(),
+  };
+  return { kind: 'readings', receivedAt: at, batch };
+}
+
+const clock = (at: number): LogRecord => ({ kind: 'clock', at });
+const link = (state: 'starting' | 'up' | 'down', at: number): LogRecord => ({
+  kind: 'event',
+  event: { kind: 'source', source: 'plc', link: state, at },
+});
+const up = link('up', T0 - 1);
+
+function run(rules: readonly Rule[], records: readonly LogRecord[]): Transition[] {
+  const engine = new Engine(compilePlan(plantOf(rules)), 'log');
+  return place(records).flatMap((placed) => [...engine.apply(placed, NAMES).transitions]);
+}
+
+const effects = (transitions: readonly Transition[]) =>
+  transitions.map(({ rule, effect, at }) => `${rule} ${effect} ${at - T0}`);
+
+describe('the engine', () => {
+  it('raises when the on-delay is over, also when only the clock tells', () => {
+    const records = [up, reading('pump-1.vibration', T0, 5), clock(T0 + 1_000), clock(T0 + 2_600)];
+    expect(effects(run([ruleOf({})], records))).toEqual(['high raised 2000']);
+  });
+
+  it('counts delays in the time of a device whose clock is wrong', () => {
+    const slow = reading('pump-1.vibration', T0 - 50_000, 5) as Extract<LogRecord, { kind: 'readings' }>;
+    const records: LogRecord[] = [up, { ...slow, receivedAt: T0 }, clock(T0 + 1_900), clock(T0 + 2_100)];
+    const [raised, ...rest] = run([ruleOf({})], records);
+    expect(rest).toEqual([]);
+    expect(raised).toMatchObject({ effect: 'raised', at: T0 - 48_000 });
+    expect(run([ruleOf({})], records.slice(0, 3))).toEqual([]);
+  });
+
+  it('ignores bad and uncertain readings, late ones and history', () => {
+    const old = reading('pump-1.vibration', T0 - 3_600_000, 9) as Extract<LogRecord, { kind: 'readings' }>;
+    const records = [
+      up,
+      reading('pump-1.vibration', T0, 2),
+      reading('pump-1.vibration', T0 + 1, 9, 2),
+      reading('pump-1.vibration', T0 + 2, 9, 1),
+      reading('pump-1.vibration', T0 - 5, 9),
+      { ...old, receivedAt: T0 },
+      clock(T0 + 10_000),
+    ];
+    expect(run([ruleOf({})], records)).toEqual([]);
+  });
+
+  it('does not judge a machine whose operating state is not met or not known', () => {
+    const rule = ruleOf({ when: 'tag("pump-1.speed") > 100.0' });
+    const unknown = [up, reading('pump-1.vibration', T0, 9), clock(T0 + 5_000)];
+    const off = [up, reading('pump-1.speed', T0 - 10, 0), reading('pump-1.vibration', T0, 9), clock(T0 + 5_000)];
+    const on = [up, reading('pump-1.speed', T0 - 10, 1_450), reading('pump-1.vibration', T0, 9), clock(T0 + 5_000)];
+    expect(run([rule], unknown)).toEqual([]);
+    expect(run([rule], off)).toEqual([]);
+    expect(effects(run([rule], on))).toEqual(['high raised 2000']);
+  });
+
+  it('makes of a lost link one communications alert and no stale one, however many tags are behind it', () => {
+    const on = Array.from({ length: 20 }, (_, i) => `pump-1.t${i}`);
+    const stale = ruleOf({ id: 'stale', detect: 'stale', with: { after: 3_000 }, on, onDelayMs: 0 });
+    const records: LogRecord[] = [up, ...on.map((tag) => reading(tag, T0, 1))];
+    for (let s = 1; s <= 2; s++) records.push(clock(T0 + s * 1_000));
+    records.push(link('down', T0 + 2_100));
+    for (let s = 3; s <= 60; s++) records.push(clock(T0 + s * 1_000));
+    records.push(link('up', T0 + 60_100));
+    for (let s = 61; s <= 62; s++) records.push(clock(T0 + s * 1_000));
+    for (const tag of on) records.push(reading(tag, T0 + 62_500, 1));
+    for (let s = 63; s <= 68; s++)
+      records.push(clock(T0 + s * 1_000), ...on.map((tag) => reading(tag, T0 + s * 1_000 + 1, 1)));
+    expect(effects(run([stale], records))).toEqual(['communications raised 7100', 'communications returned 65100']);
+  });
+
+  it('says nothing about links while the service itself is only starting', () => {
+    const records = [link('starting', T0), ...Array.from({ length: 60 }, (_, s) => clock(T0 + s * 1_000))];
+    expect(run([], records)).toEqual([]);
+  });
+
+  it('tells a silent instrument behind a living link', () => {
+    const stale = ruleOf({ id: 'stale', detect: 'stale', with: { after: 3_000 }, on: ['pump-1.t0'], onDelayMs: 0 });
+    const records: LogRecord[] = [up, reading('pump-1.t0', T0, 1)];
+    for (let s = 1; s <= 6; s++) records.push(clock(T0 + s * 1_000));
+    expect(run([stale], records).map(({ kind, effect }) => `${kind} ${effect}`)).toEqual(['instrument raised']);
+  });
+
+  it('parks a rule that fails and lets the others go on', () => {
+    const broken = ruleOf({ id: 'broken', with: null as never });
+    const engine = new Engine(compilePlan(plantOf([ruleOf({})])), 'log');
+    expect(engine.parked).toEqual([]);
+    const both = new Engine(compilePlan(plantOf([{ ...broken, with: { high: 'x' } }, ruleOf({})])), 'log');
+    for (const placed of place([up, reading('pump-1.vibration', T0, 5)])) both.apply(placed, NAMES);
+    const raised = place([clock(T0 + 3_000)]).flatMap((placed) => [...both.apply(placed, NAMES).transitions]);
+    expect(raised.map(({ rule }) => rule)).toContain('high');
+  });
+
+  it('acknowledges once, and says when there is nothing to acknowledge', () => {
+    const engine = new Engine(compilePlan(plantOf([ruleOf({})])), 'log');
+    const records = place([up, reading('pump-1.vibration', T0, 5), clock(T0 + 3_000)]);
+    const alert = records.flatMap((placed) => [...engine.apply(placed, NAMES).transitions])[0]!.alert;
+    const acknowledge = (commandId: string): PlacedRecord => ({
+      position: 10,
+      end: 11,
+      record: { kind: 'event', event: { kind: 'acknowledge', commandId, alert, at: T0 + 4_000, by: 'Kim' } },
+    });
+    const first = engine.apply(acknowledge('1'), NAMES);
+    expect(first.transitions).toMatchObject([{ effect: 'acknowledged', by: 'Kim', state: 'acknowledged', alert }]);
+    expect(first.commands).toEqual([{ commandId: '1', outcome: 'done' }]);
+    expect(engine.apply(acknowledge('2'), NAMES).commands).toEqual([{ commandId: '2', outcome: 'not active' }]);
+  });
+
+  it('hands back the alerts of rules that were changed or removed', () => {
+    const before = new Engine(compilePlan(plantOf([ruleOf({})])), 'log');
+    const raised = place([up, reading('pump-1.vibration', T0, 5), clock(T0 + 3_000)]).flatMap((placed) => [
+      ...before.apply(placed, NAMES).transitions,
+    ]);
+    const after = new Engine(compilePlan(plantOf([ruleOf({ with: { high: 4 } })])), 'log');
+    expect(after.restore(before.snapshot())).toEqual([raised[0]!.alert]);
+    expect(new Engine(compilePlan(plantOf([ruleOf({})])), 'log').restore(before.snapshot())).toEqual([]);
+  });
+
+  it('finds the same whether or not it was stopped and restored anywhere, through JSON', () => {
+    const rules = [
+      ruleOf({ when: 'tag("pump-1.speed") > 100.0' }),
+      ruleOf({ id: 'stale', detect: 'stale', with: { after: 3_000 }, onDelayMs: 0 }),
+      ruleOf({ id: 'flat', detect: 'flatline', with: { for: 4_000, tolerance: 0, minReadings: 3 } }),
+    ];
+    const step = fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.record({
+          kind: fc.constant('value'),
+          value: fc.constantFrom(2, 4.4, 4.6, 5, 8),
+          quality: fc.constantFrom(0, 0, 0, 1, 2),
+        }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({ kind: fc.constant('speed'), value: fc.constantFrom(0, 1_450), quality: fc.constant(0) }),
+      },
+      {
+        weight: 4,
+        arbitrary: fc.record({ kind: fc.constant('clock'), value: fc.constant(0), quality: fc.constant(0) }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          kind: fc.constantFrom('up', 'down', 'starting'),
+          value: fc.constant(0),
+          quality: fc.constant(0),
+        }),
+      },
+    );
+    fc.assert(
+      fc.property(
+        fc.array(step, { minLength: 5, maxLength: 80 }),
+        fc.array(fc.nat(), { maxLength: 4 }),
+        (steps, cuts) => {
+          let at = T0;
+          const records = steps.map(({ kind, value, quality }): LogRecord => {
+            at += 400;
+            if (kind === 'value') return reading('pump-1.vibration', at, value, quality as 0 | 1 | 2);
+            if (kind === 'speed') return reading('pump-1.speed', at, value);
+            return kind === 'clock' ? clock(at) : link(kind as 'up', at);
+          });
+          const straight = run(rules, records);
+          const stops = new Set(cuts.map((cut) => cut % records.length));
+          let engine = new Engine(compilePlan(plantOf(rules)), 'log');
+          const interrupted: Transition[] = [];
+          for (const placed of place(records)) {
+            if (stops.has(placed.position)) {
+              const saved = JSON.parse(JSON.stringify(engine.snapshot())) as EngineSnapshot;
+              engine = new Engine(compilePlan(plantOf(rules)), 'log');
+              engine.restore(saved);
+            }
+            interrupted.push(...engine.apply(placed, NAMES).transitions);
+          }
+          expect(interrupted).toEqual(straight);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+});
