@@ -30,6 +30,9 @@ export default defineConfig({
           name: 'system',
           include: ['test/system/**/*.test.ts', '{adapters,src}/**/*.system.test.ts'],
           testTimeout: 240_000,
+          // They measure and look at the clock: one after the other, also after the other projects.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
           globalSetup: ['test/kit/build.ts', 'test/kit/postgres.ts'],
         },
       },

