@@ -1,5 +1,5 @@
 // Writes the reference pages, the schemas and the console's types from the built program. Runs after the build.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { adapters } from '../dist/adapters/index.js';
@@ -24,21 +24,17 @@ write('docs/plant.schema.json', json(plantSchema(adapters, detectors)));
 write('docs/metrics.md', await metricsPage());
 
 for (const { kind, config, address } of adapters) {
-  const file = `adapters/${kind}/README.md`;
-  if (!existsSync(join(root, file))) {
-    console.error(`there is no ${file} to write its settings into`);
-    continue;
-  }
-  write(file, fillMarkers(read(file), { config: settingsTable(config), address: settingsTable(address) }, file));
+  // What is pushed is named in every reading: its address has no settings.
+  fill(`adapters/${kind}/README.md`, kind === 'http' ? { config } : { config, address });
 }
 
 fill('docs/rules.md', Object.fromEntries(detectors.map(({ kind, config }) => [kind, config])));
 fill('docs/plant-file.md', {
   plant: only(sections.PlantSection, ['plant', 'timezone', 'allowPrivateWebhookTargets']),
-  adapter: sections.SourceSection,
+  adapter: withWords(sections.SourceSection, 'kind', adapters),
   asset: only(sections.AssetSection, ['name', 'parent', 'class', 'criticality']),
   tag: sections.TagSection,
-  rule: sections.RuleSection,
+  rule: withWords(sections.RuleSection, 'detect', detectors),
   notify: sections.EndpointSection,
   retention: sections.PlantSection.properties.retention,
 });
@@ -51,4 +47,10 @@ function fill(file, schemas) {
 /** A schema with some of its settings: the rest has a table of its own. */
 function only(schema, names) {
   return { ...schema, properties: Object.fromEntries(names.map((name) => [name, schema.properties[name]])) };
+}
+
+/** A schema one of whose settings is the word for one of `modules`. */
+function withWords(schema, name, modules) {
+  const setting = { ...schema.properties[name], enum: modules.map(({ kind }) => kind) };
+  return { ...schema, properties: { ...schema.properties, [name]: setting } };
 }

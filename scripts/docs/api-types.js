@@ -34,7 +34,8 @@ function members(schema, indent) {
   return `{\n${lines.join('\n')}\n${indent}}`;
 }
 
-function comment({ description }, indent) {
+function comment(schema, indent) {
+  const description = schema.description ?? schema.anyOf?.find((branch) => branch.description)?.description;
   return description === undefined ? '' : `${indent}/** ${description.replaceAll('*/', '* /')} */\n`;
 }
 

@@ -11,24 +11,12 @@ export async function openApi(version) {
   return document;
 }
 
-/** What the server is made of. Nearly all of it is used by handlers only, and no request is ever handled here. */
+/** What is used while routes are registered. The rest is for handlers, and no request is ever handled here. */
 function services(version) {
-  const unused = () => {
-    throw new Error('nothing is called while the document is written');
-  };
   return {
-    plant: { name: 'plant', timezone: 'UTC' },
-    edition: 'postgresql',
     version,
-    startedAt: 0,
-    limitsOf: unused,
-    sources: unused,
-    acknowledge: unused,
-    webhooks: { refuse: unused, newSecret: unused },
-    installPush: (scope) => http.routes(scope, {}, { sink: unused, discard: unused }),
-    notReady: unused,
-    metrics: unused,
-    observe: unused,
+    installPush: (scope) => http.routes(scope, {}, {}),
+    webhooks: {},
     consoleDirectory: fileURLToPath(new URL('../../dist/console/', import.meta.url)),
   };
 }
