@@ -136,6 +136,7 @@ async function start(
     passed.writer = position;
     release();
   };
+  let writerFailed = false;
   running.push(
     runWriter({
       log,
@@ -149,12 +150,13 @@ async function start(
       logger,
       signal: stopping.signal,
       onStored,
-    }).catch((error: unknown) =>
+    }).catch((error: unknown) => {
+      writerFailed = true;
       logger.fatal(
         { err: error },
         'the writer cannot go on; readings stay in the readings log until the service is started again',
-      ),
-    ),
+      );
+    }),
   );
 
   const live = new LiveEvents();
@@ -256,6 +258,7 @@ async function start(
     },
     notReady: async () => {
       if (stopping.signal.aborted) return ['the service is stopping'];
+      if (writerFailed) return ['readings are kept, but not written to the database: see the service log'];
       return await database.query('select 1').then(
         () => [],
         () => ['the database does not answer'],
@@ -357,7 +360,7 @@ function addressed({ bindings }: Source): readonly SourceBinding[] {
 function withPush(sources: readonly Source[]): readonly Source[] {
   if (sources.some(({ kind }) => kind === 'http')) return sources;
   const push: Source = {
-    id: 'push',
+    id: sources.some(({ id }) => id === 'push') ? 'http-push' : 'push',
     kind: 'http',
     adopt: 'never',
     adoptLimit: 0,

@@ -6,6 +6,10 @@ process.on('unhandledRejection', (error) => {
   console.error('unhandled rejection:', error);
 });
 
+// Whoever reads the output may go away (`npm start | head`): that must not take the plant's database down unstopped.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
 try {
   await createProgram().parseAsync(process.argv);
 } catch (error) {

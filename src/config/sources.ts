@@ -20,7 +20,16 @@ export function readSources(context: LoadContext): ReadonlyMap<string, ReadSourc
   const section = find(context.root, ['adapters']);
   const sources = new Map<string, ReadSource>();
   if (section?.kind !== 'map') return sources;
-  for (const [id, { keyAt, node }] of section.entries) sources.set(id, readSource(context, id, keyAt, node));
+  for (const [id, { keyAt, node }] of section.entries) {
+    const source = readSource(context, id, keyAt, node);
+    const other = [...sources.values()].find(({ adapter }) => adapter?.kind === 'http');
+    // Both would answer at the same address.
+    if (source.adapter?.kind === 'http' && other !== undefined) {
+      const message = `adapters.${id} is a second adapter of kind http, beside ${other.id}: there can be only one`;
+      context.report.problem({ at: keyAt, path: ['adapters', id], message });
+    }
+    sources.set(id, source);
+  }
   return sources;
 }
 

@@ -183,14 +183,17 @@ describe('the engine', () => {
     expect(engine.apply(acknowledge('2'), NAMES).commands).toEqual([{ commandId: '2', outcome: 'not active' }]);
   });
 
-  it('hands back the alerts of rules that were changed or removed', () => {
+  it('knows which alerts it has open; a rule that was changed has let go of its own', () => {
     const before = new Engine(compilePlan(plantOf([ruleOf({})])), 'log');
-    const raised = place([up, reading('pump-1.vibration', T0, 5), clock(T0 + 3_000)]).flatMap((placed) => [
-      ...before.apply(placed, NAMES).transitions,
-    ]);
-    const after = new Engine(compilePlan(plantOf([ruleOf({ with: { high: 4 } })])), 'log');
-    expect(after.restore(before.snapshot())).toEqual([raised[0]!.alert]);
-    expect(new Engine(compilePlan(plantOf([ruleOf({})])), 'log').restore(before.snapshot())).toEqual([]);
+    const records = place([up, reading('pump-1.vibration', T0, 5), clock(T0 + 3_000)]);
+    const raised = records.flatMap((placed) => [...before.apply(placed, NAMES).transitions]);
+    expect([...before.openAlerts]).toEqual([raised[0]!.alert]);
+    const same = new Engine(compilePlan(plantOf([ruleOf({})])), 'log');
+    same.restore(before.snapshot());
+    expect(same.openAlerts).toEqual(before.openAlerts);
+    const changed = new Engine(compilePlan(plantOf([ruleOf({ with: { high: 4 } })])), 'log');
+    changed.restore(before.snapshot());
+    expect(changed.openAlerts.size).toBe(0);
   });
 
   it('finds the same whether or not it was stopped and restored anywhere, through JSON', () => {

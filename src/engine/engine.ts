@@ -136,34 +136,27 @@ export class Engine {
     };
   }
 
-  /**
-   * Takes a snapshot up again. A rule that was changed since starts afresh; the keys of episodes that were open under a
-   * rule that is changed or gone are returned, for their alerts to be closed.
-   */
-  restore(snapshot: EngineSnapshot): readonly string[] {
+  /** Ids of the alerts that are open here; any other that is open in the store has nobody left to close it. */
+  get openAlerts(): ReadonlySet<string> {
+    const open = [...this.#watches, ...this.#links.values()].map(({ alert }) => alert);
+    return new Set(open.filter((alert) => alert !== null));
+  }
+
+  /** Takes a snapshot up again. A rule that was changed since starts afresh. */
+  restore(snapshot: EngineSnapshot): void {
     for (const [name, lastAt, value, skewMs] of snapshot.tags) {
       const tag = this.#tags.get(name);
       if (tag) Object.assign(tag, { lastAt, value: value ?? Number.NaN, skewMs });
     }
-    const orphans: string[] = [];
     const states = new Map(this.#watches.map((state) => [state.watch.key, state]));
-    for (const saved of snapshot.watches) {
-      const state = states.get(saved.key);
-      if (state && state.watch.fingerprint === saved.fingerprint) {
-        Object.assign(state, {
-          detector: saved.detector,
-          memory: saved.memory,
-          alert: saved.alert,
-          parked: saved.parked,
-        });
-      } else if (saved.alert !== null) orphans.push(saved.alert);
+    for (const { key, fingerprint, detector, memory, alert, parked } of snapshot.watches) {
+      const state = states.get(key);
+      if (state?.watch.fingerprint === fingerprint) Object.assign(state, { detector, memory, alert, parked });
     }
     for (const { source, isUp, memory, alert } of snapshot.links) {
       const link = this.#links.get(source);
       if (link) Object.assign(link, { isUp, memory, alert });
-      else if (alert !== null) orphans.push(alert);
     }
-    return orphans;
   }
 
   #readings({ tag, at, value, quality }: Batch, receivedAt: EpochMs, names: ReadonlyMap<number, string>): void {

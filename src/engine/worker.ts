@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { closeOrphans } from '../alerts/close-orphans.ts';
 import { commitTransitions } from '../alerts/commit.ts';
 import { createBackoff } from '../ingest/backoff.ts';
 import { folderFiles } from '../ingest/log/files.ts';
@@ -6,7 +7,6 @@ import { LogReader } from '../ingest/log/reader.ts';
 import { systemClock } from '../model/clock.ts';
 import type { PlacedRecord } from '../model/log-record.ts';
 import type { Transition } from '../model/transition.ts';
-import { closeOrphans } from '../store/alerts.ts';
 import { type Database, errorCode, isUnreachable, openDatabase } from '../store/database.ts';
 import { readCheckpoint, storeCheckpoint } from '../store/engine-checkpoints.ts';
 import { readCursor } from '../store/log-cursors.ts';
@@ -33,21 +33,20 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
 
   const database = openDatabase(data.databaseUrl, { connections: 1, name: 'engine' });
   const insist = <T>(work: () => Promise<T>) => untilReachable(work, stop.signal, post);
-  const checkpoint = await insist(() => readCheckpoint(database, data.logId));
+  const saved = await insist(() => readCheckpoint(database, data.logId));
+  // Beyond the log's end: the folder was put back to an earlier state, and what was known then says nothing about it.
+  const checkpoint = saved && saved.position <= durable ? saved : null;
   // What was committed before a crash is not committed again when its cause is replayed.
-  let committed = (await insist(() => readCursor(database, 'engine', data.logId))) ?? 0;
+  const cursor = (await insist(() => readCursor(database, 'engine', data.logId))) ?? 0;
+  let committed = cursor <= durable ? cursor : 0;
 
   const engine = new Engine(compilePlan(data.plant), data.logId);
-  const orphans = checkpoint ? engine.restore(checkpoint.state as EngineSnapshot) : []; // written by snapshot()
-  if (orphans.length > 0) {
-    await insist(() =>
-      database.transaction((session) => closeOrphans(session, orphans, clock.now(), 'the rule was changed or removed')),
-    );
-  }
+  if (checkpoint) engine.restore(checkpoint.state as EngineSnapshot); // written by snapshot()
   const reader = new LogReader(
     await folderFiles(data.logDirectory),
     Math.max(checkpoint?.position ?? 0, data.logStart),
   );
+  let hasClosedOrphans = false;
   let checkpointed = reader.position;
   let checkpointedAt = clock.now();
   const reported = new Set<string>();
@@ -69,6 +68,15 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
         if (reported.has(`${rule}|${tag}`)) continue;
         reported.add(`${rule}|${tag}`);
         post({ kind: 'parked', rule, tag, reason });
+      }
+    }
+    if (!hasClosedOrphans && reader.position >= committed) {
+      hasClosedOrphans = true; // only now has the replay shown which alerts are really open
+      const context = { plant: data.plant, logId: data.logId, position: reader.position, at: clock.now() };
+      const closed = await insist(() => closeOrphans(database, engine.openAlerts, context));
+      if (closed && closed.length > 0) {
+        committed = reader.position;
+        post({ kind: 'committed', transitions: closed });
       }
     }
     if (reader.position > checkpointed && clock.now() - checkpointedAt >= CHECKPOINT_EVERY_MS) {

@@ -48,7 +48,7 @@ export async function runWriter(options: WriterOptions): Promise<void> {
   const state: WriterState = { tagIds: new Map(), partitions: new Set() };
   const start = await retrying(options, backoff, () => readCursor(options.database, 'writer', log.id));
   if (start === undefined) return;
-  const reader = new LogReader(files, Math.max(start ?? 0, log.start));
+  const reader = new LogReader(files, beginAt(start, log));
   try {
     let pending: PlacedRecord[] = [];
     while (!signal.aborted) {
@@ -72,6 +72,15 @@ export async function runWriter(options: WriterOptions): Promise<void> {
   } finally {
     await reader.close();
   }
+}
+
+/**
+ * Where to read on. A cursor beyond the log's end means that the folder was put back to an earlier state: everything that
+ * is there is read again, and what the database has already is recognised.
+ */
+function beginAt(cursor: number | null, log: Log): number {
+  if (cursor === null || cursor > log.durable) return log.start;
+  return Math.max(cursor, log.start);
 }
 
 /** What the writer remembers about the database, to ask only once. Filled only by what was committed. */

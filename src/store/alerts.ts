@@ -76,26 +76,6 @@ export async function storeAlert(session: Session, transition: Transition, logId
   );
 }
 
-/** Closes alerts whose rule was changed or removed while they were open; returns those that were. */
-export async function closeOrphans(
-  session: Session,
-  alerts: readonly string[],
-  at: EpochMs,
-  reason: string,
-): Promise<string[]> {
-  const { rows } = await session.query<{ id: string }>(
-    `update alert set state = 'normal', cleared_at = $2 where id = any($1::uuid[]) and state <> 'normal' returning id`,
-    [alerts, new Date(at)],
-  );
-  const closed = rows.map(({ id }) => id);
-  await session.query(
-    `insert into alert_event (alert_id, at, effect, note, log_position)
-     select id, $2, 'cleared', $3, log_position from alert where id = any($1::uuid[])`,
-    [closed, new Date(at), reason],
-  );
-  return closed;
-}
-
 /** Links an alert to its job. */
 export async function linkWorkOrder(session: Session, alertId: string, workOrderId: string): Promise<void> {
   await session.query('update alert set work_order_id = $2 where id = $1', [alertId, workOrderId]);

@@ -120,8 +120,8 @@ export class Log {
   /** Removes the segments that lie wholly before `position`: every reader has passed them. */
   async release(position: number): Promise<void> {
     while (this.#bases.length > 1 && this.#bases[1]! <= position) {
-      await this.#files.remove(segmentName(this.#bases[0]!));
-      this.#bases.shift();
+      // Taken off first: a second call that comes meanwhile must go on with the next segment.
+      await this.#files.remove(segmentName(this.#bases.shift()!));
     }
   }
 

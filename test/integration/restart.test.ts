@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { createDatabase } from '../kit/database.ts';
+import { startTestService, type TestService } from '../kit/service.ts';
+import { waitFor } from '../kit/wait.ts';
+
+const plant = (high: number) => `
+plant: restart
+timezone: UTC
+adapters:
+  push: { kind: http, adopt: auto }
+assets:
+  pump-1: { tags: { vibration: { unit: mm/s, from: push }, pressure: { unit: bar, from: push } } }
+rules:
+  vibration-high: { on: pump-1.vibration, detect: limit, with: { high: ${high} }, onDelay: 2s }
+  pressure-high: { on: pump-1.pressure, detect: limit, with: { high: 10 } }
+`;
+
+const directory = mkdtempSync(join(tmpdir(), 'millwright-restart-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const push = (service: TestService, tag: string, value: number) =>
+  service.call('POST', '/api/v1/readings', { readings: [{ tag, at: Date.now(), value }] });
+const alerts = async (service: TestService) => (await service.call('GET', '/api/v1/alerts?state=all')).body.items;
+
+it('a restart forgets neither a running delay nor an open alert, and closes what a changed rule left behind', async () => {
+  const options = { dataDirectory: directory, databaseUrl: await createDatabase() };
+
+  let service = await startTestService(plant(4.5), options);
+  await push(service, 'pump-1.pressure', 12);
+  await waitFor('the pressure alert', async () => (await alerts(service)).length === 1);
+  await push(service, 'pump-1.vibration', 6); // its on-delay runs while the service is away
+  await service[Symbol.asyncDispose]();
+
+  service = await startTestService(plant(4.5), options);
+  const raised = await waitFor('the vibration alert', async () => {
+    const all = await alerts(service);
+    return all.length === 2 && all;
+  });
+  expect(raised.map(({ rule, state }: { rule: string; state: string }) => `${rule} ${state}`).sort()).toEqual([
+    'pressure-high unacknowledged',
+    'vibration-high unacknowledged',
+  ]);
+  const pressure = raised.find(({ rule }: { rule: string }) => rule === 'pressure-high');
+  expect((await service.call('POST', `/api/v1/alerts/${pressure.id}/acknowledge`)).body.state).toBe('acknowledged');
+  await service[Symbol.asyncDispose]();
+
+  service = await startTestService(plant(5.5), options);
+  const vibration = raised.find(({ rule }: { rule: string }) => rule === 'vibration-high');
+  const closed = await waitFor('the orphan to be closed', async () => {
+    const { body } = await service.call('GET', `/api/v1/alerts/${vibration.id}`);
+    return body.state === 'normal' && body;
+  });
+  expect(closed.events.at(-1)).toMatchObject({ effect: 'cleared', note: expect.stringContaining('rule was changed') });
+  expect((await service.call('GET', `/api/v1/alerts/${pressure.id}`)).body.state).toBe('acknowledged');
+  await service[Symbol.asyncDispose]();
+
+  // The folder is lost, the database is not: nobody could ever close these alerts otherwise.
+  service = await startTestService(plant(5.5), { databaseUrl: options.databaseUrl });
+  await waitFor(
+    'all to be closed',
+    async () => (await service.call('GET', '/api/v1/alerts?state=active')).body.items.length === 0,
+  );
+  await push(service, 'pump-1.pressure', 13);
+  await waitFor(
+    'a new alert',
+    async () => (await service.call('GET', '/api/v1/alerts?state=active')).body.items.length === 1,
+  );
+  await service[Symbol.asyncDispose]();
+});
