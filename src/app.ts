@@ -251,9 +251,9 @@ async function start(
         return { secret, sealed: secrets.encrypt(secret) };
       },
     },
-    installPush: (scope) => {
+    installPush: (version, scope) => {
       for (const { source, adapter, supervisor } of supervisors) {
-        if ('routes' in adapter) adapter.routes(scope, source.config, supervisor.context(stopping.signal));
+        if ('routes' in adapter) adapter.routes[version](scope, source.config, supervisor.context(stopping.signal));
       }
     },
     notReady: async () => {

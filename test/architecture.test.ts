@@ -22,7 +22,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
     'mqtt',
     'secure-json-parse',
   ],
-  'adapters/http': ['adapters/http', 'adapters/adapter.ts', 'src/model', 'typebox', 'fastify'],
+  'adapters/http': ['adapters/http', 'adapters/adapter.ts', 'src/model', 'typebox', 'node:*', 'fastify'],
   // Speaks every protocol from the device's side, and receives webhooks as a CMMS would.
   'adapters/simulator': [
     'adapters/simulator',

@@ -2,20 +2,33 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, type TSchema, Type } from 'typebox';
 import type { AdapterContext } from '../adapter.ts';
 import { readingsRoute } from './readings-route.ts';
+import { writeRoute } from './write-route.ts';
+
+/** What Telegraf and most other writers need no setting for. */
+const DEFAULT_NAMES = { asset: 'asset', tag: 'point', value: 'value' };
 
 const Config = Type.Object(
   {
     lineProtocol: Type.Optional(
       Type.Object(
         {
-          asset: Type.String({ description: 'Line protocol tag that names the asset.', examples: ['asset'] }),
-          tag: Type.String({ description: 'Line protocol tag that names the signal.', examples: ['point'] }),
-          value: Type.String({ description: 'Field that holds the value.', examples: ['value'] }),
+          asset: Type.String({
+            default: DEFAULT_NAMES.asset,
+            description: 'Line protocol tag that names the asset; `host` serves where it is missing.',
+            examples: ['asset'],
+          }),
+          tag: Type.String({
+            default: DEFAULT_NAMES.tag,
+            description: 'Line protocol tag that names the signal; the measurement serves where it is missing.',
+            examples: ['point'],
+          }),
+          value: Type.String({
+            default: DEFAULT_NAMES.value,
+            description: 'Field that is the signal itself; any other field is taken as `<signal>.<field>`.',
+            examples: ['value'],
+          }),
         },
-        {
-          additionalProperties: false,
-          description: 'How InfluxDB line protocol is read. Accepted and kept; no endpoint serves it yet.',
-        },
+        { additionalProperties: false, description: 'How InfluxDB line protocol is read.' },
       ),
     ),
   },
@@ -25,13 +38,18 @@ const Config = Type.Object(
 /** A tag that is pushed has no address: it is named in every reading. */
 const Address = Type.Object({}, { additionalProperties: false });
 
-/** A protocol that does not dial: its routes are installed in the API's authenticated scope. */
+/** A version of the API: its routes lie under `/api/<version>`. */
+export type ApiVersion = 'v1' | 'v2';
+
+/** A protocol that does not dial: its routes are installed in the API's authenticated scopes. */
 export interface PushModule<C extends TSchema = TSchema, A extends TSchema = TSchema> {
   readonly kind: string;
   readonly config: C;
   readonly address: A;
   /** Registers the routes; readings go to `ctx.sink`, and are answered for only after it resolved. */
-  routes(scope: FastifyInstance, config: Static<C>, ctx: AdapterContext): void;
+  readonly routes: Readonly<
+    Record<ApiVersion, (scope: FastifyInstance, config: Static<C>, ctx: AdapterContext) => void>
+  >;
 }
 
 /** HTTP push: plant systems post readings, and get an answer for each once they are durable. */
@@ -39,5 +57,8 @@ export const http: PushModule<typeof Config, typeof Address> = {
   kind: 'http',
   config: Config,
   address: Address,
-  routes: (scope, _config, ctx) => readingsRoute(scope, ctx),
+  routes: {
+    v1: (scope, _config, ctx) => readingsRoute(scope, ctx),
+    v2: (scope, { lineProtocol }, ctx) => writeRoute(scope, lineProtocol ?? DEFAULT_NAMES, ctx),
+  },
 };

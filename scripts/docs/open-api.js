@@ -15,7 +15,7 @@ export async function openApi(version) {
 function services(version) {
   return {
     version,
-    installPush: (scope) => http.routes(scope, {}, {}),
+    installPush: (version, scope) => http.routes[version](scope, {}, {}),
     webhooks: {},
     consoleDirectory: fileURLToPath(new URL('../../dist/console/', import.meta.url)),
   };

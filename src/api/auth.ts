@@ -60,9 +60,10 @@ export class Access {
 
   /** Who sent this request; `null` when it carries nothing valid. */
   async callerOf(request: FastifyRequest): Promise<Caller | null> {
+    // `Token` is what writers of InfluxDB say for `Bearer`.
     const authorization = request.headers.authorization;
     if (authorization !== undefined) {
-      const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+      const key = /^(?:Bearer|Token) +(\S+)$/i.exec(authorization)?.[1];
       const principal = key === undefined ? null : await this.byKey(key);
       return principal && { by: 'key', principal };
     }

@@ -102,10 +102,22 @@ export async function createServer(services: ApiServices): Promise<Routes> {
       installAuth(scope, services.access);
       const routes = scope as Routes;
       for (const install of V1) install(routes, services);
-      services.installPush(routes);
+      // In a scope of its own: how bodies are read there is the adapter's business.
+      scope.register((push, _pushOptions, pushDone) => {
+        services.installPush('v1', push as Routes);
+        pushDone();
+      });
       done();
     },
     { prefix: '/api/v1' },
+  );
+  await app.register(
+    (scope, _options, done) => {
+      installAuth(scope, services.access);
+      services.installPush('v2', scope as Routes);
+      done();
+    },
+    { prefix: '/api/v2' },
   );
   await app.register(fastifyStatic, {
     root: services.consoleDirectory,

@@ -51,8 +51,8 @@ export interface ApiServices {
     readonly refuse: (url: string) => string | null;
     readonly newSecret: () => { readonly secret: string; readonly sealed: string };
   };
-  /** Registers the routes of push adapters. */
-  readonly installPush: (scope: Routes) => void;
+  /** Registers the routes of push adapters that belong to one version of the API. */
+  readonly installPush: (version: 'v1' | 'v2', scope: Routes) => void;
   /** Why the service can't do its work now; empty when it can. */
   readonly notReady: () => Promise<readonly string[]>;
   readonly metrics: () => Promise<string>;

@@ -163,7 +163,7 @@ export interface Readings {
 export interface ReadingsAccepted {
   readonly accepted: number;
   readonly rejected: readonly {
-    /** Position in `readings`, from 0. */
+    /** Position in `readings`, or line, from 0. */
     readonly index: number;
     readonly code: string;
     /** What is wrong and what to do. */

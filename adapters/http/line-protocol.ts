@@ -1,0 +1,214 @@
+import type { DiscardReason, EpochMs, Reading } from '../adapter.ts';
+
+/** Unit of a line's time; `ns` unless the sender says otherwise. */
+export type Precision = 'ns' | 'us' | 'ms' | 's';
+
+/** Which parts of a line name what. */
+export interface LineNames {
+  /** Line protocol tag that names the asset; `host` serves when it is not there. */
+  readonly asset: string;
+  /** Line protocol tag that names the signal; the measurement serves when it is not there. */
+  readonly tag: string;
+  /** Field that is the signal itself; any other field is `<signal>.<field>`. */
+  readonly value: string;
+}
+
+/** A field that cannot become a reading; `line` counts from 1. */
+export interface LineProblem {
+  readonly line: number;
+  readonly code: DiscardReason;
+  readonly reason: string;
+}
+
+/** What a body in line protocol says. */
+export interface DecodedLines {
+  readonly readings: readonly Reading[];
+  /** The line of each reading, from 1. */
+  readonly lines: readonly number[];
+  readonly problems: readonly LineProblem[];
+}
+
+const COMMA = 0x2c;
+const SPACE = 0x20;
+const EQUALS = 0x3d;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/**
+ * Reads InfluxDB line protocol: `measurement,tag=value field=1.5,other=2i 1767225600000000000`.
+ * A field becomes one reading; a bad line or field is reported and harms no other. Linear in the length of `text`.
+ * Source: InfluxDB OSS v2 documentation, "Line protocol".
+ */
+export function decodeLines(
+  text: string,
+  options: { readonly names: LineNames; readonly precision: Precision; readonly now: EpochMs },
+): DecodedLines {
+  const readings: Reading[] = [];
+  const lines: number[] = [];
+  const problems: LineProblem[] = [];
+  let number = 0;
+  for (let start = 0; start < text.length; ) {
+    const end = endOfLine(text, start);
+    const line = text.slice(start, end).trim();
+    start = end + 1;
+    number++;
+    if (line === '' || line.startsWith('#')) continue;
+    const before = readings.length;
+    const problem = decodeLine(line, options, readings, (code, reason) =>
+      problems.push({ line: number, code, reason }),
+    );
+    if (problem !== null) problems.push({ line: number, code: 'malformed', reason: problem });
+    for (let i = before; i < readings.length; i++) lines.push(number);
+  }
+  return { readings, lines, problems };
+}
+
+/** A line ends at the next newline that does not stand in a quoted text. */
+function endOfLine(text: string, start: number): number {
+  const newline = text.indexOf('\n', start);
+  const quote = text.indexOf('"', start);
+  if (newline < 0) return text.length;
+  if (quote < 0 || quote > newline) return newline;
+  let isQuoted = false;
+  for (let i = quote; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === BACKSLASH) i++;
+    else if (c === QUOTE) isQuoted = !isQuoted;
+    else if (c === 0x0a && !isQuoted) return i;
+  }
+  return text.length;
+}
+
+/** Adds the readings of one line; answers why it can't be read at all, `null` when it can. */
+function decodeLine(
+  line: string,
+  { names, precision, now }: { readonly names: LineNames; readonly precision: Precision; readonly now: EpochMs },
+  readings: Reading[],
+  complain: (code: DiscardReason, reason: string) => void,
+): string | null {
+  const headEnd = findBare(line, 0, SPACE);
+  if (headEnd < 0) return 'a line is "measurement,tag=value field=value time"';
+  const fieldsStart = skipSpaces(line, headEnd);
+  const fieldsEnd = findFieldsEnd(line, fieldsStart);
+  const at = readTime(line.slice(fieldsEnd).trim(), precision, now);
+  if (at === null) return 'the time is a whole number';
+
+  const [measurement, ...tagPairs] = split(line.slice(0, headEnd));
+  let asset: string | undefined;
+  let host: string | undefined;
+  let signal = withoutEscapes(measurement ?? '');
+  for (const pair of tagPairs) {
+    const equals = findBare(pair, 0, EQUALS);
+    if (equals < 1 || equals === pair.length - 1) return 'a tag is "name=value"';
+    const name = withoutEscapes(pair.slice(0, equals));
+    const value = withoutEscapes(pair.slice(equals + 1));
+    if (name === names.asset) asset = value;
+    else if (name === names.tag) signal = value;
+    else if (name === 'host') host = value;
+  }
+  const owner = asset ?? host;
+  if (owner === undefined) return `the line has neither a tag "${names.asset}" nor "host" that names the asset`;
+  if (signal === '') return 'the line has no measurement';
+
+  const fields = splitFields(line.slice(fieldsStart, fieldsEnd));
+  if (fields === null) return 'a field is "name=value"';
+  for (const { name, text } of fields) {
+    const value = readNumber(text);
+    const tag = name === names.value ? `${owner}.${signal}` : `${owner}.${signal}.${name}`;
+    if (value === null) complain('not_a_number', `field ${name} is not a number`);
+    else readings.push({ tag, at, value, quality: 'good' });
+  }
+  return null;
+}
+
+/** The numbers of line protocol: `1.5`, `2i`, `3u`, and booleans as 0 and 1. `null` for text and nonsense. */
+function readNumber(text: string): number | null {
+  if (/^[-+]?\d+[iu]$/.test(text)) return Number(text.slice(0, -1));
+  if (/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(text)) {
+    const value = Number(text);
+    return Number.isFinite(value) ? value : null;
+  }
+  if (/^(t|T|true|True|TRUE)$/.test(text)) return 1;
+  if (/^(f|F|false|False|FALSE)$/.test(text)) return 0;
+  return null;
+}
+
+const PER_MS: Readonly<Record<Precision, number>> = { ns: 1e6, us: 1e3, ms: 1, s: 1e-3 };
+
+/** Nanoseconds have more digits than a number holds, so the milliseconds are cut off as text first. */
+function readTime(text: string, precision: Precision, now: EpochMs): EpochMs | null {
+  if (text === '') return now;
+  if (!/^-?\d{1,19}$/.test(text)) return null;
+  if (precision !== 'ns' || text.length < 7) return Number(text) / PER_MS[precision];
+  const micros = Math.floor(Number(text.slice(-6)) / 1_000);
+  return Number(text.slice(0, -6)) + micros / 1_000;
+}
+
+/** Splits at bare commas. */
+function split(text: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  for (let comma = findBare(text, 0, COMMA); comma >= 0; comma = findBare(text, start, COMMA)) {
+    parts.push(text.slice(start, comma));
+    start = comma + 1;
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+
+function splitFields(text: string): { name: string; text: string }[] | null {
+  const fields: { name: string; text: string }[] = [];
+  for (let start = 0; start <= text.length; ) {
+    const equals = findBare(text, start, EQUALS);
+    if (equals <= start || equals === text.length - 1) return null;
+    const end =
+      text.charCodeAt(equals + 1) === QUOTE ? afterQuoted(text, equals + 1) : findBare(text, equals + 1, COMMA);
+    const valueEnd = end < 0 ? text.length : end;
+    if (valueEnd < text.length && text.charCodeAt(valueEnd) !== COMMA) return null;
+    fields.push({ name: withoutEscapes(text.slice(start, equals)), text: text.slice(equals + 1, valueEnd) });
+    start = valueEnd + 1;
+    if (valueEnd === text.length) break;
+  }
+  return fields.length > 0 ? fields : null;
+}
+
+/** Where the fields end: at a bare space outside a quoted text, or with the line. */
+function findFieldsEnd(line: string, start: number): number {
+  let isQuoted = false;
+  for (let i = start; i < line.length; i++) {
+    const c = line.charCodeAt(i);
+    if (c === BACKSLASH) i++;
+    else if (c === QUOTE) isQuoted = !isQuoted;
+    else if (c === SPACE && !isQuoted) return i;
+  }
+  return line.length;
+}
+
+function afterQuoted(text: string, start: number): number {
+  for (let i = start + 1; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === BACKSLASH) i++;
+    else if (c === QUOTE) return i + 1;
+  }
+  return text.length;
+}
+
+/** First place of `wanted` that no backslash stands before; −1 when there is none. */
+function findBare(text: string, start: number, wanted: number): number {
+  for (let i = start; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === BACKSLASH) i++;
+    else if (c === wanted) return i;
+  }
+  return -1;
+}
+
+function skipSpaces(text: string, start: number): number {
+  let i = start;
+  while (text.charCodeAt(i) === SPACE) i++;
+  return i;
+}
+
+function withoutEscapes(text: string): string {
+  return text.includes('\\') ? text.replaceAll(/\\([, =])/g, '$1') : text;
+}
