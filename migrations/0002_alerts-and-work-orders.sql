@@ -14,7 +14,7 @@ create table work_order (
   due_at timestamptz
 );
 
-create index work_order_created on work_order (created_at desc, id);
+create index work_order_created on work_order (created_at, id);
 create index work_order_open on work_order (rule, asset) where state in ('open', 'in progress');
 
 -- One row a year: numbers are given without gaps, inside the transaction that makes the work order.
@@ -47,7 +47,7 @@ create table alert (
   log_position bigint not null
 );
 
-create index alert_raised on alert (raised_at desc, id);
+create index alert_raised on alert (raised_at, id);
 create index alert_active on alert (raised_at desc) where state <> 'normal';
 create index alert_work_order on alert (work_order_id) where work_order_id is not null;
 
@@ -81,6 +81,8 @@ create table webhook (
 
 create table delivery (
   id text primary key,
+  -- The order in which messages were put in, and in which each endpoint gets those that are due.
+  sequence bigint generated always as identity,
   webhook_id text not null,
   alert_id uuid not null references alert (id),
   effect text not null,
@@ -95,6 +97,6 @@ create table delivery (
   last_reason text
 );
 
-create index delivery_due on delivery (webhook_id, next_at, created_at, id) where state in ('pending', 'failed');
-create index delivery_created on delivery (created_at desc, id);
+create index delivery_due on delivery (webhook_id, sequence) where state in ('pending', 'failed');
+create index delivery_created on delivery (created_at, id);
 create index delivery_alert on delivery (alert_id);

@@ -60,6 +60,8 @@ export interface ServiceOptions {
   readonly signal: AbortSignal;
 }
 
+/** Sources and loops stop within a second; the engine, the log and the database need the rest of five. */
+const STOP_PATIENCE_MS = 2_000;
 const version = (createRequire(import.meta.url)(fileURLToPath(packageFile('package.json'))) as { version: string })
   .version;
 
@@ -116,10 +118,7 @@ async function start(
   const log = await Log.open(files);
   undo.push(() => log.close());
   if (log.recovery.tornBytes > 0)
-    logger.info(
-      { bytes: log.recovery.tornBytes },
-      'cut an unfinished end off the readings log; none of it had been acked',
-    );
+    logger.info({ bytes: log.recovery.tornBytes }, 'cut an unfinished or damaged end off the readings log');
   const passed = { writer: log.start, engine: log.start };
   const release = () => {
     metrics.logBytes.set(log.bytes);
@@ -230,6 +229,8 @@ async function start(
 
   // What people and programs see.
   const loginLinks = new LoginLinks(clock);
+  const access = new Access(database, clock);
+  await access.learnKeys();
   const limits = limitsByTag(plant.rules);
   const server = await createServer({
     plant,
@@ -238,7 +239,7 @@ async function start(
     startedAt,
     database,
     clock,
-    access: new Access(database, clock),
+    access,
     loginLinks,
     live,
     limitsOf: (tag) => limits.get(tag) ?? [],
@@ -258,6 +259,7 @@ async function start(
     },
     notReady: async () => {
       if (stopping.signal.aborted) return ['the service is stopping'];
+      if (engine.trouble !== null) return ['the engine does not evaluate: see the service log'];
       if (writerFailed) return ['readings are kept, but not written to the database: see the service log'];
       return await database.query('select 1').then(
         () => [],
@@ -299,7 +301,8 @@ async function start(
       stopped ??= (async () => {
         stopping.abort(); // intake first: what is acked after this is durable, and evaluated at the next start
         live.close();
-        await Promise.all([server.close(), ...sources, ...running]);
+        // A source that does not let go must not keep the rest from being saved.
+        await Promise.race([Promise.all([server.close(), ...sources, ...running]), clock.sleep(STOP_PATIENCE_MS)]);
         await engine.stop();
         await sender.close();
         await log.close();

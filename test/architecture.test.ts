@@ -45,7 +45,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
     'src/engine',
     'src/alerts',
     'src/ingest/log',
-    'src/ingest/backoff.ts',
+
     'rules',
     'src/model',
     'src/store',

@@ -3,8 +3,8 @@ import '@fastify/cookie';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../model/clock.ts';
 import { ApiError } from '../model/errors.ts';
-import { type BrowserSession, findApiKey, findSession, type Principal } from '../store/access.ts';
-import type { Database } from '../store/database.ts';
+import { type BrowserSession, findApiKey, findSession, listApiKeys, type Principal } from '../store/access.ts';
+import { type Database, isUnreachable } from '../store/database.ts';
 import { hashSecret } from './keys.ts';
 
 /** What a key may be allowed to do; `*` is everything. `none`: the route takes anybody, and says why in its description. */
@@ -28,9 +28,12 @@ declare module 'fastify' {
 }
 
 const CACHE_MS = 5_000;
-const CACHE_SIZE = 1_000;
+const CACHE_SIZE = 20_000;
 
-/** Finds out who calls. Remembers keys for 5 s, so that a revoked one stops within that. */
+/**
+ * Finds out who calls. A key is looked up at most every 5 s, so that a revoked one stops within that. While the database is
+ * away the last answer stands: a dying database must not lock out those who push.
+ */
 export class Access {
   readonly #database: Database;
   readonly #clock: Clock;
@@ -41,15 +44,29 @@ export class Access {
     this.#clock = clock;
   }
 
-  /** Who holds this key, `null` when nobody does. */
+  /** Learns all keys, for the case that the database goes away before they were used. */
+  async learnKeys(): Promise<void> {
+    for (const { hash, name, scopes } of await listApiKeys(this.#database)) {
+      this.#cache.set(hash.toString('base64'), { principal: { name, scopes }, until: 0 });
+    }
+  }
+
+  /** Who holds this key, `null` when nobody does. Rejects when the database is away and the key is not known. */
   async byKey(key: string): Promise<Principal | null> {
     const hash = hashSecret(key);
     const name = hash.toString('base64');
     const known = this.#cache.get(name);
-    if (known && known.until > this.#clock.now()) return known.principal;
-    const principal = await findApiKey(this.#database, hash);
-    if (this.#cache.size >= CACHE_SIZE) this.#cache.clear();
-    this.#cache.set(name, { principal, until: this.#clock.now() + CACHE_MS });
+    const now = this.#clock.now();
+    if (known && known.until > now) return known.principal;
+    let principal: Principal | null;
+    try {
+      principal = await findApiKey(this.#database, hash);
+    } catch (error) {
+      if (!known?.principal || !isUnreachable(error)) throw error;
+      principal = known.principal;
+    }
+    if (principal === null && this.#cache.size >= CACHE_SIZE) return null; // wrong keys must not push right ones out
+    this.#cache.set(name, { principal, until: now + CACHE_MS });
     return principal;
   }
 
@@ -103,12 +120,12 @@ export function requireCsrf(request: FastifyRequest, caller: Caller): void {
   if (caller.by !== 'session' || request.method === 'GET' || request.method === 'HEAD') return;
   const origin = request.headers.origin;
   if (origin !== undefined && hostOf(origin) !== request.headers.host) {
-    throw new ApiError(403, 'forbidden', 'the request comes from another site');
+    throw new ApiError(403, 'csrf_token_wrong', 'the request comes from another site');
   }
   const given = Buffer.from(String(request.headers['x-csrf-token'] ?? ''));
   const expected = Buffer.from(caller.principal.csrfToken);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw new ApiError(403, 'forbidden', 'the x-csrf-token header is missing or wrong');
+    throw new ApiError(403, 'csrf_token_wrong', 'the x-csrf-token header is missing or wrong');
   }
 }
 

@@ -37,6 +37,7 @@ export class LiveEvents {
   /** Takes over a response whose headers are not sent yet. */
   add(client: Client): void {
     const { response } = client;
+    if (response.destroyed) return; // gone while its key was looked up: its end would never be told
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { ApiError, type ErrorCode, isOurs } from '../model/errors.ts';
+import { isUnreachable } from '../store/database.ts';
 
 /** RFC 9457 problem document: what went wrong (`title`, `detail`) and what to do (`action`). */
 export const Problem = Type.Object(
@@ -21,6 +22,7 @@ export const problemResponses = { 400: Problem, 401: Problem, 403: Problem, 503:
 const ACTIONS: Partial<Record<ErrorCode, string>> = {
   unauthorized: 'Send a valid key as "Authorization: Bearer <key>", or sign in again.',
   forbidden: 'Use a key that has the scope, or ask an administrator for it.',
+  csrf_token_wrong: 'Send the csrfToken of GET /api/v1/session as x-csrf-token, or use a key.',
   not_found: 'Check the address and the id.',
   body_invalid: 'Correct the request and send it again; nothing of it was stored.',
   body_too_large: 'Send smaller batches; nothing of it was stored.',
@@ -88,13 +90,6 @@ function toApiError(error: FastifyError): ApiError {
   if (status === 413) return new ApiError(413, 'body_too_large', 'the body is larger than 1 MiB', { cause: error });
   if (status === 404) return new ApiError(404, 'not_found', 'there is no such thing', { cause: error });
   if (status >= 400 && status < 500) return new ApiError(status, 'body_invalid', error.message, { cause: error });
-  if (isDatabaseAway(error)) return new ApiError(503, 'unavailable', 'the database does not answer', { cause: error });
+  if (isUnreachable(error)) return new ApiError(503, 'unavailable', 'the database does not answer', { cause: error });
   return new ApiError(500, 'unavailable', 'something went wrong inside the service', { cause: error });
-}
-
-function isDatabaseAway(error: FastifyError): boolean {
-  return (
-    /^(08|53|57)|^E(CONN|PIPE|TIMED)/.test(String(error.code ?? '')) ||
-    /timeout|Connection terminated/i.test(error.message)
-  );
 }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Flags } from '../config/settings.ts';
 
 const require = createRequire(import.meta.url);
@@ -57,7 +57,7 @@ function seedOption(): Option {
   return new Option('--seed <number>', 'what the faults are drawn from').default(1).argParser((text) => {
     const seed = Number(text);
     if (!/^\d+$/.test(text) || seed > 4_294_967_295)
-      throw new Error(`--seed must be a whole number from 0 to 4294967295, not "${text}"`);
+      throw new InvalidArgumentError('It must be a whole number from 0 to 4294967295.');
     return seed;
   });
 }

@@ -11,11 +11,16 @@ export async function run(flags: Flags & { readonly plant: string }): Promise<vo
   const plant = requirePlant(flags.plant);
   const { signal, requested } = untilStopped();
   const logger = createLogger(settings.logLevel);
-  const service = await startService({ plant, settings, clock: systemClock, random: Math.random, logger, signal });
-  console.log(`Plant ${plant.name} is at ${service.url}`);
-  tellAccess(service);
-  await requested;
-  await service.stop();
+  try {
+    const service = await startService({ plant, settings, clock: systemClock, random: Math.random, logger, signal });
+    console.log(`Plant ${plant.name} is at ${service.url}`);
+    tellAccess(service);
+    await requested;
+    await service.stop();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    process.exitCode = 130; // stopped before everything was up: what fails then fails because of it
+  }
 }
 
 /** Says how to get in; the key only at the start that made it. */

@@ -32,7 +32,7 @@ export async function simulate(options: { readonly seed: number; readonly direct
   } else {
     plant.begin();
     console.log(
-      `The simulated plant runs; its plant file is ${plantFile}. Watch it with: millwright run --plant ${plantFile}`,
+      `The simulated plant runs; its plant file is ${plantFile}. Watch it with: npx millwright run --plant ${plantFile}`,
     );
     console.log(`What really happens, for comparison: http://127.0.0.1:${plant.controlPort}/ground-truth`);
     await requested;

@@ -8,8 +8,8 @@ export interface Stopping {
 
 const HARD_LIMIT_MS = 15_000;
 
-/** Listens for Ctrl-C and SIGTERM; a second one, or 15 s, ends the process the hard way. */
-export function untilStopped(): Stopping {
+/** Listens for Ctrl-C, SIGTERM and what else is given; a second one, or 15 s, ends the process the hard way. */
+export function untilStopped(also: readonly NodeJS.Signals[] = []): Stopping {
   const controller = new AbortController();
   const requested = new Promise<void>((resolve) => {
     const stop = () => {
@@ -21,8 +21,7 @@ export function untilStopped(): Stopping {
       }, HARD_LIMIT_MS).unref();
       resolve();
     };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
+    for (const signal of ['SIGINT', 'SIGTERM', ...also] as const) process.on(signal, stop);
   });
   return { signal: controller.signal, requested };
 }

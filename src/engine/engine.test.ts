@@ -159,13 +159,18 @@ describe('the engine', () => {
   });
 
   it('parks a rule that fails and lets the others go on', () => {
-    const broken = ruleOf({ id: 'broken', with: null as never });
-    const engine = new Engine(compilePlan(plantOf([ruleOf({})])), 'log');
-    expect(engine.parked).toEqual([]);
-    const both = new Engine(compilePlan(plantOf([{ ...broken, with: { high: 'x' } }, ruleOf({})])), 'log');
-    for (const placed of place([up, reading('pump-1.vibration', T0, 5)])) both.apply(placed, NAMES);
-    const raised = place([clock(T0 + 3_000)]).flatMap((placed) => [...both.apply(placed, NAMES).transitions]);
-    expect(raised.map(({ rule }) => rule)).toContain('high');
+    const plan = compilePlan(plantOf([ruleOf({ id: 'broken' }), ruleOf({})]));
+    const step = (): never => {
+      throw new Error('a mistake in a detector');
+    };
+    const watches = plan.watches.map((watch) =>
+      watch.rule === 'broken' ? { ...watch, detector: { ...watch.detector, step } } : watch,
+    );
+    const engine = new Engine({ ...plan, watches }, 'log');
+    const records = place([up, reading('pump-1.vibration', T0, 5), clock(T0 + 3_000)]);
+    const transitions = records.flatMap((placed) => [...engine.apply(placed, NAMES).transitions]);
+    expect(engine.parked).toEqual([{ rule: 'broken', tag: 'pump-1.vibration', reason: 'a mistake in a detector' }]);
+    expect(transitions.map(({ rule }) => rule)).toEqual(['high']);
   });
 
   it('acknowledges once, and says when there is nothing to acknowledge', () => {
@@ -181,6 +186,66 @@ describe('the engine', () => {
     expect(first.transitions).toMatchObject([{ effect: 'acknowledged', by: 'Kim', state: 'acknowledged', alert }]);
     expect(first.commands).toEqual([{ commandId: '1', outcome: 'done' }]);
     expect(engine.apply(acknowledge('2'), NAMES).commands).toEqual([{ commandId: '2', outcome: 'not active' }]);
+  });
+
+  it('acknowledges in the time of a device that is behind, and says when in ours', () => {
+    const slow = (at: number, value: number): LogRecord => ({
+      ...(reading('pump-1.vibration', at - 300_000, value) as Extract<LogRecord, { kind: 'readings' }>),
+      receivedAt: at,
+    });
+    const rule = ruleOf({ offDelayMs: 60_000 });
+    const engine = new Engine(compilePlan(plantOf([rule])), 'log');
+    const before = place([up, slow(T0, 5), clock(T0 + 3_000), slow(T0 + 4_000, 2)]);
+    const [raised] = before.flatMap((placed) => [...engine.apply(placed, NAMES).transitions]);
+    const { transitions } = engine.apply(
+      {
+        position: 10,
+        end: 11,
+        record: {
+          kind: 'event',
+          event: { kind: 'acknowledge', commandId: '1', alert: raised!.alert, at: T0 + 5_000, by: 'Kim' },
+        },
+      },
+      NAMES,
+    );
+    expect(transitions).toMatchObject([{ effect: 'acknowledged', at: T0 + 5_000, state: 'acknowledged' }]);
+  });
+
+  it('runs the delays of absence in our time, whatever the device says', () => {
+    const stale = ruleOf({
+      id: 'stale',
+      detect: 'stale',
+      with: { after: 3_000 },
+      on: ['pump-1.t0'],
+      onDelayMs: 0,
+      offDelayMs: 60_000,
+    });
+    const fast = (at: number): LogRecord => ({
+      ...(reading('pump-1.t0', at - 300_000, 1) as Extract<LogRecord, { kind: 'readings' }>),
+      receivedAt: at,
+    });
+    const records: LogRecord[] = [up, fast(T0)];
+    for (let s = 1; s <= 6; s++) records.push(clock(T0 + s * 1_000));
+    for (let s = 7; s <= 30; s++) records.push(fast(T0 + s * 1_000 - 1), clock(T0 + s * 1_000));
+    expect(run([stale], records).map(({ effect }) => effect)).toEqual(['raised']);
+  });
+
+  it('counts no delay for the time in which the service was away', () => {
+    const away = [up, reading('pump-1.vibration', T0, 5), clock(T0 + 1_000), clock(T0 + 61_000), clock(T0 + 62_000)];
+    expect(run([ruleOf({})], away)).toEqual([]);
+    const goesOn = [...away, reading('pump-1.vibration', T0 + 62_500, 5), clock(T0 + 63_000), clock(T0 + 64_000)];
+    expect(effects(run([ruleOf({})], goesOn))).toEqual(['high raised 63500']); // 1 s before, 1 s after
+    const over = [...away, reading('pump-1.vibration', T0 + 62_500, 2), clock(T0 + 70_000)];
+    expect(run([ruleOf({})], over)).toEqual([]);
+    const broken = [
+      up,
+      link('down', T0),
+      clock(T0 + 1_000),
+      link('starting', T0 + 61_000),
+      link('up', T0 + 62_000),
+      clock(T0 + 70_000),
+    ];
+    expect(run([], broken)).toEqual([]);
   });
 
   it('knows which alerts it has open; a rule that was changed has let go of its own', () => {

@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto';
-import { type AlertMemory, type AlertStep, type AlertTransition, calm, step } from '../../rules/alert-state.ts';
+import { type AlertStep, type AlertTransition, calm, step } from '../../rules/alert-state.ts';
 import type { Verdict } from '../../rules/detector.ts';
 import type { Batch } from '../model/batch.ts';
-import type { AcknowledgeCommand, PlacedRecord, SourceLinkEvent } from '../model/log-record.ts';
+import type { AcknowledgeCommand, LogRecord, PlacedRecord, SourceLinkEvent } from '../model/log-record.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
-import { COMMUNICATIONS_RULE, type EnginePlan, type LinkWatch, type Watch } from './compile.ts';
+import {
+  describe,
+  type LinkState,
+  linkVerdict,
+  skewOf,
+  stateAfter,
+  type TagState,
+  UNKNOWN,
+  type WatchState,
+} from './carriers.ts';
+import type { EnginePlan } from './compile.ts';
 import type { EngineSnapshot } from './snapshot.ts';
 
 /** A reading older than this when it arrives is history: stored, not evaluated live. */
@@ -13,7 +23,8 @@ const LIVE_WINDOW_MS = 10 * 60_000;
 /** A reading further ahead than this has a wrong clock; evaluating it would make all that follow look late. */
 const AHEAD_MS = 60_000;
 
-const UNKNOWN: Verdict = { state: 'unknown' };
+/** The log gets the time every second: where it has none for this long, the service was not running. */
+const ABSENT_MS = 10_000;
 
 /** What became of an operator's command. */
 export interface CommandOutcome {
@@ -25,34 +36,6 @@ export interface CommandOutcome {
 export interface Evaluation {
   readonly transitions: readonly Transition[];
   readonly commands: readonly CommandOutcome[];
-}
-
-/** What goes on in one tag: its newest reading and who watches it. */
-interface TagState {
-  lastAt: EpochMs;
-  /** NaN unless the newest reading is good. */
-  value: number;
-  /** Device time minus arrival time of the newest reading: delays run in the device's time. */
-  skewMs: number;
-  readonly watchers: WatchState[];
-}
-
-interface AlertCarrier {
-  memory: AlertMemory;
-  alert: string | null;
-}
-
-interface WatchState extends AlertCarrier {
-  readonly watch: Watch;
-  readonly tag: TagState;
-  detector: unknown;
-  /** Why the rule was switched off. */
-  parked: string | null;
-}
-
-interface LinkState extends AlertCarrier {
-  readonly watch: LinkWatch;
-  isUp: boolean;
 }
 
 /**
@@ -71,6 +54,8 @@ export class Engine {
   #transitions: Transition[] = [];
   #commands: CommandOutcome[] = [];
   #position = 0;
+  /** Newest time in the log, by the service's own clock; 0 before the first record. */
+  #now: EpochMs = 0;
 
   constructor(plan: EnginePlan, logId: string) {
     this.#logId = logId;
@@ -104,6 +89,7 @@ export class Engine {
     this.#transitions = [];
     this.#commands = [];
     this.#position = end;
+    this.#notice(timeOf(record));
     switch (record.kind) {
       case 'readings':
         this.#readings(record.batch, record.receivedAt, names);
@@ -121,6 +107,7 @@ export class Engine {
   /** Everything that the future depends on, as plain JSON. */
   snapshot(): EngineSnapshot {
     return {
+      now: this.#now,
       tags: [...this.#tags]
         .filter(([, { lastAt }]) => lastAt > 0)
         .map(([name, { lastAt, value, skewMs }]) => [name, lastAt, Number.isNaN(value) ? null : value, skewMs]),
@@ -144,6 +131,7 @@ export class Engine {
 
   /** Takes a snapshot up again. A rule that was changed since starts afresh. */
   restore(snapshot: EngineSnapshot): void {
+    this.#now = snapshot.now;
     for (const [name, lastAt, value, skewMs] of snapshot.tags) {
       const tag = this.#tags.get(name);
       if (tag) Object.assign(tag, { lastAt, value: value ?? Number.NaN, skewMs });
@@ -156,6 +144,23 @@ export class Engine {
     for (const { source, isUp, memory, alert } of snapshot.links) {
       const link = this.#links.get(source);
       if (link) Object.assign(link, { isUp, memory, alert });
+    }
+  }
+
+  /** Time in which nobody watched counts for no delay: nothing is known of it. */
+  #notice(at: EpochMs): void {
+    const before = this.#now;
+    this.#now = Math.max(before, at);
+    if (before === 0 || at - before < ABSENT_MS) return;
+    for (const carrier of [...this.#watches, ...this.#links.values()]) {
+      if (carrier.memory.conditionSince === null) continue;
+      const moved = step(
+        carrier.memory,
+        { kind: 'condition', verdict: UNKNOWN },
+        before + skewOf(carrier),
+        carrier.watch.policy,
+      );
+      this.#emit(carrier, moved);
     }
   }
 
@@ -172,16 +177,9 @@ export class Engine {
       state.skewMs = time - receivedAt;
       state.value = quality[i] === 0 ? value[i]! : Number.NaN;
       for (const watcher of state.watchers) {
-        this.#judge(watcher, time, () => {
-          const { detector, config, subject } = watcher.watch;
-          return detector.step(
-            watcher.detector,
-            detector.time === 'arrival' ? receivedAt : time,
-            state.value,
-            config,
-            subject,
-          );
-        });
+        const { detector, config, subject } = watcher.watch;
+        const judgedAt = detector.time === 'arrival' ? receivedAt : time;
+        this.#judge(watcher, judgedAt, () => detector.step(watcher.detector, judgedAt, state.value, config, subject));
       }
     }
   }
@@ -195,8 +193,7 @@ export class Engine {
     }
     for (const state of this.#watches) {
       if (state.memory.conditionSince === null) continue;
-      const time = state.watch.detector.time === 'arrival' ? at : at + state.tag.skewMs;
-      this.#emit(state, step(state.memory, { kind: 'tick' }, time, state.watch.policy));
+      this.#emit(state, step(state.memory, { kind: 'tick' }, at + skewOf(state), state.watch.policy));
     }
     for (const link of this.#links.values())
       this.#emit(link, step(link.memory, { kind: 'tick' }, at, link.watch.policy));
@@ -233,8 +230,21 @@ export class Engine {
 
   #acknowledge({ alert, commandId, by, at, note }: AcknowledgeCommand): void {
     const carrier = [...this.#watches, ...this.#links.values()].find((each) => each.alert === alert);
-    const moved = carrier ? step(carrier.memory, { kind: 'acknowledge', by }, at, carrier.watch.policy) : null;
-    if (carrier && moved) this.#emit(carrier, moved, note);
+    let moved: AlertStep | null = null;
+    if (carrier) {
+      // The alert's delays run in the time of its device; when somebody acknowledged is told in ours.
+      const acknowledged = step(
+        carrier.memory,
+        { kind: 'acknowledge', by },
+        at + skewOf(carrier),
+        carrier.watch.policy,
+      );
+      moved = {
+        ...acknowledged,
+        effects: acknowledged.effects.map((effect) => (effect.by === null ? effect : { ...effect, at })),
+      };
+      this.#emit(carrier, moved, note);
+    }
     this.#commands.push({ commandId, outcome: moved && moved.effects.length > 0 ? 'done' : 'not active' });
   }
 
@@ -299,55 +309,13 @@ export class Engine {
   }
 }
 
-function linkVerdict({ watch }: LinkState, link: SourceLinkEvent['link'], reason: string | undefined): Verdict {
-  if (link === 'starting') return UNKNOWN; // the service was away, not the source: nothing is known yet
-  if (link === 'up') return { state: 'normal', score: 0 };
-  const { source, policy } = watch;
-  const seconds = Math.round(policy.onDelayMs / 1_000);
-  const why = reason === undefined ? '' : `: ${reason}`;
-  return {
-    state: 'abnormal',
-    score: 1,
-    finding: {
-      value: seconds,
-      limit: seconds,
-      explanation: `${source.id} (${source.kind}) has been unreachable for more than ${seconds} s${why}`,
-    },
-  };
-}
-
-function describe(
-  carrier: WatchState | LinkState,
-): Pick<Transition, 'rule' | 'kind' | 'tag' | 'asset' | 'source' | 'priority' | 'workOrder'> {
-  if ('isUp' in carrier) {
-    const { id, priority } = carrier.watch.source;
-    return {
-      rule: COMMUNICATIONS_RULE,
-      kind: 'communications',
-      tag: null,
-      asset: null,
-      source: id,
-      priority,
-      workOrder: null,
-    };
-  }
-  const { rule, kind, tag, priority, workOrder } = carrier.watch;
-  return { rule, kind, tag: tag.name, asset: tag.asset, source: tag.source, priority, workOrder };
-}
-
-/** The state a transition led to; when several fell into one step, only the last one's is in the memory. */
-function stateAfter({ effect }: AlertTransition, memory: AlertMemory): Transition['state'] {
-  switch (effect) {
-    case 'raised':
-    case 'raised again':
-      return 'unacknowledged';
-    case 'acknowledged':
-      return 'acknowledged';
-    case 'returned':
-      return 'returned';
-    case 'cleared':
-      return 'normal';
-    case 'changed':
-      return memory.state;
+function timeOf(record: LogRecord): EpochMs {
+  switch (record.kind) {
+    case 'readings':
+      return record.receivedAt;
+    case 'clock':
+      return record.at;
+    case 'event':
+      return record.event.at;
   }
 }

@@ -37,6 +37,8 @@ export class EngineHost {
   #worker: Worker;
   #isStopping = false;
   #hasExited = false;
+  readonly #parked = new Set<string>();
+  #trouble: string | null = null;
   #late = 0;
 
   constructor(options: EngineHostOptions) {
@@ -72,6 +74,11 @@ export class EngineHost {
     return outcome;
   }
 
+  /** Why the engine does not evaluate now, `null` while it does. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
   /** Lets the engine finish its record and save a checkpoint; ends it after 3 s all the same. */
   async stop(): Promise<void> {
     this.#isStopping = true;
@@ -97,6 +104,8 @@ export class EngineHost {
     };
     const worker = startThread(data);
     this.#hasExited = false;
+    this.#late = 0; // a new thread counts from the start
+    this.#parked.clear();
     let failure: unknown = null;
     worker.on('message', (message: FromEngine) => this.#receive(message));
     worker.on('error', (error) => {
@@ -105,6 +114,7 @@ export class EngineHost {
     worker.on('exit', () => {
       this.#hasExited = true;
       if (this.#isStopping) return;
+      this.#trouble = failure instanceof Error ? failure.message : 'its thread ended';
       logger.error(
         { err: failure ?? new StoreError('log_closed', 'the thread ended') },
         'the engine ended by itself, starting it again',
@@ -134,15 +144,24 @@ export class EngineHost {
         metrics.engineLagBytes.set(log.durable - message.position);
         metrics.engineLate.inc(Math.max(0, message.late - this.#late));
         this.#late = message.late;
+        this.#trouble = null;
         return;
       case 'checkpointed':
         onCheckpointed(message.position);
         return;
       case 'parked':
-        metrics.engineParked.inc();
+        this.#parked.add(`${message.rule}|${message.tag}`);
+        metrics.engineParked.set(this.#parked.size);
         logger.error(
           { rule: message.rule, tag: message.tag, reason: message.reason },
           'rule failed and is switched off',
+        );
+        return;
+      case 'refused':
+        metrics.engineRefused.inc();
+        logger.error(
+          { rule: message.rule, tag: message.tag, effect: message.effect, reason: message.reason },
+          'a transition could not be stored and was left out',
         );
         return;
       case 'waiting':

@@ -24,5 +24,13 @@ export type FromEngine =
   /** Everything before this position may be forgotten by the log. */
   | { readonly kind: 'checkpointed'; readonly position: number }
   | { readonly kind: 'parked'; readonly rule: string; readonly tag: string; readonly reason: string }
+  /** A transition that the database will never take; the others went on. */
+  | {
+      readonly kind: 'refused';
+      readonly rule: string;
+      readonly tag: string | null;
+      readonly effect: string;
+      readonly reason: string;
+    }
   | { readonly kind: 'waiting'; readonly code: string; readonly message: string }
   | { readonly kind: 'stopped' };

@@ -3,6 +3,8 @@ import type { EpochMs } from '../model/reading.ts';
 
 /** What the engine remembers, as plain JSON; stored as a checkpoint with the log position it belongs to. */
 export interface EngineSnapshot {
+  /** Newest time of the log that was evaluated. */
+  readonly now: EpochMs;
   readonly tags: readonly (readonly [name: string, lastAt: EpochMs, value: number | null, skewMs: number])[];
   readonly watches: readonly {
     readonly key: string;

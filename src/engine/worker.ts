@@ -1,15 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { closeOrphans } from '../alerts/close-orphans.ts';
-import { commitTransitions } from '../alerts/commit.ts';
-import { createBackoff } from '../ingest/backoff.ts';
+import { type CommittedTransition, commitTransitions } from '../alerts/commit.ts';
 import { folderFiles } from '../ingest/log/files.ts';
 import { LogReader } from '../ingest/log/reader.ts';
 import { systemClock } from '../model/clock.ts';
 import type { PlacedRecord } from '../model/log-record.ts';
 import type { Transition } from '../model/transition.ts';
-import { type Database, errorCode, isUnreachable, openDatabase } from '../store/database.ts';
+import { type Database, mayRetry, openDatabase } from '../store/database.ts';
 import { readCheckpoint, storeCheckpoint } from '../store/engine-checkpoints.ts';
 import { readCursor } from '../store/log-cursors.ts';
+import { insist, type RetryOptions } from '../store/retry.ts';
 import { compilePlan } from './compile.ts';
 import { type CommandOutcome, Engine } from './engine.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './messages.ts';
@@ -32,12 +32,18 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
   const post = (message: FromEngine) => port.postMessage(message);
 
   const database = openDatabase(data.databaseUrl, { connections: 1, name: 'engine' });
-  const insist = <T>(work: () => Promise<T>) => untilReachable(work, stop.signal, post);
-  const saved = await insist(() => readCheckpoint(database, data.logId));
+  const retry: RetryOptions = {
+    clock,
+    random: Math.random,
+    signal: stop.signal,
+    onTrouble: (code, error) => post({ kind: 'waiting', code, message: error instanceof Error ? error.message : code }),
+  };
+  const store = <T>(work: () => Promise<T>) => insist(work, retry);
+  const saved = await store(() => readCheckpoint(database, data.logId));
   // Beyond the log's end: the folder was put back to an earlier state, and what was known then says nothing about it.
   const checkpoint = saved && saved.position <= durable ? saved : null;
   // What was committed before a crash is not committed again when its cause is replayed.
-  const cursor = (await insist(() => readCursor(database, 'engine', data.logId))) ?? 0;
+  const cursor = (await store(() => readCursor(database, 'engine', data.logId))) ?? 0;
   let committed = cursor <= durable ? cursor : 0;
 
   const engine = new Engine(compilePlan(data.plant), data.logId);
@@ -57,7 +63,8 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
       const { transitions, commands, position } = evaluate(engine, records, reader.names, committed);
       if (transitions.length > 0) {
         const context = { plant: data.plant, logId: data.logId, position, at: clock.now() };
-        const stored = await insist(() => commitTransitions(database, transitions, context));
+        const commit = (some: readonly Transition[]) => store(() => commitTransitions(database, some, context));
+        const stored = await commit(transitions).catch(() => commitEach(transitions, commit, post));
         if (!stored) break; // stopped while the database was away: the replay will find them again
         committed = position;
         post({ kind: 'committed', transitions: stored });
@@ -73,7 +80,7 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
     if (!hasClosedOrphans && reader.position >= committed) {
       hasClosedOrphans = true; // only now has the replay shown which alerts are really open
       const context = { plant: data.plant, logId: data.logId, position: reader.position, at: clock.now() };
-      const closed = await insist(() => closeOrphans(database, engine.openAlerts, context));
+      const closed = await store(() => closeOrphans(database, engine.openAlerts, context));
       if (closed && closed.length > 0) {
         committed = reader.position;
         post({ kind: 'committed', transitions: closed });
@@ -130,31 +137,29 @@ async function saveCheckpoint(
     await storeCheckpoint(database, { position, state: engine.snapshot(), logId: data.logId, at: systemClock.now() });
     return position;
   } catch (error) {
-    if (isUnreachable(error)) return before;
+    if (mayRetry(error)) return before;
     throw error;
   }
 }
 
-async function untilReachable<T>(
-  work: () => Promise<T>,
-  signal: AbortSignal,
+/** Commits what can be committed when something in the lot can never be. */
+async function commitEach(
+  transitions: readonly Transition[],
+  commit: (some: readonly Transition[]) => Promise<CommittedTransition[] | undefined>,
   post: (message: FromEngine) => void,
-): Promise<T | undefined> {
-  const backoff = createBackoff(Math.random);
-  let code = '';
-  while (!signal.aborted) {
+): Promise<CommittedTransition[] | undefined> {
+  const committed: CommittedTransition[] = [];
+  for (const transition of transitions) {
     try {
-      return await work();
+      const some = await commit([transition]);
+      if (!some) return undefined;
+      committed.push(...some);
     } catch (error) {
-      if (!isUnreachable(error)) throw error;
-      const next = errorCode(error) || 'database_unreachable';
-      if (next !== code)
-        post({ kind: 'waiting', code: next, message: error instanceof Error ? error.message : String(error) });
-      code = next;
-      await systemClock.sleep(backoff.next(systemClock.now()), signal);
+      const { rule, tag, effect } = transition;
+      post({ kind: 'refused', rule, tag, effect, reason: error instanceof Error ? error.message : String(error) });
     }
   }
-  return undefined;
+  return committed;
 }
 
 if (parentPort) await runEngine(workerData as EngineWorkerData, parentPort); // started only by engine/host.ts

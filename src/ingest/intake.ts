@@ -33,7 +33,7 @@ export function createIntake(source: Source, { log, tags, clock, metrics, live, 
   return async (readings) => {
     metrics.ingestReceived.inc({ source: source.id }, readings.length);
     const now: EpochMs = clock.now();
-    const { batch, refused, withinDeadband } = normalise(readings, {
+    const { batch, logged, refused, withinDeadband } = normalise(readings, {
       source,
       tags,
       logIds: log,
@@ -42,18 +42,23 @@ export function createIntake(source: Source, { log, tags, clock, metrics, live, 
       lastLogged,
     });
     for (const { code } of refused) metrics.ingestDiscarded.inc({ source: source.id, reason: code });
-    if (withinDeadband > 0) metrics.ingestDiscarded.inc({ source: source.id, reason: 'deadband' }, withinDeadband);
-    if (batch.tag.length > 0) {
+    if (withinDeadband.length > 0) {
+      metrics.ingestDiscarded.inc({ source: source.id, reason: 'deadband' }, withinDeadband.length);
+    }
+    if (logged.length > 0) {
       try {
         await log.append({ kind: 'readings', receivedAt: now, batch });
       } catch (error) {
-        metrics.ingestDiscarded.inc({ source: source.id, reason: 'log_full' }, batch.tag.length);
+        metrics.ingestDiscarded.inc({ source: source.id, reason: 'log_full' }, logged.length);
         throw error;
       }
-      metrics.ingestAccepted.inc({ source: source.id }, batch.tag.length);
-      const isRefused = new Set(refused.map(({ index }) => index));
-      for (const [index, reading] of readings.entries()) if (!isRefused.has(index)) live.offer(reading);
+      metrics.ingestAccepted.inc({ source: source.id }, logged.length);
+      // Only what is durable may hold back what comes later: a refused batch is sent again.
+      for (const reading of logged)
+        if ((tags.find(reading.tag)?.deadband ?? 0) > 0) lastLogged.set(reading.tag, reading);
     }
-    return { accepted: batch.tag.length + withinDeadband, rejected: refused };
+    for (const reading of logged) live.offer(reading);
+    for (const reading of withinDeadband) live.offer(reading);
+    return { accepted: logged.length + withinDeadband.length, rejected: refused };
   };
 }

@@ -15,9 +15,11 @@ export interface Refusal {
 /** A batch ready for the readings log, and what was left out of it. */
 export interface Normalised {
   readonly batch: Batch;
+  /** What is in `batch`, judged: to be remembered as logged once it is. */
+  readonly logged: readonly Reading[];
   readonly refused: readonly Refusal[];
-  /** Readings within their tag's deadband: meant to be left out, counted all the same. */
-  readonly withinDeadband: number;
+  /** Readings within their tag's deadband, judged: meant to be left out, counted and shown all the same. */
+  readonly withinDeadband: readonly Reading[];
 }
 
 /** What `normalise` needs to know beside the readings. */
@@ -27,7 +29,8 @@ export interface NormaliseContext {
   readonly logIds: { tagId(name: string): number };
   readonly now: EpochMs;
   readonly keepMs: number;
-  readonly lastLogged: Map<string, Reading>;
+  /** The newest durable reading of each tag that has a deadband. */
+  readonly lastLogged: ReadonlyMap<string, Reading>;
 }
 
 /** A time further ahead than this is refused: no clock drifts so far, and it would make chunks in the future. */
@@ -37,26 +40,28 @@ const DOUBT_AHEAD_MS = 60_000;
 
 /**
  * Turns what an adapter delivered into columns: finds the tags, refuses what can't be stored, applies range and deadband.
- * Linear in the number of readings; touches nothing but `lastLogged` and the registry.
+ * Linear in the number of readings; touches nothing but the registry.
  */
 export function normalise(readings: readonly Reading[], context: NormaliseContext): Normalised {
   const kept: Reading[] = [];
   const refused: Refusal[] = [];
-  let withinDeadband = 0;
+  const withinDeadband: Reading[] = [];
+  const before = new Map<string, Reading>(); // within this batch
   for (const [index, reading] of readings.entries()) {
     const found = context.tags.resolve(reading.tag, context.source);
     const refusal = 'refused' in found ? { code: found.refused, reason: found.reason } : refuse(reading, context);
     if (refusal) refused.push({ index, ...refusal });
     else if ('tag' in found) {
       const judged = judge(reading, found.tag, context.now);
-      if (isWithinDeadband(judged, found.tag, context.lastLogged.get(reading.tag))) withinDeadband++;
+      const last = before.get(reading.tag) ?? context.lastLogged.get(reading.tag);
+      if (isWithinDeadband(judged, found.tag, last)) withinDeadband.push(judged);
       else {
         kept.push(judged);
-        if (found.tag.deadband > 0) context.lastLogged.set(reading.tag, judged);
+        if (found.tag.deadband > 0) before.set(reading.tag, judged);
       }
     }
   }
-  return { batch: toBatch(kept, context.logIds), refused, withinDeadband };
+  return { batch: toBatch(kept, context.logIds), logged: kept, refused, withinDeadband };
 }
 
 function refuse(

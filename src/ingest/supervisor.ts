@@ -1,12 +1,13 @@
+import { createBackoff } from '../model/backoff.ts';
 import type { Clock } from '../model/clock.ts';
 import { type ErrorCode, isOurs } from '../model/errors.ts';
+import type { SourceLinkEvent } from '../model/log-record.ts';
 import type { Source } from '../model/plant.ts';
 import type { EpochMs, Reading } from '../model/reading.ts';
 import type { DiscardReason, SourceLink, SourceStatus } from '../model/source-state.ts';
 import { StatusCode } from '../model/status-code.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { createBackoff } from './backoff.ts';
 import type { Intake } from './intake.ts';
 import type { LiveValues } from './live-values.ts';
 import type { Log } from './log/log.ts';
@@ -39,6 +40,8 @@ export interface SupervisorOptions {
   readonly onChange: (status: SourceStatus) => void;
 }
 
+const TELL_AGAIN_MS = 1_000;
+
 /** Keeps one source running: dials, waits, dials again, and knows in words how it is. One for every protocol. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -52,6 +55,8 @@ export class Supervisor {
   #accepted = 0;
   #requests = 0;
   #failures = 0;
+  #untold: SourceLinkEvent | null = null;
+  #isTelling = false;
   #downSince: EpochMs;
 
   constructor(options: SupervisorOptions) {
@@ -107,12 +112,10 @@ export class Supervisor {
 
   /** Runs the source until `signal` aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { run, clock, random, source, log } = this.#options;
+    const { run, clock, random, source } = this.#options;
     if (!run) return;
     const backoff = createBackoff(random);
-    await log
-      .append({ kind: 'event', event: { kind: 'source', source: source.id, link: 'starting', at: clock.now() } })
-      .catch(() => undefined);
+    this.#tell({ kind: 'source', source: source.id, link: 'starting', at: clock.now() });
     while (!signal.aborted) {
       this.#attempts++;
       this.#change('connecting');
@@ -145,7 +148,7 @@ export class Supervisor {
   }
 
   #connected(): void {
-    const { source, clock, log, logger, metrics } = this.#options;
+    const { source, clock, logger, metrics } = this.#options;
     if (this.#state === 'up') return;
     const now = clock.now();
     if (this.#lastError) {
@@ -161,14 +164,11 @@ export class Supervisor {
     this.#lastSuccess = now;
     metrics.sourceUp.set({ source: source.id }, 1);
     this.#change('up');
-    // Lost only when the log is full or closed: then nothing that follows is evaluated either.
-    log
-      .append({ kind: 'event', event: { kind: 'source', source: source.id, link: 'up', at: now } })
-      .catch(() => undefined);
+    this.#tell({ kind: 'source', source: source.id, link: 'up', at: now });
   }
 
   async #failed(error: unknown, waitMs: number, signal: AbortSignal): Promise<void> {
-    const { source, clock, log, logger, metrics } = this.#options;
+    const { source, clock, logger, metrics } = this.#options;
     const now = clock.now();
     const code: ErrorCode = isOurs(error) ? error.code : 'adapter_failed';
     const message =
@@ -185,23 +185,47 @@ export class Supervisor {
     this.#lastError = { code, message, at: now };
     this.#nextAttempt = now + waitMs;
     this.#change('waiting');
-    if (isNews) {
-      await log
-        .append({ kind: 'event', event: { kind: 'source', source: source.id, link: 'down', at: now, reason: message } })
-        .catch(() => undefined);
-    }
-    if (wasUp) await this.#markGap(now);
+    if (isNews) this.#tell({ kind: 'source', source: source.id, link: 'down', at: now, reason: message });
+    if (wasUp) await this.#markGap();
     await clock.sleep(waitMs, signal);
     this.#nextAttempt = null;
   }
 
-  /** One bad reading a tag where the link broke: charts show a gap instead of a line across it. */
-  async #markGap(at: EpochMs): Promise<void> {
-    const { source, intake } = this.#options;
-    const gap = source.bindings.map(
-      ({ tag }): Reading => ({ tag, at, value: null, quality: 'bad', code: StatusCode.badNoCommunication }),
-    );
+  /**
+   * One bad reading a tag right behind its newest one: charts show a gap instead of a line across it. By the device's
+   * clock, which may be another than ours: by ours, what comes after the gap could look late.
+   */
+  async #markGap(): Promise<void> {
+    const { source, intake, live } = this.#options;
+    const gap = source.bindings.flatMap(({ tag }): Reading[] => {
+      const last = live.lastAt(tag);
+      if (last === null) return [];
+      return [{ tag, at: last + 1, value: null, quality: 'bad', code: StatusCode.badNoCommunication }];
+    });
     if (gap.length > 0) await intake(gap).catch(() => undefined); // log full or closed: counted there
+  }
+
+  /** Writes the state of the link into the log, now or as soon as the log takes it: the engine lives by it. */
+  #tell(event: SourceLinkEvent): void {
+    this.#untold = event; // an older one that was not told yet is history
+    if (!this.#isTelling) void this.#tellAll();
+  }
+
+  async #tellAll(): Promise<void> {
+    const { log, clock } = this.#options;
+    this.#isTelling = true;
+    while (this.#untold) {
+      const event = this.#untold;
+      this.#untold = null;
+      try {
+        await log.append({ kind: 'event', event });
+      } catch (error) {
+        if (isOurs(error) && error.code === 'log_closed') break;
+        this.#untold ??= event;
+        await clock.sleep(TELL_AGAIN_MS);
+      }
+    }
+    this.#isTelling = false;
   }
 
   #change(state: SourceLink): void {

@@ -1,14 +1,15 @@
 import type { Clock } from '../model/clock.ts';
+import { StoreError } from '../model/errors.ts';
 import type { PlacedRecord } from '../model/log-record.ts';
 import type { ReadingRows } from '../store/copy-rows.ts';
-import { type Database, errorCode, isUnreachable } from '../store/database.ts';
+import { type Database, errorCode, mayRetry, type Session } from '../store/database.ts';
 import { moveCursor, readCursor } from '../store/log-cursors.ts';
 import { type StoredCounts, storeChecked, storeRows } from '../store/readings.ts';
 import { ensurePartition, partitionOf } from '../store/readings-table.ts';
+import { insist, type RetryOptions } from '../store/retry.ts';
 import { ensureTags } from '../store/tags.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { createBackoff } from './backoff.ts';
 import { waitForDurable } from './log/durable.ts';
 import type { LogFiles } from './log/files.ts';
 import type { Log } from './log/log.ts';
@@ -44,9 +45,18 @@ export interface WriterOptions {
  */
 export async function runWriter(options: WriterOptions): Promise<void> {
   const { log, files, clock, metrics, logger, signal } = options;
-  const backoff = createBackoff(options.random);
+  const retry: RetryOptions = {
+    clock,
+    random: options.random,
+    signal,
+    onTrouble: (code, error) => {
+      metrics.writerFailures.inc();
+      logger.warn({ code, err: error }, 'cannot store readings, will retry; they wait in the readings log');
+    },
+    onRecovered: () => logger.info('the database takes readings again'),
+  };
   const state: WriterState = { tagIds: new Map(), partitions: new Set() };
-  const start = await retrying(options, backoff, () => readCursor(options.database, 'writer', log.id));
+  const start = await insist(() => readCursor(options.database, 'writer', log.id), retry);
   if (start === undefined) return;
   const reader = new LogReader(files, beginAt(start, log));
   try {
@@ -56,9 +66,8 @@ export async function runWriter(options: WriterOptions): Promise<void> {
       pending = await nextBatch(reader, options);
       if (pending.length === 0) continue;
       const gathered = gatherRows(pending, reader.names);
-      const counts = await retrying(options, backoff, () => commit(gathered, pending.at(-1)!.end, options, state));
+      const counts = await insist(() => commit(gathered, pending.at(-1)!.end, options, state), retry);
       if (!counts) return;
-      backoff.reset();
       metrics.writerStored.inc(counts.stored);
       metrics.writerDuplicates.inc(counts.duplicates + gathered.duplicates);
       metrics.writerConflicts.inc(counts.conflicts + gathered.conflicts);
@@ -115,22 +124,82 @@ async function commit(
   await learnTags(gathered, options, state);
   await makePartitions(gathered, options, state);
   const rows = withTagIds(gathered, state.tagIds);
-  const { database, log, clock } = options;
-  const cursor = () => ({ reader: 'writer' as const, logId: log.id, position, at: clock.now() });
+  try {
+    return await commitRows(rows, position, options);
+  } catch (error) {
+    if (mayRetry(error)) throw error;
+    if (errorCode(error) !== NO_PARTITION) return salvage(rows, position, options);
+    state.partitions.clear(); // retention dropped one meanwhile
+    throw new StoreError('transaction_lost', 'a partition is gone, and is made again', { cause: error });
+  }
+}
+
+/** PostgreSQL's check_violation: no partition takes the row. */
+const NO_PARTITION = '23514';
+const UNIQUE_VIOLATION = '23505';
+
+async function commitRows(
+  rows: ReadingRows,
+  position: number | null,
+  { database, log, clock }: WriterOptions,
+): Promise<StoredCounts> {
+  const moveOn = async (session: Session) => {
+    if (position !== null) await moveCursor(session, { reader: 'writer', logId: log.id, position, at: clock.now() });
+  };
   try {
     return await database.transaction(async (session) => {
       if (rows.tagId.length > 0) await storeRows(session, rows);
-      await moveCursor(session, cursor());
+      await moveOn(session);
       return { stored: rows.tagId.length, duplicates: 0, conflicts: 0 };
     });
   } catch (error) {
-    if (errorCode(error) !== '23505') throw error; // unique violation: some of it is there already
+    if (errorCode(error) !== UNIQUE_VIOLATION) throw error;
     return await database.transaction(async (session) => {
-      const counts = await storeChecked(session, rows);
-      await moveCursor(session, cursor());
+      const counts = await storeChecked(session, rows); // some of it is there already
+      await moveOn(session);
       return counts;
     });
   }
+}
+
+/**
+ * Stores all but what the database will never take, by halving; the cursor moves with the last half. After a crash in
+ * between, the first halves are found to be there.
+ */
+async function salvage(rows: ReadingRows, position: number | null, options: WriterOptions): Promise<StoredCounts> {
+  try {
+    return await commitRows(rows, position, options);
+  } catch (error) {
+    if (mayRetry(error)) throw error;
+    const n = rows.tagId.length;
+    if (n > 1) {
+      const first = await salvage(sliceRows(rows, 0, n >> 1), null, options);
+      const second = await salvage(sliceRows(rows, n >> 1, n), position, options);
+      return {
+        stored: first.stored + second.stored,
+        duplicates: first.duplicates + second.duplicates,
+        conflicts: first.conflicts + second.conflicts,
+      };
+    }
+    const { metrics, logger } = options;
+    metrics.writerRefused.inc(n);
+    logger.error(
+      { tagId: rows.tagId[0], at: rows.at[0], value: rows.value[0], err: error },
+      'the database refuses a reading',
+    );
+    return commitRows(sliceRows(rows, 0, 0), position, options);
+  }
+}
+
+function sliceRows({ tagId, at, value, quality, codes }: ReadingRows, from: number, to: number): ReadingRows {
+  const own = [...codes].filter(([row]) => row >= from && row < to);
+  return {
+    tagId: tagId.subarray(from, to),
+    at: at.subarray(from, to),
+    value: value.subarray(from, to),
+    quality: quality.subarray(from, to),
+    codes: new Map(own.map(([row, code]) => [row - from, code])),
+  };
 }
 
 async function learnTags(
@@ -170,31 +239,4 @@ function withTagIds(
 ): ReadingRows {
   const ids = tags.map((name) => tagIds.get(name)!);
   return { tagId: tag.map((index) => ids[index]!), at, value, quality, codes };
-}
-
-/** Does `work` until it succeeds; `undefined` when the signal aborts first. Throws what repeating can't cure. */
-async function retrying<T>(
-  options: WriterOptions,
-  backoff: ReturnType<typeof createBackoff>,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  const { clock, signal, logger, metrics } = options;
-  let code = '';
-  while (!signal.aborted) {
-    try {
-      const result = await work();
-      if (code !== '') logger.info('the database takes readings again');
-      return result;
-    } catch (error) {
-      if (!isUnreachable(error)) throw error;
-      metrics.writerFailures.inc();
-      const waitMs = backoff.next(clock.now());
-      const next = errorCode(error) || 'database_unreachable';
-      if (next !== code)
-        logger.warn({ code: next, err: error }, 'cannot store readings, will retry; they wait in the readings log');
-      code = next;
-      await clock.sleep(waitMs, signal);
-    }
-  }
-  return undefined;
 }

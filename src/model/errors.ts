@@ -39,6 +39,7 @@ export const ERROR_CODES = {
   not_found: 'permanent',
   unauthorized: 'permanent',
   forbidden: 'permanent',
+  csrf_token_wrong: 'permanent',
   body_invalid: 'permanent',
   body_too_large: 'permanent',
   nothing_accepted: 'permanent',

@@ -45,6 +45,14 @@ export async function findApiKey(session: Session, hash: Buffer): Promise<Princi
   return rows[0] ?? null;
 }
 
+/** All keys that may be used, by their hashes: for those who must know them while the database is away. */
+export async function listApiKeys(session: Session): Promise<(Principal & { readonly hash: Buffer })[]> {
+  const { rows } = await session.query<Principal & { hash: Buffer }>(
+    'select hash, name, scopes from api_key where revoked_at is null order by created_at desc limit 10000',
+  );
+  return rows;
+}
+
 /** Stores a browser session by the hash of its cookie; forgets those that are over. */
 export async function storeSession(
   session: Session,

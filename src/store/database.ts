@@ -53,7 +53,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
 
   return {
     query: async <Row>(text: string, values: readonly unknown[] = []) => {
-      const result = await pool.query(text, [...values]);
+      const result = await pool.query(text, values.map(storable));
       return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 }; // the statement says what a row is
     },
     copyIn: (text, bytes) => withClient(pool, (client) => copy(client, text, bytes)),
@@ -62,13 +62,21 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   };
 }
 
-/** True when the database itself is away, so that the same work may succeed later. */
+/**
+ * True when the same work may succeed later. That is the rule: a server comes back, a right is given, a disk is cleared.
+ * Only what lies in the data itself (22) or breaks a constraint (23) will fail for ever.
+ */
+export function mayRetry(error: unknown): boolean {
+  return !/^(22|23)/.test(errorCode(error));
+}
+
+/** True when the database itself is away. */
 export function isUnreachable(error: unknown): boolean {
   const code = errorCode(error);
   if (code === 'transaction_lost' || code === 'database_unreachable') return true;
   // 08 connection, 53 resources, 57 shutting down or starting up, 58 its system; 25006 = a standby; 40 = try again.
   if (/^(08|53|57|58|40)/.test(code) || code === '25006') return true;
-  if (/^E[A-Z]+$/.test(code)) return true; // ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT …
+  if (/^E[A-Z_]+$/.test(code)) return true; // ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT, EAI_AGAIN …
   const message = error instanceof Error ? error.message : '';
   return (
     /timeout|Connection terminated|connection (error|terminated|closed)|not queryable|ended/i.test(message) &&
@@ -81,25 +89,41 @@ export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
+/** PostgreSQL holds every character but NUL: one in a name or a message from outside must not cost the whole statement. */
+function storable(value: unknown): unknown {
+  return typeof value === 'string' && value.includes('\u0000') ? value.replaceAll('\u0000', '\ufffd') : value;
+}
+
 async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
-  let failure: unknown = null;
+  let isUsable = true;
   try {
     return await work(client);
   } catch (error) {
-    failure = error;
+    // The server's own answer leaves a connection in order. After anything else nobody knows what still comes on it.
+    isUsable = error instanceof pg.DatabaseError && error.severity === 'ERROR';
+    if (!isUsable) cutConnection(client);
     throw error;
   } finally {
-    // After any error the connection's state is not known for sure: a new one is cheaper than a wrong one.
-    client.release(failure === null ? undefined : true);
+    client.release(!isUsable);
   }
+}
+
+/**
+ * Closes the socket now. Letting go politely would wait for a server that does not answer, and its late answer to a broken
+ * off COPY would meet a stream that has no connection any more: an exception nobody can catch.
+ */
+function cutConnection(client: pg.PoolClient): void {
+  // node-postgres does not type its own connection.
+  const { connection } = client as unknown as { connection?: { stream?: { destroy(): void } } };
+  connection?.stream?.destroy();
 }
 
 async function runTransaction<T>(client: pg.PoolClient, work: (session: Session) => Promise<T>): Promise<T> {
   await client.query('begin');
   const session: Session = {
     query: async <Row>(text: string, values: readonly unknown[] = []) => {
-      const result = await client.query(text, [...values]);
+      const result = await client.query(text, values.map(storable));
       return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
     },
     copyIn: (text, bytes) => copy(client, text, bytes),
@@ -108,7 +132,7 @@ async function runTransaction<T>(client: pg.PoolClient, work: (session: Session)
   try {
     result = await work(session);
   } catch (error) {
-    await client.query('rollback').catch(() => undefined); // the connection is thrown away after an error anyway
+    await rollBack(client, error);
     throw error;
   }
   let command: string;
@@ -124,6 +148,18 @@ async function runTransaction<T>(client: pg.PoolClient, work: (session: Session)
   return result;
 }
 
+/** Only a connection that still answers can be rolled back; any other is cut, which rolls back, too. */
+async function rollBack(client: pg.PoolClient, error: unknown): Promise<void> {
+  if (!(error instanceof pg.DatabaseError) || error.severity !== 'ERROR') return;
+  try {
+    await client.query('rollback');
+  } catch (cause) {
+    throw new StoreError('transaction_lost', 'the database went away while a transaction was rolled back', { cause });
+  }
+}
+
 async function copy(client: pg.PoolClient, text: string, bytes: Buffer): Promise<void> {
-  await pipeline(Readable.from([bytes], { objectMode: false }), client.query(copyFrom(text)));
+  const stream = client.query(copyFrom(text));
+  stream.on('error', () => undefined); // once it has failed, the end of its connection makes it fail again
+  await pipeline(Readable.from([bytes], { objectMode: false }), stream);
 }

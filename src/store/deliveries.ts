@@ -64,14 +64,14 @@ export async function claimDeliveries(
   const { rows } = await session.query<Omit<ClaimedDelivery, 'createdAt'> & { createdAt: Date }>(
     `with due as (
        select d.id, w.url, w.secret from webhook w cross join lateral (
-         select id, next_at from delivery
+         select id, sequence from delivery
           where webhook_id = w.id and state in ('pending', 'failed') and next_at <= $1
-          order by next_at, created_at, id limit 1
+          order by sequence limit 1
        ) as d
         where w.enabled and not exists (
           select from delivery c where c.webhook_id = w.id and c.state in ('pending', 'failed') and c.claimed_until > $1
         )
-        order by d.next_at limit $2
+        order by d.sequence limit $2
      )
      update delivery d set claimed_until = $3 from due where d.id = due.id
      returning d.id, d.webhook_id as "webhookId", due.url, due.secret as "sealedSecret", d.body, d.attempts, d.created_at as "createdAt"`,

@@ -24,6 +24,11 @@ export async function storeCheckpoint(
   await session.query(
     `insert into engine_checkpoint (scope, log_id, position, state, at) values ('all', $1, $2, $3, $4)
      on conflict (scope) do update set log_id = excluded.log_id, position = excluded.position, state = excluded.state, at = excluded.at`,
-    [checkpoint.logId, checkpoint.position, JSON.stringify(checkpoint.state), new Date(checkpoint.at)],
+    [checkpoint.logId, checkpoint.position, storableJson(checkpoint.state), new Date(checkpoint.at)],
   );
+}
+
+/** jsonb takes neither NUL nor half a surrogate pair, which JSON.stringify writes as escapes. */
+function storableJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(/\\u(0000|d[89a-f][0-9a-f]{2})/gi, '\\ufffd');
 }

@@ -64,7 +64,10 @@ export async function ensurePartition(session: Session, partition: number): Prom
   );
 }
 
-/** Drops what is older than `before`, whole chunks or partitions only; returns how many. Holds a lock for milliseconds. */
+/**
+ * Drops what is older than `before`, whole chunks or partitions only; returns how many. Must not run in a transaction: a
+ * partition is first detached in a way that neither waits for readers nor holds up writers.
+ */
 export async function dropReadingsBefore(session: Session, before: EpochMs): Promise<number> {
   if (!(await isPartitioned(session))) {
     const { rowCount } = await session.query(`select drop_chunks('reading', older_than => $1::timestamptz)`, [
@@ -78,6 +81,9 @@ export async function dropReadingsBefore(session: Session, before: EpochMs): Pro
   );
   const last = `reading_${new Date(partitionOf(before) * PARTITION_MS).toISOString().slice(0, 10).replaceAll('-', '')}`;
   const old = rows.map(({ name }) => name).filter((name) => /^reading_\d{8}$/.test(name) && name < last);
-  for (const name of old) await session.query(`drop table ${name}`);
+  for (const name of old) {
+    await session.query(`alter table reading detach partition ${name} concurrently`);
+    await session.query(`drop table ${name}`);
+  }
   return old.length;
 }

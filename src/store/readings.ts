@@ -124,7 +124,7 @@ async function storeLatest(session: Session, rows: ReadingRows): Promise<void> {
     `insert into reading_latest as latest (tag_id, at, value, quality, code)
      select * from unnest($1::int[], $2::timestamptz[], $3::float8[], $4::smallint[], $5::int[])
      on conflict (tag_id) do update set at = excluded.at, value = excluded.value, quality = excluded.quality, code = excluded.code
-      where excluded.at >= latest.at`,
+      where excluded.at > latest.at`,
     [
       picked.map((i) => rows.tagId[i]),
       picked.map((i) => toTimestamp(rows.at[i]!)),

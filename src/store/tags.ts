@@ -66,12 +66,14 @@ export async function ensureTags(
 ): Promise<ReadonlyMap<string, number>> {
   const names = tags.map(({ name }) => name);
   await session.query(
-    `insert into asset (id, name, origin) select distinct id, id, 'adopted' from unnest($1::text[]) as id on conflict (id) do nothing`,
+    `insert into asset (id, name, origin) select distinct id, id, 'adopted' from unnest($1::text[]) as id
+     on conflict (id) do update set retired_at = null where asset.retired_at is not null`,
     [tags.map(({ asset }) => asset)],
   );
   await session.query(
     `insert into tag (name, asset, source, origin)
-     select *, 'adopted' from unnest($1::text[], $2::text[], $3::text[]) on conflict (name) do nothing`,
+     select *, 'adopted' from unnest($1::text[], $2::text[], $3::text[])
+     on conflict (name) do update set retired_at = null where tag.retired_at is not null`,
     [names, tags.map(({ asset }) => asset), tags.map(({ source }) => source)],
   );
   const { rows } = await session.query<{ id: number; name: string }>(

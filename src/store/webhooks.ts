@@ -38,9 +38,11 @@ export async function createWebhook(session: Session, webhook: NewWebhook): Prom
 
 /** Makes the endpoints of the plant file, and only these, the webhooks of origin `plant`. */
 export async function replacePlantWebhooks(session: Session, webhooks: readonly NewWebhook[]): Promise<void> {
-  await session.query(`delete from webhook where origin = 'plant' and id <> all($1::text[])`, [
-    webhooks.map(({ id }) => id),
-  ]);
+  const { rows } = await session.query<{ id: string }>(
+    `delete from webhook where origin = 'plant' and id <> all($1::text[]) returning id`,
+    [webhooks.map(({ id }) => id)],
+  );
+  for (const { id } of rows) await giveUpDeliveries(session, id, 'webhook removed from the plant file');
   for (const webhook of webhooks) {
     await session.query(
       `insert into webhook (id, url, secret, priorities, origin, created_at, created_by) values ($1, $2, $3, $4, 'plant', $5, $6)
@@ -61,21 +63,14 @@ export async function replacePlantWebhooks(session: Session, webhooks: readonly 
 /** Deletes a webhook made by API; false when there is none. Messages that wait for it are given up. */
 export async function deleteWebhook(session: Session, id: string): Promise<boolean> {
   const { rowCount } = await session.query(`delete from webhook where id = $1 and origin = 'api'`, [id]);
-  await session.query(
-    `update delivery set state = 'dead', next_at = null, last_reason = 'webhook deleted'
-      where webhook_id = $1 and state in ('pending', 'failed') and not exists (select from webhook where id = $1)`,
-    [id],
-  );
+  if (rowCount > 0) await giveUpDeliveries(session, id, 'webhook deleted');
   return rowCount > 0;
 }
 
 /** Switches a webhook off, with why; messages that wait for it are given up. */
 export async function disableWebhook(session: Session, id: string, reason: string): Promise<void> {
   await session.query('update webhook set enabled = false, disabled_reason = $2 where id = $1', [id, reason]);
-  await session.query(
-    `update delivery set state = 'dead', next_at = null, last_reason = $2 where webhook_id = $1 and state in ('pending', 'failed')`,
-    [id, reason],
-  );
+  await giveUpDeliveries(session, id, reason);
 }
 
 /** One webhook, `null` when there is none. */
@@ -94,6 +89,14 @@ export async function listWebhooks(
     page.limit,
   ]);
   return rows.map(toWebhook);
+}
+
+/** Messages that wait for a webhook which takes none any more would wait for ever. */
+async function giveUpDeliveries(session: Session, webhookId: string, reason: string): Promise<void> {
+  await session.query(
+    `update delivery set state = 'dead', next_at = null, last_reason = $2 where webhook_id = $1 and state in ('pending', 'failed')`,
+    [webhookId, reason],
+  );
 }
 
 const SELECT_WEBHOOK =

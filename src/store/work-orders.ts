@@ -46,9 +46,9 @@ export async function createWorkOrder(session: Session, order: NewWorkOrder): Pr
 
 /** One work order by id or number, `null` when there is none. */
 export async function findWorkOrder(session: Session, idOrNumber: string): Promise<WorkOrder | null> {
-  const { rows } = await session.query<RawWorkOrder>(`${SELECT_WORK_ORDER} where w.id::text = $1 or w.number = $1`, [
-    idOrNumber,
-  ]);
+  // One column or the other, so that each is looked up by its index.
+  const column = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(idOrNumber) ? 'id' : 'number';
+  const { rows } = await session.query<RawWorkOrder>(`${SELECT_WORK_ORDER} where w.${column} = $1`, [idOrNumber]);
   return rows[0] ? toWorkOrder(rows[0]) : null;
 }
 

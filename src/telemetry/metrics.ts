@@ -61,6 +61,11 @@ export function createMetrics() {
       help: 'Readings whose tag has another value at the same time.',
       registers,
     }),
+    writerRefused: new Counter({
+      name: 'writer_readings_refused_total',
+      help: 'Readings that the database will never take.',
+      registers,
+    }),
     writerFailures: new Counter({
       name: 'writer_failures_total',
       help: 'Batches that could not be committed and are tried again.',
@@ -85,6 +90,11 @@ export function createMetrics() {
       name: 'engine_transitions_total',
       help: 'Alert transitions, by effect.',
       labelNames: ['effect'],
+      registers,
+    }),
+    engineRefused: new Counter({
+      name: 'engine_transitions_refused_total',
+      help: 'Transitions that the database will never take.',
       registers,
     }),
     engineParked: new Gauge({

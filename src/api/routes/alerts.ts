@@ -62,7 +62,10 @@ export function alertRoutes(routes: Routes, { database, acknowledge }: ApiServic
         params: Type.Object({ id: Type.String() }),
         body: Type.Optional(
           Type.Union([
-            Type.Object({ note: Type.Optional(Type.String({ maxLength: 2_000 })) }, { additionalProperties: false }),
+            Type.Object(
+              { note: Type.Optional(Type.String({ maxLength: 2_000, pattern: '^[^\\u0000]*$' })) },
+              { additionalProperties: false },
+            ),
             Type.Null(),
           ]),
         ),

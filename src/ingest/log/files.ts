@@ -29,8 +29,14 @@ export async function folderFiles(directory: string): Promise<LogFiles> {
     list: async () => (await readdir(directory)).sort(),
     create: async (name) => {
       const file = await openFile(join(directory, name), 'wx+');
-      await syncFolder(directory);
-      return file;
+      try {
+        await syncFolder(directory);
+        return file;
+      } catch (error) {
+        await file.close();
+        await rm(join(directory, name), { force: true }); // or the next attempt would find it in its way
+        throw error;
+      }
     },
     open: (name) => openFile(join(directory, name), 'r+'),
     remove: async (name) => {

@@ -41,8 +41,8 @@ async function readAll(
   for (let records = await reader.read(durable); records.length > 0; records = await reader.read(durable)) {
     for (const { record } of records) {
       if (record.kind !== 'readings') continue;
-      values.push(...record.batch.value);
-      names.push(...Array.from(record.batch.tag, (id) => reader.names.get(id) ?? '?'));
+      for (const value of record.batch.value) values.push(value);
+      for (const id of record.batch.tag) names.push(reader.names.get(id) ?? '?');
     }
   }
   await reader.close();
@@ -115,6 +115,88 @@ describe('a readings log', () => {
     expect(values).toEqual([6, 7, 8, 9, 10, 11]);
     expect(log.start).toBeLessThanOrEqual(ends[5]!);
     expect(log.start).toBeGreaterThan(0);
+    await log.close();
+  });
+
+  it('is read to the end by a reader that follows it over borders while old segments are released', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('append', 'read', 'release'), { minLength: 10, maxLength: 80 }),
+        async (steps) => {
+          const files = await folderFiles(await mkdtemp(join(directory, 't-')));
+          const log = await Log.open(files, { segmentBytes: 200 });
+          const reader = new LogReader(files, 0);
+          const values: number[] = [];
+          const names: string[] = [];
+          const read = async () => {
+            for (const { record } of await reader.read(log.durable)) {
+              if (record.kind !== 'readings') continue;
+              values.push(...record.batch.value);
+              names.push(...Array.from(record.batch.tag, (id) => reader.names.get(id) ?? '?'));
+            }
+          };
+          let next = 0;
+          for (const step of [...steps, 'append'] as const) {
+            if (step === 'append') await log.append(readings(log, [`a.t${next % 9}`, next, next++]));
+            else if (step === 'read') await read();
+            else await Promise.all([log.release(reader.position), log.release(reader.position)]);
+          }
+          while (reader.position < log.durable) await read();
+          expect(values).toEqual(Array.from({ length: next }, (_, i) => i));
+          expect(names).toEqual(values.map((i) => `a.t${i % 9}`));
+          expect(reader.damagedBytes).toBe(0);
+          await reader.close();
+          await log.close();
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('splits a batch that is longer than a frame may be', async () => {
+    const files = await folderFiles(directory);
+    const log = await Log.open(files);
+    const n = 450_000;
+    await log.append({
+      kind: 'readings',
+      receivedAt: 1,
+      batch: {
+        tag: new Int32Array(n).fill(log.tagId('a.x')),
+        at: Float64Array.from({ length: n }, (_, i) => i),
+        value: Float64Array.from({ length: n }, (_, i) => i),
+        quality: new Uint8Array(n),
+        codes: new Map([[400_001, 7]]),
+      },
+    });
+    const { values, damaged } = await readAll(files, log.durable);
+    expect(values.length).toBe(n);
+    expect(values.every((value, i) => value === i)).toBe(true);
+    expect(damaged).toBe(0);
+    await log.close();
+  });
+
+  it('goes on after a segment could not be made', async () => {
+    const files = await folderFiles(directory);
+    let failures = 1;
+    const flaky: LogFiles = {
+      ...files,
+      create: async (name) => {
+        if (name !== segmentName(0) && failures-- > 0)
+          throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+        return files.create(name);
+      },
+    };
+    const log = await Log.open(flaky, { segmentBytes: 100 });
+    const outcomes: string[] = [];
+    for (let i = 0; i < 6; i++)
+      outcomes.push(
+        await log.append(readings(log, ['a.x', i, i])).then(
+          () => 'kept',
+          () => 'refused',
+        ),
+      );
+    expect(outcomes.filter((outcome) => outcome === 'refused')).toHaveLength(1);
+    expect((await readAll(files, log.durable)).values).toHaveLength(5);
     await log.close();
   });
 

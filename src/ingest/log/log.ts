@@ -28,6 +28,9 @@ interface Pending {
 }
 
 const MIB = 1024 * 1024;
+/** 29 bytes each at most: well below what a frame may hold. */
+const MAX_FRAME_READINGS = 200_000;
+const MAX_FRAME_NAMES = 10_000;
 
 /**
  * The readings log: append-only segment files, group-committed with fdatasync. Everything that happened to the plant,
@@ -98,7 +101,7 @@ export class Log {
    */
   append(record: LogRecord): Promise<number> {
     if (this.#closed) return Promise.reject(new StoreError('log_closed', 'the readings log is closed'));
-    const bytes = encodeFrame(record);
+    const bytes = Buffer.concat(splitRecord(record).map(encodeFrame));
     if (this.bytes + this.#pendingBytes + bytes.length > this.#options.maxBytes) {
       return Promise.reject(new StoreError('log_full', `the readings log is full (${this.#options.maxBytes} bytes)`));
     }
@@ -156,7 +159,8 @@ export class Log {
     if (this.#durable - this.#bases.at(-1)! >= this.#options.segmentBytes) await this.#rotate();
     const names = [...this.#newNames]; // more may come while this is being written
     const parts = group.map(({ bytes }) => bytes);
-    if (names.length > 0) parts.unshift(encodeFrame({ kind: 'dictionary', entries: names }));
+    const dictionary = encodeDictionary(names);
+    parts.unshift(...dictionary);
     const offset = SEGMENT_HEADER_BYTES + this.#durable - this.#bases.at(-1)!;
     try {
       await this.#file.write(parts, offset);
@@ -167,7 +171,7 @@ export class Log {
       throw error;
     }
     this.#newNames = this.#newNames.slice(names.length);
-    let end = this.#durable + (parts.length > group.length ? parts[0]!.length : 0);
+    let end = this.#durable + totalBytes(dictionary);
     for (const { bytes, resolve } of group) {
       end += bytes.length;
       this.#pendingBytes -= bytes.length;
@@ -180,9 +184,10 @@ export class Log {
   async #rotate(): Promise<void> {
     const base = this.#durable;
     const file = await createSegment(this.#files, { logId: this.id, base });
-    await this.#file.close();
+    const full = this.#file;
     this.#file = file;
     this.#bases.push(base);
+    await full.close().catch(() => undefined); // everything in it is synced
     // A segment opens with the whole dictionary, so that it can be read when the ones before it are gone.
     this.#newNames = [...this.#tagIds].map(([name, id]) => [id, name]);
   }
@@ -246,6 +251,40 @@ async function createSegment(files: LogFiles, header: { logId: string; base: num
     await files.remove(name);
     throw error;
   }
+}
+
+/** A frame has a bound, so that a damaged length can't make a reader allocate everything: a long batch is several. */
+function splitRecord(record: LogRecord): LogRecord[] {
+  if (record.kind !== 'readings' || record.batch.tag.length <= MAX_FRAME_READINGS) return [record];
+  const { tag, at, value, quality, codes } = record.batch;
+  const parts: LogRecord[] = [];
+  for (let from = 0; from < tag.length; from += MAX_FRAME_READINGS) {
+    const to = from + MAX_FRAME_READINGS;
+    const own = [...codes].filter(([row]) => row >= from && row < to).map(([row, code]) => [row - from, code] as const);
+    parts.push({
+      ...record,
+      batch: {
+        tag: tag.slice(from, to),
+        at: at.slice(from, to),
+        value: value.slice(from, to),
+        quality: quality.slice(from, to),
+        codes: new Map(own),
+      },
+    });
+  }
+  return parts;
+}
+
+function encodeDictionary(names: readonly (readonly [number, string])[]): Buffer[] {
+  const frames: Buffer[] = [];
+  for (let from = 0; from < names.length; from += MAX_FRAME_NAMES) {
+    frames.push(encodeFrame({ kind: 'dictionary', entries: names.slice(from, from + MAX_FRAME_NAMES) }));
+  }
+  return frames;
+}
+
+function totalBytes(parts: readonly Buffer[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
 }
 
 function reasonOf(error: unknown): string {

@@ -48,6 +48,8 @@ export function encodeHeader({ logId, base }: SegmentHeader): Buffer {
 export async function readHeader(file: LogFile, name: string): Promise<SegmentHeader | null> {
   const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
   if ((await file.read(bytes, 0)) < SEGMENT_HEADER_BYTES) return null;
+  // Zeros are what a power cut leaves of a file whose length was written and whose content was not.
+  if (bytes.every((byte) => byte === 0)) return null;
   if (!bytes.subarray(0, 8).equals(MAGIC)) {
     throw new StoreError('log_corrupt', `${name} is not a segment of the readings log, or one of another version`);
   }

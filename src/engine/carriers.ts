@@ -1,0 +1,100 @@
+import type { AlertMemory, AlertTransition } from '../../rules/alert-state.ts';
+import type { Verdict } from '../../rules/detector.ts';
+import type { SourceLinkEvent } from '../model/log-record.ts';
+import type { EpochMs } from '../model/reading.ts';
+import type { Transition } from '../model/transition.ts';
+import { COMMUNICATIONS_RULE, type LinkWatch, type Watch } from './compile.ts';
+
+/** Neither raises nor clears. */
+export const UNKNOWN: Verdict = { state: 'unknown' };
+
+/** What goes on in one tag: its newest reading and who watches it. */
+export interface TagState {
+  lastAt: EpochMs;
+  /** NaN unless the newest reading is good. */
+  value: number;
+  /** Device time minus arrival time of the newest reading: delays run in the device's time. */
+  skewMs: number;
+  readonly watchers: WatchState[];
+}
+
+/** Anything that can carry an alert. */
+export interface AlertCarrier {
+  memory: AlertMemory;
+  alert: string | null;
+}
+
+/** One rule on one tag, with its state. */
+export interface WatchState extends AlertCarrier {
+  readonly watch: Watch;
+  readonly tag: TagState;
+  detector: unknown;
+  /** Why the rule was switched off. */
+  parked: string | null;
+}
+
+/** The link of one source, with its state. */
+export interface LinkState extends AlertCarrier {
+  readonly watch: LinkWatch;
+  isUp: boolean;
+}
+
+/** What to add to our time to get the time in which an alert's delays run. */
+export function skewOf(carrier: WatchState | LinkState): number {
+  return 'isUp' in carrier || carrier.watch.detector.time === 'arrival' ? 0 : carrier.tag.skewMs;
+}
+
+/** What the state of a link says. */
+export function linkVerdict({ watch }: LinkState, link: SourceLinkEvent['link'], reason: string | undefined): Verdict {
+  if (link === 'starting') return UNKNOWN; // the service was away, not the source: nothing is known yet
+  if (link === 'up') return { state: 'normal', score: 0 };
+  const { source, policy } = watch;
+  const seconds = Math.round(policy.onDelayMs / 1_000);
+  const why = reason === undefined ? '' : `: ${reason}`;
+  return {
+    state: 'abnormal',
+    score: 1,
+    finding: {
+      value: seconds,
+      limit: seconds,
+      explanation: `${source.id} (${source.kind}) has been unreachable for more than ${seconds} s${why}`,
+    },
+  };
+}
+
+/** What a transition says about the thing that carries the alert. */
+export function describe(
+  carrier: WatchState | LinkState,
+): Pick<Transition, 'rule' | 'kind' | 'tag' | 'asset' | 'source' | 'priority' | 'workOrder'> {
+  if ('isUp' in carrier) {
+    const { id, priority } = carrier.watch.source;
+    return {
+      rule: COMMUNICATIONS_RULE,
+      kind: 'communications',
+      tag: null,
+      asset: null,
+      source: id,
+      priority,
+      workOrder: null,
+    };
+  }
+  const { rule, kind, tag, priority, workOrder } = carrier.watch;
+  return { rule, kind, tag: tag.name, asset: tag.asset, source: tag.source, priority, workOrder };
+}
+
+/** The state a transition led to; when several fell into one step, only the last one's is in the memory. */
+export function stateAfter({ effect }: AlertTransition, memory: AlertMemory): Transition['state'] {
+  switch (effect) {
+    case 'raised':
+    case 'raised again':
+      return 'unacknowledged';
+    case 'acknowledged':
+      return 'acknowledged';
+    case 'returned':
+      return 'returned';
+    case 'cleared':
+      return 'normal';
+    case 'changed':
+      return memory.state;
+  }
+}

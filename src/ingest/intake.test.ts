@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../model/clock.ts';
+import type { Source, Tag } from '../model/plant.ts';
+import type { Reading } from '../model/reading.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { createIntake, type Intake } from './intake.ts';
+import { LiveValues } from './live-values.ts';
+import { folderFiles } from './log/files.ts';
+import { Log } from './log/log.ts';
+import { TagRegistry } from './tag-registry.ts';
+
+const source: Source = {
+  id: 'push',
+  kind: 'http',
+  adopt: 'never',
+  adoptLimit: 0,
+  alertAfterMs: 0,
+  priority: 'low',
+  config: {},
+  bindings: [],
+};
+const tag: Tag = {
+  name: 'a.x',
+  asset: 'a',
+  unit: null,
+  source: 'push',
+  range: [0, 10],
+  deadband: 1,
+  heartbeatMs: 60_000,
+};
+
+let directory: string;
+let log: Log;
+let live: LiveValues;
+let intake: Intake;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'intake-'));
+  log = await Log.open(await folderFiles(directory), { maxBytes: 100 });
+  live = new LiveValues();
+  intake = createIntake(source, {
+    log,
+    tags: new TagRegistry([tag]),
+    clock: systemClock,
+    metrics: createMetrics(),
+    live,
+    keepMs: 86_400_000,
+  });
+});
+afterEach(async () => {
+  await log.close();
+  await rm(directory, { recursive: true });
+});
+
+const reading = (value: number, at = Date.now()): Reading => ({ tag: 'a.x', at, value, quality: 'good' });
+
+describe('an intake', () => {
+  it('does not take what the log refused for what was logged', async () => {
+    await intake([reading(1, Date.now() - 10)]);
+    const batch = [reading(9)];
+    await expect(intake(batch)).rejects.toMatchObject({ code: 'log_full' });
+    // The source sends it again: it must be refused again, not answered as within the deadband of itself.
+    await expect(intake(batch)).rejects.toMatchObject({ code: 'log_full' });
+    expect(live.takeChanged().map(({ value }) => value)).toEqual([1]);
+  });
+
+  it('shows live what it stores: a value out of range as bad, and a value within the deadband as it is', async () => {
+    const at = Date.now() - 100;
+    await intake([reading(99, at)]);
+    expect(live.takeChanged()).toMatchObject([{ value: 99, quality: 'bad' }]);
+    await intake([reading(99.5, at + 1)]);
+    expect(live.takeChanged()).toMatchObject([{ value: 99.5, quality: 'bad' }]);
+  });
+});
