@@ -106,7 +106,7 @@ async function tellScript(controlPort: number): Promise<void> {
     '\nWhat is about to happen in the plant (it is not told to the service; a look-alike only looks like a fault):',
   );
   for (const { startsAt, alertDueAt, kind, tag, source, expect } of soon) {
-    const outcome = alertDueAt === null ? expect : `${expect} after ${inSeconds(alertDueAt)} s`;
+    const outcome = alertDueAt === null ? expect : `${expect} in ${inSeconds(alertDueAt)} s`;
     console.log(
       `  in ${inSeconds(startsAt).padStart(3)} s  ${kind.padEnd(12)} ${(tag ?? source ?? '').padEnd(28)} → ${outcome}`,
     );

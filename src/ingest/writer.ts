@@ -128,14 +128,17 @@ async function commit(
     return await commitRows(rows, position, options);
   } catch (error) {
     if (mayRetry(error)) throw error;
-    if (errorCode(error) !== NO_PARTITION) return salvage(rows, position, options);
+    if (!isPartitionMissing(error)) return salvage(rows, position, options);
     state.partitions.clear(); // retention dropped one meanwhile
     throw new StoreError('transaction_lost', 'a partition is gone, and is made again', { cause: error });
   }
 }
 
-/** PostgreSQL's check_violation: no partition takes the row. */
-const NO_PARTITION = '23514';
+/** PostgreSQL has no code of its own for it: it is a check_violation, told apart by its words. */
+function isPartitionMissing(error: unknown): boolean {
+  return errorCode(error) === '23514' && error instanceof Error && error.message.startsWith('no partition of relation');
+}
+
 const UNIQUE_VIOLATION = '23505';
 
 async function commitRows(

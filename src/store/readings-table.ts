@@ -58,7 +58,7 @@ export async function ensurePartition(session: Session, partition: number): Prom
     [name],
   );
   if (rows[0]?.attached) return;
-  await session.query(`create table if not exists ${name} (like reading including defaults)`);
+  await session.query(`create table if not exists ${name} (like reading including defaults including constraints)`);
   await session.query(
     `alter table reading attach partition ${name} for values from ('${from.toISOString()}') to ('${to.toISOString()}')`,
   );
