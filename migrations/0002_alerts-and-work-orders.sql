@@ -75,6 +75,9 @@ create table webhook (
   origin text not null check (origin in ('plant', 'api')),
   enabled boolean not null default true,
   disabled_reason text,
+  -- Whether the last attempt failed, and when it was: those that work get their turn first, the others by turns.
+  failing boolean not null default false,
+  attempted_at timestamptz,
   created_at timestamptz not null,
   created_by text not null
 );

@@ -192,6 +192,7 @@ async function start(
       clock,
       random,
       signal: stopping.signal,
+      concurrency: 32, // one that hangs holds its place for 15 s
       wake: (listener) => {
         wakeOutbox.add(listener);
         return () => wakeOutbox.delete(listener);
@@ -237,7 +238,7 @@ async function start(
     edition,
     version,
     startedAt,
-    database,
+    database: store.reading,
     clock,
     access,
     loginLinks,
@@ -259,6 +260,7 @@ async function start(
     },
     notReady: async () => {
       if (stopping.signal.aborted) return ['the service is stopping'];
+      if (log.trouble !== null) return [log.trouble];
       if (engine.trouble !== null) return ['the engine does not evaluate: see the service log'];
       if (writerFailed) return ['readings are kept, but not written to the database: see the service log'];
       return await database.query('select 1').then(

@@ -21,9 +21,13 @@ const Answer = Type.Object(
   { title: 'ReadingsAccepted' },
 );
 
+/** A rejected reading costs an answer many times its size: this bounds what one request can ask for. */
+const MAX_ITEMS = 20_000;
+
 const Batch = Type.Object(
   {
     readings: Type.Array(Type.Unknown(), {
+      maxItems: MAX_ITEMS,
       description:
         'Each `{tag, at, value, quality?}`: `tag` is `<asset>.<tag>`; `at` RFC 3339 or milliseconds since 1970; `value` a number in the ' +
         'tag’s unit, null only with quality bad; `quality` good (default), uncertain or bad.',
@@ -72,9 +76,11 @@ export function readingsRoute(scope: FastifyInstance, ctx: AdapterContext): void
   );
 }
 
-function parse(body: { readonly readings: readonly unknown[] } | string): ParsedItem[] {
+function parse(body: { readonly readings: readonly unknown[] } | string | null | undefined): ParsedItem[] {
+  if (body === null || body === undefined) throw new ApiError(400, 'body_invalid', 'the body is missing');
   if (typeof body !== 'string') return body.readings.map(parseItem);
   const lines = body.split('\n');
   if (lines.at(-1)?.trim() === '') lines.pop(); // the last line ends with a newline, too
+  if (lines.length > MAX_ITEMS) throw new ApiError(413, 'body_too_large', `more than ${MAX_ITEMS} lines`);
   return lines.map(parseLine);
 }

@@ -32,8 +32,10 @@ const CONTENT_SECURITY_POLICY =
 export async function createServer(services: ApiServices): Promise<Routes> {
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
-    // Both are needed: Node enforces its deadlines only where it looks for them.
-    http: { requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
+    // All are needed: Node enforces its deadlines only where it looks for them, and Fastify sets the first one itself.
+    requestTimeout: 20_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
+    exposeHeadRoutes: false, // a HEAD of the event stream would never end
     connectionTimeout: 0,
     keepAliveTimeout: 30_000,
     routerOptions: { maxParamLength: 600 },

@@ -107,6 +107,21 @@ describe('normalise', () => {
     expect(refused).toEqual([]);
   });
 
+  it('keeps times to the microsecond, as the database does, so that both agree on the partition', () => {
+    const week = 604_800_000 * 2_950;
+    const { batch } = normalise([reading({ at: week - 0.000244140625 })], contextOf({ now: week }));
+    expect([...batch.at]).toEqual([week]);
+  });
+
+  it('adopts no tag for a reading that is not kept', () => {
+    const context = contextOf();
+    normalise(
+      ['a.x', 'b.x', 'c.x'].map((name) => reading({ tag: name, at: 1 })),
+      context,
+    );
+    expect(normalise([reading({ tag: 'd.x' })], context).refused).toEqual([]);
+  });
+
   it('refuses times no clock can have, and doubts those ahead', () => {
     const times = [
       NOW + 11 * 60_000,

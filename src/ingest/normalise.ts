@@ -48,10 +48,12 @@ export function normalise(readings: readonly Reading[], context: NormaliseContex
   const withinDeadband: Reading[] = [];
   const before = new Map<string, Reading>(); // within this batch
   for (const [index, reading] of readings.entries()) {
-    const found = context.tags.resolve(reading.tag, context.source);
-    const refusal = 'refused' in found ? { code: found.refused, reason: found.reason } : refuse(reading, context);
+    // Judged before its tag is looked up: what is not kept must not use up what a source may adopt.
+    const refusal = refuse(reading, context);
+    const found = refusal ? null : context.tags.resolve(reading.tag, context.source);
     if (refusal) refused.push({ index, ...refusal });
-    else if ('tag' in found) {
+    else if (found && 'refused' in found) refused.push({ index, code: found.refused, reason: found.reason });
+    else if (found) {
       const judged = judge(reading, found.tag, context.now);
       const last = before.get(reading.tag) ?? context.lastLogged.get(reading.tag);
       if (isWithinDeadband(judged, found.tag, last)) withinDeadband.push(judged);
@@ -84,7 +86,9 @@ function refuse(
   return null;
 }
 
-function judge(reading: Reading, { range }: Tag, now: EpochMs): Reading {
+function judge(given: Reading, { range }: Tag, now: EpochMs): Reading {
+  // The database keeps microseconds. Rounded here once, a reading can't fall into another partition there.
+  const reading = { ...given, at: Math.round(given.at * 1_000) / 1_000 };
   const { value, at, quality } = reading;
   if (range && value !== null && (value < range[0] || value > range[1])) {
     return { ...reading, quality: 'bad', code: reading.code ?? StatusCode.badOutOfRange };

@@ -55,7 +55,7 @@ export async function runWriter(options: WriterOptions): Promise<void> {
     },
     onRecovered: () => logger.info('the database takes readings again'),
   };
-  const state: WriterState = { tagIds: new Map(), partitions: new Set() };
+  const state: WriterState = { tagIds: new Map(), partitions: new Set(), hasMadeAnew: false };
   const start = await insist(() => readCursor(options.database, 'writer', log.id), retry);
   if (start === undefined) return;
   const reader = new LogReader(files, beginAt(start, log));
@@ -96,6 +96,8 @@ function beginAt(cursor: number | null, log: Log): number {
 interface WriterState {
   readonly tagIds: Map<string, number>;
   readonly partitions: Set<number>;
+  /** The last commit failed for want of a partition, and they are being made again. */
+  hasMadeAnew: boolean;
 }
 
 async function nextBatch(reader: LogReader, { log, clock, signal }: WriterOptions): Promise<PlacedRecord[]> {
@@ -125,10 +127,16 @@ async function commit(
   await makePartitions(gathered, options, state);
   const rows = withTagIds(gathered, state.tagIds);
   try {
-    return await commitRows(rows, position, options);
+    const counts = await commitRows(rows, position, options);
+    state.hasMadeAnew = false;
+    return counts;
   } catch (error) {
     if (mayRetry(error)) throw error;
-    if (!isPartitionMissing(error)) return salvage(rows, position, options);
+    if (!isPartitionMissing(error) || state.hasMadeAnew) {
+      state.hasMadeAnew = false;
+      return salvage(rows, position, options);
+    }
+    state.hasMadeAnew = true; // once: should it not help, something else is wrong with the row
     state.partitions.clear(); // retention dropped one meanwhile
     throw new StoreError('transaction_lost', 'a partition is gone, and is made again', { cause: error });
   }

@@ -71,7 +71,9 @@ export async function claimDeliveries(
         where w.enabled and not exists (
           select from delivery c where c.webhook_id = w.id and c.state in ('pending', 'failed') and c.claimed_until > $1
         )
-        order by d.sequence limit $2
+        order by w.failing, w.attempted_at nulls first, d.sequence limit $2
+     ), turns as (
+       update webhook w set attempted_at = $1 from delivery d, due where d.id = due.id and w.id = d.webhook_id
      )
      update delivery d set claimed_until = $3 from due where d.id = due.id
      returning d.id, d.webhook_id as "webhookId", due.url, due.secret as "sealedSecret", d.body, d.attempts, d.created_at as "createdAt"`,
@@ -106,6 +108,10 @@ export async function finishDelivery(
       outcome.nextAt === null ? null : new Date(outcome.nextAt),
       new Date(outcome.at),
     ],
+  );
+  await session.query(
+    `update webhook set failing = $2 where failing <> $2 and id = (select webhook_id from delivery where id = $1)`,
+    [id, outcome.state !== 'delivered'],
   );
 }
 

@@ -8,7 +8,10 @@ import { ensureReadingsTable, isPartitioned } from './readings-table.ts';
 /** A database that is ready for the service. */
 export interface Store {
   readonly url: string;
+  /** For the line: writer, outbox, keys. */
   readonly database: Database;
+  /** For what people and dashboards ask: heavy questions must not hold up the line. */
+  readonly reading: Database;
   readonly edition: Edition;
   /** Who makes the partitions of the readings table. */
   readonly partitions: 'made by us' | 'made by the database';
@@ -32,17 +35,20 @@ export async function openStore(options: {
     options.url === null ? await startEmbeddedPostgres({ directory: directory.postgres, log, signal }) : null;
   const url = options.url ?? embedded!.url;
   let database: Database | null = null;
+  let reading: Database | null = null;
   const close = async () => {
+    await reading?.close();
     await database?.close();
     await embedded?.stop();
   };
   try {
     const { applied } = await migrate(url);
     database = openDatabase(url, { connections: 8, name: 'service' });
+    reading = openDatabase(url, { connections: 8, name: 'api', statementMs: 15_000 });
     const edition = await findEdition(database);
     await ensureReadingsTable(database, edition);
     const partitions = (await isPartitioned(database)) ? 'made by us' : 'made by the database';
-    return { url, database, edition, partitions, migrated: applied, close };
+    return { url, database, reading, edition, partitions, migrated: applied, close };
   } catch (error) {
     await close();
     throw error;

@@ -58,6 +58,36 @@ describe('a malformed body is refused whole', () => {
     expect(({} as Record<string, unknown>)['x']).toBeUndefined();
   });
 
+  it('no body at all: 400, and more readings than a request may have: refused', async () => {
+    for (const headers of [{}, { 'content-type': 'application/json' }]) {
+      const response = await fetch(`${test.url}/api/v1/readings`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${test.adminKey}`, ...headers },
+      });
+      expect(response.status).toBe(400);
+    }
+    expect((await send(`{"readings":[${'1,'.repeat(20_000)}1]}`)).status).toBe(400);
+    expect((await send('1\n'.repeat(20_001), { 'content-type': 'application/x-ndjson' })).status).toBe(413);
+  });
+
+  it('a body that does not come is not waited for', async () => {
+    const { port } = new URL(test.url);
+    const startedAt = Date.now();
+    const answer = await new Promise<string>((resolve) => {
+      const socket = connect(Number(port), '127.0.0.1');
+      let text = '';
+      socket.on('data', (chunk) => {
+        text += chunk.toString();
+      });
+      socket.on('close', () => resolve(text));
+      socket.write(
+        'POST /api/v1/session HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{',
+      );
+    });
+    expect(answer).toMatch(/^HTTP\/1.1 408/);
+    expect(Date.now() - startedAt).toBeLessThan(30_000);
+  }, 40_000);
+
   it('20 MB: 413, and the connection of others lives on', async () => {
     const status = await new Promise<number | string>((resolve) => {
       const request = httpRequest(

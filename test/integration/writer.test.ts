@@ -110,6 +110,46 @@ describe('the outbox', () => {
       });
     }
     expect(bodies).toEqual(['0', '1', '2', '3', '4']);
+
+    // An endpoint that failed comes after those that work, however old its messages are.
+    await queryDatabase(
+      test.databaseUrl,
+      `insert into webhook (id, url, secret, priorities, origin, created_at, created_by) values ('wh_second', 'https://example.com', 's', '{}', 'api', now(), 'test')`,
+    );
+    for (const i of [1, 2]) {
+      await createDeliveries(database, {
+        idPrefix: `msg_again_${i}`,
+        alert,
+        effect: 'changed',
+        priority: 'low',
+        body: 'x',
+        at: now,
+      });
+    }
+    const [first] = await claimDeliveries(database, now, 1, 1_000);
+    await finishDelivery(database, first!.id, {
+      state: 'failed',
+      attempts: 1,
+      status: 500,
+      reason: 'x',
+      nextAt: now,
+      at: now,
+    });
+    const turns: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      const [delivery] = await claimDeliveries(database, now, 1, 1_000);
+      turns.push(delivery!.webhookId);
+      await finishDelivery(database, delivery!.id, {
+        state: 'delivered',
+        attempts: 1,
+        status: 200,
+        reason: null,
+        nextAt: null,
+        at: now,
+      });
+    }
+    const other = first!.webhookId === 'wh_order' ? 'wh_second' : 'wh_order';
+    expect(turns.slice(0, 2)).toEqual([other, other]);
     await database.close();
   });
 });

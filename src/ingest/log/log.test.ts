@@ -200,6 +200,34 @@ describe('a readings log', () => {
     await log.close();
   });
 
+  it('knows its names again when it was closed behind a border that nothing could be written after', async () => {
+    const files = await folderFiles(directory);
+    let isFull = false;
+    const filling: LogFiles = {
+      ...files,
+      create: async (name) => {
+        const file = await files.create(name);
+        const write: LogFile['write'] = (parts, position) =>
+          isFull && position >= SEGMENT_HEADER_BYTES
+            ? Promise.reject(new Error('ENOSPC'))
+            : file.write(parts, position);
+        return { ...file, write };
+      },
+    };
+    const log = await Log.open(filling, { segmentBytes: 60 });
+    await log.append(readings(log, ['a.x', 1, 1], ['a.y', 1, 1]));
+    isFull = true; // room for the new segment's header, and no more
+    await expect(log.append(readings(log, ['a.x', 2, 2]))).rejects.toMatchObject({ code: 'log_full' });
+    expect(log.trouble).toContain('ENOSPC');
+    await log.close();
+    const again = await Log.open(files, { segmentBytes: 10_000 });
+    const border = again.durable;
+    await again.append(readings(again, ['a.y', 3, 3]));
+    expect((await readAll(files, again.durable, border)).names).toEqual(['a.y']);
+    expect(again.trouble).toBeNull();
+    await again.close();
+  });
+
   it('refuses loudly when full and takes readings again after a release', async () => {
     const files = await folderFiles(directory);
     const log = await Log.open(files, { segmentBytes: 200, maxBytes: 500 });

@@ -52,6 +52,7 @@ export class Log {
   #pendingBytes = 0;
   #flushing: Promise<void> | null = null;
   #closed = false;
+  #trouble: string | null = null;
 
   private constructor(from: OpenedLog, files: LogFiles, options: Required<LogOptions>) {
     this.id = from.id;
@@ -62,6 +63,7 @@ export class Log {
     this.#file = from.file;
     this.#durable = from.end;
     for (const [id, name] of from.dictionary) this.#tagIds.set(name, id);
+    if (from.dictionaryIsElsewhere) this.#newNames = this.#allNames();
   }
 
   /** Opens the log in `files`, cutting a torn tail off; makes a new one when there is none. */
@@ -73,6 +75,11 @@ export class Log {
   /** Position after the last durable byte. Readers may read up to here. */
   get durable(): number {
     return this.#durable;
+  }
+
+  /** Why the log took nothing when it was last asked to, `null` when it did. */
+  get trouble(): string | null {
+    return this.#trouble;
   }
 
   /** Position of the oldest byte that is still there. */
@@ -103,15 +110,20 @@ export class Log {
     if (this.#closed) return Promise.reject(new StoreError('log_closed', 'the readings log is closed'));
     const bytes = Buffer.concat(splitRecord(record).map(encodeFrame));
     if (this.bytes + this.#pendingBytes + bytes.length > this.#options.maxBytes) {
-      return Promise.reject(new StoreError('log_full', `the readings log is full (${this.#options.maxBytes} bytes)`));
+      return this.#refuse(`the readings log is full (${this.#options.maxBytes} bytes)`);
     }
     if (this.#pendingBytes + bytes.length > this.#options.maxPendingBytes) {
-      return Promise.reject(new StoreError('log_full', 'too much is waiting for the disk'));
+      return this.#refuse('too much is waiting for the disk');
     }
     const appended = new Promise<number>((resolve, reject) => this.#pending.push({ bytes, resolve, reject }));
     this.#pendingBytes += bytes.length;
     this.#flushing ??= this.#flushAll();
     return appended;
+  }
+
+  #refuse(reason: string): Promise<never> {
+    this.#trouble = reason;
+    return Promise.reject(new StoreError('log_full', reason));
   }
 
   /** Calls `listener` after every commit with the new durable position; returns how to stop. */
@@ -146,6 +158,7 @@ export class Log {
         await this.#commit(group);
       } catch (cause) {
         const error = new StoreError('log_full', `the readings log cannot be written: ${reasonOf(cause)}`, { cause });
+        this.#trouble = error.message;
         for (const { bytes, reject } of group) {
           this.#pendingBytes -= bytes.length;
           reject(error);
@@ -178,7 +191,12 @@ export class Log {
       resolve(end);
     }
     this.#durable = end;
+    this.#trouble = null;
     for (const listener of this.#listeners) listener(end);
+  }
+
+  #allNames(): [number, string][] {
+    return [...this.#tagIds].map(([name, id]) => [id, name]);
   }
 
   async #rotate(): Promise<void> {
@@ -189,11 +207,13 @@ export class Log {
     this.#bases.push(base);
     await full.close().catch(() => undefined); // everything in it is synced
     // A segment opens with the whole dictionary, so that it can be read when the ones before it are gone.
-    this.#newNames = [...this.#tagIds].map(([name, id]) => [id, name]);
+    this.#newNames = this.#allNames();
   }
 }
 
 interface OpenedLog {
+  /** The last segment was made, but does not hold the dictionary that every segment begins with. */
+  readonly dictionaryIsElsewhere: boolean;
   readonly id: string;
   readonly bases: number[];
   readonly file: LogFile;
@@ -212,8 +232,16 @@ async function openLast(files: LogFiles): Promise<OpenedLog | null> {
       const { end, dictionary, damagedBytes, tornBytes } = await scanSegment(file, header.base);
       if (tornBytes > 0) await file.truncate(SEGMENT_HEADER_BYTES + end - header.base);
       const bases = names.map((each) => segmentBase(each)!);
-      const whole = dictionary.length > 0 || bases.length === 1 ? dictionary : await lastDictionary(files, names);
-      return { id: header.logId, bases, file, end, dictionary: whole, recovery: { tornBytes, damagedBytes } };
+      const dictionaryIsElsewhere = dictionary.length === 0 && bases.length > 1;
+      return {
+        id: header.logId,
+        bases,
+        file,
+        end,
+        dictionary: dictionaryIsElsewhere ? await lastDictionary(files, names) : dictionary,
+        dictionaryIsElsewhere,
+        recovery: { tornBytes, damagedBytes },
+      };
     }
     await file.close(); // killed while this segment was being made: nothing can be in it
     await files.remove(name);
@@ -236,7 +264,15 @@ async function lastDictionary(files: LogFiles, names: readonly string[]): Promis
 async function createFirst(files: LogFiles): Promise<OpenedLog> {
   const id = randomBytes(16).toString('hex');
   const file = await createSegment(files, { logId: id, base: 0 });
-  return { id, bases: [0], file, end: 0, dictionary: [], recovery: { tornBytes: 0, damagedBytes: 0 } };
+  return {
+    id,
+    bases: [0],
+    file,
+    end: 0,
+    dictionary: [],
+    dictionaryIsElsewhere: false,
+    recovery: { tornBytes: 0, damagedBytes: 0 },
+  };
 }
 
 async function createSegment(files: LogFiles, header: { logId: string; base: number }): Promise<LogFile> {
