@@ -46,14 +46,17 @@ async function runDemo(settings: Settings, seed: number, { signal, requested }: 
       logger: createLogger(settings.logLevel),
       signal,
     });
-    plant.child.send('begin');
-    console.log(`\nThe console is at ${service.url}`);
-    tellAccess(service);
-    await tellScript(plant.ready.controlPort);
-    console.log('\nCtrl-C stops everything; the next start goes on with the data there is.');
-    await requested;
-    console.log('\nStopping.');
-    await service.stop();
+    try {
+      plant.child.send('begin');
+      console.log(`\nThe console is at ${service.url}`);
+      tellAccess(service);
+      await tellScript(plant.ready.controlPort);
+      console.log('\nCtrl-C stops everything; the next start goes on with the data there is.');
+      await requested;
+      console.log('\nStopping.');
+    } finally {
+      await service.stop();
+    }
   } finally {
     await stopPlant(plant.child);
   }

@@ -18,17 +18,18 @@ export interface SimulatedPlantReady {
  */
 export async function simulate(options: { readonly seed: number; readonly directory: string }): Promise<void> {
   const { signal, requested } = untilStopped();
-  const plant = await startSimulatedPlant({ ...options, clock: systemClock, signal });
+  const parentGone = new Promise<void>((resolve) => process.on('disconnect', () => resolve()));
+  // The terminal's Ctrl-C reaches this process too. The plant must outlive the service that reads it, which ends it.
+  const ending = process.send ? new AbortController().signal : signal;
+  const plant = await startSimulatedPlant({ ...options, clock: systemClock, signal: ending });
   const plantFile = join(options.directory, 'plant.yaml');
   await writeFile(plantFile, plant.plantFile);
-  const parentGone = new Promise<void>((resolve) => process.on('disconnect', () => resolve()));
   if (process.send) {
     process.on('message', (message) => {
       if (message === 'begin') plant.begin();
     });
     process.send({ kind: 'ready', plantFile, controlPort: plant.controlPort } satisfies SimulatedPlantReady);
-    // The terminal's Ctrl-C reaches this process too: the plant outlives the service, which stops it.
-    await Promise.race([requested.then(() => parentGone), parentGone]);
+    await parentGone;
   } else {
     plant.begin();
     console.log(
