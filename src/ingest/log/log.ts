@@ -108,7 +108,8 @@ export class Log {
    */
   append(record: LogRecord): Promise<number> {
     if (this.#closed) return Promise.reject(new StoreError('log_closed', 'the readings log is closed'));
-    const bytes = Buffer.concat(splitRecord(record).map(encodeFrame));
+    const frames = splitRecord(record).map(encodeFrame);
+    const bytes = frames.length === 1 ? frames[0]! : Buffer.concat(frames); // nearly always one: not worth a copy
     if (this.bytes + this.#pendingBytes + bytes.length > this.#options.maxBytes) {
       return this.#refuse(`the readings log is full (${this.#options.maxBytes} bytes)`);
     }
