@@ -29,6 +29,8 @@ declare module 'fastify' {
 
 const CACHE_MS = 5_000;
 const CACHE_SIZE = 20_000;
+/** Who pushes with a key that was good a moment ago waits no longer than this for a database that does not answer. */
+const PATIENCE_MS = 250;
 
 /**
  * Finds out who calls. A key is looked up at most every 5 s, so that a revoked one stops within that. While the database is
@@ -38,6 +40,7 @@ export class Access {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #cache = new Map<string, { readonly principal: Principal | null; readonly until: number }>();
+  readonly #asking = new Map<string, Promise<Principal | null>>();
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
@@ -58,15 +61,30 @@ export class Access {
     const known = this.#cache.get(name);
     const now = this.#clock.now();
     if (known && known.until > now) return known.principal;
-    let principal: Principal | null;
-    try {
-      principal = await findApiKey(this.#database, hash);
-    } catch (error) {
-      if (!known?.principal || !isUnreachable(error)) throw error;
-      principal = known.principal;
-    }
-    if (principal === null && this.#cache.size >= CACHE_SIZE) return null; // wrong keys must not push right ones out
-    this.#cache.set(name, { principal, until: now + CACHE_MS });
+    const asked = this.#ask(name, hash);
+    if (!known?.principal) return asked;
+    const { principal } = known;
+    const patience = new AbortController();
+    const tired = this.#clock.sleep(PATIENCE_MS, patience.signal).then(() => principal);
+    const answered = asked.catch((error: unknown) => {
+      if (!isUnreachable(error)) throw error;
+      return principal;
+    });
+    return Promise.race([answered, tired]).finally(() => patience.abort());
+  }
+
+  /** Asks the database, once for all who want to know the same. */
+  #ask(name: string, hash: Buffer): Promise<Principal | null> {
+    const asking = this.#asking.get(name) ?? this.#learn(name, hash).finally(() => this.#asking.delete(name));
+    this.#asking.set(name, asking);
+    return asking;
+  }
+
+  async #learn(name: string, hash: Buffer): Promise<Principal | null> {
+    const principal = await findApiKey(this.#database, hash);
+    // Wrong keys must not push right ones out.
+    if (principal !== null || this.#cache.size < CACHE_SIZE)
+      this.#cache.set(name, { principal, until: this.#clock.now() + CACHE_MS });
     return principal;
   }
 
