@@ -7,10 +7,9 @@ import { listen } from './api/listen.ts';
 import { LiveEvents } from './api/live-events.ts';
 import { runLiveFeed } from './api/live-feed.ts';
 import { LoginLinks } from './api/login-links.ts';
-import { presentAlert, presentDelivery, presentSource, presentWorkOrder } from './api/present.ts';
+import { presentSource } from './api/present.ts';
 import { createServer } from './api/server.ts';
 import type { Settings } from './config/settings.ts';
-import { EngineHost } from './engine/host.ts';
 import { runClockRecords } from './ingest/clock-records.ts';
 import { createIntake } from './ingest/intake.ts';
 import { LiveValues } from './ingest/live-values.ts';
@@ -24,10 +23,7 @@ import type { Clock } from './model/clock.ts';
 import { ConfigError } from './model/errors.ts';
 import { limitsByTag } from './model/limits.ts';
 import type { Plant, Source, SourceBinding } from './model/plant.ts';
-import { runOutbox } from './notify/outbox.ts';
-import { createOutboxStore } from './notify/outbox-store.ts';
 import { createSecretBox, newWebhookSecret } from './notify/secrets.ts';
-import { createSender } from './notify/send.ts';
 import { createTargetGuard } from './notify/target-guard.ts';
 import { type DataDirectory, openDataDirectory } from './store/data-directory.ts';
 import type { Database } from './store/database.ts';
@@ -36,6 +32,7 @@ import { listTags, type StoredTag, storePlant } from './store/tags.ts';
 import { replacePlantWebhooks } from './store/webhooks.ts';
 import type { Logger } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import { startAlerting } from './wiring/alerting.ts';
 
 /** A running service. */
 export interface Service {
@@ -159,52 +156,30 @@ async function start(
   );
 
   const live = new LiveEvents();
-  const wakeOutbox = new Set<() => void>();
-  const engine = new EngineHost({
+  const alerting = await startAlerting({
     plant,
     log,
-    logDirectory: directory.log,
-    databaseUrl: store.url,
+    directory,
+    store,
+    secrets,
+    guard,
+    userAgent: `Millwright/${version}`,
+    live,
     clock,
+    random,
     metrics,
     logger,
-    onCommitted: (transitions) => {
-      for (const wake of wakeOutbox) wake();
-      for (const { alert, effect, workOrder } of transitions) {
-        live.send('alert', { ...presentAlert(alert), effect });
-        if (workOrder && effect === 'raised') live.send('workOrder', presentWorkOrder(workOrder));
-      }
-    },
+    signal: stopping.signal,
     onCheckpointed: (position) => {
       passed.engine = position;
       release();
     },
   });
-  undo.push(() => engine.stop());
-
-  // Messages out.
-  const sender = createSender({ guard, userAgent: `Millwright/${version}` });
-  undo.push(() => sender.close());
-  running.push(
-    runOutbox({
-      store: createOutboxStore(database, secrets, (delivery) => live.send('delivery', presentDelivery(delivery))),
-      sender,
-      clock,
-      random,
-      signal: stopping.signal,
-      concurrency: 32, // one that hangs holds its place for 15 s
-      wake: (listener) => {
-        wakeOutbox.add(listener);
-        return () => wakeOutbox.delete(listener);
-      },
-      onOutcome: ({ webhookId }, outcome, { attempts }) => {
-        metrics.deliveryAttempts.inc({ outcome: outcome.kind });
-        if (outcome.kind !== 'delivered')
-          logger.warn({ webhook: webhookId, reason: outcome.reason, attempts }, 'a message was not delivered');
-      },
-      onTrouble: (error) => logger.warn({ err: error }, 'the outbox cannot reach the database, will retry'),
-    }),
-  );
+  const { engine } = alerting;
+  undo.push(() => {
+    stopping.abort();
+    return alerting.stop();
+  });
 
   // The sources, left end of the line.
   const supervisors = withPush(plant.sources).map((source) => {
@@ -248,6 +223,7 @@ async function start(
     acknowledge: (command) => engine.acknowledge(command),
     webhooks: {
       refuse: (url) => guard.refuse(url),
+      changed: () => void alerting.learnEndpoints().catch(() => undefined), // asked again in half a minute
       newSecret: () => {
         const secret = newWebhookSecret();
         return { secret, sealed: secrets.encrypt(secret) };
@@ -305,8 +281,7 @@ async function start(
         live.close();
         // A source that does not let go must not keep the rest from being saved.
         await Promise.race([Promise.all([server.close(), ...sources, ...running]), clock.sleep(STOP_PATIENCE_MS)]);
-        await engine.stop();
-        await sender.close();
+        await alerting.stop();
         await log.close();
         await store.close();
         await directory.release();

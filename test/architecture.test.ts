@@ -71,6 +71,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/console': ['src/console', 'preact', '@preact/signals', 'uplot', 'vite'],
   'src/app.ts': ['*'],
+  'src/wiring': ['*'],
   'src/main.ts': ['src/cli', 'src/model'],
   'src/cli': ['*'],
 };

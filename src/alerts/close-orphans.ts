@@ -1,32 +1,26 @@
 import type { Alert } from '../model/alert.ts';
+import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import { listAlerts } from '../store/alerts.ts';
-import type { Database } from '../store/database.ts';
-import { type CommitContext, type CommittedTransition, commitTransitions } from './commit.ts';
+import type { Session } from '../store/database.ts';
 
 /** Most alerts closed in one go; more are closed at the next start. */
 const MAX_ORPHANS = 10_000;
 
 /**
- * Closes alerts that are open in the store, but that the engine does not have open: their rule was changed or removed, or
- * the readings log they came from is gone. Journaled and told to people like any other transition.
+ * The closing of alerts that are open in the store, but that the engine does not have open: their rule was changed or
+ * removed, or the readings log they came from is gone. Journaled and told to people like any other transition.
  */
 export async function closeOrphans(
-  database: Database,
+  session: Session,
   openInEngine: ReadonlySet<string>,
-  context: CommitContext,
-): Promise<CommittedTransition[]> {
-  const open = await listAlerts(database, { state: 'active', limit: MAX_ORPHANS });
-  const orphans = open.filter(({ id }) => !openInEngine.has(id));
-  if (orphans.length === 0) return [];
-  return commitTransitions(
-    database,
-    orphans.map((alert) => closing(alert, context)),
-    context,
-  );
+  context: { readonly at: EpochMs; readonly position: number },
+): Promise<Transition[]> {
+  const open = await listAlerts(session, { state: 'active', limit: MAX_ORPHANS });
+  return open.filter(({ id }) => !openInEngine.has(id)).map((alert) => closing(alert, context));
 }
 
-function closing(alert: Alert, { at, position }: CommitContext): Transition {
+function closing(alert: Alert, { at, position }: { readonly at: EpochMs; readonly position: number }): Transition {
   const { rule, kind, tag, asset, source, priority, raisedAt } = alert;
   return {
     alert: alert.id,

@@ -1,44 +1,50 @@
 import { openWorkOrder } from '../maintenance/open-work-order.ts';
 import type { Alert } from '../model/alert.ts';
-import type { EpochMs } from '../model/reading.ts';
-import { formatTime } from '../model/time.ts';
+import type { DeliveryResult } from '../model/delivery.ts';
 import type { Transition } from '../model/transition.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { findAlert, linkWorkOrder, storeAlert } from '../store/alerts.ts';
 import type { Database, Session } from '../store/database.ts';
-import { createDeliveries } from '../store/deliveries.ts';
+import { createDeliveries, finishDelivery } from '../store/deliveries.ts';
 import { moveCursor } from '../store/log-cursors.ts';
 import { findWorkOrder } from '../store/work-orders.ts';
+import { advance } from './advance.ts';
+import type { JournalEntry } from './journal.ts';
+import { messageId, transitionMessage, workOrderMessage } from './message.ts';
 
-/** A transition as it was committed, for everybody who watches live. */
+/** A transition as it stands in the store, for everybody who watches live. */
 export interface CommittedTransition {
   readonly alert: Alert;
   readonly effect: Transition['effect'];
   readonly workOrder: WorkOrder | null;
 }
 
-/** Where and when transitions are committed. */
+/** By message, by webhook: what became of the messages that were sent while the database was away. */
+export type DirectResults = ReadonlyMap<string, ReadonlyMap<string, DeliveryResult>>;
+
+/** What a commit needs to know besides its transitions. */
 export interface CommitContext {
   readonly plant: { readonly name: string; readonly timezone: string };
-  readonly logId: string;
-  /** End of the last record whose transitions these are. */
-  readonly position: number;
-  readonly at: EpochMs;
+  readonly results: DirectResults;
 }
 
 /**
  * Commits transitions together with their journal, their jobs, their outgoing messages and the engine's cursor:
  * all of it or nothing, so that a crash can neither lose a message nor send one for an alert that is not there.
+ * Committing the same entries again changes nothing.
  */
-export function commitTransitions(
+export function commitEntries(
   database: Database,
-  transitions: readonly Transition[],
+  entries: readonly JournalEntry[],
   context: CommitContext,
 ): Promise<CommittedTransition[]> {
   return database.transaction(async (session) => {
     const committed: CommittedTransition[] = [];
-    for (const transition of transitions) committed.push(await commitOne(session, transition, context));
-    await moveCursor(session, { reader: 'engine', logId: context.logId, position: context.position, at: context.at });
+    for (const entry of entries) {
+      for (const transition of entry.transitions) committed.push(await commitOne(session, transition, entry, context));
+    }
+    const last = entries.at(-1);
+    if (last) await moveCursor(session, { reader: 'engine', ...last });
     return committed;
   });
 }
@@ -46,53 +52,26 @@ export function commitTransitions(
 async function commitOne(
   session: Session,
   transition: Transition,
-  { plant, logId, at }: CommitContext,
+  { logId, at }: JournalEntry,
+  { plant, results }: CommitContext,
 ): Promise<CommittedTransition> {
-  await storeAlert(session, transition, logId);
+  let alert = advance(await findAlert(session, transition.alert), transition);
+  await storeAlert(session, alert, transition, logId);
   if (transition.effect === 'raised') {
     const workOrderId = await openWorkOrder(session, transition, plant.timezone);
-    if (workOrderId !== null) await linkWorkOrder(session, transition.alert, workOrderId);
+    if (workOrderId !== null) {
+      await linkWorkOrder(session, transition.alert, workOrderId);
+      alert = (await findAlert(session, transition.alert))!; // stored two statements ago, in this transaction
+    }
   }
-  const alert = (await findAlert(session, transition.alert))!; // stored two statements ago, in this transaction
   const workOrder = alert.workOrder === null ? null : await findWorkOrder(session, alert.workOrder);
-  await createDeliveries(session, {
-    idPrefix: messageId(transition),
-    alert: alert.id,
-    effect: transition.effect,
-    priority: transition.priority,
-    body: messageBody(transition, alert, workOrder, plant.name),
-    at,
-  });
+  const about = { workOrder, plant: plant.name, at };
+  await createDeliveries(session, transitionMessage(transition, alert, about));
+  const sent = results.get(messageId(transition));
+  if (sent) {
+    for (const [webhook, result] of sent) await finishDelivery(session, `${messageId(transition)}_${webhook}`, result);
+    if (workOrder && transition.effect === 'raised')
+      await createDeliveries(session, workOrderMessage(transition, alert, { ...about, workOrder }));
+  }
   return { alert, effect: transition.effect, workOrder };
-}
-
-/** The same on every replay, so that a message can't be put into the outbox twice. */
-function messageId({ alert, effect, position }: Transition): string {
-  return `msg_${alert.replaceAll('-', '')}_${position}_${effect.replaceAll(' ', '-')}`;
-}
-
-/** The body of a webhook: Standard Webhooks' `{type, timestamp, data}`. */
-function messageBody(transition: Transition, alert: Alert, workOrder: WorkOrder | null, plant: string): string {
-  const optional = (time: EpochMs | null) => (time === null ? null : formatTime(time));
-  return JSON.stringify({
-    type: `alert.${transition.effect.replaceAll(' ', '_')}`,
-    timestamp: formatTime(transition.at),
-    data: {
-      plant,
-      alert: {
-        ...alert,
-        raisedAt: formatTime(alert.raisedAt),
-        returnedAt: optional(alert.returnedAt),
-        clearedAt: optional(alert.clearedAt),
-        acknowledgedAt: optional(alert.acknowledgedAt),
-      },
-      workOrder: workOrder && {
-        id: workOrder.id,
-        number: workOrder.number,
-        title: workOrder.title,
-        failureMode: workOrder.failureMode,
-        dueAt: optional(workOrder.dueAt),
-      },
-    },
-  });
 }

@@ -49,6 +49,8 @@ export interface ApiServices {
   readonly webhooks: {
     /** Why a webhook may not go there, `null` when it may. */
     readonly refuse: (url: string) => string | null;
+    /** Called after one was made or deleted. */
+    readonly changed: () => void;
     readonly newSecret: () => { readonly secret: string; readonly sealed: string };
   };
   /** Registers the routes of push adapters that belong to one version of the API. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
-import type { CommittedTransition } from '../alerts/commit.ts';
+import type { AlertRecorder } from '../alerts/recorder.ts';
 import type { Log } from '../ingest/log/log.ts';
 import type { Clock } from '../model/clock.ts';
 import { ApiError, StoreError } from '../model/errors.ts';
@@ -20,7 +20,8 @@ export interface EngineHostOptions {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  readonly onCommitted: (transitions: readonly CommittedTransition[]) => void;
+  /** Takes over what the engine finds. */
+  readonly recorder: AlertRecorder;
   /** Called when the engine no longer needs what lies before this position. */
   readonly onCheckpointed: (position: number) => void;
 }
@@ -40,6 +41,8 @@ export class EngineHost {
   readonly #parked = new Set<string>();
   #trouble: string | null = null;
   #late = 0;
+  /** Reports of what is recorded, in the order of the log. */
+  #reports: Promise<void> = Promise.resolve();
 
   constructor(options: EngineHostOptions) {
     this.#options = options;
@@ -93,7 +96,7 @@ export class EngineHost {
   }
 
   #start(): Worker {
-    const { plant, log, logDirectory, databaseUrl, logger } = this.#options;
+    const { plant, log, logDirectory, databaseUrl, recorder, logger } = this.#options;
     const data: EngineWorkerData = {
       plant: { ...plant, endpoints: [] },
       logDirectory,
@@ -101,6 +104,7 @@ export class EngineHost {
       logStart: log.start,
       durable: log.durable,
       databaseUrl,
+      recorded: recorder.position,
     };
     const worker = startThread(data);
     this.#hasExited = false;
@@ -131,14 +135,13 @@ export class EngineHost {
   }
 
   #receive(message: FromEngine): void {
-    const { metrics, logger, log, onCommitted, onCheckpointed } = this.#options;
+    const { metrics, logger, log, recorder, onCheckpointed } = this.#options;
     switch (message.kind) {
-      case 'committed':
-        for (const { effect } of message.transitions) metrics.engineTransitions.inc({ effect });
-        onCommitted(message.transitions);
+      case 'evaluated':
+        this.#take(message);
         return;
-      case 'commands':
-        for (const { commandId, outcome } of message.outcomes) this.#waiting.get(commandId)?.(outcome);
+      case 'caught up':
+        recorder.closeOrphans(new Set(message.openAlerts), message.position);
         return;
       case 'progress':
         metrics.engineLagBytes.set(log.durable - message.position);
@@ -157,19 +160,29 @@ export class EngineHost {
           'rule failed and is switched off',
         );
         return;
-      case 'refused':
-        metrics.engineRefused.inc();
-        logger.error(
-          { rule: message.rule, tag: message.tag, effect: message.effect, reason: message.reason },
-          'a transition could not be stored and was left out',
-        );
-        return;
       case 'waiting':
-        logger.warn({ code: message.code, reason: message.message }, 'the engine waits for the database, will retry');
+        logger.warn(
+          { code: message.code, reason: message.message },
+          'the engine waits for its checkpoint in the database, will retry',
+        );
         return;
       case 'stopped':
         return;
     }
+  }
+
+  #take({ transitions, commands, position }: Extract<FromEngine, { kind: 'evaluated' }>): void {
+    const confirm = () => {
+      for (const { commandId, outcome } of commands) this.#waiting.get(commandId)?.(outcome);
+    };
+    if (transitions.length === 0) {
+      confirm();
+      return;
+    }
+    for (const { effect } of transitions) this.#options.metrics.engineTransitions.inc({ effect });
+    const { durable, stored } = this.#options.recorder.accept(transitions, position);
+    void stored.then(confirm); // what the console reads next must show what was done
+    this.#reports = this.#reports.then(() => durable).then(() => this.#send({ kind: 'recorded', position }));
   }
 }
 

@@ -1,5 +1,5 @@
-import type { CommittedTransition } from '../alerts/commit.ts';
 import type { Plant } from '../model/plant.ts';
+import type { Transition } from '../model/transition.ts';
 import type { CommandOutcome } from './engine.ts';
 
 /** What the engine's thread is started with. */
@@ -11,26 +11,31 @@ export interface EngineWorkerData {
   readonly logStart: number;
   readonly durable: number;
   readonly databaseUrl: string;
+  /** Effects of records that end at or before this were taken over before, and are not repeated. */
+  readonly recorded: number;
 }
 
 /** From the service to the engine's thread. */
-export type ToEngine = { readonly kind: 'durable'; readonly position: number } | { readonly kind: 'stop' };
+export type ToEngine =
+  | { readonly kind: 'durable'; readonly position: number }
+  /** The transitions of records up to here are safe. */
+  | { readonly kind: 'recorded'; readonly position: number }
+  | { readonly kind: 'stop' };
 
 /** From the engine's thread to the service. */
 export type FromEngine =
-  | { readonly kind: 'committed'; readonly transitions: readonly CommittedTransition[] }
-  | { readonly kind: 'commands'; readonly outcomes: readonly CommandOutcome[] }
+  /** What the records up to `position` led to. */
+  | {
+      readonly kind: 'evaluated';
+      readonly transitions: readonly Transition[];
+      readonly commands: readonly CommandOutcome[];
+      readonly position: number;
+    }
+  /** Everything that happened before the start was evaluated again: these alerts are really open. */
+  | { readonly kind: 'caught up'; readonly openAlerts: readonly string[]; readonly position: number }
   | { readonly kind: 'progress'; readonly position: number; readonly late: number }
   /** Everything before this position may be forgotten by the log. */
   | { readonly kind: 'checkpointed'; readonly position: number }
   | { readonly kind: 'parked'; readonly rule: string; readonly tag: string; readonly reason: string }
-  /** A transition that the database will never take; the others went on. */
-  | {
-      readonly kind: 'refused';
-      readonly rule: string;
-      readonly tag: string | null;
-      readonly effect: string;
-      readonly reason: string;
-    }
   | { readonly kind: 'waiting'; readonly code: string; readonly message: string }
   | { readonly kind: 'stopped' };

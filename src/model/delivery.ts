@@ -16,6 +16,19 @@ export type DeliveryOutcome =
   /** 410 Gone: the endpoint itself is switched off. */
   | { readonly kind: 'gone'; readonly status: number; readonly reason: string };
 
+/** What became of a delivery by one attempt, to be written down. */
+export interface DeliveryResult {
+  readonly state: DeliveryState;
+  /** Attempts made in all. */
+  readonly attempts: number;
+  /** HTTP status of the last answer, if there was one. */
+  readonly status: number | null;
+  readonly reason: string | null;
+  /** When the next attempt is due; null when there is none. */
+  readonly nextAt: EpochMs | null;
+  readonly at: EpochMs;
+}
+
 /** One message waiting for one endpoint. */
 export interface DueDelivery {
   readonly id: string;

@@ -26,8 +26,8 @@ export function createOutboxStore(
   };
 }
 
-/** A secret sealed under another key file costs its own webhook its messages, and no other. */
-function unseal(secrets: SecretBox, sealed: string): string[] {
+/** The secrets of an endpoint. One sealed under another key file costs its own webhook its messages, and no other. */
+export function unseal(secrets: SecretBox, sealed: string): string[] {
   try {
     return [secrets.decrypt(sealed)];
   } catch (error) {

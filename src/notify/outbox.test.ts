@@ -2,10 +2,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../model/clock.ts';
-import type { DeliveryOutcome, DueDelivery } from '../model/delivery.ts';
+import type { DeliveryOutcome, DeliveryResult, DueDelivery } from '../model/delivery.ts';
 import type { EpochMs } from '../model/reading.ts';
 import { MOST_ATTEMPTS, nextAttemptMs } from './backoff.ts';
-import { type DeliveryResult, type OutboxOptions, type OutboxStore, runOutbox } from './outbox.ts';
+import { type OutboxOptions, type OutboxStore, runOutbox } from './outbox.ts';
 
 const BEGIN = Date.UTC(2025, 0, 15);
 const DELIVERED: DeliveryOutcome = { kind: 'delivered', status: 200 };

@@ -1,5 +1,5 @@
 import type { Clock } from '../model/clock.ts';
-import type { DeliveryOutcome, DeliveryState, DueDelivery } from '../model/delivery.ts';
+import type { DeliveryOutcome, DeliveryResult, DueDelivery } from '../model/delivery.ts';
 import type { EpochMs } from '../model/reading.ts';
 import { nextAttemptMs } from './backoff.ts';
 import { createBell } from './bell.ts';
@@ -11,19 +11,6 @@ const FIRST_STORE_PAUSE_MS = 250;
 const LONGEST_STORE_PAUSE_MS = 30_000;
 /** After the stop, attempts under way have this long to end and be written down. */
 const LAST_WORDS_MS = 900;
-
-/** What became of a delivery by one attempt, to be written down. */
-export interface DeliveryResult {
-  readonly state: DeliveryState;
-  /** Attempts made in all. */
-  readonly attempts: number;
-  /** HTTP status of the last answer, if there was one. */
-  readonly status: number | null;
-  readonly reason: string | null;
-  /** When the next attempt is due; null when there is none. */
-  readonly nextAt: EpochMs | null;
-  readonly at: EpochMs;
-}
 
 /** Where deliveries are kept. Every method may reject; it is called again later. */
 export interface OutboxStore {

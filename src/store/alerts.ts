@@ -15,62 +15,54 @@ export interface AlertEvent {
   readonly explanation: string | null;
 }
 
-/** Writes an alert's new state. Storing the same transition again changes nothing. */
-export async function storeAlert(session: Session, transition: Transition, logId: string): Promise<void> {
-  const { effect, at, finding } = transition;
-  // How long a link has been silent stands in the explanation; it is no value of any tag.
-  const measured = transition.kind === 'communications' ? null : finding;
-  const returned = effect === 'returned' ? at : null;
-  const cleared = effect === 'cleared' ? at : null;
-  const acknowledged = transition.by !== null ? at : null;
+/** Writes an alert as it stands after a transition, and the line of its journal. Doing it again changes nothing. */
+export async function storeAlert(session: Session, alert: Alert, transition: Transition, logId: string): Promise<void> {
+  const optional = (time: EpochMs | null) => (time === null ? null : new Date(time));
   await session.query(
-    `insert into alert as a (id, rule, kind, tag, asset, source, state, level, priority, raised_at, returned_at, cleared_at,
-                             acknowledged_at, acknowledged_by, value, limit_value, explanation, log_id, log_position)
+    `insert into alert (id, rule, kind, tag, asset, source, state, level, priority, raised_at, returned_at, cleared_at,
+                        acknowledged_at, acknowledged_by, value, limit_value, explanation, log_id, log_position)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-     on conflict (id) do update set state = excluded.state, level = coalesce(excluded.level, a.level),
-       returned_at = case when $20 then null else coalesce(excluded.returned_at, a.returned_at) end,
-       cleared_at = coalesce(excluded.cleared_at, a.cleared_at),
-       acknowledged_at = case when $20 then null else coalesce(excluded.acknowledged_at, a.acknowledged_at) end,
-       acknowledged_by = case when $20 then null else coalesce(excluded.acknowledged_by, a.acknowledged_by) end,
-       value = coalesce(excluded.value, a.value), limit_value = coalesce(excluded.limit_value, a.limit_value),
-       explanation = case when excluded.explanation = '' then a.explanation else excluded.explanation end,
-       log_id = excluded.log_id, log_position = excluded.log_position`,
+     on conflict (id) do update set state = excluded.state, level = excluded.level, returned_at = excluded.returned_at,
+       cleared_at = excluded.cleared_at, acknowledged_at = excluded.acknowledged_at,
+       acknowledged_by = excluded.acknowledged_by, value = excluded.value, limit_value = excluded.limit_value,
+       explanation = excluded.explanation, log_id = excluded.log_id, log_position = excluded.log_position`,
     [
-      transition.alert,
-      transition.rule,
-      transition.kind,
-      transition.tag,
-      transition.asset,
-      transition.source,
-      transition.state,
-      transition.level,
-      transition.priority,
-      new Date(transition.raisedAt),
-      returned === null ? null : new Date(returned),
-      cleared === null ? null : new Date(cleared),
-      acknowledged === null ? null : new Date(acknowledged),
-      transition.by,
-      measured?.value ?? null,
-      measured?.limit ?? null,
-      finding?.explanation ?? '',
+      alert.id,
+      alert.rule,
+      alert.kind,
+      alert.tag,
+      alert.asset,
+      alert.source,
+      alert.state,
+      alert.level,
+      alert.priority,
+      new Date(alert.raisedAt),
+      optional(alert.returnedAt),
+      optional(alert.clearedAt),
+      optional(alert.acknowledgedAt),
+      alert.acknowledgedBy,
+      alert.value,
+      alert.limit,
+      alert.explanation,
       logId,
       transition.position,
-      effect === 'raised again',
     ],
   );
+  const measured = transition.kind === 'communications' ? null : transition.finding;
   await session.query(
     `insert into alert_event (alert_id, at, effect, by, note, level, value, limit_value, explanation, log_position)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     on conflict (alert_id, log_position, effect, at) do nothing`,
     [
       transition.alert,
-      new Date(at),
-      effect,
+      new Date(transition.at),
+      transition.effect,
       transition.by,
       transition.note,
       transition.level,
       measured?.value ?? null,
       measured?.limit ?? null,
-      finding?.explanation ?? null,
+      transition.finding?.explanation ?? null,
       transition.position,
     ],
   );

@@ -10,6 +10,8 @@ export interface DataDirectory {
   readonly path: string;
   /** Segments of the readings log. */
   readonly log: string;
+  /** What the engine found and the database has not taken yet. */
+  readonly alertJournal: string;
   readonly postgres: string;
   /** Key that webhook secrets are sealed with. */
   readonly secretKey: string;
@@ -34,6 +36,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   return {
     path,
     log: join(path, 'log'),
+    alertJournal: join(path, 'alerts.journal'),
     postgres: join(path, 'postgres'),
     secretKey: join(path, 'secret.key'),
     release: () => rm(lockFile(path), { force: true }),

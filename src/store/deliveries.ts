@@ -1,5 +1,5 @@
 import type { AlertEffect, Priority } from '../model/alert.ts';
-import type { DeliveryState } from '../model/delivery.ts';
+import type { DeliveryResult, DeliveryState } from '../model/delivery.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Session } from './database.ts';
 
@@ -30,11 +30,11 @@ export interface ClaimedDelivery {
   readonly createdAt: EpochMs;
 }
 
-/** Puts one message for each endpoint that wants this priority into the outbox; the ids are `<prefix>_<webhook>`. */
+/** Puts one delivery for each endpoint that wants this priority into the outbox; the ids are `<message>_<webhook>`. */
 export async function createDeliveries(
   session: Session,
   message: {
-    readonly idPrefix: string;
+    readonly id: string;
     readonly alert: string;
     readonly effect: AlertEffect;
     readonly priority: Priority;
@@ -47,7 +47,7 @@ export async function createDeliveries(
      select $1 || '_' || id, id, $2, $3, $4, 'pending', $5, $5 from webhook
       where enabled and (cardinality(priorities) = 0 or $6 = any(priorities))
      on conflict (id) do nothing`,
-    [message.idPrefix, message.alert, message.effect, message.body, new Date(message.at), message.priority],
+    [message.id, message.alert, message.effect, message.body, new Date(message.at), message.priority],
   );
 }
 
@@ -83,18 +83,7 @@ export async function claimDeliveries(
 }
 
 /** Writes what came of an attempt. */
-export async function finishDelivery(
-  session: Session,
-  id: string,
-  outcome: {
-    readonly state: DeliveryState;
-    readonly attempts: number;
-    readonly status: number | null;
-    readonly reason: string | null;
-    readonly nextAt: EpochMs | null;
-    readonly at: EpochMs;
-  },
-): Promise<void> {
+export async function finishDelivery(session: Session, id: string, outcome: DeliveryResult): Promise<void> {
   await session.query(
     `update delivery set state = $2, attempts = $3, last_status = $4, last_reason = $5, next_at = $6, claimed_until = null,
             delivered_at = case when $2 = 'delivered' then $7::timestamptz else null end

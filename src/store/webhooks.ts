@@ -91,6 +91,23 @@ export async function listWebhooks(
   return rows.map(toWebhook);
 }
 
+/** An endpoint that takes messages, with what sending needs; the secret is sealed. */
+export interface Endpoint {
+  readonly id: string;
+  readonly url: string;
+  /** Empty: all. */
+  readonly priorities: readonly Priority[];
+  readonly sealedSecret: string;
+}
+
+/** Every endpoint that takes messages. */
+export async function listEndpoints(session: Session): Promise<Endpoint[]> {
+  const { rows } = await session.query<Endpoint>(
+    `select id, url, priorities, secret as "sealedSecret" from webhook where enabled order by id`,
+  );
+  return rows;
+}
+
 /** Messages that wait for a webhook which takes none any more would wait for ever. */
 async function giveUpDeliveries(session: Session, webhookId: string, reason: string): Promise<void> {
   await session.query(

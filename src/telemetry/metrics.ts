@@ -92,6 +92,11 @@ export function createMetrics() {
       labelNames: ['effect'],
       registers,
     }),
+    alertsWaiting: new Gauge({
+      name: 'alert_transitions_waiting',
+      help: 'Alert transitions that the database has not taken yet; they are in the alert journal.',
+      registers,
+    }),
     engineRefused: new Counter({
       name: 'engine_transitions_refused_total',
       help: 'Transitions that the database will never take.',

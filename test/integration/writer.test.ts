@@ -92,8 +92,8 @@ describe('the outbox', () => {
     );
     const effects = ['raised', 'returned', 'raised again', 'acknowledged', 'cleared'] as const;
     for (const [i, effect] of effects.entries()) {
-      const idPrefix = `msg_${alert}_${998 + i}_${effect}`;
-      await createDeliveries(database, { idPrefix, alert, effect, priority: 'low', body: String(i), at: now });
+      const id = `msg_${alert}_${998 + i}_${effect}`;
+      await createDeliveries(database, { id, alert, effect, priority: 'low', body: String(i), at: now });
     }
     const bodies: string[] = [];
     for (let i = 0; i < effects.length; i++) {
@@ -118,7 +118,7 @@ describe('the outbox', () => {
     );
     for (const i of [1, 2]) {
       await createDeliveries(database, {
-        idPrefix: `msg_again_${i}`,
+        id: `msg_again_${i}`,
         alert,
         effect: 'changed',
         priority: 'low',

@@ -62,6 +62,7 @@ export function webhookRoutes(routes: Routes, { database, clock, webhooks }: Api
         createdBy: caller!.principal.name,
       };
       await createWebhook(database, { ...webhook, sealedSecret: sealed });
+      webhooks.changed();
       return reply.code(201).send({ ...presentWebhook({ ...webhook, enabled: true, disabledReason: null }), secret });
     },
   );
@@ -83,6 +84,7 @@ export function webhookRoutes(routes: Routes, { database, clock, webhooks }: Api
       if (webhook.origin === 'plant')
         throw new ApiError(409, 'conflict', `${id} comes from the plant file: remove it there`);
       await deleteWebhook(database, id);
+      webhooks.changed();
       return reply.code(204).send(null);
     },
   );

@@ -1,0 +1,50 @@
+import type { Alert } from '../model/alert.ts';
+import type { Transition } from '../model/transition.ts';
+
+/**
+ * An alert after one of its transitions; `before` is `null` when it was just raised. Doing a sequence of transitions again
+ * over its own result changes nothing: a commit whose outcome is unknown can be repeated.
+ */
+export function advance(before: Alert | null, transition: Transition): Alert {
+  const { effect, finding, by } = transition;
+  const at = Math.floor(transition.at);
+  const isAgain = effect === 'raised again';
+  const known = before ?? firstOf(transition);
+  // How long a link has been silent stands in the explanation; it is no value of any tag.
+  const measured = transition.kind === 'communications' ? null : finding;
+  return {
+    ...known,
+    state: transition.state,
+    level: transition.level ?? known.level,
+    returnedAt: isAgain ? null : effect === 'returned' ? at : known.returnedAt,
+    clearedAt: effect === 'cleared' ? at : known.clearedAt,
+    acknowledgedAt: isAgain ? null : by !== null ? at : known.acknowledgedAt,
+    acknowledgedBy: isAgain ? null : (by ?? known.acknowledgedBy),
+    value: measured?.value ?? known.value,
+    limit: measured?.limit ?? known.limit,
+    explanation: finding?.explanation || known.explanation,
+  };
+}
+
+function firstOf({ alert, rule, kind, tag, asset, source, state, priority, raisedAt }: Transition): Alert {
+  return {
+    id: alert,
+    rule,
+    kind,
+    tag,
+    asset,
+    source,
+    state,
+    level: null,
+    priority,
+    raisedAt: Math.floor(raisedAt),
+    returnedAt: null,
+    clearedAt: null,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    value: null,
+    limit: null,
+    explanation: '',
+    workOrder: null,
+  };
+}

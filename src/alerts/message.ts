@@ -1,0 +1,71 @@
+import type { Alert, AlertEffect, Priority } from '../model/alert.ts';
+import type { EpochMs } from '../model/reading.ts';
+import { formatTime } from '../model/time.ts';
+import type { Transition } from '../model/transition.ts';
+import type { WorkOrder } from '../model/work-order.ts';
+
+/** What people are told of one transition, before it is known who wants to hear it. */
+export interface Message {
+  /** Of the message; each endpoint gets it as `<id>_<webhook>`. */
+  readonly id: string;
+  readonly alert: string;
+  readonly effect: AlertEffect;
+  readonly priority: Priority;
+  /** Standard Webhooks' `{type, timestamp, data}` as JSON text. */
+  readonly body: string;
+  readonly at: EpochMs;
+}
+
+/** The message of a transition: raised, acknowledged, cleared … */
+export function transitionMessage(
+  transition: Transition,
+  alert: Alert,
+  { workOrder, plant, at }: { readonly workOrder: WorkOrder | null; readonly plant: string; readonly at: EpochMs },
+): Message {
+  const { effect, priority } = transition;
+  const type = `alert.${effect.replaceAll(' ', '_')}`;
+  const body = JSON.stringify({ type, timestamp: formatTime(transition.at), data: dataOf(alert, workOrder, plant) });
+  return { id: messageId(transition), alert: alert.id, effect, priority, body, at };
+}
+
+/**
+ * The message that hands in the job of an alert whose own message went out while the database was away, and so without it:
+ * only the database can number a job.
+ */
+export function workOrderMessage(
+  transition: Transition,
+  alert: Alert,
+  { workOrder, plant, at }: { readonly workOrder: WorkOrder; readonly plant: string; readonly at: EpochMs },
+): Message {
+  const { effect, priority } = transition;
+  const data = dataOf(alert, workOrder, plant);
+  const body = JSON.stringify({ type: 'alert.work_order', timestamp: formatTime(transition.at), data });
+  return { id: `${messageId(transition)}_work-order`, alert: alert.id, effect, priority, body, at };
+}
+
+/** The same on every replay, so that a message can't be put into the outbox twice. */
+export function messageId({ alert, effect, position, at }: Transition): string {
+  // One record can hold readings of an hour, and the same alert may be raised again twice in it.
+  return `msg_${alert.replaceAll('-', '')}_${position}_${effect.replaceAll(' ', '-')}_${Math.round(at * 1_000)}`;
+}
+
+function dataOf(alert: Alert, workOrder: WorkOrder | null, plant: string): unknown {
+  const optional = (time: EpochMs | null) => (time === null ? null : formatTime(time));
+  return {
+    plant,
+    alert: {
+      ...alert,
+      raisedAt: formatTime(alert.raisedAt),
+      returnedAt: optional(alert.returnedAt),
+      clearedAt: optional(alert.clearedAt),
+      acknowledgedAt: optional(alert.acknowledgedAt),
+    },
+    workOrder: workOrder && {
+      id: workOrder.id,
+      number: workOrder.number,
+      title: workOrder.title,
+      failureMode: workOrder.failureMode,
+      dueAt: optional(workOrder.dueAt),
+    },
+  };
+}
