@@ -23,7 +23,7 @@ function opened(inFlight = 500) {
         calls.push({ values, resolve: () => resolve({ accepted: batch.length, rejected: [] }), reject });
       }),
     discard: (_, count) => discarded.push(count),
-    acknowledge: (id) => acknowledged.push(id),
+    acknowledge: (ids) => acknowledged.push(...ids),
     fail: (cause) => failures.push(cause),
     inFlight,
   });

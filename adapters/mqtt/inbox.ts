@@ -18,8 +18,8 @@ export interface Received {
 export interface InboxOptions {
   readonly sink: AdapterContext['sink'];
   readonly discard: AdapterContext['discard'];
-  /** Sends the PUBACK of one message. */
-  readonly acknowledge: (messageId: number) => void;
+  /** Sends the PUBACKs of messages, in this order. */
+  readonly acknowledge: (messageIds: readonly number[]) => void;
   /** Called once, when readings could not be stored. Nothing is acknowledged afterwards. */
   readonly fail: (cause: unknown) => void;
   /** Most messages held, for QoS 1 and QoS 0 each. */
@@ -166,10 +166,12 @@ export class Inbox {
   #release(): void {
     const firstHeld = this.#unacknowledged.findIndex((message) => !message.isStored);
     const released = this.#unacknowledged.splice(0, firstHeld === -1 ? this.#unacknowledged.length : firstHeld);
+    const messageIds: number[] = [];
     for (const { messageId, bytes } of released) {
       this.#bytes -= bytes;
-      if (messageId !== null) this.#options.acknowledge(messageId);
+      if (messageId !== null) messageIds.push(messageId);
     }
+    if (messageIds.length > 0) this.#options.acknowledge(messageIds);
     if (!this.#isOverfull()) this.#readOn();
   }
 

@@ -3,7 +3,8 @@ import { AdapterError, type AdapterModule } from '../adapter.ts';
 import { decode } from './decode.ts';
 import { storeError } from './failure.ts';
 import { Inbox } from './inbox.ts';
-import { Link, type Receive } from './link.ts';
+import { Link } from './link.ts';
+import type { Receive } from './publish-stream.ts';
 import { compileRoutes } from './routes.ts';
 import { prepareSession } from './session.ts';
 import { Address, Config, type MqttConfig } from './settings.ts';
@@ -27,25 +28,24 @@ export const mqtt: AdapterModule<typeof Config, typeof Address> = {
     if (ctx.signal.aborted) return;
 
     const arrival = arrivalTimes(ctx.clock);
-    const receive: Receive = ({ topic, payload, qos, messageId, retain }, next) => {
+    const receive: Receive = ({ topic, payload, bytes, messageId, retain }, next) => {
       if (!inbox.isOpen) return next();
-      const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(payload);
-      const message = { topic, payload: bytes, isRetained: retain };
-      const { readings, discarded } = decode(message, { table, maxPayload: config.maxPayload, arrival });
+      const { readings, discarded } = decode({ topic, payload, isRetained: retain }, { table, arrival });
       for (const reason of discarded) ctx.discard(reason, 1);
-      inbox.put({ messageId: qos === 1 ? (messageId ?? null) : null, readings, bytes: bytes.length }, next);
+      inbox.put({ messageId, readings, bytes }, next);
     };
     const link = new Link(MqttClient, {
       url: config.url,
       session,
       receive,
+      maxPayload: config.maxPayload,
       isBlocked: () => inbox.isBlocked,
       clock: ctx.clock,
     });
     const inbox = new Inbox({
       sink: ctx.sink,
       discard: ctx.discard,
-      acknowledge: (messageId) => link.acknowledge(messageId),
+      acknowledge: (messageIds) => link.acknowledge(messageIds),
       fail: (cause) => link.fail(storeError(config.url, cause)),
       inFlight: config.inFlight,
     });

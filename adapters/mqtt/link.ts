@@ -1,14 +1,12 @@
-import type { IPublishPacket, MqttClient, Packet } from 'mqtt';
+import type { MqttClient } from 'mqtt';
 import { type AdapterContext, AdapterError } from '../adapter.ts';
 import { type LinkStage, linkError } from './failure.ts';
+import { PublishStream, type Receive } from './publish-stream.ts';
 import type { Session } from './session.ts';
 
 const CLOSE_MS = 300;
 /** Filters in one SUBSCRIBE: some brokers refuse more. */
 const SUBSCRIBE_FILTERS = 100;
-
-/** A message, with the way to ask for the next one. */
-export type Receive = (packet: IPublishPacket, next: () => void) => void;
 
 /** What a link needs to be dialled. */
 export interface LinkOptions {
@@ -16,27 +14,24 @@ export interface LinkOptions {
   readonly url: string;
   readonly session: Session;
   readonly receive: Receive;
+  /** Largest payload that is kept, bytes. */
+  readonly maxPayload: number;
   /** True while `receive` holds back `next`: no answer to a ping can be read then. */
   readonly isBlocked: () => boolean;
   readonly clock: AdapterContext['clock'];
 }
 
-/** The part of the library that is private and held by `mqtt.test.ts`: every packet goes out through it. */
-interface Sender {
-  _sendPacket: (packet: Packet, sent?: () => void, ...rest: unknown[]) => void;
-}
-
 /**
- * One connection to a broker, from dialling to its end; it never reconnects. The library's automatic PUBACKs are
- * swallowed: it acknowledges one message after the other, and would wait for the log each time. `acknowledge` sends
- * them instead. A message that is acknowledged after the end is delivered again in the next session.
+ * One connection to a broker, from dialling to its end; it never reconnects. The library does connecting, subscribing and
+ * pings; messages are taken out of the stream before it, for it acknowledges one message after the other and would wait
+ * for the log each time. A message that is acknowledged after the end is delivered again in the next session.
  */
 export class Link {
   /** Resolves with the first thing that went wrong. Stays pending while the link is good. */
   readonly broken: Promise<AdapterError>;
   readonly #options: LinkOptions;
   readonly #client: MqttClient;
-  readonly #send: Sender['_sendPacket'];
+  #stream: PublishStream | null = null;
   readonly #connected: Promise<void>;
   #stage: LinkStage = 'connecting';
   #break: (error: AdapterError) => void = () => {};
@@ -49,18 +44,18 @@ export class Link {
       this.#break = resolve;
     });
     const { dial, client: given } = options.session;
-    const client = new Client(dial, { ...given, reconnectPeriod: 0, resubscribe: false, queueQoSZero: false });
+    const { maxPayload } = options;
+    const receive: Receive = (message, next) => {
+      if (this.#isClosed) next();
+      else options.receive(message, next);
+    };
+    const protocol = given.protocolVersion === 5 ? 5 : 4;
+    const build = () => {
+      this.#stream = new PublishStream(dial(), { protocol, maxPayload, receive });
+      return this.#stream;
+    };
+    const client = new Client(build, { ...given, reconnectPeriod: 0, resubscribe: false, queueQoSZero: false });
     this.#client = client;
-    const sender = client as unknown as Sender; // private in the library's types
-    this.#send = sender._sendPacket.bind(client);
-    sender._sendPacket = (packet, sent, ...rest) => {
-      if (packet.cmd === 'puback') sent?.();
-      else this.#send(packet, sent, ...rest);
-    };
-    client.handleMessage = (packet, done) => {
-      if (this.#isClosed) done();
-      else options.receive(packet, () => done());
-    };
     this.#surviveBlocking();
     this.#connected = new Promise((resolve) => {
       client.once('connect', () => {
@@ -85,10 +80,10 @@ export class Link {
     }
   }
 
-  /** Sends a PUBACK; does nothing on a link that has ended, where the packet id has lost its meaning. */
-  acknowledge(messageId: number): void {
+  /** Sends PUBACKs; does nothing on a link that has ended, where the packet ids have lost their meaning. */
+  acknowledge(messageIds: readonly number[]): void {
     if (this.#isClosed || !this.#client.connected) return;
-    this.#send({ cmd: 'puback', messageId, reasonCode: 0 });
+    this.#stream?.acknowledge(messageIds);
   }
 
   /** Gives the link up for a reason. The first reason counts. */
