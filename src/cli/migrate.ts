@@ -4,6 +4,7 @@ import { openDatabase } from '../store/database.ts';
 import { findEdition } from '../store/edition.ts';
 import { migrate, withoutPassword } from '../store/migrate.ts';
 import { ensureReadingsTable } from '../store/readings-table.ts';
+import { ensureRollups } from '../store/rollups.ts';
 
 /** `millwright migrate`: for those who bring the schema up to date apart from starting the service. */
 export async function runMigrate(flags: Flags): Promise<void> {
@@ -19,6 +20,7 @@ export async function runMigrate(flags: Flags): Promise<void> {
   try {
     const edition = await findEdition(database);
     await ensureReadingsTable(database, edition);
+    await database.transaction((session) => ensureRollups(session, edition));
     const what = applied.length === 0 ? 'is up to date' : `was brought up to date (${applied.join(', ')})`;
     console.log(`${withoutPassword(databaseUrl)} (${edition}) ${what}`);
   } finally {

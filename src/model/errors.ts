@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   database_newer: 'permanent',
   database_rights: 'permanent',
   database_broken: 'permanent',
+  database_edition: 'permanent',
   transaction_lost: 'retryable',
   // log
   log_full: 'retryable',

@@ -1,9 +1,13 @@
+import { systemClock } from '../model/clock.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { type Database, openDatabase } from './database.ts';
 import { type Edition, findEdition } from './edition.ts';
 import { type EmbeddedEvent, startEmbeddedPostgres } from './embedded/embedded.ts';
 import { migrate } from './migrate.ts';
 import { ensureReadingsTable, isPartitioned } from './readings-table.ts';
+import { ensureRollups, type RollupsKeptAs } from './rollups.ts';
+
+const MAINTENANCE_CLOSE_MS = 500;
 
 /** A database that is ready for the service. */
 export interface Store {
@@ -12,7 +16,10 @@ export interface Store {
   readonly database: Database;
   /** For what people and dashboards ask: heavy questions must not hold up the line. */
   readonly reading: Database;
+  /** For rolling up and dropping, whose statements may take minutes. */
+  readonly maintenance: Database;
   readonly edition: Edition;
+  readonly rollups: RollupsKeptAs;
   /** Who makes the partitions of the readings table. */
   readonly partitions: 'made by us' | 'made by the database';
   /** Migrations that were missing and were applied just now. */
@@ -36,7 +43,10 @@ export async function openStore(options: {
   const url = options.url ?? embedded!.url;
   let database: Database | null = null;
   let reading: Database | null = null;
+  let maintenance: Database | null = null;
   const close = async () => {
+    // It may be in the middle of a long statement, which is made again after the next start.
+    await Promise.race([maintenance?.close(), systemClock.sleep(MAINTENANCE_CLOSE_MS)]);
     await reading?.close();
     await database?.close();
     await embedded?.stop();
@@ -45,10 +55,12 @@ export async function openStore(options: {
     const { applied } = await migrate(url);
     database = openDatabase(url, { connections: 8, name: 'service' });
     reading = openDatabase(url, { connections: 8, name: 'api', statementMs: 15_000 });
+    maintenance = openDatabase(url, { connections: 2, name: 'maintenance', statementMs: 10 * 60_000 });
     const edition = await findEdition(database);
     await ensureReadingsTable(database, edition);
     const partitions = (await isPartitioned(database)) ? 'made by us' : 'made by the database';
-    return { url, database, reading, edition, partitions, migrated: applied, close };
+    const rollups = await database.transaction((session) => ensureRollups(session, edition));
+    return { url, database, reading, maintenance, edition, rollups, partitions, migrated: applied, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,6 +1,7 @@
 import { type EpochMs, type Quality, qualityOf } from '../model/reading.ts';
 import { encodeCopyRows, type ReadingRows } from './copy-rows.ts';
 import type { Session } from './database.ts';
+import { queueLate } from './rollup-late.ts';
 
 const COPY = 'copy reading (tag_id, at, value, quality, code) from stdin with (format binary)';
 const COPY_STAGING = 'copy reading_staging (tag_id, at, value, quality, code) from stdin with (format binary)';
@@ -24,7 +25,7 @@ export interface StoredReading {
 /** Copies rows straight in. Fails with 23505 when any (tag, time) is there already: then use `storeChecked`. */
 export async function storeRows(session: Session, rows: ReadingRows): Promise<void> {
   await session.copyIn(COPY, encodeCopyRows(rows));
-  await storeLatest(session, rows);
+  await queueLate(session, rows, await storeLatest(session, rows));
 }
 
 /** Stores rows of which some may be there already. About half as fast as `storeRows`. Needs a transaction. */
@@ -44,7 +45,7 @@ export async function storeChecked(session: Session, rows: ReadingRows): Promise
     `select count(*)::int as conflicts from reading_staging s join reading r using (tag_id, at)
       where r.value is distinct from s.value or r.quality <> s.quality`,
   );
-  await storeLatest(session, rows);
+  await queueLate(session, rows, await storeLatest(session, rows));
   const conflicts = found[0]?.conflicts ?? 0;
   return { stored, conflicts, duplicates: rows.tagId.length - stored - conflicts };
 }
@@ -111,8 +112,11 @@ export async function countReadings(
   return rows[0]?.n ?? 0;
 }
 
-/** Keeps the newest reading of each tag in `reading_latest`. */
-async function storeLatest(session: Session, rows: ReadingRows): Promise<void> {
+/**
+ * Keeps the newest reading of each tag in `reading_latest`. Returns the time before which readings are late for the rollups:
+ * asked in the same statement, as a question of its own would cost every batch a round trip.
+ */
+async function storeLatest(session: Session, rows: ReadingRows): Promise<EpochMs> {
   const newest = new Map<number, number>();
   for (let i = 0; i < rows.tagId.length; i++) {
     const known = newest.get(rows.tagId[i]!);
@@ -120,11 +124,14 @@ async function storeLatest(session: Session, rows: ReadingRows): Promise<void> {
   }
   // In the order of ids, so that two writers can't wait for each other.
   const picked = [...newest.values()].sort((a, b) => rows.tagId[a]! - rows.tagId[b]!);
-  await session.query(
-    `insert into reading_latest as latest (tag_id, at, value, quality, code)
-     select * from unnest($1::int[], $2::timestamptz[], $3::float8[], $4::smallint[], $5::int[])
-     on conflict (tag_id) do update set at = excluded.at, value = excluded.value, quality = excluded.quality, code = excluded.code
-      where excluded.at > latest.at`,
+  const { rows: answer } = await session.query<{ announced: number }>(
+    `with kept as (
+       insert into reading_latest as latest (tag_id, at, value, quality, code)
+       select * from unnest($1::int[], $2::timestamptz[], $3::float8[], $4::smallint[], $5::int[])
+       on conflict (tag_id) do update
+         set at = excluded.at, value = excluded.value, quality = excluded.quality, code = excluded.code
+         where excluded.at > latest.at)
+     select rollup_announced() as announced`,
     [
       picked.map((i) => rows.tagId[i]),
       picked.map((i) => toTimestamp(rows.at[i]!)),
@@ -133,6 +140,7 @@ async function storeLatest(session: Session, rows: ReadingRows): Promise<void> {
       picked.map((i) => (rows.codes.has(i) ? rows.codes.get(i)! | 0 : null)),
     ],
   );
+  return answer[0]?.announced ?? Number.NEGATIVE_INFINITY;
 }
 
 interface RawReading {
