@@ -16,6 +16,7 @@ import { LiveValues } from './ingest/live-values.ts';
 import { folderFiles } from './ingest/log/files.ts';
 import { Log } from './ingest/log/log.ts';
 import { runRetention } from './ingest/retention.ts';
+import { runRollups } from './ingest/rollups.ts';
 import { Supervisor } from './ingest/supervisor.ts';
 import { TagRegistry } from './ingest/tag-registry.ts';
 import { runWriter } from './ingest/writer.ts';
@@ -96,7 +97,7 @@ async function start(
   ]);
   undo.push(() => store.close());
   const { database, edition } = store;
-  logger.info({ edition, migrations: store.migrated.length }, 'the store is ready');
+  logger.info({ edition, rollups: store.rollups, migrations: store.migrated.length }, 'the store is ready');
 
   // What the plant file says, and what is known from before.
   const guard = createTargetGuard({ allow: plant.allowPrivateWebhookTargets });
@@ -254,7 +255,15 @@ async function start(
   const url = await listen(server, settings);
 
   running.push(runClockRecords(log, clock, stopping.signal));
-  running.push(runRetention({ database, keepMs: plant.retention.readingsMs, clock, logger, signal: stopping.signal }));
+  const upkeep = {
+    database: store.maintenance,
+    keptAs: store.rollups,
+    retention: plant.retention,
+    clock,
+    logger,
+    signal: stopping.signal,
+  };
+  running.push(runRetention(upkeep), runRollups({ ...upkeep, metrics }));
   running.push(
     runLiveFeed({
       live,

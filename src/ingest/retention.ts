@@ -1,25 +1,34 @@
 import type { Clock } from '../model/clock.ts';
+import type { Retention } from '../model/plant.ts';
 import type { Database } from '../store/database.ts';
 import { dropReadingsBefore } from '../store/readings-table.ts';
+import { dropRollupsBefore, type RollupsKeptAs } from '../store/rollups.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 const EVERY_MS = 60 * 60_000;
 
-/** Drops readings that are older than the plant keeps them, at start and then hourly. Returns when `signal` aborts. */
+/**
+ * Drops readings and rollups that are older than the plant keeps them, at start and then hourly; where TimescaleDB's policies
+ * do that, only what they don't know. Returns when `signal` aborts.
+ */
 export async function runRetention(options: {
   readonly database: Database;
-  readonly keepMs: number;
+  readonly keptAs: RollupsKeptAs;
+  readonly retention: Retention;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }): Promise<void> {
-  const { database, keepMs, clock, logger, signal } = options;
+  const { database, keptAs, retention, clock, logger, signal } = options;
   while (!signal.aborted) {
     try {
-      const dropped = await dropReadingsBefore(database, clock.now() - keepMs);
-      if (dropped > 0) logger.info({ dropped }, 'dropped readings that are older than they are kept');
+      const now = clock.now();
+      const readings = keptAs === 'aggregates' ? 0 : await dropReadingsBefore(database, now - retention.readingsMs);
+      const rollups = await dropRollupsBefore(database, now - retention.rollupsMs);
+      if (readings + rollups > 0)
+        logger.info({ readings, rollups }, 'dropped chunks and partitions that are older than they are kept');
     } catch (error) {
-      logger.warn({ err: error }, 'cannot drop old readings, will retry in an hour');
+      logger.warn({ err: error }, 'cannot drop what is too old, will retry in an hour');
     }
     await clock.sleep(EVERY_MS, signal);
   }

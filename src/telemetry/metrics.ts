@@ -76,6 +76,11 @@ export function createMetrics() {
       help: 'Bytes of the readings log that are not in the database yet.',
       registers,
     }),
+    rollupFailures: new Counter({
+      name: 'rollup_failures_total',
+      help: 'Steps of making minute, hour and day rollups that failed and are tried again.',
+      registers,
+    }),
     engineLagBytes: new Gauge({
       name: 'engine_lag_bytes',
       help: 'Bytes of the readings log that the engine has not seen yet.',
