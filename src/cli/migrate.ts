@@ -3,8 +3,12 @@ import { ConfigError } from '../model/errors.ts';
 import { openDatabase } from '../store/database.ts';
 import { findEdition } from '../store/edition.ts';
 import { migrate, withoutPassword } from '../store/migrate.ts';
+import { moveToHypertable } from '../store/move-to-hypertable.ts';
 import { ensureReadingsTable } from '../store/readings-table.ts';
 import { ensureRollups } from '../store/rollups.ts';
+
+/** Moving one week of readings into a hypertable is one statement. */
+const MOVE_MS = 6 * 3_600_000;
 
 /** `millwright migrate`: for those who bring the schema up to date apart from starting the service. */
 export async function runMigrate(flags: Flags): Promise<void> {
@@ -16,10 +20,12 @@ export async function runMigrate(flags: Flags): Promise<void> {
     );
   }
   const { applied } = await migrate(databaseUrl);
-  const database = openDatabase(databaseUrl, { connections: 1, name: 'migrate' });
+  const database = openDatabase(databaseUrl, { connections: 1, name: 'migrate', statementMs: MOVE_MS });
   try {
     const edition = await findEdition(database);
     await ensureReadingsTable(database, edition);
+    const moved = await moveToHypertable(database, edition);
+    if (moved > 0) console.log(`moved readings from ${moved} partitions into a hypertable`);
     await database.transaction((session) => ensureRollups(session, edition));
     const what = applied.length === 0 ? 'is up to date' : `was brought up to date (${applied.join(', ')})`;
     console.log(`${withoutPassword(databaseUrl)} (${edition}) ${what}`);

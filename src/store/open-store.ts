@@ -4,6 +4,7 @@ import { type Database, openDatabase } from './database.ts';
 import { type Edition, findEdition } from './edition.ts';
 import { type EmbeddedEvent, startEmbeddedPostgres } from './embedded/embedded.ts';
 import { migrate } from './migrate.ts';
+import { isMoveDue, moveToHypertable } from './move-to-hypertable.ts';
 import { ensureReadingsTable, isPartitioned } from './readings-table.ts';
 import { ensureRollups, type RollupsKeptAs } from './rollups.ts';
 
@@ -58,6 +59,13 @@ export async function openStore(options: {
     maintenance = openDatabase(url, { connections: 2, name: 'maintenance', statementMs: 10 * 60_000 });
     const edition = await findEdition(database);
     await ensureReadingsTable(database, edition);
+    const move = await isMoveDue(database, edition);
+    if (move === 'begun') await moveToHypertable(maintenance, edition);
+    if (move === 'yes') {
+      const message =
+        'readings stay in the partitions of plain PostgreSQL until `millwright migrate` is run while the service is stopped';
+      log({ level: 'warn', message, fields: { edition } });
+    }
     const partitions = (await isPartitioned(database)) ? 'made by us' : 'made by the database';
     const rollups = await database.transaction((session) => ensureRollups(session, edition));
     return { url, database, reading, maintenance, edition, rollups, partitions, migrated: applied, close };

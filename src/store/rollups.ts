@@ -51,7 +51,7 @@ export async function ensureRollups(session: Session, edition: Edition): Promise
   }
   if (state.made && state.keptAs === wanted) return wanted;
   if (wanted === 'tables') {
-    for (const resolution of RESOLUTIONS) await session.query(viewOfTables(resolution));
+    await remakeViews(session);
     return wanted;
   }
   const storedBefore = state.made ? await handOver(session) : null;
@@ -59,6 +59,11 @@ export async function ensureRollups(session: Session, edition: Edition): Promise
   for (const resolution of RESOLUTIONS) await session.query(viewOfAggregates(resolution, storedBefore));
   await session.query(`update rollup_state set kept_as = 'aggregates'`);
   return wanted;
+}
+
+/** Points the views at our tables and at the table that is called `reading` now. */
+export async function remakeViews(session: Session): Promise<void> {
+  for (const resolution of RESOLUTIONS) await session.query(viewOfTables(resolution));
 }
 
 /** Drops our tables' rollups that are older than `before`, whole partitions only; returns how many. Not in a transaction. */
