@@ -15,10 +15,9 @@ import { createIntake } from './ingest/intake.ts';
 import { LiveValues } from './ingest/live-values.ts';
 import { folderFiles } from './ingest/log/files.ts';
 import { Log } from './ingest/log/log.ts';
-import { runRetention } from './ingest/retention.ts';
-import { runRollups } from './ingest/rollups.ts';
 import { Supervisor } from './ingest/supervisor.ts';
 import { TagRegistry } from './ingest/tag-registry.ts';
+import { createUpkeep } from './ingest/upkeep.ts';
 import { runWriter } from './ingest/writer.ts';
 import type { Clock } from './model/clock.ts';
 import { ConfigError } from './model/errors.ts';
@@ -129,6 +128,17 @@ async function start(
     stopping.abort();
     return Promise.all(running);
   });
+  const upkeep = createUpkeep({
+    store,
+    retention: plant.retention,
+    directory: {
+      path: directory.path,
+      holds: settings.databaseUrl === null ? 'readings log and database' : 'readings log',
+    },
+    clock,
+    metrics,
+    logger,
+  });
   const onStored = (position: number) => {
     passed.writer = position;
     release();
@@ -212,6 +222,8 @@ async function start(
   const server = await createServer({
     plant,
     edition,
+    rollups: store.rollups,
+    disks: upkeep.disks,
     version,
     startedAt,
     database: store.reading,
@@ -255,15 +267,7 @@ async function start(
   const url = await listen(server, settings);
 
   running.push(runClockRecords(log, clock, stopping.signal));
-  const upkeep = {
-    database: store.maintenance,
-    keptAs: store.rollups,
-    retention: plant.retention,
-    clock,
-    logger,
-    signal: stopping.signal,
-  };
-  running.push(runRetention(upkeep), runRollups({ ...upkeep, metrics }));
+  running.push(upkeep.run(stopping.signal));
   running.push(
     runLiveFeed({
       live,

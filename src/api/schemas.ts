@@ -24,7 +24,29 @@ export const PlantInfo = Type.Object(
   {
     name: text,
     timezone: text,
-    store: Type.Object({ edition: words('timescaledb-community', 'timescaledb-apache', 'postgresql') }),
+    store: Type.Object({
+      edition: words('timescaledb-community', 'timescaledb-apache', 'postgresql'),
+      rollups: Type.Unsafe<'tables' | 'aggregates'>(
+        Type.String({
+          enum: ['tables', 'aggregates'],
+          description: 'Who keeps minutes, hours and days: our tables, or continuous aggregates of TimescaleDB.',
+        }),
+      ),
+      bytes: Type.Unsafe<number | null>(
+        Type.Union([Type.Number(), Type.Null()], {
+          description: 'Size of the database; null while it does not answer.',
+        }),
+      ),
+    }),
+    disks: Type.Array(
+      Type.Object({
+        holds: text,
+        used: Type.Number({ description: '0 to 1.' }),
+        freeBytes: Type.Number(),
+        filling: Type.Boolean({ description: 'True from 80 % on.' }),
+      }),
+      { description: 'The disks of this machine that Millwright writes to.' },
+    ),
     startedAt: Time,
     version: text,
   },

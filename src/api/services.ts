@@ -11,7 +11,9 @@ import type { Clock } from '../model/clock.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { SourceStatus } from '../model/source-state.ts';
 import type { Database } from '../store/database.ts';
+import type { DiskUse } from '../store/disk.ts';
 import type { Edition } from '../store/edition.ts';
+import type { RollupsKeptAs } from '../store/rollups.ts';
 import type { Access } from './auth.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { LoginLinks } from './login-links.ts';
@@ -36,6 +38,9 @@ export interface TagLimit {
 export interface ApiServices {
   readonly plant: { readonly name: string; readonly timezone: string };
   readonly edition: Edition;
+  readonly rollups: RollupsKeptAs;
+  /** How full the disks of this machine are. */
+  readonly disks: () => readonly (DiskUse & { readonly filling: boolean })[];
   readonly version: string;
   readonly startedAt: EpochMs;
   readonly database: Database;

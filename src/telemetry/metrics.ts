@@ -81,6 +81,12 @@ export function createMetrics() {
       help: 'Steps of making minute, hour and day rollups that failed and are tried again.',
       registers,
     }),
+    diskUsed: new Gauge({
+      name: 'disk_used_ratio',
+      help: 'How full a disk of this machine is, 0 to 1, by what it holds.',
+      labelNames: ['holds'],
+      registers,
+    }),
     engineLagBytes: new Gauge({
       name: 'engine_lag_bytes',
       help: 'Bytes of the readings log that the engine has not seen yet.',

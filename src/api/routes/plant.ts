@@ -1,10 +1,12 @@
 import { formatTime } from '../../model/time.ts';
+import { readDatabaseBytes } from '../../store/database-size.ts';
 import { problemResponses } from '../problem.ts';
 import { PlantInfo } from '../schemas.ts';
 import type { ApiServices, Routes } from '../services.ts';
 
 /** What runs here. */
-export function plantRoutes(routes: Routes, { plant, edition, version, startedAt }: ApiServices): void {
+export function plantRoutes(routes: Routes, services: ApiServices): void {
+  const { plant, edition, rollups, disks, database, version, startedAt } = services;
   routes.get(
     '/plant',
     {
@@ -18,7 +20,8 @@ export function plantRoutes(routes: Routes, { plant, edition, version, startedAt
     async () => ({
       name: plant.name,
       timezone: plant.timezone,
-      store: { edition },
+      store: { edition, rollups, bytes: await readDatabaseBytes(database).catch(() => null) },
+      disks: [...disks()],
       startedAt: formatTime(startedAt),
       version,
     }),
