@@ -1,5 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import type { Clock } from '../src/model/clock.ts';
+import { isOurs } from '../src/model/errors.ts';
 import type { EpochMs, Reading } from '../src/model/reading.ts';
 import type { DiscardReason } from '../src/model/source-state.ts';
 
@@ -70,4 +71,19 @@ export interface AdapterModule<C extends TSchema = TSchema, A extends TSchema = 
    * deadlines, never hanging). Leaves no socket, timer or listener behind in either case.
    */
   run(config: Static<C>, bindings: readonly Binding<Static<A>>[], ctx: AdapterContext): Promise<void>;
+}
+
+/**
+ * Gives one scan of a polling adapter to `sink`. A full log costs scans, not the link: one that is refused is counted
+ * there, and those that fall due while this one waits for room are counted here, as `log_full`.
+ */
+export async function deliverScan(batch: readonly Reading[], periodMs: number, ctx: AdapterContext): Promise<void> {
+  const startedAt = ctx.clock.now();
+  try {
+    await ctx.sink(batch);
+  } catch (error) {
+    if (!isOurs(error) || error.code !== 'log_full') throw error;
+  }
+  const missed = Math.floor((ctx.clock.now() - startedAt) / periodMs);
+  if (missed > 0) ctx.discard('log_full', missed * batch.length);
 }

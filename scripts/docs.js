@@ -37,6 +37,7 @@ fill('docs/plant-file.md', {
   rule: withWords(sections.RuleSection, 'detect', detectors),
   notify: sections.EndpointSection,
   retention: sections.PlantSection.properties.retention,
+  log: sections.PlantSection.properties.log,
 });
 
 function fill(file, schemas) {

@@ -14,7 +14,8 @@ import { runClockRecords } from './ingest/clock-records.ts';
 import { createIntake } from './ingest/intake.ts';
 import { LiveValues } from './ingest/live-values.ts';
 import { folderFiles } from './ingest/log/files.ts';
-import { Log } from './ingest/log/log.ts';
+import { pushInlet } from './ingest/log/inlet.ts';
+import { openReadingsLog } from './ingest/log/open-readings-log.ts';
 import { Supervisor } from './ingest/supervisor.ts';
 import { TagRegistry } from './ingest/tag-registry.ts';
 import { createUpkeep } from './ingest/upkeep.ts';
@@ -112,10 +113,8 @@ async function start(
 
   // The readings log and its two readers.
   const files = await folderFiles(directory.log);
-  const log = await Log.open(files);
+  const log = await openReadingsLog(files, { limits: plant.log, logger, signal: stopping.signal });
   undo.push(() => log.close());
-  if (log.recovery.tornBytes > 0)
-    logger.info({ bytes: log.recovery.tornBytes }, 'cut an unfinished or damaged end off the readings log');
   const passed = { writer: log.start, engine: log.start };
   const release = () => {
     metrics.logBytes.set(log.bytes);
@@ -199,7 +198,14 @@ async function start(
     const supervisor: Supervisor = new Supervisor({
       source,
       run: 'run' in adapter ? (context) => adapter.run(source.config, addressed(source), context) : null,
-      intake: createIntake(source, { log, tags, clock, metrics, live: liveValues, keepMs: plant.retention.readingsMs }),
+      intake: createIntake(source, {
+        log: 'run' in adapter ? log : pushInlet(log, clock),
+        tags,
+        clock,
+        metrics,
+        live: liveValues,
+        keepMs: plant.retention.readingsMs,
+      }),
       log,
       live: liveValues,
       tagCount: () => tags.countOf(source.id),

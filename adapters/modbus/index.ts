@@ -1,4 +1,4 @@
-import type { AdapterContext, AdapterModule, Reading } from '../adapter.ts';
+import { type AdapterContext, type AdapterModule, deliverScan, type Reading } from '../adapter.ts';
 import { Scanner } from './scanner.ts';
 import { Address, Config } from './settings.ts';
 
@@ -11,7 +11,7 @@ export const modbus: AdapterModule<typeof Config, typeof Address> = {
   async run(config, bindings, ctx) {
     const scanner = new Scanner(config, bindings, ctx);
     try {
-      await onSchedule(config.poll, ctx, () => scanAndDeliver(scanner, ctx));
+      await onSchedule(config.poll, ctx, () => scanAndDeliver(scanner, config.poll, ctx));
     } catch (error) {
       // Stopping cuts the request in flight: its failure is the stop itself.
       if (!ctx.signal.aborted) throw error;
@@ -22,12 +22,12 @@ export const modbus: AdapterModule<typeof Config, typeof Address> = {
 };
 
 /** All readings of a scan are one batch; those read before a failure are not lost with it. */
-async function scanAndDeliver(scanner: Scanner, ctx: AdapterContext): Promise<void> {
+async function scanAndDeliver(scanner: Scanner, periodMs: number, ctx: AdapterContext): Promise<void> {
   const batch: Reading[] = [];
   try {
     await scanner.scan(batch);
   } finally {
-    if (batch.length > 0 && !ctx.signal.aborted) await ctx.sink(batch);
+    if (batch.length > 0 && !ctx.signal.aborted) await deliverScan(batch, periodMs, ctx);
   }
 }
 

@@ -1,5 +1,13 @@
 import { type Static, Type } from 'typebox';
-import { type AdapterModule, type Binding, duration, type EpochMs, type Reading, StatusCode } from '../adapter.ts';
+import {
+  type AdapterModule,
+  type Binding,
+  deliverScan,
+  duration,
+  type EpochMs,
+  type Reading,
+  StatusCode,
+} from '../adapter.ts';
 import { createPlantModel, type PlantModel } from './model/plant-model.ts';
 
 const Config = Type.Object(
@@ -68,7 +76,8 @@ export const simulator: AdapterModule<typeof Config, typeof Address> = {
     for (let due = beganAt; !ctx.signal.aborted; ) {
       const at = ctx.clock.now();
       const atMs = (at - beganAt) * speedup;
-      await ctx.sink(bindings.map((binding) => readingOf(model, binding, at, atMs)));
+      const readings = bindings.map((binding) => readingOf(model, binding, at, atMs));
+      await deliverScan(readings, rate, ctx);
       due = Math.max(due + rate, at); // after a stall it goes on from now instead of catching up
       await ctx.clock.sleep(due - ctx.clock.now(), ctx.signal);
     }

@@ -36,6 +36,7 @@ function typeOf(setting) {
   const words = wordsOf(setting);
   if (words !== null) return oneOf(words.map((word) => `\`${word}\``));
   if (setting.anyOf) return oneOf(setting.anyOf.map(typeOf));
+  if (setting.format === 'bytes') return `bytes${bounds(setting['x-minimum'], setting['x-maximum'])}`;
   if (setting.format === 'duration') return `duration${bounds(setting['x-minimum'], setting['x-maximum'])}`;
   switch (setting.type) {
     case 'string':

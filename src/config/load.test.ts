@@ -130,6 +130,7 @@ describe('a plant file', () => {
         waveformsMs: 7_776_000_000,
         compressAfterMs: 604_800_000,
       },
+      log: { maxBytes: 2 * 2 ** 30, whenFull: 'refuse' },
     });
   });
 

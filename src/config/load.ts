@@ -75,7 +75,7 @@ function readPlant(context: LoadContext): Plant {
   checkTimezone(context, draft.timezone);
   const sources = readSources(context);
   const { assets, tags, bindings } = readAssets(context, draft, sources);
-  const { retention = {} } = draft;
+  const { retention = {}, log = {} } = draft;
   return {
     name: draft.plant ?? '',
     timezone: draft.timezone ?? 'UTC',
@@ -91,6 +91,7 @@ function readPlant(context: LoadContext): Plant {
       waveformsMs: retention.waveforms ?? 0,
       compressAfterMs: retention.compressAfter ?? 0,
     },
+    log: { maxBytes: log.maxBytes ?? 0, whenFull: log.whenFull ?? 'refuse' },
   };
 }
 

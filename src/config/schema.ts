@@ -85,7 +85,8 @@ function onWord(key: string, word: string, schema: Json): Json {
 
 /**
  * Turns our schemas into ones that an editor takes: what has a default may be left out, an empty map may be written as
- * nothing, and a duration is a text with a pattern (JSON Schema's own `duration` format is the ISO 8601 one).
+ * nothing, and a duration or an amount of bytes is a text with a pattern (JSON Schema's own `duration` format is the ISO
+ * 8601 one).
  */
 function published(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(published);
@@ -95,7 +96,7 @@ function published(node: unknown): unknown {
   for (const [key, value] of Object.entries(rest)) {
     copy[key] = key === 'default' || key === 'examples' || key === 'const' || key === 'enum' ? value : published(value);
   }
-  if (rest['format'] === 'duration') {
+  if (rest['format'] === 'duration' || rest['format'] === 'bytes') {
     delete copy['format'];
     const bounds = [minimum && `At least ${minimum}.`, maximum && `At most ${maximum}.`].filter(Boolean);
     copy['description'] = [rest['description'], ...bounds].filter(Boolean).join(' ');

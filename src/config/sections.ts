@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import { byteSize } from '../model/byte-size.ts';
 import { duration } from '../model/duration.ts';
 
 /** Ids of adapters, assets, rules and endpoints. */
@@ -213,6 +214,28 @@ const RetentionSection = Type.Object(
   { additionalProperties: false, default: {}, description: 'How long what is kept.' },
 );
 
+const LogSection = Type.Object(
+  {
+    maxBytes: Type.Unsafe<number>(
+      byteSize({
+        minimum: '16MiB',
+        default: '2GiB',
+        description: 'Most that the readings log may hold while the database or the engine is behind.',
+      }),
+    ),
+    whenFull: Type.Union([Type.Literal('refuse'), Type.Literal('block')], {
+      default: 'refuse',
+      description:
+        'What a full log does: `refuse` takes nothing and says so; `block` lets sources wait for room, a pushing one at most 5 s.',
+    }),
+  },
+  {
+    additionalProperties: false,
+    default: {},
+    description: 'The readings log, which keeps what the database has not yet.',
+  },
+);
+
 /** A map of named things, each with the same shape; empty when left out. */
 function named<T extends TSchema>(section: T, description: string) {
   return Type.Record(ID, section, { additionalProperties: false, default: {}, description, 'x-keys': ID_WORDS });
@@ -243,6 +266,7 @@ export const PlantSection = Type.Object(
       examples: [['10.0.8.0/24']],
     }),
     retention: RetentionSection,
+    log: LogSection,
   },
   { additionalProperties: false },
 );
@@ -269,4 +293,5 @@ export interface PlantDraft {
   readonly notify?: Readonly<Record<string, EndpointDraft>>;
   readonly allowPrivateWebhookTargets?: readonly string[];
   readonly retention?: Partial<Static<typeof RetentionSection>>;
+  readonly log?: Partial<Static<typeof LogSection>>;
 }

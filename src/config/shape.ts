@@ -2,7 +2,16 @@ import type { TSchema } from 'typebox';
 import { find, type Located, type LocatedMap, scalar } from './document.ts';
 import { nearest } from './nearest.ts';
 import { type Complaint, type Path, sayPath, saySetting } from './problems.ts';
-import { checkDuration, checkList, checkScalar, literalsOf, sayKind, sayOneOf, sayValue } from './value-rules.ts';
+import {
+  checkByteSize,
+  checkDuration,
+  checkList,
+  checkScalar,
+  literalsOf,
+  sayKind,
+  sayOneOf,
+  sayValue,
+} from './value-rules.ts';
 
 /** The part of JSON Schema that TypeBox writes and this reader walks; everything else is checked by TypeBox itself. */
 export interface SchemaNode {
@@ -38,7 +47,7 @@ export interface Place {
 }
 
 /**
- * Reads a located value by a schema: checks it, fills in defaults, turns durations into milliseconds, and finds all
+ * Reads a located value by a schema: checks it, fills in defaults, turns durations into milliseconds and amounts into bytes, and finds all
  * that is wrong, not only the first thing. A value with an unset variable in it is taken as it is. An empty map may be
  * written as nothing at all (`hall:`).
  */
@@ -66,8 +75,9 @@ function read(schema: SchemaNode, node: Located, place: Place, out: Complaint[])
   if (schema.type === 'array') return readList(schema, node, place, out);
   if (schema.type === undefined && node.kind !== 'scalar') return plain(node);
   if (node.kind !== 'scalar') return refuse(`must be ${sayKind(schema)}, not ${sayValue(node)}`, node, place, out);
-  if (schema.format === 'duration') {
-    const checked = checkDuration(schema, node.value);
+  if (schema.format === 'duration' || schema.format === 'bytes') {
+    const check = schema.format === 'duration' ? checkDuration : checkByteSize;
+    const checked = check(schema, node.value);
     return typeof checked === 'number' ? checked : refuse(checked, node, place, out);
   }
   const wrong = checkScalar(schema, node.value);

@@ -1,4 +1,5 @@
 import { Value } from 'typebox/value';
+import { parseByteSize } from '../model/byte-size.ts';
 import { parseDuration } from '../model/duration.ts';
 import type { Located } from './document.ts';
 import type { SchemaNode } from './shape.ts';
@@ -23,6 +24,18 @@ export function checkDuration(schema: SchemaNode, value: unknown): number | stri
   if (maximum !== undefined && ms > (parseDuration(maximum) ?? Infinity))
     return `must be at most ${maximum}, not ${value}`;
   return ms;
+}
+
+/** Checks a written amount of bytes: the bytes, or what is wrong with it. */
+export function checkByteSize(schema: SchemaNode, value: unknown): number | string {
+  const bytes = typeof value === 'string' ? parseByteSize(value) : null;
+  if (bytes === null) return `must be an amount such as 500MB or 2GiB, not ${say(value)}`;
+  const { 'x-minimum': minimum, 'x-maximum': maximum } = schema;
+  if (minimum !== undefined && bytes < (parseByteSize(minimum) ?? 0))
+    return `must be at least ${minimum}, not ${value}`;
+  if (maximum !== undefined && bytes > (parseByteSize(maximum) ?? Infinity))
+    return `must be at most ${maximum}, not ${value}`;
+  return bytes;
 }
 
 /** Checks a single value with TypeBox: what is wrong with it in words, or `null`. */
@@ -79,6 +92,7 @@ export function sayKind(schema: SchemaNode): string {
   if (literals !== null) return sayOneOf(literals.map(String));
   if (schema.anyOf) return schema.anyOf.map(sayKind).join(' or ');
   if (schema.format === 'duration') return 'a duration such as 30s';
+  if (schema.format === 'bytes') return 'an amount such as 2GiB';
   switch (schema.type) {
     case 'string':
       return 'text';

@@ -55,6 +55,7 @@ function plantOf(rules: readonly Rule[]): Plant {
     endpoints: [],
     allowPrivateWebhookTargets: [],
     retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
+    log: { maxBytes: 1, whenFull: 'refuse' },
   };
 }
 

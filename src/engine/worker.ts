@@ -90,7 +90,11 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
     if (unrecorded > MAX_UNRECORDED) {
       await untilWoken(() => recorded >= handedOn);
       if (recorded >= handedOn) unrecorded = 0;
-    } else if (records.length === 0 && !stop.signal.aborted) await untilWoken(() => durable > reader.position);
+    } else if (records.length === 0 && !stop.signal.aborted) {
+      // A log that is full wakes nobody: only a checkpoint makes room in it.
+      if (checkpoints.isBehind(reader.position)) void clock.sleep(CHECKPOINT_EVERY_MS, stop.signal).then(() => wake());
+      await untilWoken(() => durable > reader.position);
+    }
   }
   const deadline = clock.now() + LAST_WORDS_MS;
   while (recorded < handedOn && clock.now() < deadline) await clock.sleep(5);
@@ -151,6 +155,11 @@ class Checkpoints {
     this.#takenAt = now;
     const taken = snapshot();
     if (taken.position > this.#position) this.#taken = structuredClone(taken); // the engine goes on while it waits
+  }
+
+  /** True when there is something since the last checkpoint. */
+  isBehind(position: number): boolean {
+    return position > this.#position;
   }
 
   /** Begins to store the snapshot taken, once the transitions up to `recorded` include all it has behind it. */

@@ -3,7 +3,7 @@ import type { Source } from '../model/plant.ts';
 import type { EpochMs, Reading } from '../model/reading.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { LiveValues } from './live-values.ts';
-import type { Log } from './log/log.ts';
+import type { LogInlet } from './log/inlet.ts';
 import { normalise, type Refusal } from './normalise.ts';
 import type { TagRegistry } from './tag-registry.ts';
 
@@ -18,7 +18,7 @@ export type Intake = (readings: readonly Reading[]) => Promise<IntakeOutcome>;
 
 /** What all sources share on their way into the log. */
 export interface IntakeContext {
-  readonly log: Log;
+  readonly log: LogInlet;
   readonly tags: TagRegistry;
   readonly clock: Clock;
   readonly metrics: Metrics;

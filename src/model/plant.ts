@@ -16,6 +16,7 @@ export interface Plant {
   /** CIDR blocks that webhooks may reach although they are private. */
   readonly allowPrivateWebhookTargets: readonly string[];
   readonly retention: Retention;
+  readonly log: LogLimits;
 }
 
 /** One configured adapter: `adapters.<id>` of the plant file. */
@@ -106,4 +107,11 @@ export interface Retention {
   readonly rollupsMs: number;
   readonly waveformsMs: number;
   readonly compressAfterMs: number;
+}
+
+/** What the readings log may grow to, and what becomes of readings then. */
+export interface LogLimits {
+  readonly maxBytes: number;
+  /** `refuse`: nothing is taken, and the source is told. `block`: the source waits for room. */
+  readonly whenFull: 'refuse' | 'block';
 }

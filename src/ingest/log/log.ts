@@ -1,24 +1,23 @@
-import { randomBytes } from 'node:crypto';
 import { StoreError } from '../../model/errors.ts';
 import type { LogRecord } from '../../model/log-record.ts';
 import type { LogFile, LogFiles } from './files.ts';
 import { encodeFrame } from './frame.ts';
-import { encodeHeader, readHeader, SEGMENT_HEADER_BYTES, scanSegment, segmentBase, segmentName } from './segment.ts';
+import { createFirst, createSegment, type OpenedLog, openLast, type Recovery } from './opening.ts';
+import { SEGMENT_HEADER_BYTES, segmentName } from './segment.ts';
+import { type Patience, WaitingLine } from './waiting-line.ts';
 
 /** Bounds of the log. */
 export interface LogOptions {
-  /** A segment is closed when it has grown past this. */
+  /** A segment is closed when it has grown past this; by default at most an eighth of `maxBytes`. */
   readonly segmentBytes?: number;
-  /** Appends are refused (`log_full`) while the segments hold more than this. */
+  /** The segments hold no more readings than this. */
   readonly maxBytes?: number;
+  /** What becomes of readings while there is no room: refused (`log_full`), or held until there is. */
+  readonly whenFull?: 'refuse' | 'block';
   /** Appends are refused while more than this waits for the disk. */
   readonly maxPendingBytes?: number;
-}
-
-/** What opening found broken; nothing of it was acked twice or lost without a word. */
-export interface Recovery {
-  readonly tornBytes: number;
-  readonly damagedBytes: number;
+  /** Called when the log begins to refuse, with why, and with `null` when it takes something again. */
+  readonly onTrouble?: (trouble: string | null) => void;
 }
 
 interface Pending {
@@ -31,6 +30,10 @@ const MIB = 1024 * 1024;
 /** 29 bytes each at most: well below what a frame may hold. */
 const MAX_FRAME_READINGS = 200_000;
 const MAX_FRAME_NAMES = 10_000;
+/** What the service itself has to say (the time, the state of a link, an acknowledgement) has room beyond `maxBytes`. */
+const OWN_SHARE = 1 / 64;
+/** Memory of those that wait for room (`whenFull: block`); beyond it they are refused all the same. */
+const MAX_WAITING = { appends: 10_000, bytes: 32 * MIB };
 
 /**
  * The readings log: append-only segment files, group-committed with fdatasync. Everything that happened to the plant,
@@ -53,6 +56,7 @@ export class Log {
   #flushing: Promise<void> | null = null;
   #closed = false;
   #trouble: string | null = null;
+  readonly #line = new WaitingLine(MAX_WAITING);
 
   private constructor(from: OpenedLog, files: LogFiles, options: Required<LogOptions>) {
     this.id = from.id;
@@ -68,7 +72,17 @@ export class Log {
 
   /** Opens the log in `files`, cutting a torn tail off; makes a new one when there is none. */
   static async open(files: LogFiles, options: LogOptions = {}): Promise<Log> {
-    const full = { segmentBytes: 64 * MIB, maxBytes: 2048 * MIB, maxPendingBytes: 64 * MIB, ...options };
+    const { maxBytes = 2048 * MIB } = options;
+    // Only whole segments are released: a log of one or two would stay full for ever.
+    const segmentBytes = Math.min(64 * MIB, maxBytes / 8);
+    const full = {
+      segmentBytes,
+      maxPendingBytes: 64 * MIB,
+      whenFull: 'refuse' as const,
+      onTrouble: () => undefined,
+      ...options,
+      maxBytes,
+    };
     return new Log((await openLast(files)) ?? (await createFirst(files)), files, full);
   }
 
@@ -104,27 +118,59 @@ export class Log {
 
   /**
    * Resolves with the position after the record once it would survive a power cut.
-   * Rejects with `log_full` (nothing was kept; try later) or `log_closed`.
+   * Rejects with `log_full` (nothing was kept; try later) or `log_closed`. Where the log lets readings wait for room
+   * (`whenFull: block`), they wait until `patience` ends; a clock record or an event is refused, for its sender tries again;
+   * but such records have room of their own, so that a log full of readings stops neither the engine's time nor a person.
    */
-  append(record: LogRecord): Promise<number> {
-    if (this.#closed) return Promise.reject(new StoreError('log_closed', 'the readings log is closed'));
+  append(record: LogRecord, patience?: Patience): Promise<number> {
+    if (this.#closed) return Promise.reject(closedError());
     const frames = splitRecord(record).map(encodeFrame);
     const bytes = frames.length === 1 ? frames[0]! : Buffer.concat(frames); // nearly always one: not worth a copy
-    if (this.bytes + this.#pendingBytes + bytes.length > this.#options.maxBytes) {
-      return this.#refuse(`the readings log is full (${this.#options.maxBytes} bytes)`);
-    }
-    if (this.#pendingBytes + bytes.length > this.#options.maxPendingBytes) {
-      return this.#refuse('too much is waiting for the disk');
-    }
-    const appended = new Promise<number>((resolve, reject) => this.#pending.push({ bytes, resolve, reject }));
-    this.#pendingBytes += bytes.length;
-    this.#flushing ??= this.#flushAll();
-    return appended;
+    const { whenFull, maxBytes } = this.#options;
+    // Half the log's size might never come free at once: only whole segments do.
+    const mayWait = whenFull === 'block' && isData(record) && bytes.length <= maxBytes / 2;
+    const limitBytes = isData(record) ? maxBytes : maxBytes * (1 + OWN_SHARE);
+    return new Promise((resolve, reject) => {
+      const pending = { bytes, resolve, reject };
+      const shortage = this.#shortage(bytes.length, limitBytes);
+      if (shortage === null && (this.#line.isEmpty || !mayWait)) return this.#enqueue(pending);
+      const leave = () => reject(this.#closed ? closedError() : this.#refusal(shortage ?? 'others wait for room'));
+      if (!mayWait) return leave();
+      this.#line.join({ bytes: bytes.length, enter: () => this.#enqueue(pending), leave, patience });
+    });
   }
 
-  #refuse(reason: string): Promise<never> {
-    this.#trouble = reason;
-    return Promise.reject(new StoreError('log_full', reason));
+  /** From now on nobody waits for room any more: the service stops. */
+  stopWaiting(): void {
+    this.#line.close();
+  }
+
+  /** Why `bytes` more can't be taken now, `null` when they can. */
+  #shortage(bytes: number, limitBytes: number): string | null {
+    const { maxBytes, maxPendingBytes } = this.#options;
+    if (this.bytes + this.#pendingBytes + bytes > limitBytes) return `the readings log is full (${maxBytes} bytes)`;
+    return this.#pendingBytes + bytes > maxPendingBytes ? 'too much is waiting for the disk' : null;
+  }
+
+  #enqueue(pending: Pending): void {
+    this.#pending.push(pending);
+    this.#pendingBytes += pending.bytes.length;
+    this.#flushing ??= this.#flushAll();
+  }
+
+  #refusal(reason: string): StoreError {
+    this.#become(reason);
+    return new StoreError('log_full', reason);
+  }
+
+  #become(trouble: string | null): void {
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    this.#options.onTrouble(trouble);
+  }
+
+  #admit(): void {
+    this.#line.admit((bytes) => this.#shortage(bytes, this.#options.maxBytes) === null);
   }
 
   /** Calls `listener` after every commit with the new durable position; returns how to stop. */
@@ -138,6 +184,7 @@ export class Log {
     while (this.#bases.length > 1 && this.#bases[1]! <= position) {
       // Taken off first: a second call that comes meanwhile must go on with the next segment.
       await this.#files.remove(segmentName(this.#bases.shift()!));
+      this.#admit();
     }
   }
 
@@ -145,6 +192,7 @@ export class Log {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#line.close();
     await this.#flushing;
     await this.#file.close();
   }
@@ -153,20 +201,30 @@ export class Log {
   async #flushAll(): Promise<void> {
     while (this.#pending.length > 0) {
       await Promise.resolve(); // so that what is appended in this turn shares one commit
-      const group = this.#pending;
-      this.#pending = [];
+      const group = this.#takeGroup();
       try {
         await this.#commit(group);
       } catch (cause) {
         const error = new StoreError('log_full', `the readings log cannot be written: ${reasonOf(cause)}`, { cause });
-        this.#trouble = error.message;
+        this.#become(error.message);
         for (const { bytes, reject } of group) {
           this.#pendingBytes -= bytes.length;
           reject(error);
         }
       }
+      this.#admit();
     }
     this.#flushing = null; // in the same turn as the last look at what is pending, or an append would be forgotten
+  }
+
+  /** No more than a segment's worth: a segment that holds the whole log could never be released. */
+  #takeGroup(): Pending[] {
+    let bytes = 0;
+    const end = this.#pending.findIndex((each, i) => {
+      bytes += each.bytes.length;
+      return i > 0 && bytes > this.#options.segmentBytes;
+    });
+    return this.#pending.splice(0, end === -1 ? this.#pending.length : end);
   }
 
   async #commit(group: readonly Pending[]): Promise<void> {
@@ -192,7 +250,7 @@ export class Log {
       resolve(end);
     }
     this.#durable = end;
-    this.#trouble = null;
+    this.#become(null);
     for (const listener of this.#listeners) listener(end);
   }
 
@@ -212,82 +270,13 @@ export class Log {
   }
 }
 
-interface OpenedLog {
-  /** The last segment was made, but does not hold the dictionary that every segment begins with. */
-  readonly dictionaryIsElsewhere: boolean;
-  readonly id: string;
-  readonly bases: number[];
-  readonly file: LogFile;
-  readonly end: number;
-  readonly dictionary: Iterable<readonly [number, string]>;
-  readonly recovery: Recovery;
+/** What a source brought, as against what the service itself has to say. */
+function isData(record: LogRecord): boolean {
+  return record.kind === 'readings';
 }
 
-async function openLast(files: LogFiles): Promise<OpenedLog | null> {
-  const names = (await files.list()).filter((name) => segmentBase(name) !== null);
-  while (names.length > 0) {
-    const name = names.at(-1)!;
-    const file = await files.open(name);
-    const header = await readHeader(file, name);
-    if (header) {
-      const { end, dictionary, damagedBytes, tornBytes } = await scanSegment(file, header.base);
-      if (tornBytes > 0) await file.truncate(SEGMENT_HEADER_BYTES + end - header.base);
-      const bases = names.map((each) => segmentBase(each)!);
-      const dictionaryIsElsewhere = dictionary.length === 0 && bases.length > 1;
-      return {
-        id: header.logId,
-        bases,
-        file,
-        end,
-        dictionary: dictionaryIsElsewhere ? await lastDictionary(files, names) : dictionary,
-        dictionaryIsElsewhere,
-        recovery: { tornBytes, damagedBytes },
-      };
-    }
-    await file.close(); // killed while this segment was being made: nothing can be in it
-    await files.remove(name);
-    names.pop();
-  }
-  return null;
-}
-
-/** The dictionary as the segment before the last one knew it: the last was made, but never written to. */
-async function lastDictionary(files: LogFiles, names: readonly string[]): Promise<Iterable<readonly [number, string]>> {
-  const name = names.at(-2)!;
-  const file = await files.open(name);
-  try {
-    return (await scanSegment(file, segmentBase(name)!)).dictionary;
-  } finally {
-    await file.close();
-  }
-}
-
-async function createFirst(files: LogFiles): Promise<OpenedLog> {
-  const id = randomBytes(16).toString('hex');
-  const file = await createSegment(files, { logId: id, base: 0 });
-  return {
-    id,
-    bases: [0],
-    file,
-    end: 0,
-    dictionary: [],
-    dictionaryIsElsewhere: false,
-    recovery: { tornBytes: 0, damagedBytes: 0 },
-  };
-}
-
-async function createSegment(files: LogFiles, header: { logId: string; base: number }): Promise<LogFile> {
-  const name = segmentName(header.base);
-  const file = await files.create(name);
-  try {
-    await file.write([encodeHeader(header)], 0);
-    await file.sync();
-    return file;
-  } catch (error) {
-    await file.close();
-    await files.remove(name);
-    throw error;
-  }
+function closedError(): StoreError {
+  return new StoreError('log_closed', 'the readings log is closed');
 }
 
 /** A frame has a bound, so that a damaged length can't make a reader allocate everything: a long batch is several. */
