@@ -113,7 +113,7 @@ async function start(
 
   // The readings log and its two readers.
   const files = await folderFiles(directory.log);
-  const log = await openReadingsLog(files, { limits: plant.log, logger, signal: stopping.signal });
+  const log = await openReadingsLog(files, { limits: plant.log, logger });
   undo.push(() => log.close());
   const passed = { writer: log.start, engine: log.start };
   const release = () => {
@@ -297,6 +297,7 @@ async function start(
     stop: () => {
       stopped ??= (async () => {
         stopping.abort(); // intake first: what is acked after this is durable, and evaluated at the next start
+        log.stopWaiting();
         live.close();
         // A source that does not let go must not keep the rest from being saved.
         await Promise.race([Promise.all([server.close(), ...sources, ...running]), clock.sleep(STOP_PATIENCE_MS)]);

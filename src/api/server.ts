@@ -15,6 +15,7 @@ import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { loginRoutes } from './routes/login.ts';
 import { plantRoutes } from './routes/plant.ts';
+import { quarantineRoutes } from './routes/quarantine.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { sourceRoutes } from './routes/sources.ts';
 import { tagRoutes } from './routes/tags.ts';
@@ -139,6 +140,7 @@ const V1 = [
   workOrderRoutes,
   webhookRoutes,
   deliveryRoutes,
+  quarantineRoutes,
   sourceRoutes,
   eventRoutes,
 ];

@@ -1,11 +1,14 @@
 import type { Clock } from '../model/clock.ts';
 import type { Retention } from '../model/plant.ts';
 import type { Database } from '../store/database.ts';
+import { pruneQuarantine } from '../store/quarantine.ts';
 import { dropReadingsBefore } from '../store/readings-table.ts';
 import { dropRollupsBefore, type RollupsKeptAs } from '../store/rollups.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 const EVERY_MS = 60 * 60_000;
+/** What lies in quarantine is for a person to look at, soon. */
+const QUARANTINE = { keepMs: 30 * 86_400_000, keep: 100_000 };
 
 /**
  * Drops readings and rollups that are older than the plant keeps them, at start and then hourly; where TimescaleDB's policies
@@ -23,6 +26,7 @@ export async function runRetention(options: {
   while (!signal.aborted) {
     try {
       const now = clock.now();
+      await pruneQuarantine(database, { before: now - QUARANTINE.keepMs, keep: QUARANTINE.keep });
       const readings = keptAs === 'aggregates' ? 0 : await dropReadingsBefore(database, now - retention.readingsMs);
       const rollups = await dropRollupsBefore(database, now - retention.rollupsMs);
       if (readings + rollups > 0)

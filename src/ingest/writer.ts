@@ -1,24 +1,29 @@
 import type { Clock } from '../model/clock.ts';
-import { StoreError } from '../model/errors.ts';
 import type { PlacedRecord } from '../model/log-record.ts';
-import type { ReadingRows } from '../store/copy-rows.ts';
-import { type Database, errorCode, mayRetry, type Session } from '../store/database.ts';
-import { moveCursor, readCursor } from '../store/log-cursors.ts';
-import { type StoredCounts, storeChecked, storeRows } from '../store/readings.ts';
+import { type Database, mayRetry } from '../store/database.ts';
+import { readCursor } from '../store/log-cursors.ts';
 import { ensurePartition, partitionOf } from '../store/readings-table.ts';
 import { insist, type RetryOptions } from '../store/retry.ts';
 import { ensureTags } from '../store/tags.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { BACKLOG_BYTES, nextBatchSize, USUAL_READINGS } from './batch-size.ts';
+import {
+  type CommitContext,
+  type CommitCounts,
+  commitAfter,
+  commitFast,
+  isPartitionMissing,
+  PredecessorFailed,
+} from './commit-stretch.ts';
 import { waitForDurable } from './log/durable.ts';
 import type { LogFiles } from './log/files.ts';
 import type { Log } from './log/log.ts';
 import { LogReader } from './log/reader.ts';
-import { type GatheredRows, gatherRows } from './rows.ts';
+import { gatherRows, sortRows } from './rows.ts';
+import { areApart, makeStretch, type Stretch } from './stretch.ts';
 import type { TagRegistry } from './tag-registry.ts';
 
-/** A transaction takes about this many readings: COPY is at its best from 5,000 to 10,000. */
-const BATCH_READINGS = 10_000;
 /** A batch that is not full waits at most this long for more. */
 const BATCH_WAIT_MS = 100;
 
@@ -44,210 +49,244 @@ export interface WriterOptions {
  * Waits and tries again while the database is away. Returns when `signal` aborts; throws only when it can't go on.
  */
 export async function runWriter(options: WriterOptions): Promise<void> {
-  const { log, files, clock, metrics, logger, signal } = options;
-  const retry: RetryOptions = {
-    clock,
-    random: options.random,
-    signal,
-    onTrouble: (code, error) => {
-      metrics.writerFailures.inc();
-      logger.warn({ code, err: error }, 'cannot store readings, will retry; they wait in the readings log');
-    },
-    onRecovered: () => logger.info('the database takes readings again'),
-  };
-  const state: WriterState = { tagIds: new Map(), partitions: new Set(), hasMadeAnew: false };
-  const start = await insist(() => readCursor(options.database, 'writer', log.id), retry);
+  const halt = new AbortController();
+  const signal = AbortSignal.any([options.signal, halt.signal]);
+  const writer = new Writer({ ...options, signal });
+  const start = await writer.begin();
   if (start === undefined) return;
-  const reader = new LogReader(files, beginAt(start, log));
+  const reader = new LogReader(options.files, start);
+  let failure: unknown = null;
+  const flying: Flight[] = [];
   try {
-    let pending: PlacedRecord[] = [];
     while (!signal.aborted) {
-      metrics.writerLagBytes.set(log.durable - reader.position);
-      pending = await nextBatch(reader, options);
-      if (pending.length === 0) continue;
-      const gathered = gatherRows(pending, reader.names);
-      const counts = await insist(() => commit(gathered, pending.at(-1)!.end, options, state), retry);
-      if (!counts) return;
-      metrics.writerStored.inc(counts.stored);
-      metrics.writerDuplicates.inc(counts.duplicates + gathered.duplicates);
-      metrics.writerConflicts.inc(counts.conflicts + gathered.conflicts);
-      if (reader.damagedBytes > 0) {
-        metrics.logDamaged.inc(reader.damagedBytes);
-        logger.error({ bytes: reader.damagedBytes, at: clock.now() }, 'a damaged part of the readings log was skipped');
-        reader.damagedBytes = 0;
-      }
-      options.onStored(pending.at(-1)!.end);
+      const stretch = await writer.next(reader);
+      if (!stretch) continue;
+      while (flying.length > 0 && !writer.mayFly(stretch, flying)) await flying[0]!.landed;
+      const flight = writer.launch(stretch, flying.at(-1));
+      flying.push(flight);
+      flight.landed
+        .catch((error: unknown) => {
+          failure ??= error;
+          halt.abort();
+        })
+        .finally(() => flying.splice(flying.indexOf(flight), 1));
     }
   } finally {
+    await Promise.allSettled(flying.map(({ landed }) => landed));
     await reader.close();
   }
+  if (failure) throw failure;
 }
 
-/**
- * Where to read on. A cursor beyond the log's end means that the folder was put back to an earlier state: everything that
- * is there is read again, and what the database has already is recognised.
- */
-function beginAt(cursor: number | null, log: Log): number {
-  if (cursor === null || cursor > log.durable) return log.start;
-  return Math.max(cursor, log.start);
+/** A stretch on its way into the database. */
+interface Flight {
+  readonly stretch: Stretch;
+  /** The first attempt, which its successor's transaction may wait for. */
+  readonly attempt: Promise<unknown>;
+  /** Resolves when it is stored, in the order of the log, or when the writer stops. Rejects when it never will be. */
+  readonly landed: Promise<void>;
 }
 
-/** What the writer remembers about the database, to ask only once. Filled only by what was committed. */
-interface WriterState {
-  readonly tagIds: Map<string, number>;
-  readonly partitions: Set<number>;
+/** While the log has a backlog, two transactions are in flight: PostgreSQL uses one core for each. */
+const MOST_FLIGHTS = 2;
+/** Anew with its partitions, checked for what is there, salvaged: a stretch that none of these stores stops the writer. */
+const MOST_WAYS = 3;
+
+/** What the writer remembers about the database, to ask only once, and how it is getting on. */
+class Writer {
+  readonly #options: WriterOptions;
+  readonly #context: CommitContext;
+  readonly #retry: RetryOptions;
+  readonly #tagIds = new Map<string, number>();
+  readonly #partitions = new Set<number>();
+  /** Read from the log, and too much for the stretch before. */
+  #records: PlacedRecord[] = [];
+  #size = USUAL_READINGS;
+  #tookMs = 0;
+  #backlogBytes = 0;
   /** The last commit failed for want of a partition, and they are being made again. */
-  hasMadeAnew: boolean;
-}
+  #hasMadeAnew = false;
+  #isAway = false;
 
-async function nextBatch(reader: LogReader, { log, clock, signal }: WriterOptions): Promise<PlacedRecord[]> {
-  await waitForDurable(log, reader.position, signal);
-  const records: PlacedRecord[] = [];
-  let readings = 0;
-  const deadline = clock.now() + BATCH_WAIT_MS;
-  while (readings < BATCH_READINGS && !signal.aborted) {
-    const more = await reader.read(log.durable);
-    for (const { record } of more) if (record.kind === 'readings') readings += record.batch.tag.length;
-    records.push(...more);
-    if (more.length > 0) continue;
-    const waitMs = deadline - clock.now();
-    if (waitMs <= 0) break;
-    await clock.sleep(waitMs, signal);
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    const { database, log, clock, tags, metrics, logger } = options;
+    this.#context = { database, logId: log.id, clock, sourceOf: (tag) => tags.find(tag)?.source ?? null };
+    this.#retry = {
+      clock,
+      random: options.random,
+      signal: options.signal,
+      onFailure: () => metrics.writerFailures.inc(),
+      onTrouble: (code, error) => {
+        if (!this.#isAway) metrics.writerOutages.inc();
+        this.#isAway = true;
+        logger.warn({ code, err: error }, 'cannot store readings, will retry; they wait in the readings log');
+      },
+      onRecovered: () => {
+        this.#isAway = false;
+        logger.info('the database takes readings again');
+      },
+    };
   }
-  return records;
-}
 
-async function commit(
-  gathered: GatheredRows,
-  position: number,
-  options: WriterOptions,
-  state: WriterState,
-): Promise<StoredCounts> {
-  await learnTags(gathered, options, state);
-  await makePartitions(gathered, options, state);
-  const rows = withTagIds(gathered, state.tagIds);
-  try {
-    const counts = await commitRows(rows, position, options);
-    state.hasMadeAnew = false;
-    return counts;
-  } catch (error) {
-    if (mayRetry(error)) throw error;
-    if (!isPartitionMissing(error) || state.hasMadeAnew) {
-      state.hasMadeAnew = false;
-      return salvage(rows, position, options);
-    }
-    state.hasMadeAnew = true; // once: should it not help, something else is wrong with the row
-    state.partitions.clear(); // retention dropped one meanwhile
-    throw new StoreError('transaction_lost', 'a partition is gone, and is made again', { cause: error });
+  /**
+   * Where to read on; `undefined` when stopped first. A cursor beyond the log's end means that the folder was put back to
+   * an earlier state: everything that is there is read again, and what the database has already is recognised.
+   */
+  async begin(): Promise<number | undefined> {
+    const { database, log } = this.#options;
+    const cursor = await insist(() => readCursor(database, 'writer', log.id), this.#retry);
+    if (cursor === null || (cursor ?? 0) > log.durable) return log.start;
+    return cursor === undefined ? undefined : Math.max(cursor, log.start);
   }
-}
 
-/** PostgreSQL has no code of its own for it: it is a check_violation, told apart by its words. */
-function isPartitionMissing(error: unknown): boolean {
-  return errorCode(error) === '23514' && error instanceof Error && error.message.startsWith('no partition of relation');
-}
-
-const UNIQUE_VIOLATION = '23505';
-
-async function commitRows(
-  rows: ReadingRows,
-  position: number | null,
-  { database, log, clock }: WriterOptions,
-): Promise<StoredCounts> {
-  const moveOn = async (session: Session) => {
-    if (position !== null) await moveCursor(session, { reader: 'writer', logId: log.id, position, at: clock.now() });
-  };
-  try {
-    return await database.transaction(async (session) => {
-      if (rows.tagId.length > 0) await storeRows(session, rows);
-      await moveOn(session);
-      return { stored: rows.tagId.length, duplicates: 0, conflicts: 0 };
-    });
-  } catch (error) {
-    if (errorCode(error) !== UNIQUE_VIOLATION) throw error;
-    return await database.transaction(async (session) => {
-      const counts = await storeChecked(session, rows); // some of it is there already
-      await moveOn(session);
-      return counts;
-    });
+  /** The next stretch, prepared while the one before is being stored; `null` when there is nothing, or it must stop. */
+  async next(reader: LogReader): Promise<Stretch | null> {
+    const { log, metrics } = this.#options;
+    const position = this.#records[0]?.position ?? reader.position;
+    metrics.writerLagBytes.set(log.durable - position);
+    this.#backlogBytes = log.durable - position;
+    this.#size = nextBatchSize(this.#size, { backlogBytes: this.#backlogBytes, tookMs: this.#tookMs });
+    const records = await this.#read(reader);
+    if (records.length === 0) return null;
+    this.#reportDamage(reader);
+    await breathe();
+    const gathered = gatherRows(records, reader.names);
+    const ids = await insist(() => this.#learnTags(gathered.tags), this.#retry);
+    if (!ids) return null;
+    await breathe();
+    const { rows, duplicates, conflicts } = sortRows(gathered, ids);
+    metrics.writerDuplicates.inc(duplicates);
+    metrics.writerConflicts.inc(conflicts);
+    await breathe();
+    const tagNames = new Map(ids.map((id, index) => [id, gathered.tags[index]!]));
+    const stretch = makeStretch({ end: records.at(-1)!.end, rows, tagNames });
+    const isReady = await insist(() => this.#makePartitions(stretch).then(() => true), this.#retry);
+    return isReady ? stretch : null;
   }
-}
 
-/**
- * Stores all but what the database will never take, by halving; the cursor moves with the last half. After a crash in
- * between, the first halves are found to be there.
- */
-async function salvage(rows: ReadingRows, position: number | null, options: WriterOptions): Promise<StoredCounts> {
-  try {
-    return await commitRows(rows, position, options);
-  } catch (error) {
-    if (mayRetry(error)) throw error;
-    const n = rows.tagId.length;
-    if (n > 1) {
-      const first = await salvage(sliceRows(rows, 0, n >> 1), null, options);
-      const second = await salvage(sliceRows(rows, n >> 1, n), position, options);
-      return {
-        stored: first.stored + second.stored,
-        duplicates: first.duplicates + second.duplicates,
-        conflicts: first.conflicts + second.conflicts,
-      };
-    }
-    const { metrics, logger } = options;
-    metrics.writerRefused.inc(n);
+  /** Whether `stretch` may go into the database while others are on their way. */
+  mayFly(stretch: Stretch, flying: readonly Flight[]): boolean {
+    if (this.#isAway || this.#backlogBytes <= BACKLOG_BYTES || flying.length >= MOST_FLIGHTS) return false;
+    // The same key in two transactions: the first would wait for the second, which waits for its turn to commit.
+    return flying.every((each) => areApart(each.stretch, stretch));
+  }
+
+  /** Sets out to store a stretch, to be committed after `before`. */
+  launch(stretch: Stretch, before: Flight | undefined): Flight {
+    const startedAt = this.#options.clock.now();
+    const attempt = commitFast(stretch, this.#context, before?.attempt);
+    const land = async () => {
+      await before?.landed;
+      const counts = await attempt.catch((error: unknown) => this.#insistOn(stretch, error));
+      if (!counts) return;
+      this.#tookMs = this.#options.clock.now() - startedAt;
+      this.#hasMadeAnew = false;
+      this.#report(counts);
+      this.#options.onStored(stretch.end);
+    };
+    return { stretch, attempt, landed: land() };
+  }
+
+  /** Stores a stretch whose first attempt failed, however long it takes; `undefined` when stopped first. */
+  async #insistOn(stretch: Stretch, first: unknown): Promise<CommitCounts | undefined> {
+    if (mayRetry(first) && !(first instanceof PredecessorFailed)) this.#options.metrics.writerFailures.inc();
+    let failure: unknown = first;
+    return insist(async () => {
+      for (let ways = 0; ; ways++) {
+        if (isPartitionMissing(failure) && !this.#hasMadeAnew) {
+          this.#hasMadeAnew = true; // once: should it not help, something else is wrong with the row
+          this.#partitions.clear(); // retention dropped one meanwhile
+          failure = null;
+        }
+        try {
+          await this.#makePartitions(stretch);
+          return await commitAfter(failure, stretch, this.#context);
+        } catch (error) {
+          failure = error;
+          if (mayRetry(error) || ways === MOST_WAYS) throw error; // what lies in the data is gone about in another way
+        }
+      }
+    }, this.#retry);
+  }
+
+  #report({ stored, duplicates, conflicts, quarantined }: CommitCounts): void {
+    const { metrics, logger } = this.#options;
+    metrics.writerStored.inc(stored);
+    metrics.writerDuplicates.inc(duplicates);
+    metrics.writerConflicts.inc(conflicts);
+    metrics.writerQuarantined.inc(quarantined.length);
+    const [first] = quarantined;
+    if (!first) return;
+    const { tag, at, value, reason, detail } = first;
     logger.error(
-      { tagId: rows.tagId[0], at: rows.at[0], value: rows.value[0], err: error },
-      'the database refuses a reading',
+      { readings: quarantined.length, tag, at, value, reason, detail },
+      'the database refuses readings: they are in quarantine; the first of them is told here',
     );
-    return commitRows(sliceRows(rows, 0, 0), position, options);
+  }
+
+  /** At least `#size` readings, or what comes within `BATCH_WAIT_MS`. */
+  async #read(reader: LogReader): Promise<PlacedRecord[]> {
+    const { log, clock, signal } = this.#options;
+    if (this.#records.length === 0) await waitForDurable(log, reader.position, signal);
+    const deadline = clock.now() + BATCH_WAIT_MS;
+    let readings = 0;
+    let count = 0;
+    while (!signal.aborted) {
+      for (; count < this.#records.length && readings < this.#size; count++) {
+        readings += readingsIn(this.#records[count]!);
+      }
+      if (readings >= this.#size) break;
+      const more = await reader.read(log.durable);
+      for (const record of more) this.#records.push(record);
+      if (more.length > 0) continue;
+      const waitMs = deadline - clock.now();
+      if (waitMs <= 0) break;
+      await clock.sleep(waitMs, signal);
+    }
+    return this.#records.splice(0, count);
+  }
+
+  #reportDamage(reader: LogReader): void {
+    if (reader.damagedBytes === 0) return;
+    const { metrics, logger, clock } = this.#options;
+    metrics.logDamaged.inc(reader.damagedBytes);
+    logger.error({ bytes: reader.damagedBytes, at: clock.now() }, 'a damaged part of the readings log was skipped');
+    reader.damagedBytes = 0;
+  }
+
+  /** The database's ids of tags, in their order. */
+  async #learnTags(names: readonly string[]): Promise<number[]> {
+    const missing = names.filter((name) => !this.#tagIds.has(name));
+    if (missing.length > 0) {
+      const wanted = missing.map((name) => ({
+        name,
+        asset: name.slice(0, name.indexOf('.')),
+        source: this.#context.sourceOf(name),
+      }));
+      const found = await this.#options.database.transaction((session) => ensureTags(session, wanted));
+      for (const [name, id] of found) this.#tagIds.set(name, id);
+    }
+    return names.map((name) => this.#tagIds.get(name)!);
+  }
+
+  async #makePartitions({ rows: { at } }: Stretch): Promise<void> {
+    if (this.#options.partitions === 'made by the database') return;
+    const needed = new Set<number>();
+    for (const time of at) needed.add(partitionOf(time));
+    for (const partition of needed) {
+      if (this.#partitions.has(partition)) continue;
+      await this.#options.database.transaction((session) => ensurePartition(session, partition));
+      this.#partitions.add(partition);
+    }
   }
 }
 
-function sliceRows({ tagId, at, value, quality, codes }: ReadingRows, from: number, to: number): ReadingRows {
-  const own = [...codes].filter(([row]) => row >= from && row < to);
-  return {
-    tagId: tagId.subarray(from, to),
-    at: at.subarray(from, to),
-    value: value.subarray(from, to),
-    quality: quality.subarray(from, to),
-    codes: new Map(own.map(([row, code]) => [row - from, code])),
-  };
+function readingsIn({ record }: PlacedRecord): number {
+  return record.kind === 'readings' ? record.batch.tag.length : 0;
 }
 
-async function learnTags(
-  { tags }: GatheredRows,
-  { database, tags: registry }: WriterOptions,
-  { tagIds }: WriterState,
-): Promise<void> {
-  const missing = tags.filter((name) => !tagIds.has(name));
-  if (missing.length === 0) return;
-  const wanted = missing.map((name) => ({
-    name,
-    asset: name.slice(0, name.indexOf('.')),
-    source: registry.find(name)?.source ?? null,
-  }));
-  const found = await database.transaction((session) => ensureTags(session, wanted));
-  for (const [name, id] of found) tagIds.set(name, id);
-}
-
-async function makePartitions(
-  { at }: GatheredRows,
-  options: WriterOptions,
-  { partitions }: WriterState,
-): Promise<void> {
-  if (options.partitions === 'made by the database') return;
-  const needed = new Set<number>();
-  for (const time of at) needed.add(partitionOf(time));
-  for (const partition of needed) {
-    if (partitions.has(partition)) continue;
-    await options.database.transaction((session) => ensurePartition(session, partition));
-    partitions.add(partition);
-  }
-}
-
-function withTagIds(
-  { tags, tag, at, value, quality, codes }: GatheredRows,
-  tagIds: ReadonlyMap<string, number>,
-): ReadingRows {
-  const ids = tags.map((name) => tagIds.get(name)!);
-  return { tagId: tag.map((index) => ids[index]!), at, value, quality, codes };
+/** Lets the event loop do what waits: a large stretch is prepared in several turns. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -24,8 +24,13 @@ export interface StoredReading {
 
 /** Copies rows straight in. Fails with 23505 when any (tag, time) is there already: then use `storeChecked`. */
 export async function storeRows(session: Session, rows: ReadingRows): Promise<void> {
-  await session.copyIn(COPY, encodeCopyRows(rows));
-  await queueLate(session, rows, await storeLatest(session, rows));
+  await copyRows(session, encodeCopyRows(rows));
+  await storeLatest(session, rows);
+}
+
+/** The first half of `storeRows`, for rows that `encodeCopyRows` has encoded already; `storeLatest` must follow. */
+export async function copyRows(session: Session, encoded: Buffer): Promise<void> {
+  await session.copyIn(COPY, encoded);
 }
 
 /** Stores rows of which some may be there already. About half as fast as `storeRows`. Needs a transaction. */
@@ -45,7 +50,7 @@ export async function storeChecked(session: Session, rows: ReadingRows): Promise
     `select count(*)::int as conflicts from reading_staging s join reading r using (tag_id, at)
       where r.value is distinct from s.value or r.quality <> s.quality`,
   );
-  await queueLate(session, rows, await storeLatest(session, rows));
+  await storeLatest(session, rows);
   const conflicts = found[0]?.conflicts ?? 0;
   return { stored, conflicts, duplicates: rows.tagId.length - stored - conflicts };
 }
@@ -113,10 +118,10 @@ export async function countReadings(
 }
 
 /**
- * Keeps the newest reading of each tag in `reading_latest`. Returns the time before which readings are late for the rollups:
- * asked in the same statement, as a question of its own would cost every batch a round trip.
+ * What belongs to rows that were just stored: keeps the newest reading of each tag in `reading_latest`, and queues what is
+ * late for the rollups.
  */
-async function storeLatest(session: Session, rows: ReadingRows): Promise<EpochMs> {
+export async function storeLatest(session: Session, rows: ReadingRows): Promise<void> {
   const newest = new Map<number, number>();
   for (let i = 0; i < rows.tagId.length; i++) {
     const known = newest.get(rows.tagId[i]!);
@@ -124,23 +129,25 @@ async function storeLatest(session: Session, rows: ReadingRows): Promise<EpochMs
   }
   // In the order of ids, so that two writers can't wait for each other.
   const picked = [...newest.values()].sort((a, b) => rows.tagId[a]! - rows.tagId[b]!);
+  // Asked in the same statement since when readings are late: a question of its own would cost every batch a round trip.
   const { rows: answer } = await session.query<{ announced: number }>(
     `with kept as (
        insert into reading_latest as latest (tag_id, at, value, quality, code)
-       select * from unnest($1::int[], $2::timestamptz[], $3::float8[], $4::smallint[], $5::int[])
+       select id, to_timestamp(ms / 1000), value, quality, code
+         from unnest($1::int[], $2::float8[], $3::float8[], $4::smallint[], $5::int[]) as row (id, ms, value, quality, code)
        on conflict (tag_id) do update
          set at = excluded.at, value = excluded.value, quality = excluded.quality, code = excluded.code
          where excluded.at > latest.at)
      select rollup_announced() as announced`,
     [
       picked.map((i) => rows.tagId[i]),
-      picked.map((i) => toTimestamp(rows.at[i]!)),
+      picked.map((i) => rows.at[i]),
       picked.map((i) => (Number.isNaN(rows.value[i]!) ? null : rows.value[i])),
       picked.map((i) => rows.quality[i]),
       picked.map((i) => (rows.codes.has(i) ? rows.codes.get(i)! | 0 : null)),
     ],
   );
-  return answer[0]?.announced ?? Number.NEGATIVE_INFINITY;
+  await queueLate(session, rows, answer[0]?.announced ?? Number.NEGATIVE_INFINITY);
 }
 
 interface RawReading {

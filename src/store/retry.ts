@@ -11,6 +11,8 @@ export interface RetryOptions {
   /** Called when trouble begins and whenever its code changes: one failure is one line. */
   readonly onTrouble: (code: string, error: unknown) => void;
   readonly onRecovered?: () => void;
+  /** Called after every attempt that failed. */
+  readonly onFailure?: () => void;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface RetryOptions {
  * first ten minutes. Throws only what lies in the data, and would fail for ever.
  */
 export async function insist<T>(work: () => Promise<T>, options: RetryOptions): Promise<T | undefined> {
-  const { clock, signal, onTrouble, onRecovered } = options;
+  const { clock, signal, onTrouble, onRecovered, onFailure } = options;
   const backoff = createBackoff(options.random);
   let trouble: string | null = null;
   while (!signal.aborted) {
@@ -28,6 +30,7 @@ export async function insist<T>(work: () => Promise<T>, options: RetryOptions): 
       return result;
     } catch (error) {
       if (!mayRetry(error)) throw error;
+      onFailure?.();
       const code = errorCode(error) || 'database_unreachable';
       if (code !== trouble) onTrouble(code, error);
       trouble = code;

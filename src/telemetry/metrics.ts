@@ -61,14 +61,19 @@ export function createMetrics() {
       help: 'Readings whose tag has another value at the same time.',
       registers,
     }),
-    writerRefused: new Counter({
-      name: 'writer_readings_refused_total',
-      help: 'Readings that the database will never take.',
+    writerQuarantined: new Counter({
+      name: 'writer_readings_quarantined_total',
+      help: 'Readings that were accepted and that the database will never take; they are in the table quarantine.',
       registers,
     }),
     writerFailures: new Counter({
       name: 'writer_failures_total',
-      help: 'Batches that could not be committed and are tried again.',
+      help: 'Attempts to store readings that failed and are repeated.',
+      registers,
+    }),
+    writerOutages: new Counter({
+      name: 'writer_outages_total',
+      help: 'Times the database stopped taking readings, however many attempts failed until it took them again.',
       registers,
     }),
     writerLagBytes: new Gauge({

@@ -90,6 +90,7 @@ describe('the API and its description', () => {
         'GET /api/v1/deliveries',
         'GET /api/v1/events',
         'GET /api/v1/plant',
+        'GET /api/v1/quarantine',
         'GET /api/v1/session',
         'GET /api/v1/sources',
         'GET /api/v1/tags',

@@ -35,9 +35,29 @@ describe('the writer', () => {
     const at = Date.now() - 60_000;
     await push(Array.from({ length: 500 }, (_, i) => ({ tag: `p.t${i % 3}`, at: at + i, value: i === 123 ? 666 : i })));
     await waitFor('the others', async () => (await count(`t.name like 'p.%'`)) === 499);
-    await waitFor('the one to be counted', async () => (await metric('writer_readings_refused_total')) === 1);
+    await waitFor('the one to be counted', async () => (await metric('writer_readings_quarantined_total')) === 1);
     await push([{ tag: 'p.t0', at: at + 1_000, value: 1 }]);
     await waitFor('what comes after it', async () => (await count(`t.name like 'p.%'`)) === 500);
+    const { items } = (await test.call('GET', '/api/v1/quarantine')).body;
+    expect(items).toMatchObject([{ source: 'push', tag: 'p.t0', value: '666', reason: '23514' }]);
+    expect(items[0].at).toBe(new Date(at + 123).toISOString());
+    expect(items[0].detail).toContain('poison');
+  });
+
+  it('quarantines each of many once, also when some of their batch is there already', async () => {
+    const at = Date.now() - 120_000;
+    const rows = Array.from({ length: 300 }, (_, i) => ({ tag: 'm.x', at: at + i, value: i % 50 === 7 ? 666 : i }));
+    await push(rows.slice(100, 105));
+    await waitFor('the first', async () => (await count(`t.name = 'm.x'`)) === 5);
+    await push(rows);
+    await waitFor('the rest', async () => (await count(`t.name = 'm.x'`)) === 294);
+    const first = (await test.call('GET', '/api/v1/quarantine?limit=4')).body;
+    const second = (await test.call('GET', `/api/v1/quarantine?limit=4&cursor=${first.next}`)).body;
+    const times = [...first.items, ...second.items]
+      .filter(({ tag }) => tag === 'm.x')
+      .map((item) => Date.parse(item.at));
+    expect(times.sort()).toEqual([7, 57, 107, 157, 207, 257].map((i) => at + i));
+    expect((await test.call('GET', `/api/v1/quarantine?cursor=${btoa('[1,"x"]')}`)).status).toBe(400);
   });
 
   it('stores old readings after retention has dropped the partition they belong to', async () => {

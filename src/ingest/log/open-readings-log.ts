@@ -6,7 +6,7 @@ import { Log } from './log.ts';
 /** Opens the service's readings log, which says in the service log when it was repaired and when it takes nothing. */
 export async function openReadingsLog(
   files: LogFiles,
-  { limits, logger, signal }: { readonly limits: LogLimits; readonly logger: Logger; readonly signal: AbortSignal },
+  { limits, logger }: { readonly limits: LogLimits; readonly logger: Logger },
 ): Promise<Log> {
   const log = await Log.open(files, {
     ...limits,
@@ -18,6 +18,5 @@ export async function openReadingsLog(
   if (log.recovery.tornBytes > 0) {
     logger.info({ bytes: log.recovery.tornBytes }, 'cut an unfinished or damaged end off the readings log');
   }
-  signal.addEventListener('abort', () => log.stopWaiting(), { once: true });
   return log;
 }

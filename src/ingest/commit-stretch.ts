@@ -1,0 +1,182 @@
+import type { Clock } from '../model/clock.ts';
+import { StoreError } from '../model/errors.ts';
+import type { ReadingRows } from '../store/copy-rows.ts';
+import { encodeCopyRows } from '../store/copy-rows.ts';
+import { type Database, errorCode, mayRetry, type Session } from '../store/database.ts';
+import { moveCursor, readCursor } from '../store/log-cursors.ts';
+import { type QuarantineEntry, storeQuarantined } from '../store/quarantine.ts';
+import { copyRows, type StoredCounts, storeChecked, storeLatest } from '../store/readings.ts';
+import { sliceRows } from './rows.ts';
+import type { Stretch } from './stretch.ts';
+
+/** Where stretches are committed to. */
+export interface CommitContext {
+  readonly database: Database;
+  readonly logId: string;
+  readonly clock: Clock;
+  /** Source of a tag, where it is known. */
+  readonly sourceOf: (tag: string) => string | null;
+}
+
+/** What became of the rows of a stretch: the sum is their number. */
+export interface CommitCounts extends StoredCounts {
+  readonly quarantined: readonly QuarantineEntry[];
+}
+
+/** The stretch before this one was not committed, so this one must not be. */
+export class PredecessorFailed extends StoreError {}
+
+const UNIQUE_VIOLATION = '23505';
+
+/**
+ * The usual way: plain COPY. With `before`, the rows go into the database at the same time as those of the stretch before,
+ * and are committed after it: the cursor moves in order, and a crash leaves nothing behind it. What both transactions
+ * touch (the newest readings, the cursor) is left until the first is through, or each would wait for the other.
+ */
+export function commitFast(
+  stretch: Stretch,
+  context: CommitContext,
+  before?: Promise<unknown> | undefined,
+): Promise<CommitCounts> {
+  const { rows, encoded } = stretch;
+  return context.database.transaction(async (session) => {
+    if (rows.tagId.length > 0) await copyRows(session, encoded);
+    await before?.catch((cause: unknown) => {
+      throw new PredecessorFailed('transaction_lost', 'the stretch before this one was not committed', { cause });
+    });
+    if (rows.tagId.length > 0) await storeLatest(session, rows);
+    await moveOn(session, stretch, context);
+    return { stored: rows.tagId.length, duplicates: 0, conflicts: 0, quarantined: [] };
+  });
+}
+
+/**
+ * Any way that leads on after `failure`, alone: some rows may be there already, or all of them (a commit whose answer was
+ * lost), or the database will never take some. Throws what is worth another try.
+ */
+export async function commitAfter(failure: unknown, stretch: Stretch, context: CommitContext): Promise<CommitCounts> {
+  if (failure === null || mayRetry(failure)) {
+    if (await isThere(stretch, context))
+      return { stored: stretch.rows.tagId.length, duplicates: 0, conflicts: 0, quarantined: [] };
+    return commitFast(stretch, context);
+  }
+  if (errorCode(failure) === UNIQUE_VIOLATION) {
+    const counts = await commitChecked(stretch, context).catch((error: unknown) => {
+      if (mayRetry(error)) throw error;
+      return null;
+    });
+    if (counts) return counts;
+  }
+  return commitSalvaged(stretch, context);
+}
+
+/** PostgreSQL has no code of its own for it: it is a check_violation, told apart by its words. */
+export function isPartitionMissing(error: unknown): boolean {
+  return errorCode(error) === '23514' && error instanceof Error && error.message.startsWith('no partition of relation');
+}
+
+async function isThere({ end }: Stretch, { database, logId }: CommitContext): Promise<boolean> {
+  return (await readCursor(database, 'writer', logId)) === end;
+}
+
+async function moveOn(session: Session, { end }: Stretch, { logId, clock }: CommitContext): Promise<void> {
+  await moveCursor(session, { reader: 'writer', logId, position: end, at: clock.now() });
+}
+
+function commitChecked(stretch: Stretch, context: CommitContext): Promise<CommitCounts> {
+  return context.database.transaction(async (session) => {
+    const counts = await storeChecked(session, stretch.rows);
+    await moveOn(session, stretch, context);
+    return { ...counts, quarantined: [] };
+  });
+}
+
+/** Stores all but what the database will never take, which goes to quarantine: all in the transaction of the cursor. */
+function commitSalvaged(stretch: Stretch, context: CommitContext): Promise<CommitCounts> {
+  return context.database.transaction(async (session) => {
+    const counts = await salvage(session, stretch.rows, { ...context, ...stretch });
+    await storeQuarantined(session, counts.quarantined);
+    await moveOn(session, stretch, context);
+    return counts;
+  });
+}
+
+/** `rows` are known to hold something that the database refuses: tries each half, down to the row. */
+async function salvage(
+  session: Session,
+  rows: ReadingRows,
+  context: CommitContext & Pick<Stretch, 'tagNames'>,
+): Promise<CommitCounts> {
+  const n = rows.tagId.length;
+  const middle = n >> 1;
+  const parts = n > 1 ? [sliceRows(rows, 0, middle), sliceRows(rows, middle, n)] : [rows];
+  let sum: CommitCounts = { stored: 0, duplicates: 0, conflicts: 0, quarantined: [] };
+  for (const part of parts) sum = add(sum, await salvagePart(session, part, context));
+  return sum;
+}
+
+async function salvagePart(
+  session: Session,
+  rows: ReadingRows,
+  context: CommitContext & Pick<Stretch, 'tagNames'>,
+): Promise<CommitCounts> {
+  try {
+    return await insideSavepoint(session, () => storeEither(session, rows));
+  } catch (error) {
+    if (mayRetry(error)) throw error;
+    if (rows.tagId.length > 1) return salvage(session, rows, context);
+    return { stored: 0, duplicates: 0, conflicts: 0, quarantined: [entryOf(rows, error, context)] };
+  }
+}
+
+async function storeEither(session: Session, rows: ReadingRows): Promise<CommitCounts> {
+  try {
+    await insideSavepoint(session, () => copyRows(session, encodeCopyRows(rows)));
+  } catch (error) {
+    if (errorCode(error) !== UNIQUE_VIOLATION) throw error;
+    return { ...(await storeChecked(session, rows)), quarantined: [] };
+  }
+  await storeLatest(session, rows);
+  return { stored: rows.tagId.length, duplicates: 0, conflicts: 0, quarantined: [] };
+}
+
+async function insideSavepoint<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  await session.query('savepoint part');
+  try {
+    const result = await work();
+    await session.query('release savepoint part');
+    return result;
+  } catch (error) {
+    if (!mayRetry(error)) {
+      await session.query('rollback to savepoint part');
+      await session.query('release savepoint part');
+    }
+    throw error;
+  }
+}
+
+function entryOf(
+  { tagId, at, value }: ReadingRows,
+  error: unknown,
+  { clock, tagNames, sourceOf }: CommitContext & Pick<Stretch, 'tagNames'>,
+): QuarantineEntry {
+  const tag = tagNames.get(tagId[0]!) ?? `tag ${tagId[0]}`;
+  return {
+    quarantinedAt: clock.now(),
+    source: sourceOf(tag),
+    tag,
+    at: at[0]!,
+    value: Number.isNaN(value[0]!) ? null : String(value[0]),
+    reason: errorCode(error),
+    detail: error instanceof Error ? error.message : String(error),
+  };
+}
+
+function add(a: CommitCounts, b: CommitCounts): CommitCounts {
+  return {
+    stored: a.stored + b.stored,
+    duplicates: a.duplicates + b.duplicates,
+    conflicts: a.conflicts + b.conflicts,
+    quarantined: [...a.quarantined, ...b.quarantined],
+  };
+}
