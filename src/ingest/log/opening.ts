@@ -30,6 +30,7 @@ export async function openLast(files: LogFiles): Promise<OpenedLog | null> {
     if (header) {
       const { end, dictionary, damagedBytes, tornBytes } = await scanSegment(file, header.base);
       if (tornBytes > 0) await file.truncate(SEGMENT_HEADER_BYTES + end - header.base);
+      await file.sync(); // a killed service leaves frames it never synced: readers are told that they are durable
       const bases = names.map((each) => segmentBase(each)!);
       const dictionaryIsElsewhere = dictionary.length === 0 && bases.length > 1;
       return {
