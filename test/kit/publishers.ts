@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectAsync } from 'mqtt';
+import { expectExactly } from './ledger.ts';
+import { countRows, storedRows } from './stored-rows.ts';
+import { waitFor } from './wait.ts';
+
+const WINDOW = 20;
+const TAGS = 5;
+const DRAIN_MS = 30_000;
+
+/** A sensor gateway that publishes with QoS 1 and writes down what the broker took: what the database has to hold. */
+export interface PublisherLedger extends Disposable {
+  /** Messages the broker has confirmed so far. */
+  readonly confirmed: () => number;
+  /** Waits until the broker has confirmed everything, and ends. */
+  stop(): Promise<void>;
+  /** Waits for the rows and compares; returns how many readings it was. */
+  verify(databaseUrl: string): Promise<number>;
+}
+
+/** What the service needs to find these messages. */
+export const PUBLISHED_MAP = '{ topic: load/+asset/+tag, value: $.value, time: $.ts, timeUnit: ms }';
+
+/** Starts publishing windows of messages, each with a time of its own, as asset `name`. */
+export async function startPublishers(
+  brokerUrl: string,
+  options: { readonly name: string; readonly pauseMs?: number },
+): Promise<PublisherLedger> {
+  const { name, pauseMs = 5 } = options;
+  const client = await connectAsync(brokerUrl, { reconnectPeriod: 100, clientId: `${name}-gateway`, clean: false });
+  client.on('error', () => undefined); // refused while the broker is away: it dials again
+  const expected = new Map<string, number>();
+  const beginAt = Date.now() - 24 * 60 * 60_000;
+  const stopping = new AbortController();
+
+  const publish = async (n: number): Promise<void> => {
+    const [tag, at, value] = [`t${n % TAGS}`, beginAt + n, n + 0.5];
+    await client.publishAsync(`load/${name}/${tag}`, JSON.stringify({ value, ts: at }), { qos: 1 });
+    expected.set(`${name}.${tag} ${at}`, value);
+  };
+  const publishing = (async () => {
+    for (let first = 0; !stopping.signal.aborted; first += WINDOW) {
+      await Promise.all(Array.from({ length: WINDOW }, (_, i) => publish(first + i)));
+      await sleep(pauseMs);
+    }
+  })();
+  publishing.catch(() => undefined); // told by `stop`; an abandoned client ends its publishing with an error
+
+  return {
+    confirmed: () => expected.size,
+    [Symbol.dispose]: () => {
+      stopping.abort();
+      client.end(true);
+    },
+    stop: async () => {
+      stopping.abort();
+      await publishing;
+      await client.endAsync();
+    },
+    verify: async (databaseUrl) => {
+      const areThere = async () => (await countRows(databaseUrl, `${name}.`)) >= expected.size;
+      const late = await waitFor(`${expected.size} rows of ${name}`, areThere, DRAIN_MS).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      expectExactly(await storedRows(databaseUrl, `${name}.`), expected); // says more than that it took too long
+      if (late !== null) throw late;
+      return expected.size;
+    },
+  };
+}
