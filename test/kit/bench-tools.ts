@@ -16,8 +16,8 @@ export interface SignalScheme {
 /** Device simulators and load generators that know nothing of this program, ready to be started. */
 export interface BenchTools extends Disposable {
   readonly scheme: SignalScheme;
-  /** Starts `<name>.mjs`; what it writes beside itself goes to a temporary folder. */
-  start(name: string, options: Readonly<Record<string, string | number>>): Peer;
+  /** Starts `<name>.mjs`; what it writes beside itself goes to a temporary folder. An option that is `true` is a flag. */
+  start(name: string, options: Readonly<Record<string, string | number | true>>): Peer;
 }
 
 const SIBLING = resolve(import.meta.dirname, '..', '..', '..', 'shared', 'bench');
@@ -43,7 +43,9 @@ export async function installBenchTools(folder: string): Promise<BenchTools> {
     return {
       scheme,
       start: (name, options) => {
-        const flags = Object.entries(options).flatMap(([option, value]) => [`--${option}`, String(value)]);
+        const flags = Object.entries(options).flatMap(([option, value]) =>
+          value === true ? [`--${option}`] : [`--${option}`, String(value)],
+        );
         const env = { HOME: copy, XDG_CONFIG_HOME: copy, XDG_DATA_HOME: copy, XDG_CACHE_HOME: copy };
         return startPeer(process.execPath, [join(copy, `${name}.mjs`), ...flags], { cwd: copy, env });
       },

@@ -1,0 +1,40 @@
+import type { BenchService } from './service.ts';
+import { quantile } from './statistics.ts';
+
+const WARM_UP = 2;
+/** What takes so long that this does not suffice for all questions is asked less often. */
+const LONGEST_MS = 30_000;
+
+/** How long answers took, ms. */
+export interface Latencies {
+  readonly p50: number;
+  readonly p95: number;
+  readonly count: number;
+}
+
+/** Asks one after the other, twice uncounted; `question` gets a number that is another each time. */
+export async function latencies(count: number, question: (i: number) => Promise<unknown>): Promise<Latencies> {
+  const tookMs: number[] = [];
+  const deadline = performance.now() + LONGEST_MS;
+  for (let i = 0; i < count + WARM_UP; i++) {
+    const startedAt = performance.now();
+    await question(i);
+    const now = performance.now();
+    if (i >= WARM_UP) tookMs.push(now - startedAt);
+    if (tookMs.length > 0 && now > deadline) break;
+  }
+  return { p50: quantile(tookMs, 0.5), p95: quantile(tookMs, 0.95), count: tookMs.length };
+}
+
+/** What the API answered; fails unless that is a 200 or a 503, which says that it could not in time. */
+export async function ask(
+  service: BenchService,
+  path: string,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const response = await fetch(`${service.url}${path}`, { headers: { authorization: service.authorization } });
+  const text = await response.text();
+  if (response.status !== 200 && response.status !== 503) {
+    throw new Error(`${path} answered ${response.status}: ${text.slice(0, 300)}`);
+  }
+  return { status: response.status, text };
+}
