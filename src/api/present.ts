@@ -7,6 +7,7 @@ import type { AlertEvent } from '../store/alerts.ts';
 import type { Delivery } from '../store/deliveries.ts';
 import type { StoredReading } from '../store/readings.ts';
 import type { Webhook } from '../store/webhooks.ts';
+import type { Gap } from './history/gaps.ts';
 
 // Inside, time is EpochMs; at this edge it becomes RFC 3339.
 
@@ -66,4 +67,9 @@ export function presentSource(source: SourceStatus) {
 /** A reading as the API gives it out. */
 export function presentReading({ at, value, quality }: StoredReading) {
   return { at: time(at), value, quality };
+}
+
+/** A gap as the API gives it out. */
+export function presentGap({ from, to, reason }: Gap) {
+  return { from: time(from), to: time(to), reason };
 }

@@ -27,6 +27,7 @@ const ACTIONS: Partial<Record<ErrorCode, string>> = {
   body_invalid: 'Correct the request and send it again; nothing of it was stored.',
   body_too_large: 'Send smaller batches; nothing of it was stored.',
   nothing_accepted: 'See "rejected" for the reason of each reading.',
+  range_too_large: 'Ask for a shorter range, or as the detail says.',
   conflict: 'Read the present state again.',
   blocked_address:
     'Use a public https address, or list the network under allowPrivateWebhookTargets in the plant file.',
@@ -59,7 +60,7 @@ function answer(error: ApiError, reply: FastifyReply): FastifyReply {
     .serializer(JSON.stringify)
     .send({
       type: `urn:millwright:problem:${error.code}`,
-      title: TITLES[error.status] ?? 'Error',
+      title: error.code === 'range_too_large' ? 'Too much at once' : (TITLES[error.status] ?? 'Error'),
       status: error.status,
       detail: error.message,
       action: ACTIONS[error.code] ?? 'See the service log for details.',

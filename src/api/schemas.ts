@@ -1,14 +1,15 @@
 import { type TSchema, Type } from 'typebox';
 
-// Everything that the API gives out. A schema with a title becomes a type of the console.
+// Everything that the API gives out. A schema with a title becomes a type of the console. That of history is in
+// history-schemas.ts.
 
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const Time = Type.String({ format: 'date-time', description: 'RFC 3339, UTC.' });
-const text = Type.String();
-const words = <const T extends readonly string[]>(...values: T) =>
+export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+export const Time = Type.String({ format: 'date-time', description: 'RFC 3339, UTC.' });
+export const text = Type.String();
+export const words = <const T extends readonly string[]>(...values: T) =>
   Type.Unsafe<T[number]>(Type.String({ enum: [...values] }));
 
-const Quality = words('good', 'uncertain', 'bad');
+export const Quality = words('good', 'uncertain', 'bad');
 const PrioritySchema = words('low', 'medium', 'high', 'critical');
 
 export const Session = Type.Object(
@@ -84,19 +85,6 @@ export const TagSchema = Type.Object(
     ),
   },
   { title: 'Tag' },
-);
-
-export const ReadingsAnswer = Type.Object(
-  {
-    tag: text,
-    unit: nullable(text),
-    from: Time,
-    to: Time,
-    resolution: words('raw', 'extremes'),
-    items: Type.Array(ReadingItem),
-    next: nullable(text),
-  },
-  { title: 'Readings' },
 );
 
 const alertProperties = {

@@ -18,6 +18,7 @@ import { plantRoutes } from './routes/plant.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { sourceRoutes } from './routes/sources.ts';
+import { tagReadingsRoutes } from './routes/tag-readings.ts';
 import { tagRoutes } from './routes/tags.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { workOrderRoutes } from './routes/work-orders.ts';
@@ -136,6 +137,7 @@ const V1 = [
   plantRoutes,
   assetRoutes,
   tagRoutes,
+  tagReadingsRoutes,
   alertRoutes,
   workOrderRoutes,
   webhookRoutes,

@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   body_invalid: 'permanent',
   body_too_large: 'permanent',
   nothing_accepted: 'permanent',
+  range_too_large: 'permanent',
   conflict: 'permanent',
   rate_limited: 'retryable',
   blocked_address: 'permanent',

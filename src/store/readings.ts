@@ -1,4 +1,4 @@
-import { type EpochMs, type Quality, qualityOf } from '../model/reading.ts';
+import type { EpochMs, Quality } from '../model/reading.ts';
 import { encodeCopyRows, type ReadingRows } from './copy-rows.ts';
 import type { Session } from './database.ts';
 import { queueLate } from './rollup-late.ts';
@@ -55,68 +55,6 @@ export async function storeChecked(session: Session, rows: ReadingRows): Promise
   return { stored, conflicts, duplicates: rows.tagId.length - stored - conflicts };
 }
 
-/** Readings of one tag from `from` (inclusive) to `to` (exclusive), oldest first, at most `limit`, after `after` when given. */
-export async function listReadings(
-  session: Session,
-  range: {
-    readonly tagId: number;
-    readonly from: EpochMs;
-    readonly to: EpochMs;
-    readonly limit: number;
-    readonly after?: EpochMs;
-  },
-): Promise<StoredReading[]> {
-  const { rows } = await session.query<RawReading>(
-    `select extract(epoch from at) * 1000 as at, value, quality from reading
-      where tag_id = $1 and at >= $2 and at < $3 and ($4::timestamptz is null or at > $4) order by at limit $5`,
-    [
-      range.tagId,
-      toTimestamp(range.from),
-      toTimestamp(range.to),
-      range.after === undefined ? null : toTimestamp(range.after),
-      range.limit,
-    ],
-  );
-  return rows.map(toReading);
-}
-
-/**
- * The lowest and the highest reading of each of `buckets` equal stretches, so that no spike is hidden; of a stretch
- * without any good value, its first reading. Oldest first, at most `2 * buckets`.
- */
-export async function listExtremes(
-  session: Session,
-  range: { readonly tagId: number; readonly from: EpochMs; readonly to: EpochMs; readonly buckets: number },
-): Promise<StoredReading[]> {
-  const { rows } = await session.query<RawReading>(
-    `with bucketed as (
-       select at, value, quality, floor((extract(epoch from at) * 1000 - $4) / $5) as bucket
-         from reading where tag_id = $1 and at >= $2 and at < $3
-     ), ranked as (
-       select at, value, quality,
-              row_number() over (partition by bucket order by (quality = 2), value, at) as low,
-              row_number() over (partition by bucket order by (quality = 2), value desc, at) as high
-         from bucketed
-     )
-     select extract(epoch from at) * 1000 as at, value, quality from ranked where low = 1 or high = 1 order by at`,
-    [range.tagId, toTimestamp(range.from), toTimestamp(range.to), range.from, (range.to - range.from) / range.buckets],
-  );
-  return rows.map(toReading);
-}
-
-/** How many readings a tag has in a range; stops counting at `atMost`. */
-export async function countReadings(
-  session: Session,
-  range: { readonly tagId: number; readonly from: EpochMs; readonly to: EpochMs; readonly atMost: number },
-): Promise<number> {
-  const { rows } = await session.query<{ n: number }>(
-    `select count(*)::int as n from
-       (select from reading where tag_id = $1 and at >= $2 and at < $3 limit $4) as found`,
-    [range.tagId, toTimestamp(range.from), toTimestamp(range.to), range.atMost],
-  );
-  return rows[0]?.n ?? 0;
-}
-
 /**
  * What belongs to rows that were just stored: keeps the newest reading of each tag in `reading_latest`, and queues what is
  * late for the rollups.
@@ -148,16 +86,6 @@ export async function storeLatest(session: Session, rows: ReadingRows): Promise<
     ],
   );
   await queueLate(session, rows, answer[0]?.announced ?? Number.NEGATIVE_INFINITY);
-}
-
-interface RawReading {
-  readonly at: string;
-  readonly value: number | null;
-  readonly quality: number;
-}
-
-function toReading({ at, value, quality }: RawReading): StoredReading {
-  return { at: Number(at), value, quality: qualityOf(quality) };
 }
 
 /** PostgreSQL timestamps have microseconds, a JavaScript Date has not. */

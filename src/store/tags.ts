@@ -101,6 +101,12 @@ export async function findTag(session: Session, name: string): Promise<StoredTag
   return rows[0] ? toTag(rows[0]) : null;
 }
 
+/** Those of the named tags that there are, in no order. */
+export async function findTags(session: Session, names: readonly string[]): Promise<StoredTag[]> {
+  const { rows } = await session.query<RawTag>(`${SELECT_TAG} where t.name = any($1::text[])`, [names]);
+  return rows.map(toTag);
+}
+
 /** Assets in the order of their ids, after `after`, at most `limit`. */
 export async function listAssets(
   session: Session,

