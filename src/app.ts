@@ -10,6 +10,7 @@ import { LoginLinks } from './api/login-links.ts';
 import { presentSource } from './api/present.ts';
 import { createServer } from './api/server.ts';
 import type { Settings } from './config/settings.ts';
+import { openBacklog } from './ingest/backlog.ts';
 import { runClockRecords } from './ingest/clock-records.ts';
 import { createIntake } from './ingest/intake.ts';
 import { LiveValues } from './ingest/live-values.ts';
@@ -138,8 +139,10 @@ async function start(
     metrics,
     logger,
   });
-  const onStored = (position: number) => {
+  const backlog = await openBacklog({ log, files, database, metrics });
+  const onStored = (position: number, readings: number) => {
     passed.writer = position;
+    backlog.passed({ readings, isAll: position === log.durable });
     release();
   };
   let writerFailed = false;
@@ -192,20 +195,14 @@ async function start(
   });
 
   // The sources, left end of the line.
+  const intakeContext = { tags, clock, metrics, backlog, live: liveValues, keepMs: plant.retention.readingsMs };
   const supervisors = withPush(plant.sources).map((source) => {
     const adapter = adapters.find(({ kind }) => kind === source.kind);
     if (!adapter) throw new ConfigError('plant_invalid', `there is no adapter of kind ${source.kind}`);
     const supervisor: Supervisor = new Supervisor({
       source,
       run: 'run' in adapter ? (context) => adapter.run(source.config, addressed(source), context) : null,
-      intake: createIntake(source, {
-        log: 'run' in adapter ? log : pushInlet(log, clock),
-        tags,
-        clock,
-        metrics,
-        live: liveValues,
-        keepMs: plant.retention.readingsMs,
-      }),
+      intake: createIntake(source, { ...intakeContext, log: 'run' in adapter ? log : pushInlet(log, clock) }),
       log,
       live: liveValues,
       tagCount: () => tags.countOf(source.id),

@@ -22,6 +22,15 @@ ${table(['metric', 'type', 'labels', 'meaning'], rows)}
 Beside these there are the usual ones of a Node program (CPU, memory, event loop, garbage collection), whose names begin with
 \`millwright_process_\` and \`millwright_nodejs_\`.
 
+Nothing is dropped in silence: two equations hold in every scrape, and [operations.md](operations.md#every-reading-is-somewhere) says what
+their terms mean.
+
+- Of every source: \`ingest_readings_received_total\` = \`ingest_readings_accepted_total\` + \`ingest_readings_discarded_total\` (all reasons) +
+  \`ingest_readings_in_flight\`.
+- Of the line: \`log_readings_at_start\` + \`ingest_readings_accepted_total\` (all sources) = \`writer_readings_stored_total\` +
+  \`writer_readings_duplicate_total\` + \`writer_readings_conflict_total\` + \`writer_readings_quarantined_total\` +
+  \`log_readings_waiting\` + \`log_readings_lost_total\`.
+
 What to watch, and why, is in [operations.md](operations.md#what-to-watch).
 `;
 }

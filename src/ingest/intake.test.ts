@@ -6,6 +6,7 @@ import { systemClock } from '../model/clock.ts';
 import type { Source, Tag } from '../model/plant.ts';
 import type { Reading } from '../model/reading.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { Backlog } from './backlog.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { LiveValues } from './live-values.ts';
 import { folderFiles } from './log/files.ts';
@@ -45,6 +46,7 @@ beforeEach(async () => {
     tags: new TagRegistry([tag]),
     clock: systemClock,
     metrics: createMetrics(),
+    backlog: new Backlog(createMetrics(), 0),
     live,
     keepMs: 86_400_000,
   });

@@ -2,6 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Source } from '../model/plant.ts';
 import type { EpochMs, Reading } from '../model/reading.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Backlog } from './backlog.ts';
 import type { LiveValues } from './live-values.ts';
 import type { LogInlet } from './log/inlet.ts';
 import { normalise, type Refusal } from './normalise.ts';
@@ -22,16 +23,19 @@ export interface IntakeContext {
   readonly tags: TagRegistry;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly backlog: Backlog;
   readonly live: LiveValues;
   /** How long readings are kept: older ones are refused. */
   readonly keepMs: number;
 }
 
 /** Makes the intake of one source: normalise, append, then show the readings live. */
-export function createIntake(source: Source, { log, tags, clock, metrics, live, keepMs }: IntakeContext): Intake {
+export function createIntake(
+  source: Source,
+  { log, tags, clock, metrics, backlog, live, keepMs }: IntakeContext,
+): Intake {
   const lastLogged = new Map<string, Reading>();
   return async (readings) => {
-    metrics.ingestReceived.inc({ source: source.id }, readings.length);
     const now: EpochMs = clock.now();
     const { batch, logged, refused, withinDeadband } = normalise(readings, {
       source,
@@ -41,17 +45,22 @@ export function createIntake(source: Source, { log, tags, clock, metrics, live, 
       keepMs,
       lastLogged,
     });
+    metrics.ingestReceived.inc({ source: source.id }, readings.length);
     for (const { code } of refused) metrics.ingestDiscarded.inc({ source: source.id, reason: code });
     if (withinDeadband.length > 0) {
       metrics.ingestDiscarded.inc({ source: source.id, reason: 'deadband' }, withinDeadband.length);
     }
     if (logged.length > 0) {
+      metrics.ingestInFlight.inc({ source: source.id }, logged.length);
       try {
         await log.append({ kind: 'readings', receivedAt: now, batch });
       } catch (error) {
         metrics.ingestDiscarded.inc({ source: source.id, reason: 'log_full' }, logged.length);
         throw error;
+      } finally {
+        metrics.ingestInFlight.dec({ source: source.id }, logged.length);
       }
+      backlog.logged(logged.length);
       metrics.ingestAccepted.inc({ source: source.id }, logged.length);
       // Only what is durable may hold back what comes later: a refused batch is sent again.
       for (const reading of logged)

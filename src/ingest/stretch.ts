@@ -6,6 +6,9 @@ export interface Stretch {
   /** Where it ends in the log: where the cursor stands once it is stored. */
   readonly end: number;
   readonly rows: ReadingRows;
+  /** Readings of the stretch that repeat a key of it: with the same value, and with another one. */
+  readonly duplicates: number;
+  readonly conflicts: number;
   readonly encoded: Buffer;
   /** Name of each tag id in `rows`. */
   readonly tagNames: ReadonlyMap<number, string>;
@@ -14,7 +17,7 @@ export interface Stretch {
 }
 
 /** Makes a stretch of sorted rows. */
-export function makeStretch(stretch: Pick<Stretch, 'end' | 'rows' | 'tagNames'>): Stretch {
+export function makeStretch(stretch: Pick<Stretch, 'end' | 'rows' | 'duplicates' | 'conflicts' | 'tagNames'>): Stretch {
   return { ...stretch, encoded: encodeCopyRows(stretch.rows), spans: spansOf(stretch.rows) };
 }
 

@@ -10,6 +10,7 @@ import type { Source } from '../model/plant.ts';
 import type { SourceStatus } from '../model/source-state.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { Backlog } from './backlog.ts';
 import { createIntake } from './intake.ts';
 import { LiveValues } from './live-values.ts';
 import { folderFiles } from './log/files.ts';
@@ -67,7 +68,15 @@ function supervise(
   const supervisor = new Supervisor({
     source,
     run,
-    intake: createIntake(source, { log, tags, clock, metrics, live, keepMs: 86_400_000 }),
+    intake: createIntake(source, {
+      log,
+      tags,
+      clock,
+      metrics,
+      backlog: new Backlog(metrics, 0),
+      live,
+      keepMs: 86_400_000,
+    }),
     log,
     live,
     tagCount: () => 1,

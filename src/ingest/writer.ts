@@ -40,8 +40,8 @@ export interface WriterOptions {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  /** Called with the new position after every commit. */
-  readonly onStored: (position: number) => void;
+  /** Called after every commit with the new position and how many readings of the log were dealt with. */
+  readonly onStored: (position: number, readings: number) => void;
 }
 
 /**
@@ -76,6 +76,15 @@ export async function runWriter(options: WriterOptions): Promise<void> {
     await reader.close();
   }
   if (failure) throw failure;
+}
+
+/**
+ * Where to read on. A cursor beyond the log's end means that the folder was put back to an earlier state: everything that
+ * is there is read again, and what the database has already is recognised.
+ */
+export function beginAt(cursor: number | null, log: Pick<Log, 'start' | 'durable'>): number {
+  if (cursor === null || cursor > log.durable) return log.start;
+  return Math.max(cursor, log.start);
 }
 
 /** A stretch on its way into the database. */
@@ -129,15 +138,11 @@ class Writer {
     };
   }
 
-  /**
-   * Where to read on; `undefined` when stopped first. A cursor beyond the log's end means that the folder was put back to
-   * an earlier state: everything that is there is read again, and what the database has already is recognised.
-   */
+  /** Where to read on; `undefined` when stopped first. */
   async begin(): Promise<number | undefined> {
     const { database, log } = this.#options;
     const cursor = await insist(() => readCursor(database, 'writer', log.id), this.#retry);
-    if (cursor === null || (cursor ?? 0) > log.durable) return log.start;
-    return cursor === undefined ? undefined : Math.max(cursor, log.start);
+    return cursor === undefined ? undefined : beginAt(cursor, log);
   }
 
   /** The next stretch, prepared while the one before is being stored; `null` when there is nothing, or it must stop. */
@@ -156,11 +161,9 @@ class Writer {
     if (!ids) return null;
     await breathe();
     const { rows, duplicates, conflicts } = sortRows(gathered, ids);
-    metrics.writerDuplicates.inc(duplicates);
-    metrics.writerConflicts.inc(conflicts);
     await breathe();
     const tagNames = new Map(ids.map((id, index) => [id, gathered.tags[index]!]));
-    const stretch = makeStretch({ end: records.at(-1)!.end, rows, tagNames });
+    const stretch = makeStretch({ end: records.at(-1)!.end, rows, duplicates, conflicts, tagNames });
     const isReady = await insist(() => this.#makePartitions(stretch).then(() => true), this.#retry);
     return isReady ? stretch : null;
   }
@@ -182,8 +185,8 @@ class Writer {
       if (!counts) return;
       this.#tookMs = this.#options.clock.now() - startedAt;
       this.#hasMadeAnew = false;
-      this.#report(counts);
-      this.#options.onStored(stretch.end);
+      this.#report(stretch, counts);
+      this.#options.onStored(stretch.end, stretch.rows.tagId.length + stretch.duplicates + stretch.conflicts);
     };
     return { stretch, attempt, landed: land() };
   }
@@ -210,11 +213,11 @@ class Writer {
     }, this.#retry);
   }
 
-  #report({ stored, duplicates, conflicts, quarantined }: CommitCounts): void {
+  #report(stretch: Stretch, { stored, duplicates, conflicts, quarantined }: CommitCounts): void {
     const { metrics, logger } = this.#options;
     metrics.writerStored.inc(stored);
-    metrics.writerDuplicates.inc(duplicates);
-    metrics.writerConflicts.inc(conflicts);
+    metrics.writerDuplicates.inc(stretch.duplicates + duplicates);
+    metrics.writerConflicts.inc(stretch.conflicts + conflicts);
     metrics.writerQuarantined.inc(quarantined.length);
     const [first] = quarantined;
     if (!first) return;

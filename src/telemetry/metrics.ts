@@ -28,6 +28,12 @@ export function createMetrics() {
       labelNames: ['source', 'reason'],
       registers,
     }),
+    ingestInFlight: new Gauge({
+      name: 'ingest_readings_in_flight',
+      help: 'Readings that wait for the disk.',
+      labelNames: ['source'],
+      registers,
+    }),
     sourceFailures: new Counter({
       name: 'source_failures_total',
       help: 'Times the link of a source broke or could not be made.',
@@ -41,6 +47,21 @@ export function createMetrics() {
       registers,
     }),
     logBytes: new Gauge({ name: 'log_bytes', help: 'Bytes in the readings log that are not released yet.', registers }),
+    logAtStart: new Gauge({
+      name: 'log_readings_at_start',
+      help: 'Readings that an earlier run left in the readings log for the database.',
+      registers,
+    }),
+    logWaiting: new Gauge({
+      name: 'log_readings_waiting',
+      help: 'Readings in the readings log that are not in the database yet.',
+      registers,
+    }),
+    logLost: new Counter({
+      name: 'log_readings_lost_total',
+      help: 'Readings of this run that were in a damaged part of the readings log.',
+      registers,
+    }),
     logDamaged: new Counter({
       name: 'log_damaged_bytes_total',
       help: 'Bytes of the readings log that were damaged and skipped.',
