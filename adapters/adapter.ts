@@ -62,6 +62,11 @@ export interface AdapterModule<C extends TSchema = TSchema, A extends TSchema = 
   /** How one tag is addressed on this protocol. */
   readonly address: A;
   /**
+   * How often it brings a reading of each tag, ms; `null` = only when something changes. Absent: as often as the devices
+   * please, which the completeness ledger learns.
+   */
+  dueEveryMs?(config: Static<C>): number | null;
+  /**
    * Loads what is heavy to load, once, before any source dials: loading holds up the event loop, and a source that is
    * being read meanwhile would look late.
    */

@@ -13,3 +13,12 @@ export const adapters: readonly (AdapterModule | PushModule)[] = [
   http,
   simulator as unknown as AdapterModule,
 ];
+
+/** How often a source brings a reading of each tag, ms, or only on change; `undefined` when its protocol does not say. */
+export function dueOf(
+  source: { readonly kind: string; readonly config: Readonly<Record<string, unknown>> } | undefined,
+): number | 'on change' | undefined {
+  const adapter = adapters.find(({ kind }) => kind === source?.kind);
+  if (!source || !adapter || !('dueEveryMs' in adapter)) return undefined;
+  return adapter.dueEveryMs?.(source.config) ?? 'on change';
+}

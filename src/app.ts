@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { adapters } from '../adapters/index.ts';
+import { adapters, dueOf } from '../adapters/index.ts';
 import { Access } from './api/auth.ts';
 import { ensureFirstKey } from './api/first-key.ts';
 import { listen } from './api/listen.ts';
@@ -13,6 +13,7 @@ import type { Settings } from './config/settings.ts';
 import { openBacklog } from './ingest/backlog.ts';
 import { runClockRecords } from './ingest/clock-records.ts';
 import { createIntake } from './ingest/intake.ts';
+import { runLedger } from './ingest/ledger.ts';
 import { LiveValues } from './ingest/live-values.ts';
 import { folderFiles } from './ingest/log/files.ts';
 import { pushInlet } from './ingest/log/inlet.ts';
@@ -28,10 +29,8 @@ import type { Plant, Source, SourceBinding } from './model/plant.ts';
 import { createSecretBox, newWebhookSecret } from './notify/secrets.ts';
 import { createTargetGuard } from './notify/target-guard.ts';
 import { type DataDirectory, openDataDirectory } from './store/data-directory.ts';
-import type { Database } from './store/database.ts';
 import { openStore } from './store/open-store.ts';
-import { listTags, type StoredTag, storePlant } from './store/tags.ts';
-import { replacePlantWebhooks } from './store/webhooks.ts';
+import { readAllTags, storePlantFile } from './store/plant-file.ts';
 import type { Logger } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { startAlerting } from './wiring/alerting.ts';
@@ -116,11 +115,11 @@ async function start(
   const files = await folderFiles(directory.log);
   const log = await openReadingsLog(files, { limits: plant.log, logger });
   undo.push(() => log.close());
-  const passed = { writer: log.start, engine: log.start };
+  const passed = { writer: log.start, engine: log.start, ledger: log.start };
   const release = () => {
     metrics.logBytes.set(log.bytes);
     log
-      .release(Math.min(passed.writer, passed.engine))
+      .release(Math.min(...Object.values(passed)))
       .catch((error: unknown) => logger.warn({ err: error }, 'cannot remove an old segment of the readings log'));
   };
   const running: Promise<unknown>[] = [];
@@ -217,6 +216,26 @@ async function start(
 
   const statuses = () => supervisors.map(({ supervisor }) => supervisor.status());
 
+  running.push(
+    runLedger({
+      ...intakeContext,
+      log,
+      files,
+      database,
+      random,
+      logger,
+      dueOf: (id) => dueOf(plant.sources.find((source) => source.id === id)) ?? 'learnt',
+      tagOf: (name) => tags.find(name),
+      signal: stopping.signal,
+      onPassed: (position) => {
+        passed.ledger = position;
+      },
+    }).catch((error: unknown) => {
+      passed.ledger = Number.POSITIVE_INFINITY; // the log must not fill for its sake
+      logger.fatal({ err: error }, 'the ledger cannot go on; gaps are not found until the service is started again');
+    }),
+  );
+
   // What people and programs see.
   const loginLinks = new LoginLinks(clock);
   const access = new Access(database, clock);
@@ -312,39 +331,6 @@ async function start(
 async function prepareAdapters({ sources }: Plant): Promise<void> {
   for (const adapter of adapters) {
     if ('prepare' in adapter && sources.some(({ kind }) => kind === adapter.kind)) await adapter.prepare?.();
-  }
-}
-
-async function storePlantFile(
-  database: Database,
-  plant: Plant,
-  seal: (secret: string) => string,
-  clock: Clock,
-): Promise<void> {
-  const createdAt = clock.now();
-  await database.transaction(async (session) => {
-    await storePlant(session, plant, createdAt);
-    await replacePlantWebhooks(
-      session,
-      plant.endpoints.map(({ id, url, secret, priorities }) => ({
-        id,
-        url,
-        sealedSecret: seal(secret),
-        priorities,
-        origin: 'plant',
-        createdAt,
-        createdBy: 'plant file',
-      })),
-    );
-  });
-}
-
-async function readAllTags(database: Database): Promise<StoredTag[]> {
-  const all: StoredTag[] = [];
-  for (;;) {
-    const page = await listTags(database, { after: all.at(-1)?.name ?? '', limit: 5_000 });
-    all.push(...page);
-    if (page.length < 5_000) return all;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, type TSchema, Type } from 'typebox';
-import type { AdapterContext } from '../adapter.ts';
+import type { PushContext } from './batch.ts';
 import { readingsRoute } from './readings-route.ts';
 import { writeRoute } from './write-route.ts';
 
@@ -47,9 +47,7 @@ export interface PushModule<C extends TSchema = TSchema, A extends TSchema = TSc
   readonly config: C;
   readonly address: A;
   /** Registers the routes; readings go to `ctx.sink`, and are answered for only after it resolved. */
-  readonly routes: Readonly<
-    Record<ApiVersion, (scope: FastifyInstance, config: Static<C>, ctx: AdapterContext) => void>
-  >;
+  readonly routes: Readonly<Record<ApiVersion, (scope: FastifyInstance, config: Static<C>, ctx: PushContext) => void>>;
 }
 
 /** HTTP push: plant systems post readings, and get an answer for each once they are durable. */

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ApiError } from '../../src/model/errors.ts';
-import type { AdapterContext, Rejection } from '../adapter.ts';
+import type { Rejection } from '../adapter.ts';
+import { BATCH_HEADERS, type PushContext, readBatchNumber } from './batch.ts';
 import { acceptGzip } from './inflate.ts';
 import { type ParsedItem, parseItem, parseLine } from './item.ts';
 import { Problem, pushResponses } from './responses.ts';
@@ -51,7 +52,7 @@ class NothingAccepted extends ApiError {
 }
 
 /** `POST /readings`: JSON or NDJSON, judged reading by reading, answered after it is durable. */
-export function readingsRoute(scope: FastifyInstance, ctx: AdapterContext): void {
+export function readingsRoute(scope: FastifyInstance, ctx: PushContext): void {
   acceptGzip(scope);
   scope.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   scope.post<{ Body: { readings: unknown[] } | string }>(
@@ -63,13 +64,14 @@ export function readingsRoute(scope: FastifyInstance, ctx: AdapterContext): void
         summary: 'Stores readings.',
         description:
           'Answers after the readings would survive a power cut. A bad reading is listed in `rejected` and harms no other; a JSON body that is ' +
-          'no such list is refused whole. Sending the same reading again is harmless. Bodies may be packed with gzip.',
+          'no such list is refused whole. Sending the same reading again is harmless. Bodies may be packed with gzip. ' +
+          BATCH_HEADERS,
         body: { content: { 'application/json': { schema: Batch }, 'application/x-ndjson': { schema: Lines } } },
         response: { 200: Answer, 422: Problem, ...pushResponses },
       },
     },
-    async ({ body }) => {
-      const { accepted, rejected } = await sinkItems(parse(body), ctx);
+    async ({ body, headers }) => {
+      const { accepted, rejected } = await sinkItems(parse(body), ctx, readBatchNumber(headers));
       if (accepted === 0 && rejected.length > 0) throw new NothingAccepted(rejected);
       return { accepted, rejected };
     },

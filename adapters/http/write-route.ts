@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ApiError } from '../../src/model/errors.ts';
-import type { AdapterContext } from '../adapter.ts';
+import { BATCH_HEADERS, type PushContext, readBatchNumber } from './batch.ts';
 import { acceptGzip } from './inflate.ts';
 import type { ParsedItem } from './item.ts';
 import { decodeLines, type LineNames, type LineProblem, type Precision } from './line-protocol.ts';
@@ -22,7 +22,7 @@ class WriteRefused extends ApiError {
  * `POST /api/v2/write`: InfluxDB line protocol, so that an unchanged Telegraf can write to us. `org` and `bucket` are
  * taken and not used. Answers 204 when anything was accepted; what was not is counted, as the protocol lists no lines.
  */
-export function writeRoute(scope: FastifyInstance, names: LineNames, ctx: AdapterContext): void {
+export function writeRoute(scope: FastifyInstance, names: LineNames, ctx: PushContext): void {
   acceptGzip(scope);
   // Telegraf says text/plain; others say nothing, or something of their own.
   scope.removeAllContentTypeParsers();
@@ -35,7 +35,8 @@ export function writeRoute(scope: FastifyInstance, names: LineNames, ctx: Adapte
         tags: ['readings'],
         summary: 'Stores InfluxDB line protocol.',
         description:
-          'For Telegraf and other writers of InfluxDB v2: key as `Authorization: Token <key>`, gzip if you like.',
+          'For Telegraf and other writers of InfluxDB v2: key as `Authorization: Token <key>`, gzip if you like. ' +
+          BATCH_HEADERS,
         consumes: ['text/plain'],
         querystring: Type.Object({
           precision: Type.Unsafe<Precision>(Type.String({ enum: ['ns', 'us', 'ms', 's'], default: 'ns' })),
@@ -46,13 +47,13 @@ export function writeRoute(scope: FastifyInstance, names: LineNames, ctx: Adapte
         response: { 204: Type.Null(), ...pushResponses },
       },
     },
-    async ({ body, query: { precision } }, reply) => {
+    async ({ body, headers, query: { precision } }, reply) => {
       const { readings, lines, problems } = decodeLines(body, { names, precision, now: ctx.clock.now() });
       const items: ParsedItem[] = [
         ...readings.map((reading) => ({ reading })),
         ...problems.map(({ code, reason }) => ({ code, reason })),
       ];
-      const { accepted, rejected } = await sinkItems(items, ctx);
+      const { accepted, rejected } = await sinkItems(items, ctx, readBatchNumber(headers));
       if (accepted === 0 && rejected.length > 0) throw new WriteRefused(explain(rejected[0]!, lines, problems));
       return reply.code(204).send(null);
     },

@@ -7,6 +7,7 @@ export const modbus: AdapterModule<typeof Config, typeof Address> = {
   kind: 'modbus',
   config: Config,
   address: Address,
+  dueEveryMs: ({ poll }) => poll,
 
   async run(config, bindings, ctx) {
     const scanner = new Scanner(config, bindings, ctx);

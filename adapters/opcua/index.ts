@@ -14,6 +14,7 @@ export const opcua: AdapterModule<typeof Config, typeof Address> = {
   kind: 'opcua',
   config: Config,
   address: Address,
+  dueEveryMs: () => null,
 
   async prepare() {
     await loadLibrary();

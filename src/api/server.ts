@@ -12,6 +12,7 @@ import { alertRoutes } from './routes/alerts.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { eventRoutes } from './routes/events.ts';
+import { gapRoutes } from './routes/gaps.ts';
 import { healthRoutes } from './routes/health.ts';
 import { loginRoutes } from './routes/login.ts';
 import { plantRoutes } from './routes/plant.ts';
@@ -144,6 +145,7 @@ const V1 = [
   deliveryRoutes,
   quarantineRoutes,
   sourceRoutes,
+  gapRoutes,
   eventRoutes,
 ];
 

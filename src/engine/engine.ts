@@ -99,7 +99,7 @@ export class Engine {
         break;
       case 'event':
         if (record.event.kind === 'source') this.#link(record.event);
-        else this.#acknowledge(record.event);
+        else if (record.event.kind === 'acknowledge') this.#acknowledge(record.event);
     }
     return { transitions: this.#transitions, commands: this.#commands };
   }

@@ -1,7 +1,7 @@
 import { createBackoff } from '../model/backoff.ts';
 import type { Clock } from '../model/clock.ts';
 import { type ErrorCode, isOurs } from '../model/errors.ts';
-import type { SourceLinkEvent } from '../model/log-record.ts';
+import type { PushedBatch, SourceLinkEvent } from '../model/log-record.ts';
 import type { Source } from '../model/plant.ts';
 import type { EpochMs, Reading } from '../model/reading.ts';
 import type { DiscardReason, SourceLink, SourceStatus } from '../model/source-state.ts';
@@ -21,6 +21,7 @@ export interface RunContext {
   discard(reason: DiscardReason, count: number): void;
   observe(outcome: { readonly unit?: string; readonly code?: string; readonly ms: number }): void;
   lastStored(tag: string): EpochMs | null;
+  pushed(batch: Omit<PushedBatch, 'kind' | 'source' | 'at'>): Promise<void>;
 }
 
 /** Everything a supervisor needs around one source. */
@@ -55,7 +56,7 @@ export class Supervisor {
   #accepted = 0;
   #requests = 0;
   #failures = 0;
-  #untold: SourceLinkEvent | null = null;
+  #untold: SourceLinkEvent[] = [];
   #isTelling = false;
   #downSince: EpochMs;
 
@@ -90,7 +91,7 @@ export class Supervisor {
 
   /** The context of an adapter; also what a push adapter's routes use. */
   context(signal: AbortSignal): RunContext {
-    const { clock, source, metrics, live } = this.#options;
+    const { clock, source, metrics, live, log } = this.#options;
     return {
       clock,
       signal,
@@ -107,6 +108,9 @@ export class Supervisor {
         else this.#failures++;
       },
       lastStored: (tag) => live.lastAt(tag),
+      pushed: async (batch) => {
+        await log.append({ kind: 'event', event: { kind: 'pushed', source: source.id, at: clock.now(), ...batch } });
+      },
     };
   }
 
@@ -185,7 +189,7 @@ export class Supervisor {
     this.#lastError = { code, message, at: now };
     this.#nextAttempt = now + waitMs;
     this.#change('waiting');
-    if (isNews) this.#tell({ kind: 'source', source: source.id, link: 'down', at: now, reason: message });
+    if (isNews) this.#tell({ kind: 'source', source: source.id, link: 'down', at: now, code, reason: message });
     if (wasUp) await this.#markGap();
     await clock.sleep(waitMs, signal);
     this.#nextAttempt = null;
@@ -207,21 +211,21 @@ export class Supervisor {
 
   /** Writes the state of the link into the log, now or as soon as the log takes it: the engine lives by it. */
   #tell(event: SourceLinkEvent): void {
-    this.#untold = event; // an older one that was not told yet is history
+    // The oldest says since when, the newest how it is; what was between them is history.
+    this.#untold = [...this.#untold.slice(0, 1), event];
     if (!this.#isTelling) void this.#tellAll();
   }
 
   async #tellAll(): Promise<void> {
     const { log, clock } = this.#options;
     this.#isTelling = true;
-    while (this.#untold) {
-      const event = this.#untold;
-      this.#untold = null;
+    while (this.#untold.length > 0) {
+      const event = this.#untold[0]!;
       try {
         await log.append({ kind: 'event', event });
+        this.#untold = this.#untold.filter((each) => each !== event);
       } catch (error) {
         if (isOurs(error) && error.code === 'log_closed') break;
-        this.#untold ??= event;
         await clock.sleep(TELL_AGAIN_MS);
       }
     }

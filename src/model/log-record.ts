@@ -7,6 +7,8 @@ export interface SourceLinkEvent {
   readonly source: string;
   readonly link: 'starting' | 'up' | 'down';
   readonly at: EpochMs;
+  /** Code of the error it is down for. */
+  readonly code?: string;
   /** Why it is down, in plain words. */
   readonly reason?: string;
 }
@@ -21,7 +23,21 @@ export interface AcknowledgeCommand {
   readonly note?: string;
 }
 
-export type LogEvent = SourceLinkEvent | AcknowledgeCommand;
+/**
+ * A client's batch is complete and durable: written behind its readings. `sequence` counts up by one within `stream`; `from`
+ * and `to` are the times of its oldest and newest reading, `null` when it had none.
+ */
+export interface PushedBatch {
+  readonly kind: 'pushed';
+  readonly source: string;
+  readonly at: EpochMs;
+  readonly stream: string;
+  readonly sequence: number;
+  readonly from: EpochMs | null;
+  readonly to: EpochMs | null;
+}
+
+export type LogEvent = SourceLinkEvent | AcknowledgeCommand | PushedBatch;
 
 /** One entry of the readings log. */
 export type LogRecord =

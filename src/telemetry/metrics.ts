@@ -113,6 +113,35 @@ export function createMetrics() {
       labelNames: ['holds'],
       registers,
     }),
+    ledgerOpen: new Gauge({
+      name: 'ledger_gaps_open',
+      help: 'Gaps of which something is still missing.',
+      labelNames: ['source'],
+      registers,
+    }),
+    ledgerOpened: new Counter({
+      name: 'ledger_gaps_opened_total',
+      help: 'Times data that was due was found missing, by reason.',
+      labelNames: ['source', 'reason'],
+      registers,
+    }),
+    ledgerClosed: new Counter({
+      name: 'ledger_gaps_closed_total',
+      help: 'Gaps of which all data came later.',
+      labelNames: ['source'],
+      registers,
+    }),
+    ledgerUntracked: new Counter({
+      name: 'ledger_gaps_untracked_total',
+      help: 'Gaps that are not listed because too many are open.',
+      labelNames: ['source'],
+      registers,
+    }),
+    ledgerLagBytes: new Gauge({
+      name: 'ledger_lag_bytes',
+      help: 'Bytes of the readings log that were not examined for gaps yet.',
+      registers,
+    }),
     engineLagBytes: new Gauge({
       name: 'engine_lag_bytes',
       help: 'Bytes of the readings log that the engine has not seen yet.',
