@@ -179,6 +179,7 @@ class Writer {
   launch(stretch: Stretch, before: Flight | undefined): Flight {
     const startedAt = this.#options.clock.now();
     const attempt = commitFast(stretch, this.#context, before?.attempt);
+    attempt.catch(() => undefined); // looked at below, in its turn
     const land = async () => {
       await before?.landed;
       const counts = await attempt.catch((error: unknown) => this.#insistOn(stretch, error));
@@ -206,8 +207,9 @@ class Writer {
           await this.#makePartitions(stretch);
           return await commitAfter(failure, stretch, this.#context);
         } catch (error) {
-          failure = error;
-          if (mayRetry(error) || ways === MOST_WAYS) throw error; // what lies in the data is gone about in another way
+          // What lies in the data is gone about in another way, and is still known after the connection was lost.
+          if (failure === null || mayRetry(failure) || !mayRetry(error)) failure = error;
+          if (mayRetry(error) || ways === MOST_WAYS) throw error;
         }
       }
     }, this.#retry);
