@@ -92,8 +92,10 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
       if (recorded >= handedOn) unrecorded = 0;
     } else if (records.length === 0 && !stop.signal.aborted) {
       // A log that is full wakes nobody: only a checkpoint makes room in it.
-      if (checkpoints.isBehind(reader.position)) void clock.sleep(CHECKPOINT_EVERY_MS, stop.signal).then(() => wake());
+      const idle = new AbortController();
+      if (checkpoints.isBehind(reader.position)) void clock.sleep(CHECKPOINT_EVERY_MS, idle.signal).then(() => wake());
       await untilWoken(() => durable > reader.position);
+      idle.abort();
     }
   }
   const deadline = clock.now() + LAST_WORDS_MS;
