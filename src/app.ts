@@ -18,6 +18,7 @@ import { LiveValues } from './ingest/live-values.ts';
 import { folderFiles } from './ingest/log/files.ts';
 import { pushInlet } from './ingest/log/inlet.ts';
 import { openReadingsLog } from './ingest/log/open-readings-log.ts';
+import { openReceipts } from './ingest/receipts.ts';
 import { Supervisor } from './ingest/supervisor.ts';
 import { TagRegistry } from './ingest/tag-registry.ts';
 import { createUpkeep } from './ingest/upkeep.ts';
@@ -139,6 +140,7 @@ async function start(
     logger,
   });
   const backlog = await openBacklog({ log, files, database, metrics });
+  const receipts = await openReceipts({ log, files, database, clock });
   const onStored = (position: number, readings: number) => {
     passed.writer = position;
     backlog.passed({ readings, isAll: position === log.durable });
@@ -222,6 +224,7 @@ async function start(
       log,
       files,
       database,
+      receipts,
       random,
       logger,
       dueOf: (id) => dueOf(plant.sources.find((source) => source.id === id)) ?? 'learnt',
@@ -266,7 +269,8 @@ async function start(
     },
     installPush: (version, scope) => {
       for (const { source, adapter, supervisor } of supervisors) {
-        if ('routes' in adapter) adapter.routes[version](scope, source.config, supervisor.context(stopping.signal));
+        if (!('routes' in adapter)) continue;
+        adapter.routes[version](scope, source.config, { ...supervisor.context(stopping.signal), receipts });
       }
     },
     notReady: async () => {

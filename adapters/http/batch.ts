@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ApiError } from '../../src/model/errors.ts';
 import type { AdapterContext, EpochMs } from '../adapter.ts';
+import type { PushReceipts } from './idempotency.ts';
 
 /** Where a client is in its own count of batches. */
 export interface BatchNumber {
@@ -10,6 +11,7 @@ export interface BatchNumber {
 
 /** What the routes of a push adapter get: they can also say that a numbered batch is complete. */
 export interface PushContext extends AdapterContext {
+  readonly receipts: PushReceipts;
   /** Resolves when it is durable that this batch came. `from`, `to`: times of its oldest and newest reading, `null` when it had none. */
   pushed(batch: BatchNumber & { readonly from: EpochMs | null; readonly to: EpochMs | null }): Promise<void>;
 }

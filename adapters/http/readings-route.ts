@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { ApiError } from '../../src/model/errors.ts';
 import type { Rejection } from '../adapter.ts';
 import { BATCH_HEADERS, type PushContext, readBatchNumber } from './batch.ts';
+import { fingerprintBodies, KEY_HEADER, MAX_KEPT_REJECTIONS, serveOnce } from './idempotency.ts';
 import { acceptGzip } from './inflate.ts';
 import { type ParsedItem, parseItem, parseLine } from './item.ts';
 import { Problem, pushResponses } from './responses.ts';
@@ -17,6 +18,9 @@ const Answer = Type.Object(
         code: Type.String(),
         reason: Type.String({ description: 'What is wrong and what to do.' }),
       }),
+    ),
+    rejectedCount: Type.Optional(
+      Type.Integer({ description: 'How many were rejected, where `rejected` lists only the first.' }),
     ),
   },
   { title: 'ReadingsAccepted' },
@@ -53,6 +57,7 @@ class NothingAccepted extends ApiError {
 
 /** `POST /readings`: JSON or NDJSON, judged reading by reading, answered after it is durable. */
 export function readingsRoute(scope: FastifyInstance, ctx: PushContext): void {
+  fingerprintBodies(scope);
   acceptGzip(scope);
   scope.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   scope.post<{ Body: { readings: unknown[] } | string }>(
@@ -65,15 +70,27 @@ export function readingsRoute(scope: FastifyInstance, ctx: PushContext): void {
         description:
           'Answers after the readings would survive a power cut. A bad reading is listed in `rejected` and harms no other; a JSON body that is ' +
           'no such list is refused whole. Sending the same reading again is harmless. Bodies may be packed with gzip. ' +
-          BATCH_HEADERS,
+          `${KEY_HEADER} ${BATCH_HEADERS}`,
         body: { content: { 'application/json': { schema: Batch }, 'application/x-ndjson': { schema: Lines } } },
         response: { 200: Answer, 422: Problem, ...pushResponses },
       },
     },
-    async ({ body, headers }) => {
-      const { accepted, rejected } = await sinkItems(parse(body), ctx, readBatchNumber(headers));
-      if (accepted === 0 && rejected.length > 0) throw new NothingAccepted(rejected);
-      return { accepted, rejected };
+    async (request) => {
+      const { body, headers } = request;
+      const most = headers['idempotency-key'] === undefined ? MAX_ITEMS : MAX_KEPT_REJECTIONS;
+      const answer = await serveOnce(request, {
+        receipts: ctx.receipts,
+        now: ctx.clock.now(),
+        time: 'given',
+        isKept: ({ accepted }) => accepted > 0,
+        work: async () => {
+          const { accepted, rejected } = await sinkItems(parse(body), ctx, readBatchNumber(headers));
+          const isCut = rejected.length > most;
+          return { accepted, rejected: rejected.slice(0, most), ...(isCut ? { rejectedCount: rejected.length } : {}) };
+        },
+      });
+      if (answer.accepted === 0 && answer.rejected.length > 0) throw new NothingAccepted(answer.rejected);
+      return answer;
     },
   );
 }

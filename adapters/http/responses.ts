@@ -14,4 +14,12 @@ export const Problem = Type.Object(
 );
 
 /** What every push route may answer when it takes nothing. */
-export const pushResponses = { 400: Problem, 401: Problem, 403: Problem, 413: Problem, 415: Problem, 503: Problem };
+export const pushResponses = {
+  400: Problem,
+  401: Problem,
+  403: Problem,
+  409: Problem,
+  413: Problem,
+  415: Problem,
+  503: Problem,
+};

@@ -29,6 +29,8 @@ const ACTIONS: Partial<Record<ErrorCode, string>> = {
   nothing_accepted: 'See "rejected" for the reason of each reading.',
   range_too_large: 'Ask for a shorter range, or as the detail says.',
   conflict: 'Read the present state again.',
+  idempotency_key_in_use: 'Wait for the answer to the first request, or send it again after the time in Retry-After.',
+  idempotency_key_reused: 'Use a new key for each request, and the same one only to send the same body again.',
   blocked_address:
     'Use a public https address, or list the network under allowPrivateWebhookTargets in the plant file.',
   log_full: 'Send the same request again after the time in Retry-After; nothing of it was stored.',

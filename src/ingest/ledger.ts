@@ -8,6 +8,7 @@ import { Examiner, type ExaminerOptions, type SavedExaminer } from './ledger/exa
 import type { LogFiles } from './log/files.ts';
 import type { Log } from './log/log.ts';
 import { LogReader } from './log/reader.ts';
+import type { Receipts } from './receipts.ts';
 
 /** Nobody waits for a gap to be listed: looking twice a second costs next to nothing, and shares what is read. */
 const READ_EVERY_MS = 500;
@@ -23,6 +24,8 @@ export interface LedgerOptions extends Omit<ExaminerOptions, 'metrics'> {
   readonly log: Log;
   readonly files: LogFiles;
   readonly database: Database;
+  /** Carried into the database before the log behind them is given up. */
+  readonly receipts: Receipts;
   readonly clock: Clock;
   readonly random: () => number;
   readonly metrics: Metrics;
@@ -112,15 +115,18 @@ class LedgerWriter {
   }
 
   async #writeCheckpoint(position: number): Promise<void> {
-    const { database, log, clock, onPassed } = this.#options;
+    const { database, log, clock, receipts, onPassed } = this.#options;
     const at = clock.now();
+    await receipts.save(database);
     await storeLedgerCheckpoint(database, { logId: log.id, position, state: this.#examiner.save(), at });
     this.#checkpointAt = at + CHECKPOINT_EVERY_MS;
     onPassed(position);
   }
 
   async #prune(now: number): Promise<void> {
-    await deleteGapsBefore(this.#options.database, now - this.#options.keepMs);
+    const { database, keepMs, receipts } = this.#options;
+    await deleteGapsBefore(database, now - keepMs);
+    await receipts.prune(database);
     this.#pruneAt = now + PRUNE_EVERY_MS;
   }
 }

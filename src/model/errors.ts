@@ -46,6 +46,8 @@ export const ERROR_CODES = {
   nothing_accepted: 'permanent',
   range_too_large: 'permanent',
   conflict: 'permanent',
+  idempotency_key_in_use: 'retryable',
+  idempotency_key_reused: 'permanent',
   rate_limited: 'retryable',
   blocked_address: 'permanent',
   unavailable: 'retryable',

@@ -37,7 +37,19 @@ export interface PushedBatch {
   readonly to: EpochMs | null;
 }
 
-export type LogEvent = SourceLinkEvent | AcknowledgeCommand | PushedBatch;
+/** A push that carried an idempotency key: begun (`done` null), or what was answered to it. */
+export interface PushReceipt {
+  readonly key: string;
+  /** The time that its readings without one get, at every attempt. */
+  readonly begunAt: EpochMs;
+  readonly done: { readonly bodyHash: string; readonly answer: string } | null;
+}
+
+export type LogEvent =
+  | SourceLinkEvent
+  | AcknowledgeCommand
+  | PushedBatch
+  | (PushReceipt & { readonly kind: 'receipt'; readonly at: EpochMs });
 
 /** One entry of the readings log. */
 export type LogRecord =

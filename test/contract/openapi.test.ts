@@ -91,6 +91,7 @@ describe('the API and its description', () => {
         'GET /api/v1/assets',
         'GET /api/v1/deliveries',
         'GET /api/v1/events',
+        'GET /api/v1/gaps',
         'GET /api/v1/plant',
         'GET /api/v1/quarantine',
         'GET /api/v1/session',
@@ -120,6 +121,7 @@ describe('the API and its description', () => {
       '/api/v1/alerts',
       '/api/v1/work-orders',
       '/api/v1/deliveries',
+      '/api/v1/gaps',
       '/api/v1/sources',
       '/api/v1/webhooks',
     ]) {
