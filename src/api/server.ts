@@ -8,12 +8,16 @@ import addFormats from 'ajv-formats';
 import fastify, { type FastifySchemaCompiler } from 'fastify';
 import { installAuth } from './auth.ts';
 import { installProblems } from './problem.ts';
+import { aggregateRoutes } from './routes/aggregates.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { alignedRoutes } from './routes/aligned.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { eventRoutes } from './routes/events.ts';
+import { exportRoutes } from './routes/export.ts';
 import { gapRoutes } from './routes/gaps.ts';
 import { healthRoutes } from './routes/health.ts';
+import { latestRoutes } from './routes/latest.ts';
 import { loginRoutes } from './routes/login.ts';
 import { plantRoutes } from './routes/plant.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
@@ -139,6 +143,10 @@ const V1 = [
   assetRoutes,
   tagRoutes,
   tagReadingsRoutes,
+  aggregateRoutes,
+  alignedRoutes,
+  latestRoutes,
+  exportRoutes,
   alertRoutes,
   workOrderRoutes,
   webhookRoutes,

@@ -91,13 +91,17 @@ describe('the API and its description', () => {
         'GET /api/v1/assets',
         'GET /api/v1/deliveries',
         'GET /api/v1/events',
+        'GET /api/v1/export',
         'GET /api/v1/gaps',
+        'GET /api/v1/latest',
         'GET /api/v1/plant',
         'GET /api/v1/quarantine',
+        'GET /api/v1/readings',
         'GET /api/v1/session',
         'GET /api/v1/sources',
         'GET /api/v1/tags',
         'GET /api/v1/tags/{tag}',
+        'GET /api/v1/tags/{tag}/aggregates',
         'GET /api/v1/tags/{tag}/readings',
         'GET /api/v1/webhooks',
         'GET /api/v1/work-orders',
@@ -124,6 +128,7 @@ describe('the API and its description', () => {
       '/api/v1/gaps',
       '/api/v1/sources',
       '/api/v1/webhooks',
+      '/api/v1/latest',
     ]) {
       const { status, body } = await checked('GET', path, path);
       expect({ path, status }).toEqual({ path, status: 200 });
@@ -144,6 +149,20 @@ describe('the API and its description', () => {
     await checked('GET', '/api/v1/tags/{tag}', '/api/v1/tags/pump-1.vibration');
     await checked('GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings');
     await checked('GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings?maxPoints=2');
+    const tag = 'pump-1.vibration';
+    const functions = 'avg,min,max,stddev,percentiles,timeInState&limits=4.5';
+    for (const [template, path] of [
+      ['/api/v1/tags/{tag}/aggregates', `/api/v1/tags/${tag}/aggregates?functions=${functions}`],
+      ['/api/v1/readings', `/api/v1/readings?tag=${tag}`],
+      ['/api/v1/export', `/api/v1/export?tag=${tag}&format=csv`],
+    ] as const)
+      expect({ path, status: (await checked('GET', template, path)).status }).toEqual({ path, status: 200 });
+    const closed = `/api/v1/tags/${tag}/readings?from=1000&to=2000`;
+    const etag = (
+      await fetch(`${test.url}${closed}`, { headers: { authorization: `Bearer ${test.adminKey}` } })
+    ).headers.get('etag');
+    const kept = await checked('GET', '/api/v1/tags/{tag}/readings', closed, { headers: { 'if-none-match': etag! } });
+    expect(kept).toEqual({ status: 304, body: null });
     expect(
       (await checked('POST', '/api/v1/alerts/{id}/acknowledge', `/api/v1/alerts/${alert.id}/acknowledge`)).status,
     ).toBe(200);
@@ -174,6 +193,11 @@ describe('the API and its description', () => {
       ['GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings?from=yesterday'],
       ['GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings?from=2&to=1'],
       ['GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings?maxPoints=1e9'],
+      ['GET', '/api/v1/tags/{tag}/aggregates', '/api/v1/tags/pump-1.vibration/aggregates?functions=mode'],
+      ['GET', '/api/v1/readings', '/api/v1/readings?tag=pump-1.vibration&from=0&to=9e9&step=1ms'],
+      ['GET', '/api/v1/readings', '/api/v1/readings?tag=pump-1.vibration&from=0&to=9000000000&step=1ms'],
+      ['GET', '/api/v1/export', '/api/v1/export?tag=a.b'],
+      ['GET', '/api/v1/latest', '/api/v1/latest?limit=0'],
       ['GET', '/api/v1/tags', '/api/v1/tags?cursor=nonsense'],
       ['GET', '/api/v1/tags', '/api/v1/tags?limit=0'],
       ['GET', '/api/v1/alerts', `/api/v1/alerts?cursor=${Buffer.from('[1e300,"x"]').toString('base64url')}`],
