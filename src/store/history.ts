@@ -132,7 +132,8 @@ export async function countReadings(
 
 /**
  * Cuts a range into stretches of `stepMs` and says what lies in each that has any reading, in order of time. A rollup
- * bucket counts where it begins. Reads grains up to `coarsest`.
+ * bucket counts where it begins. Reads grains up to `coarsest`. Sorted here: asked for an order, the planner sorts the
+ * 10,080 rows of a week before it groups them, which costs a quarter of the time.
  */
 export async function listBuckets(
   session: Session,
@@ -140,15 +141,15 @@ export async function listBuckets(
 ): Promise<Bucket[]> {
   const source = sourceOf(coverRange(range, range.coarsest), 'tag_id = $1');
   const next = source.values.length + 2;
-  const { rows } = await session.query<Omit<Bucket, 'nGood' | 'nUsed'> & { n_good: number; n_used: number }>(
+  const { rows } = await session.query<Bucket>(
     `select floor((date_part('epoch', at) - $${next}::float8) / $${next + 1}::float8)::int as index,
-            sum(n)::float8 as n, sum(n_good)::float8 as n_good, sum(n_used)::float8 as n_used, count(*)::int as rows,
+            sum(n)::float8 as n, sum(n_good)::float8 as "nGood", sum(n_used)::float8 as "nUsed", count(*)::int as rows,
             date_part('epoch', min(at)) * 1000 as "firstAt", date_part('epoch', max(at)) * 1000 as "lastAt",
             min(min) as min, max(max) as max
-       from (${source.text}) as source group by 1 order by 1`,
+       from (${source.text}) as source group by 1`,
     [range.tagId, ...source.values, range.from / 1_000, range.stepMs / 1_000],
   );
-  return rows.map(({ n_good: nGood, n_used: nUsed, ...rest }) => ({ ...rest, nGood, nUsed }));
+  return rows.sort((a, b) => a.index - b.index);
 }
 
 /** Where a tag is silent for longer than `longerThanMs` from row to row, and where rows with bad readings begin and end. */
@@ -172,9 +173,9 @@ export async function listBreaks(
 }
 
 /** What each grain gives: the columns of a rollup. A reading counts as a rollup of itself. */
-const COLUMNS_OF = `tag_id, at, n::int as n, n_good::int as n_good, n_used::int as n_used, sum, sum_squares, min, max, last`;
+const COLUMNS_OF = 'tag_id, at, n, n_good, n_used, sum, sum_squares, min, max, last';
 const SELECTS: Readonly<Record<Grain, string>> = {
-  raw: `select tag_id, at, 1 as n, (quality = 0)::int as n_good, (used is not null)::int as n_used,
+  raw: `select tag_id, at, 1::bigint as n, (quality = 0)::int::bigint as n_good, (used is not null)::int::bigint as n_used,
                used as sum, used * used as sum_squares, used as min, used as max, used as last
           from reading cross join lateral (select case when quality < 2 then value end as used) as trusted`,
   minute: `select ${COLUMNS_OF} from reading_minute`,
