@@ -10,8 +10,8 @@ import { listTagsOfQuery, queryRange, RangeQuery, requireTags, TagsQuery } from 
 import { Problem, problemResponses } from '../problem.ts';
 import type { ApiServices, Routes } from '../services.ts';
 
-/** Rows that are read, written and forgotten at a time: about 600 kB of text. */
-const PAGE_ROWS = 10_000;
+/** Rows that are read, written and forgotten at a time: about 300 kB of text. */
+const PAGE_ROWS = 5_000;
 const MOST_TAGS = 1_000;
 const MOST_AT_ONCE = 4;
 
