@@ -1,4 +1,4 @@
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { installBenchTools } from '../kit/bench-tools.ts';
 import { setup as buildService } from '../kit/build.ts';
 import { columnstore } from './columnstore.ts';
@@ -79,6 +79,8 @@ async function run(asked: BenchOptions): Promise<void> {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
     database: server.version,
+    // Of the last five minutes: what others do on the machine, and what preparing took.
+    loadBefore: loadavg()[1]!,
   };
   const results: Result[] = [];
   const failures: Failure[] = [];
