@@ -1,11 +1,11 @@
 /** Keeps what was started, and ends it, last one first. */
 export class Scope implements AsyncDisposable {
   readonly #things: (AsyncDisposable | Disposable)[] = [];
-  #isClosed = false;
+  #closed: Promise<void> | null = null;
 
   /** Takes `thing` into care; once the scope is closed it is ended at once. */
   keep<T extends AsyncDisposable | Disposable>(thing: T): T {
-    if (this.#isClosed) Promise.resolve(end(thing)).catch(tell);
+    if (this.#closed) Promise.resolve(end(thing)).catch(tell);
     else this.#things.push(thing);
     return thing;
   }
@@ -15,8 +15,13 @@ export class Scope implements AsyncDisposable {
   }
 
   /** Ends everything; what fails is told and does not keep the rest from being ended. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  close(): Promise<void> {
+    // Who comes second waits as well: what this scope stands on must not go before it.
+    this.#closed ??= this.#endAll();
+    return this.#closed;
+  }
+
+  async #endAll(): Promise<void> {
     for (let thing = this.#things.pop(); thing !== undefined; thing = this.#things.pop()) {
       try {
         await end(thing);
