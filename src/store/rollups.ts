@@ -143,7 +143,7 @@ function aggregate(resolution: Resolution): string {
            first(first, at) filter (where n_used > 0) as first, last(last, at) filter (where n_used > 0) as last`,
         ];
   // The bucket gets its name outside: inside, "at" in the figures must be the column of what is rolled up.
-  return `create materialized view ${aggregateName(resolution)} (tag_id, at, ${FIGURES})
+  return `create materialized view if not exists ${aggregateName(resolution)} (tag_id, at, ${FIGURES})
     with (timescaledb.continuous, timescaledb.materialized_only = false) as
     select tag_id, time_bucket('1 ${resolution}', at), ${figures} from ${from} group by 1, 2 with no data`;
 }
