@@ -275,6 +275,8 @@ async function start(
     },
     notReady: async () => {
       if (stopping.signal.aborted) return ['the service is stopping'];
+      const taken = store.trouble();
+      if (taken !== null) return [taken];
       if (log.trouble !== null) return [log.trouble];
       if (engine.trouble !== null) return ['the engine does not evaluate: see the service log'];
       if (writerFailed) return ['readings are kept, but not written to the database: see the service log'];

@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   database_unreachable: 'retryable',
   database_newer: 'permanent',
   database_rights: 'permanent',
+  database_in_use: 'permanent',
   database_broken: 'permanent',
   database_edition: 'permanent',
   transaction_lost: 'retryable',

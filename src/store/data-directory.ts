@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../model/errors.ts';
@@ -8,6 +9,8 @@ const LAYOUT = 1;
 /** Where a service keeps what must survive it. */
 export interface DataDirectory {
   readonly path: string;
+  /** 16 random bytes in hex, made once: who this service is, wherever it runs. */
+  readonly identity: string;
   /** Segments of the readings log. */
   readonly log: string;
   /** What the engine found and the database has not taken yet. */
@@ -24,10 +27,12 @@ export interface DataDirectory {
  * Throws `directory_unusable` (no access, or of a newer version) or `directory_in_use`; then nothing was changed.
  */
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
+  let identity: string;
   try {
     await mkdir(path, { recursive: true });
     await checkLayout(path);
     await lock(path);
+    identity = await readIdentity(path);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -35,12 +40,22 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   }
   return {
     path,
+    identity,
     log: join(path, 'log'),
     alertJournal: join(path, 'alerts.journal'),
     postgres: join(path, 'postgres'),
     secretKey: join(path, 'secret.key'),
     release: () => rm(lockFile(path), { force: true }),
   };
+}
+
+async function readIdentity(path: string): Promise<string> {
+  const file = join(path, 'IDENTITY');
+  const text = (await readFile(file, 'utf8').catch(() => '')).trim();
+  if (/^[0-9a-f]{32}$/.test(text)) return text;
+  const identity = randomBytes(16).toString('hex'); // a new folder, or cut short by a crash
+  await writeFile(file, `${identity}\n`);
+  return identity;
 }
 
 async function checkLayout(path: string): Promise<void> {

@@ -58,7 +58,8 @@ async function refuseNewer(client: pg.Client): Promise<void> {
   );
 }
 
-function explain(error: unknown, url: string): StoreError {
+/** Says in a sentence why a database can't be used at all. */
+export function explain(error: unknown, url: string): StoreError {
   if (error instanceof StoreError) return error;
   const where = withoutPassword(url);
   const cause = { cause: error };
@@ -71,7 +72,7 @@ function explain(error: unknown, url: string): StoreError {
   if (code === '42501')
     return new StoreError('database_rights', `${where}: ${reason}: the user must own its schema`, cause);
   if (isUnreachable(error)) return new StoreError('database_unreachable', `cannot reach ${where}: ${reason}`, cause);
-  return new StoreError('database_broken', `cannot migrate ${where}: ${reason}`, cause);
+  return new StoreError('database_broken', `cannot use ${where}: ${reason}`, cause);
 }
 
 /** A database URL as it may be shown. */

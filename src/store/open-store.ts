@@ -5,6 +5,7 @@ import { type Edition, findEdition } from './edition.ts';
 import { type EmbeddedEvent, startEmbeddedPostgres } from './embedded/embedded.ts';
 import { migrate } from './migrate.ts';
 import { isMoveDue, moveToHypertable } from './move-to-hypertable.ts';
+import { type Ownership, takeOwnership } from './ownership.ts';
 import { ensureReadingsTable, isPartitioned } from './readings-table.ts';
 import { ensureRollups, type RollupsKeptAs } from './rollups.ts';
 
@@ -25,6 +26,8 @@ export interface Store {
   readonly partitions: 'made by us' | 'made by the database';
   /** Migrations that were missing and were applied just now. */
   readonly migrated: readonly string[];
+  /** Says that another service took the database, `null` while it is ours. */
+  readonly trouble: () => string | null;
   close(): Promise<void>;
 }
 
@@ -42,6 +45,7 @@ export async function openStore(options: {
   const embedded =
     options.url === null ? await startEmbeddedPostgres({ directory: directory.postgres, log, signal }) : null;
   const url = options.url ?? embedded!.url;
+  let ownership: Ownership | null = null;
   let database: Database | null = null;
   let reading: Database | null = null;
   let maintenance: Database | null = null;
@@ -50,9 +54,11 @@ export async function openStore(options: {
     await Promise.race([maintenance?.close(), systemClock.sleep(MAINTENANCE_CLOSE_MS)]);
     await reading?.close();
     await database?.close();
+    await ownership?.release();
     await embedded?.stop();
   };
   try {
+    ownership = await takeOwnership(url, { identity: directory.identity, log, signal });
     const { applied } = await migrate(url);
     database = openDatabase(url, { connections: 8, name: 'service' });
     reading = openDatabase(url, { connections: 8, name: 'api', statementMs: 15_000 });
@@ -68,7 +74,8 @@ export async function openStore(options: {
     }
     const partitions = (await isPartitioned(database)) ? 'made by us' : 'made by the database';
     const rollups = await database.transaction((session) => ensureRollups(session, edition));
-    return { url, database, reading, maintenance, edition, rollups, partitions, migrated: applied, close };
+    const { trouble } = ownership;
+    return { url, database, reading, maintenance, edition, rollups, partitions, migrated: applied, trouble, close };
   } catch (error) {
     await close();
     throw error;

@@ -85,10 +85,11 @@ describe('the writer', () => {
     await push([{ tag: 's.x', at: Date.now() - 5, value: 1 }]);
     await waitFor('the tag', async () => (await test.call('GET', '/api/v1/tags/s.x')).status === 200);
     await queryDatabase(test.databaseUrl, `update tag set retired_at = now() where name = 's.x'`);
-    await using again = await startTestService(PLANT, { databaseUrl: test.databaseUrl });
-    await again.call('POST', '/api/v1/readings', { readings: [{ tag: 's.x', at: Date.now(), value: 2 }] });
+    await test[Symbol.asyncDispose]();
+    test = await startTestService(PLANT, { databaseUrl: test.databaseUrl });
+    await push([{ tag: 's.x', at: Date.now(), value: 2 }]);
     await waitFor('it to be listed', async () => {
-      const { items } = (await again.call('GET', '/api/v1/tags?limit=1000')).body;
+      const { items } = (await test.call('GET', '/api/v1/tags?limit=1000')).body;
       return items.some(({ name }: { name: string }) => name === 's.x');
     });
   });
