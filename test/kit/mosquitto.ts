@@ -12,6 +12,11 @@ export const MOSQUITTO = findTool('mosquitto');
 export interface Broker extends AsyncDisposable {
   readonly port: number;
   readonly url: string;
+  /** Where it keeps its sessions with `persistence true`. */
+  readonly store: string;
+  signal(name: NodeJS.Signals): void;
+  /** Ends it by a signal and starts it again, on the same port and with what it has stored. */
+  restart(name: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
 /** Starts a real broker on a port of its own; `lines` are its configuration but for the listener. */
@@ -20,8 +25,11 @@ export async function startMosquitto(lines: readonly string[]): Promise<Broker> 
   const folder = mkdtempSync(join(tmpdir(), 'mosquitto-'));
   const port = await freePort();
   const file = join(folder, 'mosquitto.conf');
-  writeFileSync(file, [`listener ${port} 127.0.0.1`, ...lines, ''].join('\n'));
-  const peer = startPeer(program, ['-c', file]);
+  writeFileSync(
+    file,
+    [`listener ${port} 127.0.0.1`, `persistence_location ${folder}/`, 'user root', ...lines, ''].join('\n'),
+  );
+  let peer = startPeer(program, ['-c', file]);
   const dispose = async () => {
     await peer[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
@@ -32,5 +40,17 @@ export async function startMosquitto(lines: readonly string[]): Promise<Broker> 
     await dispose();
     throw error;
   }
-  return { port, url: `mqtt://127.0.0.1:${port}`, [Symbol.asyncDispose]: dispose };
+  return {
+    port,
+    url: `mqtt://127.0.0.1:${port}`,
+    store: join(folder, 'mosquitto.db'),
+    signal: (name) => peer.signal(name),
+    restart: async (name) => {
+      peer.signal(name);
+      await peer.ended;
+      peer = startPeer(program, ['-c', file]);
+      await peer.untilListening(port);
+    },
+    [Symbol.asyncDispose]: dispose,
+  };
 }

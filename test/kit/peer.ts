@@ -13,6 +13,10 @@ export interface Peer extends AsyncDisposable {
   untilListening(port: number): Promise<void>;
   /** Waits until it ends by itself; what it wrote, if it ended well. */
   untilDone(withinMs?: number): Promise<string>;
+  /** Sends a signal; for one that ends it, `ended` tells when. */
+  signal(name: NodeJS.Signals): void;
+  /** Resolves when it has ended, however. */
+  readonly ended: Promise<unknown>;
 }
 
 /** Starts a program. Dispose of it to end it: SIGTERM, and after five seconds SIGKILL. */
@@ -51,6 +55,10 @@ export function startPeer(
       if (child.exitCode !== 0) throw new Error(`${name} ended with ${child.exitCode ?? child.signalCode}:\n${output}`);
       return output;
     },
+    signal: (name) => {
+      child.kill(name);
+    },
+    ended: closed,
     [Symbol.asyncDispose]: async () => {
       if (hasEnded()) return;
       child.kill('SIGTERM');
