@@ -32,6 +32,7 @@ export async function migrate(url: string): Promise<Migrated> {
       direction: 'up',
       checkOrder: true,
       singleTransaction: true,
+      advisoryLockMode: 'wait', // for another start, or for the session of one that was just killed
       logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     });
     return { applied: done.map(({ name }) => name) };
@@ -63,16 +64,21 @@ export function explain(error: unknown, url: string): StoreError {
   if (error instanceof StoreError) return error;
   const where = withoutPassword(url);
   const cause = { cause: error };
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = firstLine(error).replace(/^Unable to ensure migrations table: error: /, '');
   const code = errorCode(error);
   if (code === '28P01' || code === '28000')
     return new StoreError('database_rights', `${where} refuses the user or password`, cause);
   if (code === '3D000')
     return new StoreError('database_rights', `${where}: ${reason}: create the database first`, cause);
-  if (code === '42501')
+  if (code === '42501' || /^(permission denied for|must be owner of) /.test(reason))
     return new StoreError('database_rights', `${where}: ${reason}: the user must own its schema`, cause);
   if (isUnreachable(error)) return new StoreError('database_unreachable', `cannot reach ${where}: ${reason}`, cause);
   return new StoreError('database_broken', `cannot use ${where}: ${reason}`, cause);
+}
+
+/** node-pg-migrate makes of some errors one message with their stack, and drops their code. */
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }
 
 /** A database URL as it may be shown. */
