@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /**
- * What the proxy does to the bytes: let them pass; hold all of them and keep the connections, as a cut cable does; or
- * watch for a COMMIT and cut there, before the server sees it or after it has answered what nobody gets to read.
+ * What the proxy does to the bytes: let them pass; refuse, as when the server is stopped; hold all of them and keep the
+ * connections, as a cut cable does; or watch for a COMMIT and cut there, before the server sees it or after it has answered what nobody gets to read.
  */
-export type ProxyMode = 'pass' | 'freeze' | 'cut-before-commit' | 'cut-after-commit';
+export type ProxyMode = 'pass' | 'refuse' | 'freeze' | 'cut-before-commit' | 'cut-after-commit';
 
 /** A place between a client and a server where a network fails. */
 export interface TcpProxy extends AsyncDisposable {
@@ -14,7 +14,7 @@ export interface TcpProxy extends AsyncDisposable {
   readonly connections: () => number;
   /** Connections cut at a COMMIT so far. */
   readonly cuts: () => number;
-  become(mode: ProxyMode): void;
+  become(mode: ProxyMode): Promise<void>;
 }
 
 /** A simple query message of the PostgreSQL protocol with nothing but `commit` in it. */
@@ -67,21 +67,26 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
     forward(upstream, client, () => (isCommitting ? cut() : 'forward'));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // listening on TCP, so it is no pipe name
+  const stop = async () => {
+    for (const socket of sockets) socket.destroy();
+    if (!server.listening) return;
+    server.close();
+    await once(server, 'close');
+  };
 
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     connections: () => connections,
     cuts: () => cuts,
-    become: (next) => {
+    become: async (next) => {
       mode = next;
+      if (mode === 'refuse') return stop();
+      if (!server.listening) await once(server.listen(port, '127.0.0.1'), 'listening');
       if (mode === 'freeze') return;
       for (const thaw of thaws) thaw();
       thaws.clear();
     },
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
+    [Symbol.asyncDispose]: stop,
   };
 }

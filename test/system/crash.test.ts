@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-it(`after kill -9 at ${KILLS} seeded moments, what was answered 200 is in the database, each reading once`, async () => {
+it(`after kill -9 at ${KILLS} moments (seed ${SEED}), what was answered 200 is in the database, each reading once`, async () => {
   const random = seeded(SEED);
   const port = await freePort();
   const variables = {

@@ -11,7 +11,7 @@ import { seeded } from '../kit/seeded.ts';
 import { waitFor } from '../kit/wait.ts';
 
 const SEED = Number(process.env['FAULT_SEED'] ?? 7);
-const KILLS = Number(process.env['FAULT_KILLS'] ?? 5);
+const KILLS = Number(process.env['FAULT_KILLS'] ?? 10);
 const FREEZE_MS = Number(process.env['FAULT_FREEZE_MS'] ?? 40_000);
 const KEY = 'fault-test-key';
 
@@ -68,7 +68,7 @@ function residentMiB(): number {
   return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1_024;
 }
 
-describe('those who push never learn that the database', () => {
+describe(`those who push never learn that the database (seed ${SEED})`, () => {
   it(`was killed ${KILLS} times`, async () => {
     const random = seeded(SEED);
     const ledger = startPushers(url, KEY, { name: 'killed', pauseMs: 10 });

@@ -73,9 +73,9 @@ describe('those who push never learn that', () => {
     const duplicates = await metricOf(url, 'writer_readings_duplicate_total');
     await survive(mode, async () => {
       const cuts = proxy.cuts();
-      proxy.become(mode);
+      await proxy.become(mode);
       await waitFor('three cuts', () => proxy.cuts() >= cuts + 3);
-      proxy.become('pass');
+      await proxy.become('pass');
     });
     // What was committed, and not known to be, is found to be there; what was not committed is not.
     const found = (await metricOf(url, 'writer_readings_duplicate_total')) - duplicates;
@@ -85,10 +85,21 @@ describe('those who push never learn that', () => {
 
   it(`the network to the database was half open for ${FAULT_MS / 1_000} s`, async () => {
     await survive('half-open', async () => {
-      proxy.become('freeze');
+      await proxy.become('freeze');
       await sleep(FAULT_MS); // how long it lasts is the fault
       expect((await fetch(`${url}/health/live`)).status).toBe(200);
-      proxy.become('pass');
+      await proxy.become('pass');
+    });
+  }, 300_000);
+
+  it(`the database was stopped for ${FAULT_MS / 1_000} s`, async () => {
+    await survive('stopped', async () => {
+      const failures = await metricOf(url, 'writer_failures_total');
+      await proxy.become('refuse');
+      await sleep(FAULT_MS); // how long it lasts is the fault
+      expect((await fetch(`${url}/health/ready`)).status).toBe(503);
+      expect(await metricOf(url, 'writer_failures_total')).toBeGreaterThan(failures);
+      await proxy.become('pass');
     });
   }, 300_000);
 
