@@ -5,7 +5,7 @@ export class Scope implements AsyncDisposable {
 
   /** Takes `thing` into care; once the scope is closed it is ended at once. */
   keep<T extends AsyncDisposable | Disposable>(thing: T): T {
-    if (this.#closed) Promise.resolve(end(thing)).catch(tell);
+    if (this.#closed !== null) Promise.resolve(end(thing)).catch(tell);
     else this.#things.push(thing);
     return thing;
   }
