@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { adapters, dueOf } from '../adapters/index.ts';
@@ -84,6 +85,7 @@ async function start(
   const { plant, settings, clock, random, logger, signal } = options;
   const startedAt = clock.now();
   const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal); // every loop below listens to it, and there are more than Node takes for a leak
   const metrics = createMetrics();
 
   // The store; while it starts, the libraries of the plant's protocols are loaded.

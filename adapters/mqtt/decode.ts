@@ -94,7 +94,8 @@ function read(route: Route, { tag, entry, root, arrival }: Entry): Reading | Dis
   if (given === null) return 'invalid_quality';
   const at = route.time === null ? arrival() : readTime(near(route.time, entry, root), route.timeUnit);
   if (at === null) return 'invalid_time';
-  return { tag, at, value, ...(value === null ? withoutValue(given) : given) };
+  const { quality, code } = value === null ? withoutValue(given) : given;
+  return code === undefined ? { tag, at, value, quality } : { tag, at, value, quality, code };
 }
 
 /** An entry of a list is asked first, then the whole message: lists often share one time. */

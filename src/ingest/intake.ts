@@ -37,7 +37,7 @@ export function createIntake(
   const lastLogged = new Map<string, Reading>();
   return async (readings) => {
     const now: EpochMs = clock.now();
-    const { batch, logged, refused, withinDeadband } = normalise(readings, {
+    const { batch, logged, refused, withinDeadband, deadbanded } = normalise(readings, {
       source,
       tags,
       logIds: log,
@@ -63,8 +63,7 @@ export function createIntake(
       backlog.logged(logged.length);
       metrics.ingestAccepted.inc({ source: source.id }, logged.length);
       // Only what is durable may hold back what comes later: a refused batch is sent again.
-      for (const reading of logged)
-        if ((tags.find(reading.tag)?.deadband ?? 0) > 0) lastLogged.set(reading.tag, reading);
+      for (const reading of deadbanded) lastLogged.set(reading.tag, reading);
     }
     for (const reading of logged) live.offer(reading);
     for (const reading of withinDeadband) live.offer(reading);

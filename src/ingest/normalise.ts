@@ -20,6 +20,8 @@ export interface Normalised {
   readonly refused: readonly Refusal[];
   /** Readings within their tag's deadband, judged: meant to be left out, counted and shown all the same. */
   readonly withinDeadband: readonly Reading[];
+  /** Those of `logged` whose tags have a deadband. */
+  readonly deadbanded: readonly Reading[];
 }
 
 /** What `normalise` needs to know beside the readings. */
@@ -46,31 +48,46 @@ export function normalise(readings: readonly Reading[], context: NormaliseContex
   const kept: Reading[] = [];
   const refused: Refusal[] = [];
   const withinDeadband: Reading[] = [];
+  const deadbanded: Reading[] = [];
   const before = new Map<string, Reading>(); // within this batch
-  for (const [index, reading] of readings.entries()) {
+  const { tags, source, lastLogged, now } = context;
+  for (let index = 0; index < readings.length; index++) {
+    const reading = readings[index]!;
     // Judged before its tag is looked up: what is not kept must not use up what a source may adopt.
     const refusal = refuse(reading, context);
-    const found = refusal ? null : context.tags.resolve(reading.tag, context.source);
-    if (refusal) refused.push({ index, ...refusal });
-    else if (found && 'refused' in found) refused.push({ index, code: found.refused, reason: found.reason });
-    else if (found) {
-      const judged = judge(reading, found.tag, context.now);
-      const last = before.get(reading.tag) ?? context.lastLogged.get(reading.tag);
-      if (isWithinDeadband(judged, found.tag, last)) withinDeadband.push(judged);
-      else {
-        kept.push(judged);
-        if (found.tag.deadband > 0) before.set(reading.tag, judged);
-      }
+    if (refusal) {
+      refused.push({ index, ...refusal });
+      continue;
     }
+    let tag = tags.find(reading.tag);
+    if (tag === undefined) {
+      const found = tags.resolve(reading.tag, source);
+      if ('refused' in found) {
+        refused.push({ index, code: found.refused, reason: found.reason });
+        continue;
+      }
+      tag = found.tag;
+    }
+    const judged = judge(reading, tag, now);
+    if (tag.deadband > 0) {
+      if (isWithinDeadband(judged, tag, before.get(reading.tag) ?? lastLogged.get(reading.tag))) {
+        withinDeadband.push(judged);
+        continue;
+      }
+      before.set(reading.tag, judged);
+      deadbanded.push(judged);
+    }
+    kept.push(judged);
   }
-  return { batch: toBatch(kept, context.logIds), logged: kept, refused, withinDeadband };
+  return { batch: toBatch(kept, context.logIds), logged: kept, refused, withinDeadband, deadbanded };
 }
 
 function refuse(
   { at, value, quality }: Reading,
   { now, keepMs }: NormaliseContext,
 ): { code: DiscardReason; reason: string } | null {
-  if (!QUALITIES.includes(quality)) return { code: 'invalid_quality', reason: 'quality is good, uncertain or bad' };
+  if (quality !== 'good' && !QUALITIES.includes(quality))
+    return { code: 'invalid_quality', reason: 'quality is good, uncertain or bad' };
   if (typeof at !== 'number' || !Number.isFinite(at))
     return { code: 'invalid_time', reason: 'at is an RFC 3339 time or milliseconds since 1970' };
   if (value === null && quality !== 'bad')
@@ -88,8 +105,9 @@ function refuse(
 
 function judge(given: Reading, { range }: Tag, now: EpochMs): Reading {
   // The database keeps microseconds. Rounded here once, a reading can't fall into another partition there.
-  const reading = { ...given, at: Math.round(given.at * 1_000) / 1_000 };
-  const { value, at, quality } = reading;
+  const at = Math.round(given.at * 1_000) / 1_000;
+  const reading = at === given.at ? given : { ...given, at }; // nearly always it is so: not worth a copy
+  const { value, quality } = reading;
   if (range && value !== null && (value < range[0] || value > range[1])) {
     return { ...reading, quality: 'bad', code: reading.code ?? StatusCode.badOutOfRange };
   }
@@ -98,7 +116,7 @@ function judge(given: Reading, { range }: Tag, now: EpochMs): Reading {
 }
 
 function isWithinDeadband(reading: Reading, tag: Tag, last: Reading | undefined): boolean {
-  if (tag.deadband === 0 || !last || last.quality !== reading.quality) return false;
+  if (!last || last.quality !== reading.quality) return false;
   if (reading.value === null || last.value === null) return false;
   const elapsedMs = reading.at - last.at;
   return Math.abs(reading.value - last.value) < tag.deadband && elapsedMs >= 0 && elapsedMs < tag.heartbeatMs;
@@ -111,7 +129,8 @@ function toBatch(readings: readonly Reading[], logIds: { tagId(name: string): nu
   const value = new Float64Array(n);
   const quality = new Uint8Array(n);
   const codes = new Map<number, number>();
-  for (const [row, reading] of readings.entries()) {
+  for (let row = 0; row < n; row++) {
+    const reading = readings[row]!;
     tag[row] = logIds.tagId(reading.tag);
     at[row] = reading.at;
     value[row] = reading.value ?? Number.NaN;

@@ -105,7 +105,7 @@ it('every reading is somewhere: under mixed load, while the database is away, af
     const now = await scrapeConservation(service.url);
     return now.waiting === 0 && now;
   });
-  expect(drained).toMatchObject({ complaints: [], atStart: 0, refused: 0, lost: 0 });
+  expect(drained).toMatchObject({ complaints: [], atStart: 0, quarantined: 0, lost: 0 });
   for (const { inFlight } of drained.sources.values()) expect(inFlight).toBe(0);
   expect(drained.sources.get('sensors')).toMatchObject({ received: 200, accepted: 160, discarded: 40 });
   const [rows] = await queryDatabase<{ n: number }>(direct, 'select count(*)::int as n from reading');
