@@ -28,41 +28,70 @@ export interface DecodeOptions {
 }
 
 /** Turns one message into readings. Never throws: whatever a sender does becomes a reason. */
-export function decode(message: Message, { table, arrival }: DecodeOptions): Decoded {
-  const { routes, ownTags } = table.routesOf(message.topic);
-  const refused = (reason: DiscardReason): Decoded => ({ readings: [], discarded: [reason] });
-  if (message.payload === null) return refused('too_large');
+export function decode({ topic, payload, isRetained }: Message, { table, arrival }: DecodeOptions): Decoded {
+  if (payload === null) return refused('too_large');
+  const { routes, ownTags } = table.routesOf(topic);
   if (routes.length === 0) return refused('unknown_tag');
   // A retained value without a time of its own is old, and nobody knows how old.
-  const timely = message.isRetained ? routes.filter((route) => route.time !== null) : routes;
+  const timely = isRetained ? routes.filter((route) => route.time !== null) : routes;
   if (timely.length === 0) return refused('retained');
-  const root = parse(message.payload);
+  const root = parse(payload);
   if (root === undefined) return refused('malformed');
 
-  const readings: Reading[] = [];
-  const discarded: DiscardReason[] = timely.length < routes.length ? ['retained'] : [];
-  const taken = new Set<string>(); // tags that an earlier route has read from this message
+  const into: Collected = {
+    readings: [],
+    discarded: timely.length < routes.length ? ['retained'] : [],
+    taken: timely.length > 1 ? new Set() : null,
+  };
   for (const route of timely) {
-    const entries = route.each === null ? [root] : find(route.each, root);
-    if (!Array.isArray(entries)) {
-      discarded.push('malformed');
-      continue;
-    }
-    const first = readings.length;
-    for (const entry of entries) {
-      const tag = route.nameTag(entry, root);
-      if (tag !== undefined && !route.isOwn && ownTags.has(tag)) continue; // its own address reads it here
-      if (tag !== undefined && (taken.has(tag) || (!route.isOwn && table.boundTags.has(tag)))) {
-        discarded.push('duplicate');
-        continue;
-      }
-      const reading = tag === undefined ? 'malformed' : read(route, { tag, entry, root, arrival });
-      if (typeof reading === 'string') discarded.push(reading);
-      else readings.push(reading);
-    }
-    if (timely.length > 1) for (let index = first; index < readings.length; index++) taken.add(readings[index]!.tag);
+    const first = into.readings.length;
+    const entries = route.each === null ? null : find(route.each, root);
+    if (entries === null) take({ route, entry: root, root, arrival, ownTags, boundTags: table.boundTags }, into);
+    else if (!Array.isArray(entries)) into.discarded.push('malformed');
+    else for (const entry of entries) take({ route, entry, root, arrival, ownTags, boundTags: table.boundTags }, into);
+    if (into.taken)
+      for (let index = first; index < into.readings.length; index++) into.taken.add(into.readings[index]!.tag);
   }
-  return { readings, discarded };
+  return { readings: into.readings, discarded: into.discarded };
+}
+
+function refused(reason: DiscardReason): Decoded {
+  return { readings: [], discarded: [reason] };
+}
+
+/** What is read from one message; each of many, so nothing is made that is not needed. */
+interface Collected {
+  readonly readings: Reading[];
+  readonly discarded: DiscardReason[];
+  /** Tags that an earlier route has read from this message; `null` when there is only one route. */
+  readonly taken: Set<string> | null;
+}
+
+/** One value of a message: the whole of it, or an entry of its list. */
+interface Entry {
+  readonly route: Route;
+  readonly entry: unknown;
+  readonly root: unknown;
+  readonly arrival: () => EpochMs;
+  readonly ownTags: ReadonlySet<string>;
+  readonly boundTags: ReadonlySet<string>;
+}
+
+function take(each: Entry, { readings, discarded, taken }: Collected): void {
+  const { route, entry, root, ownTags, boundTags } = each;
+  const tag = route.nameTag(entry, root);
+  if (tag === undefined) {
+    discarded.push('malformed');
+    return;
+  }
+  if (!route.isOwn && ownTags.has(tag)) return; // its own address reads it here
+  if (taken?.has(tag) || (!route.isOwn && boundTags.has(tag))) {
+    discarded.push('duplicate');
+    return;
+  }
+  const reading = read(tag, each);
+  if (typeof reading === 'string') discarded.push(reading);
+  else readings.push(reading);
 }
 
 /** `undefined` when it is no JSON, or JSON with a key that reaches for a prototype. */
@@ -77,14 +106,7 @@ function parse(payload: Buffer): unknown {
   }
 }
 
-interface Entry {
-  readonly tag: string;
-  readonly entry: unknown;
-  readonly root: unknown;
-  readonly arrival: () => EpochMs;
-}
-
-function read(route: Route, { tag, entry, root, arrival }: Entry): Reading | DiscardReason {
+function read(tag: string, { route, entry, root, arrival }: Entry): Reading | DiscardReason {
   const found = find(route.value, entry);
   if (found === undefined) return 'malformed';
   const value = typeof found === 'boolean' ? Number(found) : found;

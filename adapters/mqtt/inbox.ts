@@ -58,7 +58,8 @@ export class Inbox {
    * (mosquitto 2.0.11 sends its whole queue after a reconnect, whatever its `max_inflight_messages`).
    */
   put(message: Received, next: () => void): void {
-    if (this.isOpen) this.#hold({ ...message, isStored: message.readings.length === 0 });
+    const { messageId, readings, bytes } = message;
+    if (this.isOpen) this.#hold({ messageId, readings, bytes, isStored: readings.length === 0 });
     if (this.isOpen && this.#isOverfull()) this.#whenRoom = next;
     else next();
   }
@@ -133,7 +134,9 @@ export class Inbox {
   }
 
   async #store(batch: readonly Held[]): Promise<void> {
-    await this.#options.sink(batch.flatMap((message) => message.readings));
+    const readings: Reading[] = [];
+    for (const message of batch) for (const reading of message.readings) readings.push(reading);
+    await this.#options.sink(readings);
   }
 
   #stored(batch: readonly Held[]): void {

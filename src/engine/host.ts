@@ -28,6 +28,8 @@ export interface EngineHostOptions {
 
 const COMMAND_TIMEOUT_MS = 10_000;
 const RESTART_AFTER_MS = 1_000;
+/** An alert may be later by this much under load. */
+const TELL_EVERY_MS = 2;
 const STOP_TIMEOUT_MS = 3_000;
 
 /** Runs the engine in its own thread, tells it how far the log is durable, and starts it again should it die. */
@@ -36,6 +38,8 @@ export class EngineHost {
   readonly #waiting = new Map<string, (outcome: CommandOutcome['outcome']) => void>();
   readonly #stopListening: () => void;
   #worker: Worker;
+  #telling: NodeJS.Timeout | null = null;
+  #told = 0;
   #isStopping = false;
   #hasExited = false;
   readonly #parked = new Set<string>();
@@ -47,7 +51,7 @@ export class EngineHost {
   constructor(options: EngineHostOptions) {
     this.#options = options;
     this.#worker = this.#start();
-    this.#stopListening = options.log.onDurable((position) => this.#send({ kind: 'durable', position }));
+    this.#stopListening = options.log.onDurable(() => this.#tell());
   }
 
   /**
@@ -86,6 +90,7 @@ export class EngineHost {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#stopListening();
+    clearTimeout(this.#telling ?? undefined);
     const worker = this.#worker;
     if (this.#hasExited) return;
     const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
@@ -128,6 +133,18 @@ export class EngineHost {
       }, RESTART_AFTER_MS).unref();
     });
     return worker;
+  }
+
+  /** Says how far the log is durable: at once, but under load not for each of its thousands of commits a second. */
+  #tell(): void {
+    if (this.#telling !== null) return;
+    this.#send({ kind: 'durable', position: this.#options.log.durable });
+    this.#telling = setTimeout(() => {
+      const isBehind = this.#told < this.#options.log.durable;
+      this.#telling = null;
+      if (isBehind) this.#tell();
+    }, TELL_EVERY_MS);
+    this.#told = this.#options.log.durable;
   }
 
   #send(message: ToEngine): void {

@@ -92,10 +92,9 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
       if (recorded >= handedOn) unrecorded = 0;
     } else if (records.length === 0 && !stop.signal.aborted) {
       // A log that is full wakes nobody: only a checkpoint makes room in it.
-      const idle = new AbortController();
-      if (checkpoints.isBehind(reader.position)) void clock.sleep(CHECKPOINT_EVERY_MS, idle.signal).then(() => wake());
+      const idle = checkpoints.isBehind(reader.position) ? setTimeout(() => wake(), CHECKPOINT_EVERY_MS) : undefined;
       await untilWoken(() => durable > reader.position);
-      idle.abort();
+      clearTimeout(idle);
     }
   }
   const deadline = clock.now() + LAST_WORDS_MS;
