@@ -141,8 +141,9 @@ class Writer {
   /** Where to read on; `undefined` when stopped first. */
   async begin(): Promise<number | undefined> {
     const { database, log } = this.#options;
+    const { start, durable } = log; // as it was found: by the time the database answers it may have grown past any cursor
     const cursor = await insist(() => readCursor(database, 'writer', log.id), this.#retry);
-    return cursor === undefined ? undefined : beginAt(cursor, log);
+    return cursor === undefined ? undefined : beginAt(cursor, { start, durable });
   }
 
   /** The next stretch, prepared while the one before is being stored; `null` when there is nothing, or it must stop. */
