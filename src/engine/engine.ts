@@ -94,6 +94,9 @@ export class Engine {
       case 'readings':
         this.#readings(record.batch, record.receivedAt, names);
         break;
+      case 'waveform':
+      case 'thermalFrame':
+        break; // rules watch readings
       case 'clock':
         this.#tick(record.at);
         break;
@@ -312,6 +315,8 @@ export class Engine {
 function timeOf(record: LogRecord): EpochMs {
   switch (record.kind) {
     case 'readings':
+    case 'waveform':
+    case 'thermalFrame':
       return record.receivedAt;
     case 'clock':
       return record.at;

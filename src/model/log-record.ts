@@ -1,5 +1,6 @@
 import type { Batch } from './batch.ts';
 import type { EpochMs } from './reading.ts';
+import type { ThermalFrame, Waveform } from './waveform.ts';
 
 /** What happened to the link of a source. `starting` = the service began to dial: not known yet. */
 export interface SourceLinkEvent {
@@ -51,9 +52,16 @@ export type LogEvent =
   | PushedBatch
   | (PushReceipt & { readonly kind: 'receipt'; readonly at: EpochMs });
 
+/** A waveform or a thermal frame; `tag` is the number of the log's own dictionary. */
+export type CaptureRecord = { readonly receivedAt: EpochMs; readonly tag: number } & (
+  | ({ readonly kind: 'waveform' } & Omit<Waveform, 'tag'>)
+  | ({ readonly kind: 'thermalFrame' } & Omit<ThermalFrame, 'tag'>)
+);
+
 /** One entry of the readings log. */
 export type LogRecord =
   | { readonly kind: 'readings'; readonly receivedAt: EpochMs; readonly batch: Batch }
+  | CaptureRecord
   | { readonly kind: 'clock'; readonly at: EpochMs }
   | { readonly kind: 'event'; readonly event: LogEvent };
 

@@ -110,6 +110,9 @@ export class Examiner {
       case 'readings':
         this.#readings(record.batch, record.receivedAt, names);
         break;
+      case 'waveform':
+      case 'thermalFrame':
+        break; // nobody knows when one is due
       case 'clock':
         this.#tick(record.at);
         break;

@@ -272,7 +272,7 @@ export class Log {
 
 /** What a source brought, as against what the service itself has to say. */
 function isData(record: LogRecord): boolean {
-  return record.kind === 'readings';
+  return record.kind === 'readings' || record.kind === 'waveform' || record.kind === 'thermalFrame';
 }
 
 function closedError(): StoreError {
