@@ -35,24 +35,48 @@ export interface TimeRange {
   readonly after?: EpochMs | undefined;
 }
 
-/** Stores a waveform once; `duplicate` when the tag has one at that time already, which stays. */
-export async function storeWaveform(session: Session, row: WaveformRow): Promise<'stored' | 'duplicate'> {
+/** A waveform ready to be stored. */
+export type PackedWaveform = Omit<WaveformRow, 'samples'> & { readonly length: number; readonly packed: Buffer };
+/** A thermal frame ready to be stored. */
+export type PackedThermalFrame = Omit<ThermalFrameRow, 'celsius'> & { readonly packed: Buffer };
+
+/** What storing came to. The tag has one at that time already, which stays: the same, or another one. */
+export type StoredAs = 'stored' | 'duplicate' | 'conflict';
+
+/** Packs a waveform: worth doing before its transaction begins, for a million samples take a tenth of a second. */
+export async function packWaveform({ samples, ...row }: WaveformRow): Promise<PackedWaveform> {
+  return { ...row, length: samples.length, packed: await packFloats(samples) };
+}
+
+/** Packs a thermal frame. */
+export async function packThermalFrame({ celsius, ...row }: ThermalFrameRow): Promise<PackedThermalFrame> {
+  return { ...row, packed: await packFloats(celsius) };
+}
+
+/** Stores a waveform once. */
+export async function storeWaveform(session: Session, row: PackedWaveform): Promise<StoredAs> {
   const { rowCount } = await session.query(
     `insert into waveform (tag_id, at, rate_hz, unit, length, packed) values ($1, $2, $3, $4, $5, $6)
      on conflict (tag_id, at) do nothing`,
-    [row.tagId, toTimestamp(row.at), row.rateHz, row.unit, row.samples.length, await packFloats(row.samples)],
+    [row.tagId, toTimestamp(row.at), row.rateHz, row.unit, row.length, row.packed],
   );
-  return rowCount === 1 ? 'stored' : 'duplicate';
+  if (rowCount === 1) return 'stored';
+  const found = await findWaveform(session, row.tagId, row.at);
+  const isSame = found?.rateHz === row.rateHz && found.unit === row.unit && found.samples.length === row.length;
+  return isSame && (await holds(row.packed, found.samples)) ? 'duplicate' : 'conflict';
 }
 
-/** Stores a thermal frame once; `duplicate` when the tag has one at that time already, which stays. */
-export async function storeThermalFrame(session: Session, row: ThermalFrameRow): Promise<'stored' | 'duplicate'> {
+/** Stores a thermal frame once. */
+export async function storeThermalFrame(session: Session, row: PackedThermalFrame): Promise<StoredAs> {
   const { rowCount } = await session.query(
     `insert into thermal_frame (tag_id, at, width, height, packed) values ($1, $2, $3, $4, $5)
      on conflict (tag_id, at) do nothing`,
-    [row.tagId, toTimestamp(row.at), row.width, row.height, await packFloats(row.celsius)],
+    [row.tagId, toTimestamp(row.at), row.width, row.height, row.packed],
   );
-  return rowCount === 1 ? 'stored' : 'duplicate';
+  if (rowCount === 1) return 'stored';
+  const found = await findThermalFrame(session, row.tagId, row.at);
+  const isSame = found?.width === row.width && found.height === row.height;
+  return isSame && (await holds(row.packed, found.celsius)) ? 'duplicate' : 'conflict';
 }
 
 /** Waveforms of a tag without their samples, oldest first. */
@@ -99,9 +123,41 @@ export async function findThermalFrame(session: Session, tagId: number, at: Epoc
 
 /** Drops waveforms and thermal frames older than `before`; how many went. */
 export async function dropWaveformsBefore(session: Session, before: EpochMs): Promise<number> {
-  const { rowCount: waveforms } = await session.query('delete from waveform where at < $1', [toTimestamp(before)]);
-  const { rowCount: frames } = await session.query('delete from thermal_frame where at < $1', [toTimestamp(before)]);
-  return waveforms + frames;
+  let dropped = 0;
+  for (const drop of [dropSomeWaveforms, dropSomeThermalFrames]) {
+    for (;;) {
+      const some = await drop(session, before);
+      dropped += some;
+      if (some < DROPPED_AT_A_TIME) break;
+    }
+  }
+  return dropped;
+}
+
+/** At up to 4 MB each: well within a statement's deadline. */
+const DROPPED_AT_A_TIME = 100;
+
+async function dropSomeWaveforms(session: Session, before: EpochMs): Promise<number> {
+  const { rowCount } = await session.query(
+    `delete from waveform where (tag_id, at) in (select tag_id, at from waveform where at < $1 order by at limit $2)`,
+    [toTimestamp(before), DROPPED_AT_A_TIME],
+  );
+  return rowCount;
+}
+
+async function dropSomeThermalFrames(session: Session, before: EpochMs): Promise<number> {
+  const { rowCount } = await session.query(
+    `delete from thermal_frame
+      where (tag_id, at) in (select tag_id, at from thermal_frame where at < $1 order by at limit $2)`,
+    [toTimestamp(before), DROPPED_AT_A_TIME],
+  );
+  return rowCount;
+}
+
+/** Compared unpacked: another version of zlib packs the same values into other bytes. */
+async function holds(packed: Buffer, values: Float32Array): Promise<boolean> {
+  const own = await unpackFloats(packed, values.length);
+  return Buffer.from(own.buffer).equals(Buffer.from(values.buffer, values.byteOffset, values.byteLength));
 }
 
 function parametersOf({ tagId, from, to, limit, after }: TimeRange): unknown[] {

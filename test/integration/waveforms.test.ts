@@ -8,8 +8,11 @@ import {
   findWaveform,
   listThermalFrames,
   listWaveforms,
+  packThermalFrame,
+  packWaveform,
   storeThermalFrame,
   storeWaveform,
+  type WaveformRow,
 } from '../../src/store/waveforms.ts';
 import { createDatabase } from '../kit/database.ts';
 
@@ -31,20 +34,26 @@ const frame = (at: number) => ({ tagId, at, width: 32, height: 24, celsius });
 
 describe('waveforms and thermal frames', () => {
   it('come back as they were, to the microsecond, and are stored once', async () => {
-    expect(await storeWaveform(database, waveform(T0))).toBe('stored');
-    expect(await storeWaveform(database, { ...waveform(T0), samples: samples.slice(1) })).toBe('duplicate');
+    const store = async (row: WaveformRow) => storeWaveform(database, await packWaveform(row));
+    expect(await store(waveform(T0))).toBe('stored');
+    expect(await store(waveform(T0))).toBe('duplicate');
+    expect(await store({ ...waveform(T0), samples: samples.slice(1) })).toBe('conflict');
+    expect(await store({ ...waveform(T0), samples: samples.map((x, i) => (i === 9 ? -x : x)) })).toBe('conflict');
+    expect(await store({ ...waveform(T0), unit: 'mm/s' })).toBe('conflict');
     expect(await findWaveform(database, tagId, T0)).toEqual(waveform(T0));
     expect(await findWaveform(database, tagId, T0 + 0.001)).toBeNull();
-    expect(await storeThermalFrame(database, frame(T0))).toBe('stored');
-    expect(await storeThermalFrame(database, frame(T0))).toBe('duplicate');
+    expect(await storeThermalFrame(database, await packThermalFrame(frame(T0)))).toBe('stored');
+    expect(await storeThermalFrame(database, await packThermalFrame(frame(T0)))).toBe('duplicate');
+    const turned = await packThermalFrame({ ...frame(T0), width: 24, height: 32 });
+    expect(await storeThermalFrame(database, turned)).toBe('conflict');
     expect(await findThermalFrame(database, tagId, T0)).toEqual(frame(T0));
     expect(await findThermalFrame(database, tagId, T0 + 1)).toBeNull();
   });
 
   it('are listed by time without what is in them, and go when they are too old', async () => {
     for (const i of [1, 2, 3]) {
-      await storeWaveform(database, waveform(T0 + i));
-      await storeThermalFrame(database, frame(T0 + i));
+      await storeWaveform(database, await packWaveform(waveform(T0 + i)));
+      await storeThermalFrame(database, await packThermalFrame(frame(T0 + i)));
     }
     const range = { tagId, from: T0, to: T0 + 3, limit: 10 };
     const entry = (i: number) => ({ at: T0 + i, rateHz: 25_600, unit: 'm/s2', length: 4_096 });
