@@ -1,11 +1,13 @@
 import type { Clock } from '../model/clock.ts';
 import { StoreError } from '../model/errors.ts';
+import type { EpochMs } from '../model/reading.ts';
 import type { ReadingRows } from '../store/copy-rows.ts';
 import { encodeCopyRows } from '../store/copy-rows.ts';
 import { type Database, errorCode, mayRetry, type Session } from '../store/database.ts';
 import { moveCursor, readCursor } from '../store/log-cursors.ts';
 import { type QuarantineEntry, storeQuarantined } from '../store/quarantine.ts';
 import { copyRows, type StoredCounts, storeChecked, storeLatest } from '../store/readings.ts';
+import { type CaptureOutcome, type PackedCapture, storeCapture, storeCaptures, summariseCapture } from './captures.ts';
 import { sliceRows } from './rows.ts';
 import type { Stretch } from './stretch.ts';
 
@@ -19,8 +21,13 @@ export interface CommitContext {
 }
 
 /** What became of the rows of a stretch: the sum is their number. */
-export interface CommitCounts extends StoredCounts {
+interface RowCounts extends StoredCounts {
   readonly quarantined: readonly QuarantineEntry[];
+}
+
+/** What became of a stretch. */
+export interface CommitCounts extends RowCounts {
+  readonly captures: readonly CaptureOutcome[];
 }
 
 /** The stretch before this one was not committed, so this one must not be. */
@@ -31,7 +38,8 @@ const UNIQUE_VIOLATION = '23505';
 /**
  * The usual way: plain COPY. With `before`, the rows go into the database at the same time as those of the stretch before,
  * and are committed after it: the cursor moves in order, and a crash leaves nothing behind it. What both transactions
- * touch (the newest readings, the cursor) is left until the first is through, or each would wait for the other.
+ * touch (the newest readings, the cursor) is left until the first is through, or each would wait for the other; so are captures,
+ * whose keys nobody has compared.
  */
 export function commitFast(
   stretch: Stretch,
@@ -45,8 +53,9 @@ export function commitFast(
       throw new PredecessorFailed('transaction_lost', 'the stretch before this one was not committed', { cause });
     });
     if (rows.tagId.length > 0) await storeLatest(session, rows);
+    const captures = await storeCaptures(session, stretch.captures);
     await moveOn(session, stretch, context);
-    return { stored: rows.tagId.length, duplicates: 0, conflicts: 0, quarantined: [] };
+    return { stored: rows.tagId.length, duplicates: 0, conflicts: 0, quarantined: [], captures };
   });
 }
 
@@ -56,8 +65,10 @@ export function commitFast(
  */
 export async function commitAfter(failure: unknown, stretch: Stretch, context: CommitContext): Promise<CommitCounts> {
   if (failure === null || mayRetry(failure)) {
-    if (await isThere(stretch, context))
-      return { stored: stretch.rows.tagId.length, duplicates: 0, conflicts: 0, quarantined: [] };
+    if (await isThere(stretch, context)) {
+      const captures = stretch.captures.map(({ kind }) => ({ kind, as: 'stored' as const }));
+      return { stored: stretch.rows.tagId.length, duplicates: 0, conflicts: 0, quarantined: [], captures };
+    }
     return commitFast(stretch, context);
   }
   if (errorCode(failure) === UNIQUE_VIOLATION) {
@@ -86,8 +97,9 @@ async function moveOn(session: Session, { end }: Stretch, { logId, clock }: Comm
 function commitChecked(stretch: Stretch, context: CommitContext): Promise<CommitCounts> {
   return context.database.transaction(async (session) => {
     const counts = await storeChecked(session, stretch.rows);
+    const captures = await storeCaptures(session, stretch.captures);
     await moveOn(session, stretch, context);
-    return { ...counts, quarantined: [] };
+    return { ...counts, quarantined: [], captures };
   });
 }
 
@@ -95,10 +107,31 @@ function commitChecked(stretch: Stretch, context: CommitContext): Promise<Commit
 function commitSalvaged(stretch: Stretch, context: CommitContext): Promise<CommitCounts> {
   return context.database.transaction(async (session) => {
     const counts = await salvage(session, stretch.rows, { ...context, ...stretch });
-    await storeQuarantined(session, counts.quarantined);
+    const captures = await salvageCaptures(session, stretch.captures, { ...context, ...stretch });
+    const refused = captures.flatMap((outcome) => (outcome.as === 'quarantined' ? [outcome.entry] : []));
+    await storeQuarantined(session, [...counts.quarantined, ...refused]);
     await moveOn(session, stretch, context);
-    return counts;
+    return { ...counts, captures };
   });
+}
+
+async function salvageCaptures(
+  session: Session,
+  captures: readonly PackedCapture[],
+  context: CommitContext & Pick<Stretch, 'tagNames'>,
+): Promise<CaptureOutcome[]> {
+  const outcomes: CaptureOutcome[] = [];
+  for (const capture of captures) {
+    const { kind, row } = capture;
+    try {
+      outcomes.push({ kind, as: await insideSavepoint(session, () => storeCapture(session, capture)) });
+    } catch (error) {
+      if (mayRetry(error)) throw error;
+      const refused = { tagId: row.tagId, at: row.at, value: summariseCapture(capture) };
+      outcomes.push({ kind, as: 'quarantined', entry: entryOf(refused, error, context) });
+    }
+  }
+  return outcomes;
 }
 
 /** `rows` are known to hold something that the database refuses: tries each half, down to the row. */
@@ -106,11 +139,11 @@ async function salvage(
   session: Session,
   rows: ReadingRows,
   context: CommitContext & Pick<Stretch, 'tagNames'>,
-): Promise<CommitCounts> {
+): Promise<RowCounts> {
   const n = rows.tagId.length;
   const middle = n >> 1;
-  const parts = n > 1 ? [sliceRows(rows, 0, middle), sliceRows(rows, middle, n)] : [rows];
-  let sum: CommitCounts = { stored: 0, duplicates: 0, conflicts: 0, quarantined: [] };
+  const parts = n > 1 ? [sliceRows(rows, 0, middle), sliceRows(rows, middle, n)] : n === 1 ? [rows] : [];
+  let sum: RowCounts = { stored: 0, duplicates: 0, conflicts: 0, quarantined: [] };
   for (const part of parts) sum = add(sum, await salvagePart(session, part, context));
   return sum;
 }
@@ -119,17 +152,19 @@ async function salvagePart(
   session: Session,
   rows: ReadingRows,
   context: CommitContext & Pick<Stretch, 'tagNames'>,
-): Promise<CommitCounts> {
+): Promise<RowCounts> {
   try {
     return await insideSavepoint(session, () => storeEither(session, rows));
   } catch (error) {
     if (mayRetry(error)) throw error;
     if (rows.tagId.length > 1) return salvage(session, rows, context);
-    return { stored: 0, duplicates: 0, conflicts: 0, quarantined: [entryOf(rows, error, context)] };
+    const value = Number.isNaN(rows.value[0]!) ? null : String(rows.value[0]);
+    const refused = { tagId: rows.tagId[0]!, at: rows.at[0]!, value };
+    return { stored: 0, duplicates: 0, conflicts: 0, quarantined: [entryOf(refused, error, context)] };
   }
 }
 
-async function storeEither(session: Session, rows: ReadingRows): Promise<CommitCounts> {
+async function storeEither(session: Session, rows: ReadingRows): Promise<RowCounts> {
   try {
     await insideSavepoint(session, () => copyRows(session, encodeCopyRows(rows)));
   } catch (error) {
@@ -156,23 +191,23 @@ async function insideSavepoint<T>(session: Session, work: () => Promise<T>): Pro
 }
 
 function entryOf(
-  { tagId, at, value }: ReadingRows,
+  { tagId, at, value }: { readonly tagId: number; readonly at: EpochMs; readonly value: string | null },
   error: unknown,
   { clock, tagNames, sourceOf }: CommitContext & Pick<Stretch, 'tagNames'>,
 ): QuarantineEntry {
-  const tag = tagNames.get(tagId[0]!) ?? `tag ${tagId[0]}`;
+  const tag = tagNames.get(tagId) ?? `tag ${tagId}`;
   return {
     quarantinedAt: clock.now(),
     source: sourceOf(tag),
     tag,
-    at: at[0]!,
-    value: Number.isNaN(value[0]!) ? null : String(value[0]),
+    at,
+    value,
     reason: errorCode(error),
     detail: error instanceof Error ? error.message : String(error),
   };
 }
 
-function add(a: CommitCounts, b: CommitCounts): CommitCounts {
+function add(a: RowCounts, b: RowCounts): RowCounts {
   return {
     stored: a.stored + b.stored,
     duplicates: a.duplicates + b.duplicates,

@@ -95,7 +95,14 @@ describe('two stretches', () => {
     fc.assert(
       fc.property(log, log, (one, other) => {
         const stretches = [one, other].map((batches) =>
-          makeStretch({ end: 1, duplicates: 0, conflicts: 0, rows: sorted(batches).rows, tagNames: new Map() }),
+          makeStretch({
+            end: 1,
+            duplicates: 0,
+            conflicts: 0,
+            captures: [],
+            rows: sorted(batches).rows,
+            tagNames: new Map(),
+          }),
         );
         const [a, b] = stretches.map(({ rows }) => Array.from(rows.tagId, (id, i) => `${id}|${rows.at[i]}`));
         if (areApart(stretches[0]!, stretches[1]!)) expect(a!.filter((key) => b!.includes(key))).toEqual([]);
@@ -107,7 +114,14 @@ describe('two stretches', () => {
   it('are apart when the one goes on where the other ended', () => {
     const at = (n: number) => [{ tag: 1, at: n, value: 1, code: undefined }];
     const [a, b] = [at(1), at(2)].map((rows) =>
-      makeStretch({ end: 1, duplicates: 0, conflicts: 0, rows: sorted([rows]).rows, tagNames: new Map() }),
+      makeStretch({
+        end: 1,
+        duplicates: 0,
+        conflicts: 0,
+        captures: [],
+        rows: sorted([rows]).rows,
+        tagNames: new Map(),
+      }),
     );
     expect(areApart(a!, b!)).toBe(true);
     expect(areApart(a!, a!)).toBe(false);

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../model/reading.ts';
 import { encodeCopyRows, type ReadingRows } from '../store/copy-rows.ts';
+import type { PackedCapture } from './captures.ts';
 
 /** A stretch of the log, ready to be stored in one transaction. */
 export interface Stretch {
@@ -10,18 +11,22 @@ export interface Stretch {
   readonly duplicates: number;
   readonly conflicts: number;
   readonly encoded: Buffer;
-  /** Name of each tag id in `rows`. */
+  readonly captures: readonly PackedCapture[];
+  /** Name of each tag id in `rows` and `captures`. */
   readonly tagNames: ReadonlyMap<number, string>;
   /** Time of the first and the last row of each tag. */
   readonly spans: ReadonlyMap<number, readonly [first: EpochMs, last: EpochMs]>;
 }
 
 /** Makes a stretch of sorted rows. */
-export function makeStretch(stretch: Pick<Stretch, 'end' | 'rows' | 'duplicates' | 'conflicts' | 'tagNames'>): Stretch {
+export function makeStretch(stretch: Omit<Stretch, 'encoded' | 'spans'>): Stretch {
   return { ...stretch, encoded: encodeCopyRows(stretch.rows), spans: spansOf(stretch.rows) };
 }
 
-/** True when no row of the one can have the key of a row of the other: two transactions may hold them at once. */
+/**
+ * True when no row of the one can have the key of a row of the other: two transactions may hold them at once. Captures don't
+ * count: they are stored after the stretch before is through.
+ */
 export function areApart(a: Stretch, b: Stretch): boolean {
   for (const [tagId, [first, last]] of b.spans) {
     const other = a.spans.get(tagId);

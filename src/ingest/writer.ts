@@ -8,6 +8,7 @@ import { ensureTags } from '../store/tags.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { BACKLOG_BYTES, nextBatchSize, USUAL_READINGS } from './batch-size.ts';
+import { captureInReadings, gatherCaptures, packCaptures } from './captures.ts';
 import {
   type CommitContext,
   type CommitCounts,
@@ -158,13 +159,16 @@ class Writer {
     this.#reportDamage(reader);
     await breathe();
     const gathered = gatherRows(records, reader.names);
-    const ids = await insist(() => this.#learnTags(gathered.tags), this.#retry);
+    const recorded = gatherCaptures(records, reader.names);
+    const names = [...gathered.tags, ...recorded.map(({ tag }) => tag)];
+    const ids = await insist(() => this.#learnTags(names), this.#retry);
     if (!ids) return null;
     await breathe();
-    const { rows, duplicates, conflicts } = sortRows(gathered, ids);
+    const { rows, duplicates, conflicts } = sortRows(gathered, ids.slice(0, gathered.tags.length));
     await breathe();
-    const tagNames = new Map(ids.map((id, index) => [id, gathered.tags[index]!]));
-    const stretch = makeStretch({ end: records.at(-1)!.end, rows, duplicates, conflicts, tagNames });
+    const captures = await packCaptures(recorded, ids.slice(gathered.tags.length));
+    const tagNames = new Map(ids.map((id, index) => [id, names[index]!]));
+    const stretch = makeStretch({ end: records.at(-1)!.end, rows, duplicates, conflicts, captures, tagNames });
     const isReady = await insist(() => this.#makePartitions(stretch).then(() => true), this.#retry);
     return isReady ? stretch : null;
   }
@@ -216,8 +220,14 @@ class Writer {
     }, this.#retry);
   }
 
-  #report(stretch: Stretch, { stored, duplicates, conflicts, quarantined }: CommitCounts): void {
+  #report(stretch: Stretch, { stored, duplicates, conflicts, quarantined, captures }: CommitCounts): void {
     const { metrics, logger } = this.#options;
+    for (const outcome of captures) {
+      const { kind, as } = outcome;
+      metrics.writerCaptures.inc({ kind, outcome: as });
+      if (as === 'quarantined')
+        logger.error({ ...outcome.entry }, 'the database refuses a waveform or thermal frame: it is in quarantine');
+    }
     metrics.writerStored.inc(stored);
     metrics.writerDuplicates.inc(stretch.duplicates + duplicates);
     metrics.writerConflicts.inc(stretch.conflicts + conflicts);
@@ -263,7 +273,7 @@ class Writer {
 
   /** The database's ids of tags, in their order. */
   async #learnTags(names: readonly string[]): Promise<number[]> {
-    const missing = names.filter((name) => !this.#tagIds.has(name));
+    const missing = [...new Set(names)].filter((name) => !this.#tagIds.has(name));
     if (missing.length > 0) {
       const wanted = missing.map((name) => ({
         name,
@@ -289,7 +299,16 @@ class Writer {
 }
 
 function readingsIn({ record }: PlacedRecord): number {
-  return record.kind === 'readings' ? record.batch.tag.length : 0;
+  switch (record.kind) {
+    case 'readings':
+      return record.batch.tag.length;
+    case 'waveform':
+    case 'thermalFrame':
+      return captureInReadings(record);
+    case 'clock':
+    case 'event':
+      return 0;
+  }
 }
 
 /** Lets the event loop do what waits: a large stretch is prepared in several turns. */

@@ -34,6 +34,24 @@ export function createMetrics() {
       labelNames: ['source'],
       registers,
     }),
+    capturesReceived: new Counter({
+      name: 'ingest_captures_received_total',
+      help: 'Waveforms and thermal frames that arrived.',
+      labelNames: ['source', 'kind'],
+      registers,
+    }),
+    capturesAccepted: new Counter({
+      name: 'ingest_captures_accepted_total',
+      help: 'Waveforms and thermal frames that are durable in the readings log.',
+      labelNames: ['source', 'kind'],
+      registers,
+    }),
+    capturesDiscarded: new Counter({
+      name: 'ingest_captures_discarded_total',
+      help: 'Waveforms and thermal frames that go no further, by reason.',
+      labelNames: ['source', 'kind', 'reason'],
+      registers,
+    }),
     sourceFailures: new Counter({
       name: 'source_failures_total',
       help: 'Times the link of a source broke or could not be made.',
@@ -85,6 +103,12 @@ export function createMetrics() {
     writerQuarantined: new Counter({
       name: 'writer_readings_quarantined_total',
       help: 'Readings that were accepted and that the database will never take; they are in the table quarantine.',
+      registers,
+    }),
+    writerCaptures: new Counter({
+      name: 'writer_captures_total',
+      help: 'Waveforms and thermal frames that the writer has dealt with: stored, duplicate, conflict or quarantined.',
+      labelNames: ['kind', 'outcome'],
       registers,
     }),
     writerFailures: new Counter({
