@@ -3,6 +3,7 @@ import type { Clock } from '../src/model/clock.ts';
 import { isOurs } from '../src/model/errors.ts';
 import type { EpochMs, Reading } from '../src/model/reading.ts';
 import type { DiscardReason } from '../src/model/source-state.ts';
+import type { CaptureRefusal, ThermalFrame, Waveform } from '../src/model/waveform.ts';
 
 export type { Clock } from '../src/model/clock.ts';
 export { duration } from '../src/model/duration.ts';
@@ -10,6 +11,7 @@ export { AdapterError } from '../src/model/errors.ts';
 export type { EpochMs, Quality, Reading } from '../src/model/reading.ts';
 export type { DiscardReason } from '../src/model/source-state.ts';
 export { StatusCode } from '../src/model/status-code.ts';
+export type { CaptureRefusal, ThermalFrame, Waveform } from '../src/model/waveform.ts';
 
 /** One tag and where it lies on the device. */
 export interface Binding<A> {
@@ -51,6 +53,13 @@ export interface AdapterContext {
   observe(outcome: { readonly unit?: string; readonly code?: string; readonly ms: number }): void;
   /** Time of the newest stored reading of a tag: where a back-fill begins. */
   lastStored(tag: string): EpochMs | null;
+  /**
+   * Takes a waveform as `sink` takes readings: resolves with `null` when it would survive a power cut, with why when it will not be
+   * kept (already counted). Its samples may be used again afterwards.
+   */
+  waveform(waveform: Waveform): Promise<CaptureRefusal | null>;
+  /** Takes a thermal frame in the same way. */
+  frame(frame: ThermalFrame): Promise<CaptureRefusal | null>;
 }
 
 /** A protocol client: one function that connects, delivers, and throws when the link breaks. */

@@ -12,6 +12,7 @@ import { presentSource } from './api/present.ts';
 import { createServer } from './api/server.ts';
 import type { Settings } from './config/settings.ts';
 import { openBacklog } from './ingest/backlog.ts';
+import { createCaptureIntake } from './ingest/capture-intake.ts';
 import { runClockRecords } from './ingest/clock-records.ts';
 import { createIntake } from './ingest/intake.ts';
 import { runLedger } from './ingest/ledger.ts';
@@ -202,10 +203,16 @@ async function start(
   const supervisors = withPush(plant.sources).map((source) => {
     const adapter = adapters.find(({ kind }) => kind === source.kind);
     if (!adapter) throw new ConfigError('plant_invalid', `there is no adapter of kind ${source.kind}`);
+    const inlet = 'run' in adapter ? log : pushInlet(log, clock);
     const supervisor: Supervisor = new Supervisor({
       source,
       run: 'run' in adapter ? (context) => adapter.run(source.config, addressed(source), context) : null,
-      intake: createIntake(source, { ...intakeContext, log: 'run' in adapter ? log : pushInlet(log, clock) }),
+      intake: createIntake(source, { ...intakeContext, log: inlet }),
+      captureIntake: createCaptureIntake(source, {
+        ...intakeContext,
+        log: inlet,
+        keepMs: plant.retention.waveformsMs,
+      }),
       log,
       live: liveValues,
       tagCount: () => tags.countOf(source.id),

@@ -241,6 +241,8 @@ function start(port: number, tags: Record<string, Address>, options: { clock?: C
     discard: () => undefined,
     observe: (outcome) => outcomes.push({ ...outcome, at: ctx.clock.now() }),
     lastStored: () => null,
+    waveform: async () => null,
+    frame: async () => null,
   };
   const config = {
     host: '127.0.0.1',

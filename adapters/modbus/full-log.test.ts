@@ -19,6 +19,8 @@ function context(sink: () => Promise<void>, tookMs: number) {
     discard: (reason, count) => discarded.push([reason, count]),
     observe: () => undefined,
     lastStored: () => null,
+    waveform: async () => null,
+    frame: async () => null,
   };
   return { ctx, discarded };
 }

@@ -155,6 +155,8 @@ function start(port: number, tags: Record<string, Address>, options: { clock?: C
     discard: () => undefined,
     observe: (outcome) => outcomes.push({ ...outcome, batch: batches.length }),
     lastStored: () => null,
+    waveform: async () => null,
+    frame: async () => null,
   };
   const config = { host: '127.0.0.1', port, poll: 100, timeout: 1_000, maxRegisters: 125, gap: 8 };
   const bindings = Object.entries(tags).map(([tag, address]) => ({ tag, address }));

@@ -345,6 +345,8 @@ function start(
     discard: () => undefined,
     observe: () => undefined,
     lastStored: () => null,
+    waveform: async () => null,
+    frame: async () => null,
   };
   const config: Config = { url, security: 'none', publish: 100, trigger: 'value', timeout: 5_000, ...more };
   const bindings = Object.entries(tags).map(([tag, nodeId]) => ({ tag, address: { nodeId } }));

@@ -32,6 +32,8 @@ async function run(config: { seed: number; rate: number; speedup: number }, coun
     discard: () => undefined,
     observe: () => undefined,
     lastStored: () => null,
+    waveform: async () => null,
+    frame: async () => null,
   };
   await simulator.run(config, [...BINDINGS], context);
   return readings;

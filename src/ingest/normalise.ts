@@ -36,7 +36,7 @@ export interface NormaliseContext {
 }
 
 /** A time further ahead than this is refused: no clock drifts so far, and it would make chunks in the future. */
-const REFUSE_AHEAD_MS = 10 * 60_000;
+export const REFUSE_AHEAD_MS = 10 * 60_000;
 /** A time further ahead than this is kept, but not trusted. */
 const DOUBT_AHEAD_MS = 60_000;
 

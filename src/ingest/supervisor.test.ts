@@ -11,6 +11,7 @@ import type { SourceStatus } from '../model/source-state.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { Backlog } from './backlog.ts';
+import { createCaptureIntake } from './capture-intake.ts';
 import { createIntake } from './intake.ts';
 import { LiveValues } from './live-values.ts';
 import { folderFiles } from './log/files.ts';
@@ -77,6 +78,7 @@ function supervise(
       live,
       keepMs: 86_400_000,
     }),
+    captureIntake: createCaptureIntake(source, { log, tags, clock, metrics, keepMs: 86_400_000 }),
     log,
     live,
     tagCount: () => 1,

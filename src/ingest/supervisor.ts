@@ -6,8 +6,10 @@ import type { Source } from '../model/plant.ts';
 import type { EpochMs, Reading } from '../model/reading.ts';
 import type { DiscardReason, SourceLink, SourceStatus } from '../model/source-state.ts';
 import { StatusCode } from '../model/status-code.ts';
+import type { Capture, CaptureRefusal, ThermalFrame, Waveform } from '../model/waveform.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { CaptureIntake } from './capture-intake.ts';
 import type { Intake } from './intake.ts';
 import type { LiveValues } from './live-values.ts';
 import type { Log } from './log/log.ts';
@@ -21,6 +23,8 @@ export interface RunContext {
   discard(reason: DiscardReason, count: number): void;
   observe(outcome: { readonly unit?: string; readonly code?: string; readonly ms: number }): void;
   lastStored(tag: string): EpochMs | null;
+  waveform(waveform: Waveform): Promise<CaptureRefusal | null>;
+  frame(frame: ThermalFrame): Promise<CaptureRefusal | null>;
   pushed(batch: Omit<PushedBatch, 'kind' | 'source' | 'at'>): Promise<void>;
 }
 
@@ -30,6 +34,7 @@ export interface SupervisorOptions {
   /** Runs the adapter until the link breaks; absent for push, which does not dial. */
   readonly run: ((context: RunContext) => Promise<void>) | null;
   readonly intake: Intake;
+  readonly captureIntake: CaptureIntake;
   readonly log: Log;
   readonly live: LiveValues;
   readonly tagCount: () => number;
@@ -108,6 +113,8 @@ export class Supervisor {
         else this.#failures++;
       },
       lastStored: (tag) => live.lastAt(tag),
+      waveform: (waveform) => this.#capture({ kind: 'waveform', ...waveform }),
+      frame: (frame) => this.#capture({ kind: 'thermalFrame', ...frame }),
       pushed: async (batch) => {
         await log.append({ kind: 'event', event: { kind: 'pushed', source: source.id, at: clock.now(), ...batch } });
       },
@@ -149,6 +156,13 @@ export class Supervisor {
     for (const { code } of outcome.rejected) this.#discarded[code] = (this.#discarded[code] ?? 0) + 1;
     this.#lastSuccess = this.#options.clock.now();
     return outcome;
+  }
+
+  async #capture(capture: Capture): Promise<CaptureRefusal | null> {
+    const refusal = await this.#options.captureIntake(capture);
+    if (refusal) this.#discarded[refusal.code] = (this.#discarded[refusal.code] ?? 0) + 1;
+    this.#lastSuccess = this.#options.clock.now();
+    return refusal;
   }
 
   #connected(): void {
