@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, type TSchema, Type } from 'typebox';
 import type { PushContext } from './batch.ts';
 import { readingsRoute } from './readings-route.ts';
+import { waveformsRoute } from './waveforms-route.ts';
 import { writeRoute } from './write-route.ts';
 
 /** What Telegraf and most other writers need no setting for. */
@@ -56,7 +57,15 @@ export const http: PushModule<typeof Config, typeof Address> = {
   config: Config,
   address: Address,
   routes: {
-    v1: (scope, _config, ctx) => readingsRoute(scope, ctx),
+    v1: (scope, _config, ctx) => {
+      // Each in a scope of its own: they read bodies differently.
+      for (const install of [readingsRoute, waveformsRoute]) {
+        scope.register((own, _options, done) => {
+          install(own, ctx);
+          done();
+        });
+      }
+    },
     v2: (scope, { lineProtocol }, ctx) => writeRoute(scope, lineProtocol ?? DEFAULT_NAMES, ctx),
   },
 };

@@ -27,6 +27,7 @@ const ACTIONS: Partial<Record<ErrorCode, string>> = {
   body_invalid: 'Correct the request and send it again; nothing of it was stored.',
   body_too_large: 'Send smaller batches; nothing of it was stored.',
   nothing_accepted: 'See "rejected" for the reason of each reading.',
+  capture_refused: 'Correct what the detail names and send it again; nothing was stored.',
   range_too_large: 'Ask for a shorter range, or as the detail says.',
   conflict: 'Read the present state again.',
   idempotency_key_in_use: 'Wait for the answer to the first request, or send it again after the time in Retry-After.',
@@ -43,7 +44,7 @@ export function installProblems(
   onFailure: (failure: { readonly error: unknown; readonly route: string }) => void,
 ): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const problem = toApiError(error);
+    const problem = toApiError(error, request.routeOptions.bodyLimit);
     if (problem.status >= 500 && problem.code !== 'log_full') {
       onFailure({ error, route: `${request.method} ${request.routeOptions.url ?? 'unmatched'}` });
     }
@@ -85,12 +86,15 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Not available now',
 };
 
-function toApiError(error: FastifyError): ApiError {
+function toApiError(error: FastifyError, bodyLimitBytes: number | undefined): ApiError {
   if (error instanceof ApiError) return error;
   if (isOurs(error) && error.isRetryable) return new ApiError(503, error.code, error.message, { cause: error });
   if (error.validation) return new ApiError(400, 'body_invalid', error.message, { cause: error });
   const status = error.statusCode ?? 500;
-  if (status === 413) return new ApiError(413, 'body_too_large', 'the body is larger than 1 MiB', { cause: error });
+  if (status === 413)
+    return new ApiError(413, 'body_too_large', `the body is larger than ${(bodyLimitBytes ?? 0) / 1_048_576} MiB`, {
+      cause: error,
+    });
   if (status === 404) return new ApiError(404, 'not_found', 'there is no such thing', { cause: error });
   if (status >= 400 && status < 500) return new ApiError(status, 'body_invalid', error.message, { cause: error });
   if (isUnreachable(error)) return new ApiError(503, 'unavailable', 'the database does not answer', { cause: error });

@@ -45,6 +45,7 @@ export const ERROR_CODES = {
   body_invalid: 'permanent',
   body_too_large: 'permanent',
   nothing_accepted: 'permanent',
+  capture_refused: 'permanent',
   range_too_large: 'permanent',
   conflict: 'permanent',
   idempotency_key_in_use: 'retryable',
