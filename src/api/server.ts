@@ -25,6 +25,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { sourceRoutes } from './routes/sources.ts';
 import { tagReadingsRoutes } from './routes/tag-readings.ts';
 import { tagRoutes } from './routes/tags.ts';
+import { waveformRoutes } from './routes/waveforms.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { workOrderRoutes } from './routes/work-orders.ts';
 import type { ApiServices, Routes } from './services.ts';
@@ -147,6 +148,7 @@ const V1 = [
   alignedRoutes,
   latestRoutes,
   exportRoutes,
+  waveformRoutes,
   alertRoutes,
   workOrderRoutes,
   webhookRoutes,

@@ -17,6 +17,8 @@ rules:
 allowPrivateWebhookTargets: ["127.0.0.1/32"]
 `;
 
+const FRAME = { tag: 'pump-1.vibration', at: Date.now(), width: 2, height: 1, celsius: [20, 21.5] };
+
 interface Operation {
   readonly security?: readonly unknown[];
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean }[];
@@ -102,7 +104,11 @@ describe('the API and its description', () => {
         'GET /api/v1/tags',
         'GET /api/v1/tags/{tag}',
         'GET /api/v1/tags/{tag}/aggregates',
+        'GET /api/v1/tags/{tag}/frames',
+        'GET /api/v1/tags/{tag}/frames/{at}',
         'GET /api/v1/tags/{tag}/readings',
+        'GET /api/v1/tags/{tag}/waveforms',
+        'GET /api/v1/tags/{tag}/waveforms/{at}',
         'GET /api/v1/webhooks',
         'GET /api/v1/work-orders',
         'GET /api/v1/work-orders/{id}',
@@ -110,8 +116,10 @@ describe('the API and its description', () => {
         'GET /health/ready',
         'GET /metrics',
         'POST /api/v1/alerts/{id}/acknowledge',
+        'POST /api/v1/frames',
         'POST /api/v1/readings',
         'POST /api/v1/session',
+        'POST /api/v1/waveforms',
         'POST /api/v1/webhooks',
         'POST /api/v2/write',
       ].sort(),
@@ -180,6 +188,26 @@ describe('the API and its description', () => {
     expect((await checked('DELETE', '/api/v1/webhooks/{id}', `/api/v1/webhooks/${webhook.body.id}`)).status).toBe(404);
   });
 
+  it('answers as described about waveforms and thermal frames', async () => {
+    const tag = '/api/v1/tags/pump-1.vibration';
+    const waveform = { tag: 'pump-1.vibration', at: FRAME.at, rateHz: 25_600, unit: 'm/s2', samples: [1, -0.5] };
+    expect((await checked('POST', '/api/v1/waveforms', '/api/v1/waveforms', { body: waveform })).status).toBe(200);
+    expect((await checked('POST', '/api/v1/frames', '/api/v1/frames', { body: FRAME })).status).toBe(200);
+    for (const kind of ['waveforms', 'frames'] as const) {
+      const list = await waitFor(`the ${kind}`, async () => {
+        const { body } = await checked('GET', `/api/v1/tags/{tag}/${kind}`, `${tag}/${kind}`);
+        return body.items.length > 0 && body;
+      });
+      const one = `${tag}/${kind}/${list.items[0].at}`;
+      const { status, body } = await checked('GET', `/api/v1/tags/{tag}/${kind}/{at}`, one);
+      expect({ status, tag: body.tag, at: body.at }).toEqual({
+        status: 200,
+        tag: waveform.tag,
+        at: new Date(FRAME.at).toISOString(),
+      });
+    }
+  });
+
   it('answers mistakes as described', async () => {
     const nowhere = '00000000-0000-0000-0000-000000000000';
     const mistakes: [string, string, string, { body?: unknown }?][] = [
@@ -206,6 +234,14 @@ describe('the API and its description', () => {
       ['POST', '/api/v1/session', '/api/v1/session', { body: {} }],
       ['POST', '/api/v1/readings', '/api/v1/readings', { body: { readings: [{}] } }],
       ['POST', '/api/v1/webhooks', '/api/v1/webhooks', { body: { url: 'x', secret: 'mine' } }],
+      ['POST', '/api/v1/waveforms', '/api/v1/waveforms', { body: { tag: 'a.b' } }],
+      ['POST', '/api/v1/frames', '/api/v1/frames', { body: { ...FRAME, celsius: [1] } }],
+      ['GET', '/api/v1/tags/{tag}/waveforms', '/api/v1/tags/a.b/waveforms'],
+      ['GET', '/api/v1/tags/{tag}/waveforms', '/api/v1/tags/pump-1.vibration/waveforms?limit=0'],
+      ['GET', '/api/v1/tags/{tag}/waveforms/{at}', '/api/v1/tags/pump-1.vibration/waveforms/0'],
+      ['GET', '/api/v1/tags/{tag}/waveforms/{at}', '/api/v1/tags/pump-1.vibration/waveforms/today'],
+      ['GET', '/api/v1/tags/{tag}/frames', '/api/v1/tags/pump-1.vibration/frames?cursor=x'],
+      ['GET', '/api/v1/tags/{tag}/frames/{at}', '/api/v1/tags/a.b/frames/0'],
     ];
     for (const [method, template, path, options] of mistakes) {
       const { status, body } = await checked(method, template, path, options);
@@ -225,7 +261,7 @@ describe('the API and its description', () => {
       if (!template.startsWith('/api/')) continue;
       for (const [method, operation] of Object.entries(methods)) {
         if (operation.security?.length === 0) continue; // says itself that it is open
-        const path = template.replace('{id}', 'x').replace('{tag}', 'x');
+        const path = template.replace('{id}', 'x').replace('{tag}', 'x').replace('{at}', '0');
         const { status } = await checked(method.toUpperCase(), template, path, {
           headers: { authorization: 'Bearer wrong' },
         });

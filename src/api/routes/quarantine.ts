@@ -16,7 +16,9 @@ const QuarantineSchema = Type.Object(
     source: nullableText,
     tag: Type.String(),
     at: Type.Union([Time, Type.Null()]),
-    value: Type.Union([Type.String(), Type.Null()], { description: 'As text: as it came.' }),
+    value: Type.Union([Type.String(), Type.Null()], {
+      description: 'As text: as it came. Of a waveform or thermal frame: what it was, without its samples.',
+    }),
     reason: Type.String({ description: 'SQLSTATE of the refusal, for example 22003 or 23514.' }),
     detail: Type.String({ description: 'What the database said.' }),
   },
