@@ -201,7 +201,7 @@ const RetentionSection = Type.Object(
       duration({ minimum: '1d', default: '10y', description: 'How long minute, hour and day averages are kept.' }),
     ),
     waveforms: Type.Unsafe<number>(
-      duration({ minimum: '1d', default: '90d', description: 'How long waveforms are kept.' }),
+      duration({ minimum: '1d', default: '90d', description: 'How long waveforms and thermal frames are kept.' }),
     ),
     compressAfter: Type.Unsafe<number>(
       duration({

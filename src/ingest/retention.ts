@@ -4,6 +4,7 @@ import type { Database } from '../store/database.ts';
 import { pruneQuarantine } from '../store/quarantine.ts';
 import { dropReadingsBefore } from '../store/readings-table.ts';
 import { dropRollupsBefore, type RollupsKeptAs } from '../store/rollups.ts';
+import { dropWaveformsBefore } from '../store/waveforms.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 const EVERY_MS = 60 * 60_000;
@@ -11,7 +12,7 @@ const EVERY_MS = 60 * 60_000;
 const QUARANTINE = { keepMs: 30 * 86_400_000, keep: 100_000 };
 
 /**
- * Drops readings and rollups that are older than the plant keeps them, at start and then hourly; where TimescaleDB's policies
+ * Drops what is older than the plant keeps it, at start and then hourly: readings, rollups, waveforms. Where TimescaleDB's policies
  * do that, only what they don't know. Returns when `signal` aborts.
  */
 export async function runRetention(options: {
@@ -31,6 +32,9 @@ export async function runRetention(options: {
       const rollups = await dropRollupsBefore(database, now - retention.rollupsMs);
       if (readings + rollups > 0)
         logger.info({ readings, rollups }, 'dropped chunks and partitions that are older than they are kept');
+      const captures = await dropWaveformsBefore(database, now - retention.waveformsMs);
+      if (captures > 0)
+        logger.info({ captures }, 'dropped waveforms and thermal frames that are older than they are kept');
     } catch (error) {
       logger.warn({ err: error }, 'cannot drop what is too old, will retry in an hour');
     }
