@@ -24,7 +24,7 @@ const GapSchema = Type.Object(
     openedAt: Time,
     closedAt: orNull(Time),
   },
-  { title: 'Gap' },
+  { title: 'LedgerGap' },
 );
 
 /** What was due and is missing, and what came later. */
