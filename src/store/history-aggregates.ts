@@ -2,6 +2,7 @@ import { coverRange, type Grain } from '../model/rollup.ts';
 import type { Session } from './database.ts';
 import { sourceOf, type TagRange } from './history.ts';
 import { toTimestamp } from './readings.ts';
+import { readRollupEnd } from './rollup-branches.ts';
 
 /** Figures over a range, exactly: whole rollup buckets, and readings at the ends. */
 export interface Moments {
@@ -37,7 +38,7 @@ export type StepValue = 'avg' | 'min' | 'max' | 'last';
 
 /** Counts, sums and extremes of one tag. Over years: a few thousand rows. */
 export async function sumMoments(session: Session, range: TagRange): Promise<Moments> {
-  const source = sourceOf(coverRange(range, 'day'), 'tag_id = $1');
+  const source = sourceOf(coverRange(range, 'day'), 'tag_id = $1', await readRollupEnd(session));
   const { rows } = await session.query<Moments>(
     `select coalesce(sum(n), 0)::float8 as n, coalesce(sum(n_good), 0)::float8 as "nGood",
             coalesce(sum(n_used), 0)::float8 as "nUsed", sum(sum) as sum, sum(sum_squares) as "sumSquares", min(min) as min, max(max) as max
@@ -131,9 +132,10 @@ export async function listAligned(
   },
 ): Promise<AlignedRow[]> {
   const { from, to, grain, stepMs } = range;
-  const source = sourceOf([{ grain, from, to }], 'tag_id = any($1)');
+  const source = sourceOf([{ grain, from, to }], 'tag_id = any($1)', await readRollupEnd(session));
+  const next = source.values.length + 2;
   const { rows } = await session.query<AlignedRow>(
-    `select tag_id as "tagId", floor((date_part('epoch', at) - $4::float8) / $5::float8)::int as index,
+    `select tag_id as "tagId", floor((date_part('epoch', at) - $${next}::float8) / $${next + 1}::float8)::int as index,
             sum(n)::float8 as n, sum(n_good)::float8 as "nGood", sum(n_used)::float8 as "nUsed", ${STEP_VALUES[range.value]} as value
        from (${source.text}) as source group by 1, 2 order by 2`,
     [range.tagIds, ...source.values, from / 1_000, stepMs / 1_000],

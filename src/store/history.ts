@@ -2,6 +2,7 @@ import { type EpochMs, qualityOf } from '../model/reading.ts';
 import { coverRange, type Grain, type Stretch } from '../model/rollup.ts';
 import type { Session } from './database.ts';
 import { type StoredReading, toTimestamp } from './readings.ts';
+import { branchesOf, readRollupEnd } from './rollup-branches.ts';
 
 /** Readings in columns, oldest first. */
 export interface ReadingColumns {
@@ -90,12 +91,16 @@ export function unpackColumns({ at, value, quality }: PackedColumns): ReadingCol
   const n = times.byteLength / 8;
   const columns = { at: new Float64Array(n), value: new Float64Array(n), quality: new Uint8Array(n) };
   for (let i = 0; i < n; i++) {
-    const micros = times.getInt32(i * 8) * 0x1_0000_0000 + times.getUint32(i * 8 + 4);
-    columns.at[i] = POSTGRES_EPOCH_MS + micros / 1_000;
+    columns.at[i] = timeAt(times, i * 8);
     columns.value[i] = values.getFloat64(i * 8);
     columns.quality[i] = quality?.[i * 2 + 1] ?? 2;
   }
   return columns;
+}
+
+/** Reads what `timestamptz_send` wrote at `offset`: microseconds since 2000. */
+function timeAt(times: DataView, offset: number): EpochMs {
+  return POSTGRES_EPOCH_MS + (times.getInt32(offset) * 0x1_0000_0000 + times.getUint32(offset + 4)) / 1_000;
 }
 
 function viewOf(bytes: Uint8Array | null): DataView {
@@ -122,7 +127,7 @@ export async function countReadings(
   session: Session,
   range: { readonly tagIds: readonly number[]; readonly from: EpochMs; readonly to: EpochMs },
 ): Promise<number> {
-  const source = sourceOf(coverRange(range, 'day'), 'tag_id = any($1)');
+  const source = sourceOf(coverRange(range, 'day'), 'tag_id = any($1)', await readRollupEnd(session));
   const { rows } = await session.query<{ n: string | null }>(`select sum(n) as n from (${source.text}) as source`, [
     range.tagIds,
     ...source.values,
@@ -131,25 +136,83 @@ export async function countReadings(
 }
 
 /**
- * Cuts a range into stretches of `stepMs` and says what lies in each that has any reading, in order of time. A rollup
- * bucket counts where it begins. Reads grains up to `coarsest`. Sorted here: asked for an order, the planner sorts the
- * 10,080 rows of a week before it groups them, which costs a quarter of the time.
+ * Cuts a range into stretches of `stepMs`, rounded up to a microsecond, and says what lies in each that has any reading, in
+ * order of time. A rollup bucket counts where it begins. Reads grains up to `coarsest`. For the 10,080 minutes of a week it
+ * saves 2 ms to cut by date_bin and not by date_part, 3 to pack 500 rows into columns, 2 to group each branch by itself
+ * (the planner copies every row of a union), and 1 to sort here (or it sorts all rows before it groups them).
  */
 export async function listBuckets(
   session: Session,
   range: TagRange & { readonly coarsest: Grain; readonly stepMs: number },
 ): Promise<Bucket[]> {
-  const source = sourceOf(coverRange(range, range.coarsest), 'tag_id = $1');
+  const source = sourceOf(coverRange(range, range.coarsest), 'tag_id = $1', await readRollupEnd(session));
+  if (source.branches.length === 0) return [];
   const next = source.values.length + 2;
-  const { rows } = await session.query<Bucket>(
-    `select floor((date_part('epoch', at) - $${next}::float8) / $${next + 1}::float8)::int as index,
-            sum(n)::float8 as n, sum(n_good)::float8 as "nGood", sum(n_used)::float8 as "nUsed", count(*)::int as rows,
-            date_part('epoch', min(at)) * 1000 as "firstAt", date_part('epoch', max(at)) * 1000 as "lastAt",
-            min(min) as min, max(max) as max
-       from (${source.text}) as source group by 1`,
-    [range.tagId, ...source.values, range.from / 1_000, range.stepMs / 1_000],
+  const stepMicros = Math.ceil(range.stepMs * 1_000);
+  const grouped = source.branches.map(
+    (branch) =>
+      `select date_bin($${next}::float8 * interval '1 microsecond', at, $${next + 1}) as begin,
+              sum(n) as n, sum(n_good) as n_good, sum(n_used) as n_used, count(*) as rows,
+              min(at) as first_at, max(at) as last_at, min(min) as min, max(max) as max
+         from (${branch}) as branch group by 1`,
   );
-  return rows.sort((a, b) => a.index - b.index);
+  const { rows } = await session.query<PackedBuckets>(
+    `select string_agg(timestamptz_send(begin), '') as begin, string_agg(float8send(n::float8), '') as n,
+            string_agg(float8send(n_good::float8), '') as n_good, string_agg(float8send(n_used::float8), '') as n_used,
+            string_agg(float8send(rows::float8), '') as rows, string_agg(timestamptz_send(first_at), '') as first_at,
+            string_agg(timestamptz_send(last_at), '') as last_at, string_agg(float8send(coalesce(min, 'NaN')), '') as min,
+            string_agg(float8send(coalesce(max, 'NaN')), '') as max
+       from (${grouped.join(' union all ')}) as bucket`,
+    [range.tagId, ...source.values, stepMicros, toTimestamp(range.from)],
+  );
+  return unpackBuckets(rows[0]!, (begin) => Math.round(((begin - range.from) * 1_000) / stepMicros));
+}
+
+/** Columns of buckets, times and doubles, in no order, and several for one stretch; `null`: none. */
+type PackedBuckets = Readonly<
+  Record<'begin' | 'n' | 'n_good' | 'n_used' | 'rows' | 'first_at' | 'last_at' | 'min' | 'max', Uint8Array | null>
+>;
+
+function unpackBuckets(packed: PackedBuckets, indexOf: (begin: EpochMs) => number): Bucket[] {
+  const [begin, firstAt, lastAt] = [viewOf(packed.begin), viewOf(packed.first_at), viewOf(packed.last_at)];
+  const [n, nGood, nUsed, rows] = [viewOf(packed.n), viewOf(packed.n_good), viewOf(packed.n_used), viewOf(packed.rows)];
+  const [min, max] = [viewOf(packed.min), viewOf(packed.max)];
+  const buckets = new Map<number, Bucket>();
+  for (let i = 0; i < begin.byteLength; i += 8) {
+    const index = indexOf(timeAt(begin, i));
+    const bucket = {
+      index,
+      n: n.getFloat64(i),
+      nGood: nGood.getFloat64(i),
+      nUsed: nUsed.getFloat64(i),
+      rows: rows.getFloat64(i),
+      firstAt: timeAt(firstAt, i),
+      lastAt: timeAt(lastAt, i),
+      min: numberOrNull(min.getFloat64(i)),
+      max: numberOrNull(max.getFloat64(i)),
+    };
+    const known = buckets.get(index);
+    buckets.set(index, known === undefined ? bucket : mergeBuckets(known, bucket));
+  }
+  return [...buckets.values()].sort((a, b) => a.index - b.index);
+}
+
+function mergeBuckets(a: Bucket, b: Bucket): Bucket {
+  return {
+    index: a.index,
+    n: a.n + b.n,
+    nGood: a.nGood + b.nGood,
+    nUsed: a.nUsed + b.nUsed,
+    rows: a.rows + b.rows,
+    firstAt: Math.min(a.firstAt, b.firstAt),
+    lastAt: Math.max(a.lastAt, b.lastAt),
+    min: a.min === null || b.min === null ? (a.min ?? b.min) : Math.min(a.min, b.min),
+    max: a.max === null || b.max === null ? (a.max ?? b.max) : Math.max(a.max, b.max),
+  };
+}
+
+function numberOrNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
 }
 
 /** Where a tag is silent for longer than `longerThanMs` from row to row, and where rows with bad readings begin and end. */
@@ -157,7 +220,7 @@ export async function listBreaks(
   session: Session,
   range: TagRange & { readonly coarsest: Grain; readonly longerThanMs: number; readonly limit: number },
 ): Promise<Break[]> {
-  const source = sourceOf(coverRange(range, range.coarsest), 'tag_id = $1');
+  const source = sourceOf(coverRange(range, range.coarsest), 'tag_id = $1', await readRollupEnd(session));
   const next = source.values.length + 2;
   const { rows } = await session.query<Break>(
     `select date_part('epoch', at) * 1000 as at, date_part('epoch', before) * 1000 as before, bad, bad_before as "badBefore"
@@ -184,18 +247,24 @@ const SELECTS: Readonly<Record<Grain, string>> = {
 };
 
 /**
- * One relation out of stretches of several grains. `tags` is a condition on `tag_id` whose parameter is $1; those of the
- * stretches follow. Only the branches that are needed are in the text: an edge that is not there costs no planning.
+ * One relation out of stretches of several grains: `text`, or its `branches` one by one. `tags` is a condition on `tag_id`
+ * whose parameter is $1; those of the stretches follow. Only the branches that are needed are there: an edge that is not
+ * costs no planning. `rollupEnd` is what `readRollupEnd` says.
  */
 export function sourceOf(
   stretches: readonly Stretch[],
   tags: 'tag_id = $1' | 'tag_id = any($1)',
-): { readonly text: string; readonly values: readonly string[] } {
-  const branches = stretches.map(
-    ({ grain }, i) => `${SELECTS[grain]} where ${tags} and at >= $${2 + 2 * i} and at < $${3 + 2 * i}`,
-  );
-  return {
-    text: branches.join(' union all '),
-    values: stretches.flatMap(({ from, to }) => [toTimestamp(from), toTimestamp(to)]),
-  };
+  rollupEnd: EpochMs | null,
+): { readonly text: string; readonly branches: readonly string[]; readonly values: readonly string[] } {
+  const values: string[] = [];
+  const parameter = (value: string) => `$${values.push(value) + 1}`;
+  const branches = stretches.flatMap(({ grain, from, to }) => {
+    if (grain !== 'raw' && rollupEnd !== null) {
+      return branchesOf({ grain, from, to, end: rollupEnd, tags, parameter }).map(
+        (branch) => `select ${COLUMNS_OF} from (${branch}) as rolled_up`,
+      );
+    }
+    return `${SELECTS[grain]} where ${tags} and at >= ${parameter(toTimestamp(from))} and at < ${parameter(toTimestamp(to))}`;
+  });
+  return { text: branches.join(' union all '), branches, values };
 }
