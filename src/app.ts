@@ -142,7 +142,7 @@ async function start(
     metrics,
     logger,
   });
-  const backlog = await openBacklog({ log, files, database, metrics });
+  const backlog = await openBacklog({ log, files, database, live: liveValues, metrics });
   const receipts = await openReceipts({ log, files, database, clock });
   const onStored = (position: number, readings: number) => {
     passed.writer = position;
@@ -265,6 +265,7 @@ async function start(
     access,
     loginLinks,
     live,
+    newest: liveValues,
     limitsOf: (tag) => limits.get(tag) ?? [],
     sources: statuses,
     acknowledge: (command) => engine.acknowledge(command),

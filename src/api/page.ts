@@ -23,11 +23,13 @@ export function toPage<Row, Item>(
 ): { items: Item[]; next: string | null } {
   const kept = rows.slice(0, limit);
   const last = kept.at(-1);
-  const next =
-    rows.length > limit && last !== undefined
-      ? Buffer.from(JSON.stringify(cursorOf(last))).toString('base64url')
-      : null;
+  const next = rows.length > limit && last !== undefined ? encodeCursor(cursorOf(last)) : null;
   return { items: kept.map(present), next };
+}
+
+/** Makes the cursor that says after what the next page begins. */
+export function encodeCursor(after: unknown): string {
+  return Buffer.from(JSON.stringify(after)).toString('base64url');
 }
 
 /** Reads a cursor that is one text; empty text at the beginning. */

@@ -8,7 +8,7 @@ import type {
 } from 'fastify';
 import type { Level } from '../model/alert.ts';
 import type { Clock } from '../model/clock.ts';
-import type { EpochMs } from '../model/reading.ts';
+import type { EpochMs, NewestReading, Reading } from '../model/reading.ts';
 import type { SourceStatus } from '../model/source-state.ts';
 import type { Database } from '../store/database.ts';
 import type { DiskUse } from '../store/disk.ts';
@@ -48,6 +48,12 @@ export interface ApiServices {
   readonly access: Access;
   readonly loginLinks: LoginLinks;
   readonly live: LiveEvents;
+  /** The newest durable readings; the database may not have them yet. */
+  readonly newest: {
+    /** In the order of the names' UTF-16; the same array until there is a new tag. */
+    readonly newest: () => readonly NewestReading[];
+    readonly newestOf: (tag: string) => Reading | null;
+  };
   readonly limitsOf: (tag: string) => readonly TagLimit[];
   readonly sources: () => readonly SourceStatus[];
   readonly acknowledge: (command: { alert: string; by: string; note?: string }) => Promise<'done' | 'not active'>;

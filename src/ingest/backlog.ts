@@ -2,6 +2,7 @@ import { batchLength } from '../model/batch.ts';
 import type { Database } from '../store/database.ts';
 import { readCursor } from '../store/log-cursors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { LiveValues } from './live-values.ts';
 import type { LogFiles } from './log/files.ts';
 import type { Log } from './log/log.ts';
 import { surveyLog } from './survey.ts';
@@ -49,18 +50,24 @@ export class Backlog {
   }
 }
 
-/** Counts what an earlier run left for the writer, and goes on from there. Call it before anything is appended. */
+/**
+ * Counts what an earlier run left for the writer, shows it to `live`, and goes on from there. Call it before anything is
+ * appended.
+ */
 export async function openBacklog(options: {
   readonly log: Log;
   readonly files: LogFiles;
   readonly database: Database;
+  readonly live: Pick<LiveValues, 'recover'>;
   readonly metrics: BacklogMetrics;
 }): Promise<Backlog> {
-  const { log, files, database, metrics } = options;
+  const { log, files, database, live, metrics } = options;
   const from = beginAt(await readCursor(database, 'writer', log.id), log);
   let readings = 0;
-  await surveyLog(files, { from, to: log.durable }, ({ record }) => {
-    if (record.kind === 'readings') readings += batchLength(record.batch);
+  await surveyLog(files, { from, to: log.durable }, ({ record }, tagNames) => {
+    if (record.kind !== 'readings') return;
+    readings += batchLength(record.batch);
+    live.recover(record.batch, tagNames);
   });
   return new Backlog(metrics, readings);
 }

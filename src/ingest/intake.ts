@@ -66,7 +66,7 @@ export function createIntake(
       for (const reading of deadbanded) lastLogged.set(reading.tag, reading);
     }
     for (const reading of logged) live.offer(reading);
-    for (const reading of withinDeadband) live.offer(reading);
+    for (const reading of withinDeadband) live.show(reading);
     return { accepted: logged.length + withinDeadband.length, rejected: refused };
   };
 }

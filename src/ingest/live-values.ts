@@ -1,8 +1,12 @@
-import type { EpochMs, Reading } from '../model/reading.ts';
+import { type Batch, batchLength } from '../model/batch.ts';
+import { type EpochMs, type NewestReading, qualityOf, type Reading } from '../model/reading.ts';
 
-/** The newest reading of one tag. */
+/** What is known of one tag; `reading` is the newest durable one. */
 interface Slot {
+  readonly tag: string;
   reading: Reading;
+  /** Newest one that was seen, durable or within the deadband. */
+  seen: Reading;
   isChanged: boolean;
 }
 
@@ -10,28 +14,61 @@ interface Slot {
 export class LiveValues {
   readonly #slots = new Map<string, Slot>();
   #changed: Slot[] = [];
+  #ordered: readonly Slot[] = [];
 
   /** Fills in what the database knew when the service started. */
   constructor(stored: Iterable<Reading> = []) {
-    for (const reading of stored) this.#slots.set(reading.tag, { reading, isChanged: false });
+    for (const reading of stored) this.#add(reading);
   }
 
-  /** Takes a durable reading; an older one than is known changes nothing. Called for each: one look-up is all it costs. */
+  /** Takes a durable reading; an older one than is known changes nothing. */
   offer(reading: Reading): void {
-    let slot = this.#slots.get(reading.tag);
+    const slot = this.#slots.get(reading.tag);
     if (slot === undefined) {
-      slot = { reading, isChanged: false };
-      this.#slots.set(reading.tag, slot);
-    } else if (slot.reading.at > reading.at) return;
-    slot.reading = reading;
-    if (slot.isChanged) return;
-    slot.isChanged = true;
-    this.#changed.push(slot);
+      this.#see(this.#add(reading), reading);
+      return;
+    }
+    // Of two readings with the same time the database keeps the first.
+    if (reading.at > slot.reading.at) slot.reading = reading;
+    this.#see(slot, reading);
   }
 
-  /** Time of the newest reading of a tag that is durable. */
+  /** Takes a reading that is shown and not stored, as it lies within the deadband of a durable one. */
+  show(reading: Reading): void {
+    const slot = this.#slots.get(reading.tag);
+    if (slot !== undefined) this.#see(slot, reading);
+  }
+
+  /** Takes the durable readings that an earlier run left in the log and that the database may not know yet. */
+  recover(batch: Batch, tagNames: ReadonlyMap<number, string>): void {
+    for (let row = 0; row < batchLength(batch); row++) {
+      const tag = tagNames.get(batch.tag[row]!);
+      if (tag === undefined || batch.at[row]! <= (this.newestOf(tag)?.at ?? Number.NEGATIVE_INFINITY)) continue;
+      const value = batch.value[row]!;
+      this.offer({
+        tag,
+        at: batch.at[row]!,
+        value: Number.isNaN(value) ? null : value,
+        quality: qualityOf(batch.quality[row]!),
+      });
+    }
+  }
+
+  /** Time of the newest reading of a tag that was seen. */
   lastAt(tag: string): EpochMs | null {
-    return this.#slots.get(tag)?.reading.at ?? null;
+    return this.#slots.get(tag)?.seen.at ?? null;
+  }
+
+  /** The newest durable reading of a tag. */
+  newestOf(tag: string): Reading | null {
+    return this.#slots.get(tag)?.reading ?? null;
+  }
+
+  /** The newest durable reading of every tag, in the order of UTF-16 of the names. The same array until there is a new tag. */
+  newest(): readonly NewestReading[] {
+    if (this.#ordered.length < this.#slots.size)
+      this.#ordered = [...this.#slots.values()].sort((a, b) => (a.tag < b.tag ? -1 : 1));
+    return this.#ordered;
   }
 
   /** The newest reading of each tag that changed since the last call. */
@@ -40,7 +77,21 @@ export class LiveValues {
     this.#changed = [];
     return changed.map((slot) => {
       slot.isChanged = false;
-      return slot.reading;
+      return slot.seen;
     });
+  }
+
+  #add(reading: Reading): Slot {
+    const slot = { tag: reading.tag, reading, seen: reading, isChanged: false };
+    this.#slots.set(reading.tag, slot);
+    return slot;
+  }
+
+  #see(slot: Slot, reading: Reading): void {
+    if (slot.seen.at > reading.at) return;
+    slot.seen = reading;
+    if (slot.isChanged) return;
+    slot.isChanged = true;
+    this.#changed.push(slot);
   }
 }

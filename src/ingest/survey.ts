@@ -9,14 +9,14 @@ import { LogReader } from './log/reader.ts';
 export async function surveyLog(
   files: LogFiles,
   { from, to }: { readonly from: number; readonly to: number },
-  visit: (placed: PlacedRecord) => void,
+  visit: (placed: PlacedRecord, tagNames: ReadonlyMap<number, string>) => void,
 ): Promise<void> {
   const reader = new LogReader(files, from);
   try {
     for (;;) {
       const records = await reader.read(to);
       if (records.length === 0) return;
-      for (const placed of records) visit(placed);
+      for (const placed of records) visit(placed, reader.names);
     }
   } finally {
     await reader.close();

@@ -15,6 +15,12 @@ export interface Reading {
   readonly code?: number;
 }
 
+/** The newest durable reading of a tag: `reading` is another one as soon as there is a newer one. */
+export interface NewestReading {
+  readonly tag: string;
+  readonly reading: Reading;
+}
+
 /** Qualities as they are stored (`reading.quality`): the order is the order of trust, 0 is best. */
 export const QUALITIES = ['good', 'uncertain', 'bad'] as const satisfies readonly Quality[];
 

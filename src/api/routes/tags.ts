@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { Reading } from '../../model/reading.ts';
 import { listTags, type StoredTag } from '../../store/tags.ts';
 import { requireTag } from '../history-query.ts';
 import { Page, PageQuery, textCursor, toPage } from '../page.ts';
@@ -8,7 +9,7 @@ import { TagSchema } from '../schemas.ts';
 import type { ApiServices, Routes, TagLimit } from '../services.ts';
 
 /** Tags with their newest reading. */
-export function tagRoutes(routes: Routes, { database, limitsOf }: ApiServices): void {
+export function tagRoutes(routes: Routes, { database, limitsOf, newest }: ApiServices): void {
   routes.get(
     '/tags',
     {
@@ -26,7 +27,7 @@ export function tagRoutes(routes: Routes, { database, limitsOf }: ApiServices): 
         rows,
         limit,
         ({ name }) => name,
-        (tag) => presentTag(tag, limitsOf(tag.name)),
+        (tag) => presentTag(tag, limitsOf(tag.name), newest.newestOf(tag.name)),
       );
     },
   );
@@ -42,11 +43,18 @@ export function tagRoutes(routes: Routes, { database, limitsOf }: ApiServices): 
         response: { 200: TagSchema, 404: Problem, ...problemResponses },
       },
     },
-    async ({ params }) => presentTag(await requireTag(database, params.tag), limitsOf(params.tag)),
+    async ({ params }) =>
+      presentTag(await requireTag(database, params.tag), limitsOf(params.tag), newest.newestOf(params.tag)),
   );
 }
 
-function presentTag({ name, asset, unit, source, range, latest }: StoredTag, limits: readonly TagLimit[]) {
+function presentTag(
+  { name, asset, unit, source, range, latest: stored }: StoredTag,
+  limits: readonly TagLimit[],
+  durable: Reading | null,
+) {
+  // A retired tag is known to the database only.
+  const latest = durable !== null && durable.at > (stored?.at ?? Number.NEGATIVE_INFINITY) ? durable : stored;
   return {
     name,
     asset,

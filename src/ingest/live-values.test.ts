@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { Reading } from '../model/reading.ts';
+import { LiveValues } from './live-values.ts';
+
+const reading = (tag: string, at: number, value: number): Reading => ({ tag, at, value, quality: 'good' });
+
+describe('live values', () => {
+  it('keep the newest durable reading of each tag, in the order of names', () => {
+    const live = new LiveValues([reading('b.x', 5, 1)]);
+    live.offer(reading('a.x', 7, 2));
+    live.offer(reading('b.x', 4, 9));
+    live.offer(reading('b.x', 6, 3));
+    expect(live.newest()).toMatchObject([
+      { tag: 'a.x', reading: { at: 7, value: 2 } },
+      { tag: 'b.x', reading: { at: 6, value: 3 } },
+    ]);
+  });
+
+  it('keep the first of two readings with the same time, as the database does', () => {
+    const live = new LiveValues();
+    live.offer(reading('a.x', 5, 1));
+    live.offer(reading('a.x', 5, 2));
+    expect(live.newestOf('a.x')?.value).toBe(1);
+  });
+
+  it('show what lies within the deadband, and do not take it for durable', () => {
+    const live = new LiveValues();
+    live.offer(reading('a.x', 5, 1));
+    live.show(reading('a.x', 6, 1.1));
+    expect(live.takeChanged()).toMatchObject([{ at: 6, value: 1.1 }]);
+    expect(live.lastAt('a.x')).toBe(6);
+    expect(live.newestOf('a.x')).toMatchObject({ at: 5, value: 1 });
+  });
+
+  it('tell each change once', () => {
+    const live = new LiveValues();
+    live.offer(reading('a.x', 5, 1));
+    live.offer(reading('a.x', 6, 2));
+    expect(live.takeChanged()).toMatchObject([{ at: 6 }]);
+    expect(live.takeChanged()).toEqual([]);
+  });
+
+  it('recover from the log what the database did not know, and nothing older', () => {
+    const live = new LiveValues([reading('a.x', 5, 1)]);
+    const batch = {
+      tag: Int32Array.of(0, 0, 1),
+      at: Float64Array.of(4, 6, 2),
+      value: Float64Array.of(8, 9, Number.NaN),
+      quality: Uint8Array.of(0, 1, 2),
+      codes: new Map(),
+    };
+    live.recover(
+      batch,
+      new Map([
+        [0, 'a.x'],
+        [1, 'a.y'],
+      ]),
+    );
+    expect(live.newest().map((each) => each.reading)).toEqual([
+      { tag: 'a.x', at: 6, value: 9, quality: 'uncertain' },
+      { tag: 'a.y', at: 2, value: null, quality: 'bad' },
+    ]);
+  });
+});
