@@ -19,6 +19,8 @@ export function tagReadingsRoutes(routes: Routes, { database, clock }: ApiServic
     {
       config: { scope: 'read' },
       onSend: answerValidated,
+      // A compiled schema tries "number or null" out, value by value: for 10,000 readings 13 ms of CPU, this 5.
+      serializerCompiler: () => (answer) => JSON.stringify(answer),
       schema: {
         tags: ['readings'],
         summary: 'Readings of one tag, oldest first, with gaps.',
