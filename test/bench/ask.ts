@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import type { BenchService } from './service.ts';
 import { quantile } from './statistics.ts';
 
@@ -26,15 +28,23 @@ export async function latencies(count: number, question: (i: number) => Promise<
   return { p50: quantile(tookMs, 0.5), p95: quantile(tookMs, 0.95), count: tookMs.length };
 }
 
-/** What the API answered; fails unless that is a 200 or a 503, which says that it could not in time. */
+/** Connections are kept, as those of a dashboard are. */
+const agent = new Agent({ keepAlive: true });
+
+/**
+ * What the API answered; fails unless that is a 200 or a 503, which says that it could not in time. By node:http: what the
+ * asker itself needs is part of the figure, and for 800 KiB fetch needs 17 ms more.
+ */
 export async function ask(
   service: BenchService,
   path: string,
 ): Promise<{ readonly status: number; readonly text: string }> {
-  const response = await fetch(`${service.url}${path}`, { headers: { authorization: service.authorization } });
-  const text = await response.text();
-  if (response.status !== 200 && response.status !== 503) {
-    throw new Error(`${path} answered ${response.status}: ${text.slice(0, 300)}`);
-  }
-  return { status: response.status, text };
+  const request = get(`${service.url}${path}`, { agent, headers: { authorization: service.authorization } });
+  const [response] = (await once(request, 'response')) as [IncomingMessage]; // as node:http says
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer); // no encoding was set
+  const text = Buffer.concat(chunks).toString();
+  const status = response.statusCode ?? 0;
+  if (status !== 200 && status !== 503) throw new Error(`${path} answered ${status}: ${text.slice(0, 300)}`);
+  return { status, text };
 }
