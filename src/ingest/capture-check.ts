@@ -71,7 +71,10 @@ function refuseThermalFrame({ width, height, celsius }: ThermalFrame): CaptureRe
 }
 
 function refuseValues(values: Float32Array, name: string): CaptureRefusal | null {
-  const index = values.findIndex((value) => !Number.isFinite(value));
-  if (index === -1) return null;
-  return { code: 'not_finite', reason: `${name}[${index}] is not a finite 32-bit number` };
+  // Not findIndex: its callback takes a million values 15 ms and more, on the event loop.
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i]))
+      return { code: 'not_finite', reason: `${name}[${i}] is not a finite 32-bit number` };
+  }
+  return null;
 }
