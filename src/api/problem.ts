@@ -35,6 +35,7 @@ const ACTIONS: Partial<Record<ErrorCode, string>> = {
   blocked_address:
     'Use a public https address, or list the network under allowPrivateWebhookTargets in the plant file.',
   log_full: 'Send the same request again after the time in Retry-After; nothing of it was stored.',
+  request_timeout: 'Send the same request again, without pauses of 20 s; nothing of it was stored.',
   unavailable: 'Send the same request again after the time in Retry-After.',
 };
 
@@ -56,6 +57,10 @@ export function installProblems(
 }
 
 function answer(error: ApiError, reply: FastifyReply): FastifyReply {
+  if (error.status === 408)
+    reply.header('connection', 'close'); // there is nobody to send the rest
+  // A connection that is closed while its client sends is reset, and the answer lost: the rest of the body goes by first.
+  else if (!reply.request.raw.complete) reply.raw.shouldKeepAlive = true;
   if (error.isRetryable) reply.header('retry-after', '2');
   return reply
     .code(error.status)
@@ -77,6 +82,7 @@ const TITLES: Readonly<Record<number, string>> = {
   401: 'Not signed in',
   403: 'Not allowed',
   404: 'Not found',
+  408: 'Too slow',
   409: 'Not possible now',
   413: 'Too large',
   415: 'Not a supported media type',

@@ -7,6 +7,7 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import fastify, { type FastifySchemaCompiler } from 'fastify';
 import { installAuth } from './auth.ts';
+import { limitBodies } from './body-deadline.ts';
 import { installProblems } from './problem.ts';
 import { aggregateRoutes } from './routes/aggregates.ts';
 import { alertRoutes } from './routes/alerts.ts';
@@ -40,8 +41,8 @@ const CONTENT_SECURITY_POLICY =
 export async function createServer(services: ApiServices): Promise<Routes> {
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
-    // All are needed: Node enforces its deadlines only where it looks for them, and Fastify sets the first one itself.
-    requestTimeout: 20_000,
+    // Both are needed: Node enforces its deadline only where it looks for it. That of bodies is in limitBodies.
+    requestTimeout: 0,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
     exposeHeadRoutes: false, // a HEAD of the event stream would never end
     connectionTimeout: 0,
@@ -51,6 +52,7 @@ export async function createServer(services: ApiServices): Promise<Routes> {
     logger: false,
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = 2_000;
+  limitBodies(app);
   app.setValidatorCompiler(createValidatorCompiler());
   installProblems(app, services.onFailure);
 
