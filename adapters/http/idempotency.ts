@@ -32,6 +32,7 @@ export function fingerprintBodies(scope: FastifyInstance): void {
       const hash = createHash('sha256');
       hashes.set(request, hash);
       payload.on('data', (chunk: Buffer) => hash.update(chunk));
+      payload.pause(); // until whoever reads the body begins
     }
     done(null, payload);
   });
@@ -46,6 +47,8 @@ export interface OnceOptions<Answer> {
   readonly time: 'assumed' | 'given';
   /** Serves it; `now` is the time for readings that have none. What it answers is kept as JSON. */
   readonly work: (now: EpochMs) => Promise<Answer>;
+  /** Resolves when the body has come to its end: until then its fingerprint is not known. */
+  readonly bodyRead: () => Promise<void>;
   /** Whether this answer speaks for something that is stored; an answer that doesn't is not kept. */
   readonly isKept: (answer: Answer) => boolean;
 }
@@ -55,19 +58,23 @@ export async function serveOnce<Answer>(request: FastifyRequest, options: OnceOp
   const key = keyOf(request);
   const { receipts, work } = options;
   if (key === null) return work(options.now);
-  const bodyHash = hashes.get(request)?.copy().digest('hex') ?? '';
+  const fingerprint = () => hashes.get(request)?.copy().digest('hex') ?? '';
   const known = receipts.find(key);
   if (known.state === 'running')
     throw new ApiError(409, 'idempotency_key_in_use', 'a request with this Idempotency-Key is being served');
   if (known.state === 'done') {
-    if (known.bodyHash !== bodyHash)
+    await options.bodyRead();
+    if (known.bodyHash !== fingerprint())
       throw new ApiError(422, 'idempotency_key_reused', 'this Idempotency-Key was used with another body');
     return JSON.parse(known.answer) as Answer; // what work answered then
   }
   try {
     const begunAt = await receipts.begin(key, options.time);
     const answer = await work(begunAt);
-    if (options.isKept(answer)) await receipts.finish(key, begunAt, { bodyHash, answer: JSON.stringify(answer) });
+    if (options.isKept(answer)) {
+      const done = { bodyHash: fingerprint(), answer: JSON.stringify(answer) };
+      await receipts.finish(key, begunAt, done);
+    }
     return answer;
   } finally {
     receipts.abandon(key);

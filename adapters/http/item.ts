@@ -29,18 +29,6 @@ export function parseItem(item: unknown): ParsedItem {
   return { reading: { tag, at: time, value, quality } };
 }
 
-/** Reads one line of NDJSON. */
-export function parseLine(line: string): ParsedItem {
-  let item: unknown;
-  try {
-    item = JSON.parse(line);
-  } catch (error) {
-    const reason = error instanceof SyntaxError ? error.message : String(error);
-    return { code: 'malformed', reason: `the line is no JSON: ${reason.slice(0, 100)}` };
-  }
-  return parseItem(item);
-}
-
 function isQuality(quality: unknown): quality is Quality {
   return QUALITIES.some((known) => known === quality);
 }

@@ -1,4 +1,6 @@
 import type { DiscardReason, EpochMs, Reading } from '../adapter.ts';
+import { type DecodedLines, type LineProblem, type LineSource, TOO_LONG } from './decoded-lines.ts';
+import { LineCutter } from './line-cutter.ts';
 
 /** Unit of a line's time; `ns` unless the sender says otherwise. */
 export type Precision = 'ns' | 'us' | 'ms' | 's';
@@ -13,19 +15,12 @@ export interface LineNames {
   readonly value: string;
 }
 
-/** A field that cannot become a reading; `line` counts from 1. */
-export interface LineProblem {
-  readonly line: number;
-  readonly code: DiscardReason;
-  readonly reason: string;
-}
-
-/** What a body in line protocol says. */
-export interface DecodedLines {
-  readonly readings: readonly Reading[];
-  /** The line of each reading, from 1. */
-  readonly lines: readonly number[];
-  readonly problems: readonly LineProblem[];
+/** How a body is to be read. */
+export interface LineOptions {
+  readonly names: LineNames;
+  readonly precision: Precision;
+  /** The time of lines that have none. */
+  readonly now: EpochMs;
 }
 
 const COMMA = 0x2c;
@@ -39,50 +34,38 @@ const BACKSLASH = 0x5c;
  * A field becomes one reading; a bad line or field is reported and harms no other. Linear in the length of `text`.
  * Source: InfluxDB OSS v2 documentation, "Line protocol".
  */
-export function decodeLines(
-  text: string,
-  options: { readonly names: LineNames; readonly precision: Precision; readonly now: EpochMs },
-): DecodedLines {
+export function decodeLines(text: string, options: LineOptions): DecodedLines {
+  const lines = new LineCutter('quoted');
+  lines.feed(text, 'last');
+  return decodeSomeLines(lines, options, Number.POSITIVE_INFINITY);
+}
+
+/** The same of the lines that have come so far; stops after the line that brings readings and problems to `maxItems`. */
+export function decodeSomeLines(source: LineSource, options: LineOptions, maxItems: number): DecodedLines {
   const readings: Reading[] = [];
   const lines: number[] = [];
   const problems: LineProblem[] = [];
-  let number = 0;
-  for (let start = 0; start < text.length; ) {
-    const end = endOfLine(text, start);
-    const line = text.slice(start, end).trim();
-    start = end + 1;
-    number++;
+  const complain = (code: DiscardReason, reason: string) => problems.push({ line: source.number, code, reason });
+  while (readings.length + problems.length < maxItems) {
+    const given = source.next();
+    if (given === null) break;
+    if (given === 'too_long') {
+      complain(TOO_LONG.code, TOO_LONG.reason);
+      continue;
+    }
+    const line = given.trim();
     if (line === '' || line.startsWith('#')) continue;
-    const before = readings.length;
-    const problem = decodeLine(line, options, readings, (code, reason) =>
-      problems.push({ line: number, code, reason }),
-    );
-    if (problem !== null) problems.push({ line: number, code: 'malformed', reason: problem });
-    for (let i = before; i < readings.length; i++) lines.push(number);
+    const problem = decodeLine(line, options, readings, complain);
+    if (problem !== null) complain('malformed', problem);
+    while (lines.length < readings.length) lines.push(source.number);
   }
   return { readings, lines, problems };
-}
-
-/** A line ends at the next newline that does not stand in a quoted text. */
-function endOfLine(text: string, start: number): number {
-  const newline = text.indexOf('\n', start);
-  const quote = text.indexOf('"', start);
-  if (newline < 0) return text.length;
-  if (quote < 0 || quote > newline) return newline;
-  let isQuoted = false;
-  for (let i = quote; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c === BACKSLASH) i++;
-    else if (c === QUOTE) isQuoted = !isQuoted;
-    else if (c === 0x0a && !isQuoted) return i;
-  }
-  return text.length;
 }
 
 /** Adds the readings of one line; answers why it can't be read at all, `null` when it can. */
 function decodeLine(
   line: string,
-  { names, precision, now }: { readonly names: LineNames; readonly precision: Precision; readonly now: EpochMs },
+  { names, precision, now }: LineOptions,
   readings: Reading[],
   complain: (code: DiscardReason, reason: string) => void,
 ): string | null {

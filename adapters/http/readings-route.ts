@@ -3,11 +3,13 @@ import { Type } from 'typebox';
 import { ApiError } from '../../src/model/errors.ts';
 import type { Rejection } from '../adapter.ts';
 import { BATCH_HEADERS, type PushContext, readBatchNumber } from './batch.ts';
+import { BodyPieces, streamBodies } from './body-pieces.ts';
 import { fingerprintBodies, KEY_HEADER, MAX_KEPT_REJECTIONS, serveOnce } from './idempotency.ts';
 import { acceptGzip } from './inflate.ts';
-import { type ParsedItem, parseItem, parseLine } from './item.ts';
+import { decodeList, decodeNdjson } from './ndjson.ts';
 import { Problem, pushResponses } from './responses.ts';
-import { sinkItems } from './sink-items.ts';
+import { sinkBody } from './sink-body.ts';
+import { emptyTally, type PushTally, sinkItems } from './sink-items.ts';
 
 const Answer = Type.Object(
   {
@@ -26,8 +28,10 @@ const Answer = Type.Object(
   { title: 'ReadingsAccepted' },
 );
 
-/** A rejected reading costs an answer many times its size: this bounds what one request can ask for. */
+/** A rejected reading costs an answer many times its size: this bounds what one JSON document can ask for. */
 const MAX_ITEMS = 20_000;
+/** The same for lines, of which there may be any number. */
+const MAX_LISTED_LINES = 1_000;
 
 const Batch = Type.Object(
   {
@@ -42,16 +46,23 @@ const Batch = Type.Object(
   { additionalProperties: false },
 );
 
-const Lines = Type.String({ description: 'One such reading a line.' });
+/** Not a string for the validator: it is a stream. */
+const Lines = Type.Unsafe<BodyPieces>({ description: 'Text, one such reading a line. Of any length.' });
+
+interface Answered {
+  readonly accepted: number;
+  readonly rejected: readonly Rejection[];
+  readonly rejectedCount?: number;
+}
 
 /** A 422 that lists, like a 200, what is wrong with each reading. */
 class NothingAccepted extends ApiError {
-  readonly extra: { readonly accepted: 0; readonly rejected: readonly Rejection[] };
+  readonly extra: object;
 
-  constructor(rejected: readonly Rejection[]) {
+  constructor({ rejected, rejectedCount = rejected.length }: Answered) {
     const first = rejected[0]?.reason ?? '';
-    super(422, 'nothing_accepted', `none of the ${rejected.length} readings could be accepted; the first: ${first}`);
-    this.extra = { accepted: 0, rejected };
+    super(422, 'nothing_accepted', `none of the ${rejectedCount} readings could be accepted; the first: ${first}`);
+    this.extra = { accepted: 0, rejected, ...(rejectedCount > rejected.length ? { rejectedCount } : {}) };
   }
 }
 
@@ -59,8 +70,8 @@ class NothingAccepted extends ApiError {
 export function readingsRoute(scope: FastifyInstance, ctx: PushContext): void {
   fingerprintBodies(scope);
   acceptGzip(scope);
-  scope.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  scope.post<{ Body: { readings: unknown[] } | string }>(
+  streamBodies(scope, 'application/x-ndjson');
+  scope.post<{ Body: { readings: unknown[] } | BodyPieces }>(
     '/readings',
     {
       config: { scope: 'ingest' },
@@ -77,29 +88,40 @@ export function readingsRoute(scope: FastifyInstance, ctx: PushContext): void {
     },
     async (request) => {
       const { body, headers } = request;
-      const most = headers['idempotency-key'] === undefined ? MAX_ITEMS : MAX_KEPT_REJECTIONS;
-      const answer = await serveOnce(request, {
-        receipts: ctx.receipts,
-        now: ctx.clock.now(),
-        time: 'given',
-        isKept: ({ accepted }) => accepted > 0,
-        work: async () => {
-          const { accepted, rejected } = await sinkItems(parse(body), ctx, readBatchNumber(headers));
-          const isCut = rejected.length > most;
-          return { accepted, rejected: rejected.slice(0, most), ...(isCut ? { rejectedCount: rejected.length } : {}) };
-        },
-      });
-      if (answer.accepted === 0 && answer.rejected.length > 0) throw new NothingAccepted(answer.rejected);
-      return answer;
+      if (body === null || body === undefined) throw new ApiError(400, 'body_invalid', 'the body is missing');
+      const isStream = body instanceof BodyPieces;
+      try {
+        const answer = await serveOnce<Answered>(request, {
+          receipts: ctx.receipts,
+          now: ctx.clock.now(),
+          time: 'given',
+          bodyRead: async () => (isStream ? body.skip() : undefined),
+          isKept: ({ accepted }) => accepted > 0,
+          work: async () => {
+            const number = readBatchNumber(headers);
+            const mostOf = isStream ? MAX_LISTED_LINES : MAX_ITEMS;
+            const mostListed = headers['idempotency-key'] === undefined ? mostOf : MAX_KEPT_REJECTIONS;
+            const tally = await store(body, mostListed);
+            if (number !== null) await ctx.pushed({ ...number, from: tally.from, to: tally.to });
+            const { accepted, rejected, rejectedCount } = tally;
+            return { accepted, rejected, ...(rejectedCount > rejected.length ? { rejectedCount } : {}) };
+          },
+        });
+        if (answer.accepted === 0 && answer.rejected.length > 0) throw new NothingAccepted(answer);
+        return answer;
+      } finally {
+        if (isStream) body.close();
+      }
     },
   );
-}
 
-function parse(body: { readonly readings: readonly unknown[] } | string | null | undefined): ParsedItem[] {
-  if (body === null || body === undefined) throw new ApiError(400, 'body_invalid', 'the body is missing');
-  if (typeof body !== 'string') return body.readings.map(parseItem);
-  const lines = body.split('\n');
-  if (lines.at(-1)?.trim() === '') lines.pop(); // the last line ends with a newline, too
-  if (lines.length > MAX_ITEMS) throw new ApiError(413, 'body_too_large', `more than ${MAX_ITEMS} lines`);
-  return lines.map(parseLine);
+  async function store(
+    body: { readonly readings: readonly unknown[] } | BodyPieces,
+    mostListed: number,
+  ): Promise<PushTally> {
+    if (body instanceof BodyPieces) return sinkBody(body, { decode: decodeNdjson, newlines: 'plain', ctx, mostListed });
+    const tally = emptyTally();
+    await sinkItems(decodeList(body.readings), tally, { ctx, mostListed });
+    return tally;
+  }
 }

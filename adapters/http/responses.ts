@@ -18,6 +18,7 @@ export const pushResponses = {
   400: Problem,
   401: Problem,
   403: Problem,
+  408: Problem,
   409: Problem,
   413: Problem,
   415: Problem,

@@ -1,48 +1,58 @@
-import type { Reading, Rejection } from '../adapter.ts';
-import type { BatchNumber, PushContext } from './batch.ts';
-import type { ParsedItem } from './item.ts';
+import type { DiscardReason, EpochMs, Rejection } from '../adapter.ts';
+import type { PushContext } from './batch.ts';
+import type { DecodedLines, LineProblem } from './decoded-lines.ts';
 
-/**
- * Gives the readings among `items` to the sink and counts the others. Resolves when what was accepted is durable;
- * rejections come back in the order of the items, with their places in `items`. A numbered batch counts as come then.
- */
-export async function sinkItems(
-  items: readonly ParsedItem[],
-  ctx: PushContext,
-  number: BatchNumber | null,
-): Promise<{ accepted: number; rejected: Rejection[] }> {
-  const readings: Reading[] = [];
-  const indexOf: number[] = [];
-  const rejected: Rejection[] = [];
-  for (const [index, item] of items.entries()) {
-    if ('reading' in item) {
-      readings.push(item.reading);
-      indexOf.push(index);
-    } else {
-      rejected.push({ index, ...item });
-      ctx.discard(item.code, 1);
-    }
-  }
-  const done = async () => {
-    if (number !== null) await ctx.pushed({ ...number, ...spanOf(readings) });
-  };
-  if (readings.length === 0) {
-    await done();
-    return { accepted: 0, rejected };
-  }
-  const outcome = await ctx.sink(readings);
-  for (const { index, code, reason } of outcome.rejected) rejected.push({ index: indexOf[index]!, code, reason });
-  rejected.sort((a, b) => a.index - b.index);
-  await done();
-  return { accepted: outcome.accepted, rejected };
+/** What became of a request so far. */
+export interface PushTally {
+  accepted: number;
+  /** The first of what was rejected, in order. `index` counts from 0 in the whole request. */
+  readonly rejected: Rejection[];
+  rejectedCount: number;
+  /** Times of the oldest and the newest reading that came; `null` before. */
+  from: EpochMs | null;
+  to: EpochMs | null;
 }
 
-function spanOf(readings: readonly Reading[]): { from: number | null; to: number | null } {
-  let from: number | null = null;
-  let to: number | null = null;
-  for (const { at } of readings) {
-    if (from === null || at < from) from = at;
-    if (to === null || at > to) to = at;
+/** A tally of nothing. */
+export function emptyTally(): PushTally {
+  return { accepted: 0, rejected: [], rejectedCount: 0, from: null, to: null };
+}
+
+/**
+ * Gives decoded readings to the sink, counts what could not be decoded, and adds both to the tally, which lists at most
+ * `mostListed` rejections. Resolves when what was accepted is durable.
+ */
+export async function sinkItems(
+  { readings, lines, problems }: DecodedLines,
+  tally: PushTally,
+  { ctx, mostListed }: { readonly ctx: PushContext; readonly mostListed: number },
+): Promise<void> {
+  // A small packed body can hold millions of bad lines: those that are not listed cost a number.
+  const room = mostListed - tally.rejected.length;
+  const rejected: Rejection[] = problems
+    .slice(0, room)
+    .map(({ line, code, reason }) => ({ index: line - 1, code, reason }));
+  tally.rejectedCount += problems.length;
+  for (const [code, count] of countByCode(problems)) ctx.discard(code, count);
+  if (readings.length > 0) {
+    const outcome = await ctx.sink(readings);
+    for (const { index, code, reason } of outcome.rejected.slice(0, room)) {
+      rejected.push({ index: lines[index]! - 1, code, reason });
+    }
+    tally.rejectedCount += outcome.rejected.length;
+    tally.accepted += outcome.accepted;
+    for (const { at } of readings) {
+      if (tally.from === null || at < tally.from) tally.from = at;
+      if (tally.to === null || at > tally.to) tally.to = at;
+    }
   }
-  return { from, to };
+  if (rejected.length === 0) return;
+  rejected.sort((a, b) => a.index - b.index);
+  tally.rejected.push(...rejected.slice(0, room));
+}
+
+function countByCode(problems: readonly LineProblem[]): ReadonlyMap<DiscardReason, number> {
+  const counts = new Map<DiscardReason, number>();
+  for (const { code } of problems) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return counts;
 }

@@ -1,13 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ApiError } from '../../src/model/errors.ts';
-import { BATCH_HEADERS, type BatchNumber, type PushContext, readBatchNumber } from './batch.ts';
+import type { Rejection } from '../adapter.ts';
+import { BATCH_HEADERS, type PushContext, readBatchNumber } from './batch.ts';
+import { type BodyPieces, streamBodies } from './body-pieces.ts';
 import { fingerprintBodies, KEY_HEADER, serveOnce } from './idempotency.ts';
 import { acceptGzip } from './inflate.ts';
-import type { ParsedItem } from './item.ts';
-import { decodeLines, type LineNames, type LineProblem, type Precision } from './line-protocol.ts';
+import { decodeSomeLines, type LineNames, type Precision } from './line-protocol.ts';
 import { Problem, pushResponses } from './responses.ts';
-import { sinkItems } from './sink-items.ts';
+import { sinkBody } from './sink-body.ts';
+
+/** Rejections that the answer to a request that broke off lists. */
+const MAX_LISTED = 1_000;
 
 /** As InfluxDB answers a write of which nothing could be taken. */
 class WriteRefused extends ApiError {
@@ -28,8 +32,8 @@ export function writeRoute(scope: FastifyInstance, names: LineNames, ctx: PushCo
   acceptGzip(scope);
   // Telegraf says text/plain; others say nothing, or something of their own.
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  scope.post<{ Body: string; Querystring: { precision: Precision } }>(
+  streamBodies(scope, '*');
+  scope.post<{ Body: BodyPieces | null; Querystring: { precision: Precision } }>(
     '/write',
     {
       config: { scope: 'ingest' },
@@ -45,45 +49,45 @@ export function writeRoute(scope: FastifyInstance, names: LineNames, ctx: PushCo
           org: Type.Optional(Type.String({ description: 'Not used.' })),
           bucket: Type.Optional(Type.String({ description: 'Not used.' })),
         }),
-        body: Type.String(),
+        body: Type.Unsafe<BodyPieces | null>({ description: 'Text, of any length.' }),
         response: { 204: Type.Null(), 422: Problem, ...pushResponses },
       },
     },
     async (request, reply) => {
-      const { precision } = request.query;
-      const refusal = await serveOnce(request, {
-        receipts: ctx.receipts,
-        now: ctx.clock.now(),
-        time: 'assumed',
-        isKept: (mistake: string | null) => mistake === null,
-        work: (now) => write(request.body, { names, precision, now }, readBatchNumber(request.headers)),
-      });
-      if (refusal !== null) throw new WriteRefused(refusal);
+      const { body, headers, query } = request;
+      if (!body) throw new ApiError(400, 'body_invalid', 'the body is missing');
+      try {
+        const refusal = await serveOnce(request, {
+          receipts: ctx.receipts,
+          now: ctx.clock.now(),
+          time: 'assumed',
+          bodyRead: () => body.skip(),
+          isKept: (mistake: string | null) => mistake === null,
+          work: async (begunAt) => {
+            const number = readBatchNumber(headers);
+            // A long body takes its time: a line without one gets that of its own arrival, unless it must be the same again.
+            const isKeyed = headers['idempotency-key'] !== undefined;
+            const now = () => (isKeyed ? begunAt : ctx.clock.now());
+            const { accepted, rejected, from, to } = await sinkBody(body, {
+              decode: (lines, maxItems) =>
+                decodeSomeLines(lines, { names, precision: query.precision, now: now() }, maxItems),
+              newlines: 'quoted',
+              ctx,
+              mostListed: MAX_LISTED,
+            });
+            if (number !== null) await ctx.pushed({ ...number, from, to });
+            return accepted === 0 && rejected.length > 0 ? explain(rejected[0]!) : null;
+          },
+        });
+        if (refusal !== null) throw new WriteRefused(refusal);
+      } finally {
+        body.close();
+      }
       return reply.code(204).send(null);
     },
   );
-
-  /** Stores what can be stored; answers what is wrong when that is nothing. */
-  async function write(
-    body: string,
-    options: Parameters<typeof decodeLines>[1],
-    number: BatchNumber | null,
-  ): Promise<string | null> {
-    const { readings, lines, problems } = decodeLines(body, options);
-    const items: ParsedItem[] = [
-      ...readings.map((reading) => ({ reading })),
-      ...problems.map(({ code, reason }) => ({ code, reason })),
-    ];
-    const { accepted, rejected } = await sinkItems(items, ctx, number);
-    return accepted === 0 && rejected.length > 0 ? explain(rejected[0]!, lines, problems) : null;
-  }
 }
 
-function explain(
-  { index, reason }: { readonly index: number; readonly reason: string },
-  lines: readonly number[],
-  problems: readonly LineProblem[],
-): string {
-  const line = lines[index] ?? problems[index - lines.length]?.line ?? 1;
-  return `nothing could be accepted; the first mistake is in line ${line}: ${reason}`;
+function explain({ index, reason }: Rejection): string {
+  return `nothing could be accepted; the first mistake is in line ${index + 1}: ${reason}`;
 }
