@@ -1,5 +1,28 @@
 // Written from docs/openapi.json by `npm run docs`. Do not edit.
 
+export interface Aggregates {
+  readonly tag: string;
+  readonly unit: string | null;
+  /** RFC 3339, UTC. */
+  readonly from: string;
+  /** RFC 3339, UTC. */
+  readonly to: string;
+  /** All readings. */
+  readonly n: number;
+  /** Readings of quality good. */
+  readonly nGood: number;
+  /** Readings that figures are made of: with a value that is not bad. */
+  readonly nUsed: number;
+  /** Mean of the readings, tag unit; not weighted by time. */
+  readonly avg?: number | null;
+  readonly min?: number | null;
+  readonly max?: number | null;
+  /** Of the sample (n − 1), tag unit. */
+  readonly stddev?: number | null;
+  readonly percentiles?: readonly PercentileValue[];
+  readonly timeInState?: TimeInState;
+}
+
 export interface Alert {
   readonly id: string;
   readonly rule: string;
@@ -67,6 +90,18 @@ export interface AlertEvent {
   readonly explanation: string | null;
 }
 
+export interface AlignedReadings {
+  /** RFC 3339, UTC. */
+  readonly from: string;
+  /** RFC 3339, UTC. */
+  readonly to: string;
+  readonly stepMs: number;
+  readonly value: 'avg' | 'min' | 'max' | 'last';
+  readonly resolution: 'raw' | 'minute' | 'hour' | 'day';
+  readonly at: readonly number[];
+  readonly columns: readonly Column[];
+}
+
 export interface Asset {
   readonly id: string;
   readonly name: string;
@@ -74,6 +109,19 @@ export interface Asset {
   readonly class: string | null;
   readonly criticality: 'A' | 'B' | 'C' | null;
   readonly tags: readonly string[];
+}
+
+export interface CaptureAccepted {
+  readonly accepted: 1;
+}
+
+export interface Column {
+  readonly tag: string;
+  readonly unit: string | null;
+  /** One for each time; null: nothing to be trusted. */
+  readonly values: readonly (number | null)[];
+  /** Worst of the readings that were used; `bad`: only bad ones; null: none at all. */
+  readonly quality: readonly ('good' | 'uncertain' | 'bad' | null)[];
 }
 
 export interface CreatedWebhook {
@@ -110,10 +158,58 @@ export interface Delivery {
   readonly lastReason: string | null;
 }
 
+export interface Gap {
+  /** RFC 3339, UTC. */
+  readonly from: string;
+  /** RFC 3339, UTC. */
+  readonly to: string;
+  /** `no data`: silent for longer than `gapAfterMs`. `bad quality`: nothing that can be trusted. `partly bad`: rollup buckets with good and bad readings. */
+  readonly reason: 'no data' | 'bad quality' | 'partly bad';
+}
+
+export interface LatestReading {
+  readonly tag: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly value: number | null;
+  readonly quality: 'good' | 'uncertain' | 'bad';
+}
+
+export interface LatestReadings {
+  readonly items: readonly LatestReading[];
+  readonly next: string | null;
+}
+
+export interface LedgerGap {
+  readonly id: string;
+  readonly state: 'open' | 'closed';
+  readonly source: string;
+  /** Null: every tag of the source, or batches that a client numbered. */
+  readonly tag: string | null;
+  /** The client whose batch numbers have a hole. */
+  readonly stream: string | null;
+  /** Last reading before what is missing. */
+  readonly from: string;
+  /** First reading after it; null while it lasts. */
+  readonly to: string | null;
+  /** First batch number that is missing. */
+  readonly firstSequence: number | null;
+  /** Last batch number that is missing. */
+  readonly lastSequence: number | null;
+  readonly reason: 'link_down' | 'log_full' | 'service_stopped' | 'silent' | 'no_value' | 'sequence';
+  readonly openedAt: string;
+  readonly closedAt: string | null;
+}
+
 export interface Limit {
   readonly rule: string;
   readonly level: 'HH' | 'H' | 'L' | 'LL';
   readonly value: number;
+}
+
+export interface PercentileValue {
+  readonly percentile: number;
+  readonly value: number | null;
 }
 
 export interface Plant {
@@ -121,7 +217,20 @@ export interface Plant {
   readonly timezone: string;
   readonly store: {
     readonly edition: 'timescaledb-community' | 'timescaledb-apache' | 'postgresql';
+    /** Who keeps minutes, hours and days: our tables, or continuous aggregates of TimescaleDB. */
+    readonly rollups: 'tables' | 'aggregates';
+    /** Size of the database; null while it does not answer. */
+    readonly bytes: number | null;
   };
+  /** The disks of this machine that Millwright writes to. */
+  readonly disks: readonly {
+    readonly holds: string;
+    /** 0 to 1. */
+    readonly used: number;
+    readonly freeBytes: number;
+    /** True from 80 % on. */
+    readonly filling: boolean;
+  }[];
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly version: string;
@@ -141,6 +250,22 @@ export interface Problem {
   readonly [other: string]: unknown;
 }
 
+export interface Quarantined {
+  readonly id: string;
+  /** RFC 3339, UTC. */
+  readonly quarantinedAt: string;
+  readonly source: string | null;
+  readonly tag: string;
+  /** RFC 3339, UTC. */
+  readonly at: string | null;
+  /** As text: as it came. Of a waveform or thermal frame: what it was, without its samples. */
+  readonly value: string | null;
+  /** SQLSTATE of the refusal, for example 22003 or 23514. */
+  readonly reason: string;
+  /** What the database said. */
+  readonly detail: string;
+}
+
 export interface ReadingItem {
   /** RFC 3339, UTC. */
   readonly at: string;
@@ -155,7 +280,17 @@ export interface Readings {
   readonly from: string;
   /** RFC 3339, UTC. */
   readonly to: string;
-  readonly resolution: 'raw' | 'extremes';
+  /** `raw`: every reading. `extremes`, `lttb`: some of the readings. `minute`, `hour`, `day`: lowest and highest values of rollups of that length. */
+  readonly resolution: 'raw' | 'extremes' | 'lttb' | 'minute' | 'hour' | 'day';
+  readonly method: 'every' | 'extremes' | 'lttb';
+  /** How exact the times of items are; 0: they are the times of readings. */
+  readonly timeStepMs: number;
+  /** A silence longer than this is a gap; null: the pace is not known. */
+  readonly gapAfterMs: number | null;
+  /** In order of time; the longest ones when there are too many. */
+  readonly gaps: readonly Gap[];
+  /** Shorter gaps that were left out. */
+  readonly gapsOmitted: number;
   readonly items: readonly ReadingItem[];
   readonly next: string | null;
 }
@@ -169,6 +304,8 @@ export interface ReadingsAccepted {
     /** What is wrong and what to do. */
     readonly reason: string;
   }[];
+  /** How many were rejected, where `rejected` lists only the first. */
+  readonly rejectedCount?: number;
 }
 
 export interface Session {
@@ -205,6 +342,16 @@ export interface Source {
   readonly tags: number;
 }
 
+export interface StateTime {
+  /** Inclusive, tag unit; null: no lower end. */
+  readonly from: number | null;
+  /** Exclusive, tag unit; null: no upper end. */
+  readonly to: number | null;
+  readonly durationMs: number;
+  /** Of the time in which the value is known, 0 to 1. */
+  readonly share: number | null;
+}
+
 export interface Tag {
   /** `<asset>.<tag>`. */
   readonly name: string;
@@ -215,6 +362,60 @@ export interface Tag {
   readonly latest: ReadingItem | null;
   /** Limits that rules watch on this tag, for charts. */
   readonly limits: readonly Limit[];
+}
+
+export interface ThermalFrame {
+  readonly tag: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+  /** Row by row from the top left; 32-bit floats. */
+  readonly celsius: readonly number[];
+}
+
+export interface ThermalFrameEntry {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+}
+
+export interface TimeInState {
+  readonly states: readonly StateTime[];
+  /** Time at values that are none of `states`. */
+  readonly otherMs: number;
+  /** Time of bad quality. */
+  readonly badMs: number;
+  /** Time in gaps, before the first reading, and still to come. */
+  readonly unknownMs: number;
+  readonly gapAfterMs: number | null;
+}
+
+export interface Waveform {
+  readonly tag: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  /** Samples a second. */
+  readonly rateHz: number;
+  /** UCUM code. */
+  readonly unit: string;
+  /** In `unit`; 32-bit floats. */
+  readonly samples: readonly number[];
+}
+
+export interface WaveformEntry {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  /** Samples a second. */
+  readonly rateHz: number;
+  /** UCUM code. */
+  readonly unit: string;
+  readonly sampleCount: number;
 }
 
 export interface Webhook {
