@@ -97,7 +97,7 @@ export class Link {
     this.#isClosed = true;
     const waiting = new AbortController();
     const closed = new Promise<void>((resolve) => {
-      if (this.#client.stream.destroyed) resolve();
+      if (this.#client.stream.closed) resolve();
       else this.#client.stream.once('close', resolve);
     });
     this.#client.end(how === 'at once' || !this.#client.connected);

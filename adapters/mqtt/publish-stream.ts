@@ -37,6 +37,7 @@ const LONGEST_PUBLISH_HEADER = 192 * 1024;
 export class PublishStream extends Duplex {
   readonly #socket: Duplex;
   readonly #options: PublishStreamOptions;
+  readonly #socketClosed: Promise<void>;
   /** Read, but not yet a whole packet. */
   #parts: Buffer[] = [];
   #have = 0;
@@ -65,6 +66,7 @@ export class PublishStream extends Duplex {
     socket.on('end', () => this.push(null));
     socket.on('error', (error) => this.destroy(error));
     socket.on('close', () => this.destroy());
+    this.#socketClosed = new Promise((resolve) => socket.once('close', resolve)); // its `closed` is true too early
   }
 
   /** Sends a PUBACK for each packet id, in one write. */
@@ -95,8 +97,9 @@ export class PublishStream extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#parts = [];
+    // Who waits for the end of the link waits for its socket.
+    void this.#socketClosed.then(() => done(error));
     this.#socket.destroy();
-    done(error);
   }
 
   #readPackets(): void {
