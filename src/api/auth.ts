@@ -66,11 +66,7 @@ export class Access {
     const { principal } = known;
     const patience = new AbortController();
     const tired = this.#clock.sleep(PATIENCE_MS, patience.signal).then(() => principal);
-    const answered = asked.catch((error: unknown) => {
-      if (!isUnreachable(error)) throw error;
-      return principal;
-    });
-    return Promise.race([answered, tired]).finally(() => patience.abort());
+    return Promise.race([asked, tired]).finally(() => patience.abort());
   }
 
   /** Asks the database, once for all who want to know the same. */
@@ -81,7 +77,11 @@ export class Access {
   }
 
   async #learn(name: string, hash: Buffer): Promise<Principal | null> {
-    const principal = await findApiKey(this.#database, hash);
+    const known = this.#cache.get(name)?.principal ?? null;
+    const principal = await findApiKey(this.#database, hash).catch((error: unknown) => {
+      if (known === null || !isUnreachable(error)) throw error;
+      return known; // not asked again for a while either: a database in trouble needs no storm of questions
+    });
     // Wrong keys must not push right ones out.
     if (principal !== null || this.#cache.size < CACHE_SIZE)
       this.#cache.set(name, { principal, until: this.#clock.now() + CACHE_MS });

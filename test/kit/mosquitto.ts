@@ -25,10 +25,8 @@ export async function startMosquitto(lines: readonly string[]): Promise<Broker> 
   const folder = mkdtempSync(join(tmpdir(), 'mosquitto-'));
   const port = await freePort();
   const file = join(folder, 'mosquitto.conf');
-  writeFileSync(
-    file,
-    [`listener ${port} 127.0.0.1`, `persistence_location ${folder}/`, 'user root', ...lines, ''].join('\n'),
-  );
+  const place = lines.some((line) => /^persistence_location\s/.test(line)) ? [] : [`persistence_location ${folder}/`];
+  writeFileSync(file, [`listener ${port} 127.0.0.1`, ...place, 'user root', ...lines, ''].join('\n'));
   let peer = startPeer(program, ['-c', file]);
   const dispose = async () => {
     await peer[Symbol.asyncDispose]();

@@ -88,7 +88,13 @@ describe.runIf(isThere)(`after kill -9 at ${KILLS} moments (seed ${SEED})`, () =
     expect(scans.stored).toBeGreaterThan(polledBefore + KILLS);
     expect(scans.missing).toBeLessThanOrEqual((KILLS + 2) * SCANS_UNDER_WAY);
     expect(Math.max(...startsMs)).toBeLessThan(RESTART_MS);
-    expect(readdirSync(join(directory, 'data')).sort()).toEqual(['IDENTITY', 'LAYOUT', 'log', 'secret.key']); // no leftovers grow
+    expect(readdirSync(join(directory, 'data')).sort()).toEqual([
+      'IDENTITY',
+      'LAYOUT',
+      'alerts.journal',
+      'log',
+      'secret.key',
+    ]); // no leftovers grow
   }, 600_000);
 });
 
