@@ -151,12 +151,13 @@ export class AlertRecorder {
     const { database, clock, random, logger } = this.#options;
     const backoff = createBackoff(random);
     for (;;) {
-      if (this.#jobs.length === 0 && !this.#isStopping) {
+      if (this.#jobs.length === 0) {
+        if (this.#isStopping) return;
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
+        continue;
       }
-      if (this.#jobs.length === 0) return;
       try {
         if (this.#isAway) await database.query('select 1'); // before messages under way are waited for
         await this.#storeNext();
