@@ -2,7 +2,7 @@ import { type Flags, readSettings } from '../config/settings.ts';
 import { ConfigError } from '../model/errors.ts';
 import { openDatabase } from '../store/database.ts';
 import { findEdition } from '../store/edition.ts';
-import { migrate, withoutPassword } from '../store/migrate.ts';
+import { lockSchema, migrate, withoutPassword } from '../store/migrate.ts';
 import { moveToHypertable } from '../store/move-to-hypertable.ts';
 import { ensureReadingsTable } from '../store/readings-table.ts';
 import { ensureRollups } from '../store/rollups.ts';
@@ -23,10 +23,16 @@ export async function runMigrate(flags: Flags): Promise<void> {
   const database = openDatabase(databaseUrl, { connections: 1, name: 'migrate', statementMs: MOVE_MS });
   try {
     const edition = await findEdition(database);
-    await ensureReadingsTable(database, edition);
+    await database.transaction(async (session) => {
+      await lockSchema(session);
+      await ensureReadingsTable(session, edition);
+    });
     const moved = await moveToHypertable(database, edition);
     if (moved > 0) console.log(`moved readings from ${moved} partitions into a hypertable`);
-    await database.transaction((session) => ensureRollups(session, edition));
+    await database.transaction(async (session) => {
+      await lockSchema(session);
+      await ensureRollups(session, edition);
+    });
     const what = applied.length === 0 ? 'is up to date' : `was brought up to date (${applied.join(', ')})`;
     console.log(`${withoutPassword(databaseUrl)} (${edition}) ${what}`);
   } finally {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { StoreError } from '../model/errors.ts';
-import { errorCode, isUnreachable } from './database.ts';
+import { errorCode, isUnreachable, type Session } from './database.ts';
 
 /** What `migrate` did: the names of the migrations it applied, oldest first. */
 export interface Migrated {
@@ -41,6 +41,11 @@ export async function migrate(url: string): Promise<Migrated> {
   } finally {
     await client.end().catch(() => undefined); // the outcome is known by now; the server may already be gone
   }
+}
+
+/** Lets one program at a time make tables, until the transaction ends. */
+export async function lockSchema(session: Session): Promise<void> {
+  await session.query('select pg_advisory_xact_lock(7707002)');
 }
 
 /** A database that an even newer Millwright has migrated is left alone. */
