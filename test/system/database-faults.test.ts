@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Program, startProgram } from '../kit/child.ts';
+import { embeddedDatabase } from '../kit/embedded.ts';
 import { freePort } from '../kit/free-port.ts';
 import { startPushers } from '../kit/ledger.ts';
 import { seeded } from '../kit/seeded.ts';
@@ -16,6 +17,7 @@ const FREEZE_MS = Number(process.env['FAULT_FREEZE_MS'] ?? 40_000);
 const KEY = 'fault-test-key';
 
 const directory = mkdtempSync(join(tmpdir(), 'millwright-faults-'));
+const database = embeddedDatabase(join(directory, 'data'));
 const plantFile = join(directory, 'plant.yaml');
 writeFileSync(plantFile, 'plant: faults\ntimezone: UTC\nadapters:\n  push: { kind: http, adopt: auto }\n');
 
@@ -40,29 +42,6 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** The running database of this test: the postmaster and everything it started. */
-function postgresPids(): number[] {
-  const postmaster = Number(readFileSync(join(directory, 'data', 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
-  const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8').trim().split(/\s+/);
-  return [postmaster, ...children.filter((pid) => pid !== '').map(Number)];
-}
-
-function signal(pids: readonly number[], name: NodeJS.Signals): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, name);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // a backend that ended meanwhile
-    }
-  }
-}
-
-function databaseUrl(): string {
-  const port = readFileSync(join(directory, 'data', 'postgres', 'postmaster.pid'), 'utf8').split('\n')[3];
-  const password = readFileSync(join(directory, 'data', 'postgres-password'), 'utf8').trim();
-  return `postgres://millwright:${password}@127.0.0.1:${port}/millwright`;
-}
-
 function residentMiB(): number {
   const status = readFileSync(`/proc/${program.child.pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1_024;
@@ -74,7 +53,7 @@ describe(`those who push never learn that the database (seed ${SEED})`, () => {
     const ledger = startPushers(url, KEY, { name: 'killed', pauseMs: 10 });
     for (let kill = 0; kill < KILLS; kill++) {
       await sleep(500 + random() * 1_500);
-      signal(postgresPids(), 'SIGKILL');
+      database.kill();
       const before = ledger.answered();
       await waitFor('pushers to go on while it is away', () => ledger.answered() > before + 20, 10_000);
       await waitFor('it to be back', async () => (await fetch(`${url}/health/ready`)).status === 200, 30_000);
@@ -90,11 +69,11 @@ describe(`those who push never learn that the database (seed ${SEED})`, () => {
     await waitFor('some load', () => ledger.answered() > 100);
     const before = residentMiB();
     // Frozen with a COPY under way: its answer comes long after everybody stopped waiting for it.
-    const blocker = new pg.Client(databaseUrl());
+    const blocker = new pg.Client(database.url());
     blocker.on('error', () => undefined);
     await blocker.connect();
     await blocker.query('begin; lock table reading in access exclusive mode');
-    const observer = new pg.Client(databaseUrl()); // in a transaction the statistics would stand still
+    const observer = new pg.Client(database.url()); // in a transaction the statistics would stand still
     observer.on('error', () => undefined);
     await observer.connect();
     await waitFor('a COPY to wait for the lock', async () => {
@@ -104,15 +83,14 @@ describe(`those who push never learn that the database (seed ${SEED})`, () => {
       return (rowCount ?? 0) > 0;
     });
     await observer.end();
-    const frozen = postgresPids();
-    signal(frozen, 'SIGSTOP');
+    const thaw = database.freeze();
     try {
       const start = ledger.answered();
       await sleep(FREEZE_MS); // nothing else can pass here: this is how long it is frozen
       expect(ledger.answered()).toBeGreaterThan(start + 100);
       expect((await fetch(`${url}/health/live`)).status).toBe(200);
     } finally {
-      signal(frozen, 'SIGCONT');
+      thaw();
     }
     await blocker.query('rollback');
     await blocker.end();

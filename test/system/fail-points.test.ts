@@ -18,8 +18,8 @@ import { waitFor } from '../kit/wait.ts';
 const SEED = Number(process.env['CRASH_SEED'] ?? 20261121);
 const DEATHS = Number(process.env['FAIL_POINT_DEATHS'] ?? 2);
 const KEY = 'fail-point-key';
-/** Of the broker: what it has sent and got no PUBACK for. */
-const MQTT_IN_FLIGHT = 20;
+/** Messages that the adapter holds unacknowledged at most (`inFlight`); after a reconnect mosquitto sends all it has, not 20. */
+const MQTT_IN_FLIGHT = 500;
 
 const directory = mkdtempSync(join(tmpdir(), 'millwright-fail-points-'));
 const running: Program[] = [];
