@@ -44,10 +44,7 @@ export function createUpkeep(options: {
     });
   return {
     disks: () => (watch.disk === null ? [] : [watch.disk]),
-    run: (stopping) => {
-      // Of their own: Node warns of a leak when more than ten loops wait on one signal.
-      const signal = AbortSignal.any([stopping]);
-      return Promise.all([runRetention({ ...upkeep, signal }), runRollups({ ...upkeep, signal }), watchDisk(signal)]);
-    },
+    run: (signal) =>
+      Promise.all([runRetention({ ...upkeep, signal }), runRollups({ ...upkeep, signal }), watchDisk(signal)]),
   };
 }

