@@ -45,6 +45,8 @@ export interface AdapterContext {
   readonly sink: (batch: readonly Reading[]) => Promise<SinkOutcome>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Folder of this source's own, for what must outlive a restart (certificates, trust). Make it before use, mode 0700. */
+  readonly directory: string;
   /** Link is up: resets the back-off, turns the source green. May be called again after every reconnect. */
   connected(): void;
   /** Counts what cannot become a reading. */
@@ -60,6 +62,44 @@ export interface AdapterContext {
   waveform(waveform: Waveform): Promise<CaptureRefusal | null>;
   /** Takes a thermal frame in the same way. */
   frame(frame: ThermalFrame): Promise<CaptureRefusal | null>;
+}
+
+/** What asking a device once needs of all that. */
+export type AskContext = Pick<AdapterContext, 'clock' | 'signal' | 'directory'>;
+
+/** What one address gave when it was asked once. */
+export interface ProbedTag {
+  readonly tag: string;
+  readonly reading: Reading | null;
+  /** Why there is no trustworthy value and what to do; `null`: there is one. */
+  readonly problem: string | null;
+}
+
+/** What a device answered, and what reading it all the time would cost. */
+export interface ProbeReport {
+  readonly tags: readonly ProbedTag[];
+  /** Lines for a person: the plan, the server's certificate, ranked guesses. */
+  readonly notes: readonly string[];
+}
+
+/** What a person asked of a probe beside reading each address. */
+export interface ProbeOptions {
+  /** Rank how the raw values of this tag could be read; all tags if it is `true`. */
+  readonly guess?: string | true;
+  /** Trust the server certificate with this SHA-1 thumbprint, hex, from now on. */
+  readonly trust?: string;
+}
+
+/** One value a device offers, ready to be pasted into a plant file. */
+export interface FoundTag<A = unknown> {
+  /** Its name on the device. */
+  readonly name: string;
+  readonly address: A;
+  /** UCUM code, or `null` when the device does not say. */
+  readonly unit: string | null;
+  readonly range: readonly [low: number, high: number] | null;
+  /** Its value now, for a person to recognise it by. */
+  readonly value: number | string | boolean | null;
 }
 
 /** A protocol client: one function that connects, delivers, and throws when the link breaks. */
@@ -85,6 +125,15 @@ export interface AdapterModule<C extends TSchema = TSchema, A extends TSchema = 
    * deadlines, never hanging). Leaves no socket, timer or listener behind in either case.
    */
   run(config: Static<C>, bindings: readonly Binding<Static<A>>[], ctx: AdapterContext): Promise<void>;
+  /** Asks each address once; throws `AdapterError` only when the device can't be asked at all. */
+  probe?(
+    config: Static<C>,
+    bindings: readonly Binding<Static<A>>[],
+    options: ProbeOptions,
+    ctx: AskContext,
+  ): Promise<ProbeReport>;
+  /** Lists what the device offers whose name fits `glob` (`*` within a level, `**` across levels). */
+  discover?(config: Static<C>, glob: string, ctx: AskContext): AsyncIterable<FoundTag<Static<A>>>;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { adapters, dueOf } from '../adapters/index.ts';
 import { Access } from './api/auth.ts';
@@ -216,6 +217,7 @@ async function start(
       log,
       live: liveValues,
       tagCount: () => tags.countOf(source.id),
+      directory: join(directory.sources, source.id),
       clock,
       random,
       metrics,

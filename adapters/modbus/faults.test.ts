@@ -240,6 +240,7 @@ function start(port: number, tags: Record<string, Address>, options: { clock?: C
     connected: () => connections++,
     discard: () => undefined,
     observe: (outcome) => outcomes.push({ ...outcome, at: ctx.clock.now() }),
+    directory: 'unused',
     lastStored: () => null,
     waveform: async () => null,
     frame: async () => null,

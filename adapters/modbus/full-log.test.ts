@@ -18,6 +18,7 @@ function context(sink: () => Promise<void>, tookMs: number) {
     connected: () => undefined,
     discard: (reason, count) => discarded.push([reason, count]),
     observe: () => undefined,
+    directory: 'unused',
     lastStored: () => null,
     waveform: async () => null,
     frame: async () => null,

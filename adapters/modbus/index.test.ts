@@ -154,6 +154,7 @@ function start(port: number, tags: Record<string, Address>, options: { clock?: C
     connected: () => connections++,
     discard: () => undefined,
     observe: (outcome) => outcomes.push({ ...outcome, batch: batches.length }),
+    directory: 'unused',
     lastStored: () => null,
     waveform: async () => null,
     frame: async () => null,

@@ -48,6 +48,7 @@ export function recorder(store: Recorder['store'] = () => Promise.resolve()): Re
       },
       discard: (reason, count) => made.discarded.set(reason, (made.discarded.get(reason) ?? 0) + count),
       observe: (outcome) => made.observed.push(outcome),
+      directory: 'unused',
       lastStored: () => null,
       waveform: async () => null,
       frame: async () => null,

@@ -344,6 +344,7 @@ function start(
     connected: () => connections++,
     discard: () => undefined,
     observe: () => undefined,
+    directory: 'unused',
     lastStored: () => null,
     waveform: async () => null,
     frame: async () => null,

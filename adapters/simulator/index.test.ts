@@ -31,6 +31,7 @@ async function run(config: { seed: number; rate: number; speedup: number }, coun
     connected: () => undefined,
     discard: () => undefined,
     observe: () => undefined,
+    directory: 'unused',
     lastStored: () => null,
     waveform: async () => null,
     frame: async () => null,

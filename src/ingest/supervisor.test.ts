@@ -82,6 +82,7 @@ function supervise(
     log,
     live,
     tagCount: () => 1,
+    directory: 'unused',
     clock,
     random: () => 1,
     metrics,

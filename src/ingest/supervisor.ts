@@ -19,6 +19,7 @@ export interface RunContext {
   readonly sink: Intake;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly directory: string;
   connected(): void;
   discard(reason: DiscardReason, count: number): void;
   observe(outcome: { readonly unit?: string; readonly code?: string; readonly ms: number }): void;
@@ -38,6 +39,8 @@ export interface SupervisorOptions {
   readonly log: Log;
   readonly live: LiveValues;
   readonly tagCount: () => number;
+  /** Where the source may keep files of its own. */
+  readonly directory: string;
   readonly clock: Clock;
   readonly random: () => number;
   readonly metrics: Metrics;
@@ -96,10 +99,11 @@ export class Supervisor {
 
   /** The context of an adapter; also what a push adapter's routes use. */
   context(signal: AbortSignal): RunContext {
-    const { clock, source, metrics, live, log } = this.#options;
+    const { clock, source, metrics, live, log, directory } = this.#options;
     return {
       clock,
       signal,
+      directory,
       sink: (readings) => this.#sink(readings),
       connected: () => this.#connected(),
       discard: (reason, count) => {

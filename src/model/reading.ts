@@ -13,6 +13,11 @@ export interface Reading {
   readonly quality: Quality;
   /** The raw 32-bit OPC UA status code, where the source gave one or an adapter mapped its own fault to one. */
   readonly code?: number;
+  /**
+   * It was known before now: fetched from the source's history after a gap, or kept by a broker. Stored and shown like
+   * any other; rules do not take it for news.
+   */
+  readonly historical?: true;
 }
 
 /** The newest durable reading of a tag: `reading` is another one as soon as there is a newer one. */

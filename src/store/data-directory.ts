@@ -16,6 +16,8 @@ export interface DataDirectory {
   /** What the engine found and the database has not taken yet. */
   readonly alertJournal: string;
   readonly postgres: string;
+  /** One folder below it for each source, made by the source that needs one. */
+  readonly sources: string;
   /** Key that webhook secrets are sealed with. */
   readonly secretKey: string;
   /** Gives the folder up for the next service. */
@@ -44,6 +46,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     log: join(path, 'log'),
     alertJournal: join(path, 'alerts.journal'),
     postgres: join(path, 'postgres'),
+    sources: join(path, 'sources'),
     secretKey: join(path, 'secret.key'),
     release: () => rm(lockFile(path), { force: true }),
   };
