@@ -120,7 +120,7 @@ async function start(
   const files = await folderFiles(directory.log);
   const log = await openReadingsLog(files, { limits: plant.log, logger });
   undo.push(() => log.close());
-  const passed = { writer: log.start, engine: log.start, ledger: log.start };
+  const passed = { writer: log.start, engine: log.start, ledger: log.start, latest: log.start };
   const release = () => {
     metrics.logBytes.set(log.bytes);
     log
@@ -164,6 +164,10 @@ async function start(
       logger,
       signal: stopping.signal,
       onStored,
+      onLatestKept: (position) => {
+        passed.latest = position;
+        release();
+      },
     }).catch((error: unknown) => {
       writerFailed = true;
       logger.fatal(

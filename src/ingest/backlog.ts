@@ -62,11 +62,14 @@ export async function openBacklog(options: {
   readonly metrics: BacklogMetrics;
 }): Promise<Backlog> {
   const { log, files, database, live, metrics } = options;
-  const from = beginAt(await readCursor(database, 'writer', log.id), log);
+  const cursor = await readCursor(database, 'writer', log.id);
+  const from = beginAt(cursor, log);
+  // The table of newest readings is behind what is stored. A store of before knows no such cursor: it kept both at once.
+  const latestFrom = beginAt((await readCursor(database, 'latest', log.id)) ?? cursor, log);
   let readings = 0;
-  await surveyLog(files, { from, to: log.durable }, ({ record }, tagNames) => {
+  await surveyLog(files, { from: Math.min(from, latestFrom), to: log.durable }, ({ record, position }, tagNames) => {
     if (record.kind !== 'readings') return;
-    readings += batchLength(record.batch);
+    if (position >= from) readings += batchLength(record.batch);
     live.recover(record.batch, tagNames);
   });
   return new Backlog(metrics, readings);

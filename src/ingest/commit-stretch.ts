@@ -6,7 +6,7 @@ import { encodeCopyRows } from '../store/copy-rows.ts';
 import { type Database, errorCode, mayRetry, type Session } from '../store/database.ts';
 import { moveCursor, readCursor } from '../store/log-cursors.ts';
 import { type QuarantineEntry, storeQuarantined } from '../store/quarantine.ts';
-import { copyRows, type StoredCounts, storeChecked, storeLatest } from '../store/readings.ts';
+import { copyRows, queueStored, type StoredCounts, storeChecked } from '../store/readings.ts';
 import { type CaptureOutcome, type PackedCapture, storeCapture, storeCaptures, summariseCapture } from './captures.ts';
 import { sliceRows } from './rows.ts';
 import type { Stretch } from './stretch.ts';
@@ -38,7 +38,7 @@ const UNIQUE_VIOLATION = '23505';
 /**
  * The usual way: plain COPY. With `before`, the rows go into the database at the same time as those of the stretch before,
  * and are committed after it: the cursor moves in order, and a crash leaves nothing behind it. What both transactions
- * touch (the newest readings, the cursor) is left until the first is through, or each would wait for the other; so are captures,
+ * touch (the cursor) is left until the first is through, or each would wait for the other; so are captures,
  * whose keys nobody has compared.
  */
 export function commitFast(
@@ -52,7 +52,7 @@ export function commitFast(
     await before?.catch((cause: unknown) => {
       throw new PredecessorFailed('transaction_lost', 'the stretch before this one was not committed', { cause });
     });
-    if (rows.tagId.length > 0) await storeLatest(session, rows);
+    if (rows.tagId.length > 0) await queueStored(session, rows);
     const captures = await storeCaptures(session, stretch.captures);
     await moveOn(session, stretch, context);
     return { stored: rows.tagId.length, duplicates: 0, conflicts: 0, quarantined: [], captures };
@@ -171,7 +171,7 @@ async function storeEither(session: Session, rows: ReadingRows): Promise<RowCoun
     if (errorCode(error) !== UNIQUE_VIOLATION) throw error;
     return { ...(await storeChecked(session, rows)), quarantined: [] };
   }
-  await storeLatest(session, rows);
+  await queueStored(session, rows);
   return { stored: rows.tagId.length, duplicates: 0, conflicts: 0, quarantined: [] };
 }
 

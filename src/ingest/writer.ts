@@ -17,6 +17,7 @@ import {
   isPartitionMissing,
   PredecessorFailed,
 } from './commit-stretch.ts';
+import { Latest } from './latest.ts';
 import { waitForDurable } from './log/durable.ts';
 import type { LogFiles } from './log/files.ts';
 import type { Log } from './log/log.ts';
@@ -43,6 +44,8 @@ export interface WriterOptions {
   readonly signal: AbortSignal;
   /** Called after every commit with the new position and how many readings of the log were dealt with. */
   readonly onStored: (position: number, readings: number) => void;
+  /** Called when the newest readings of what lies before this position are kept. */
+  readonly onLatestKept: (position: number) => void;
 }
 
 /**
@@ -52,9 +55,11 @@ export interface WriterOptions {
 export async function runWriter(options: WriterOptions): Promise<void> {
   const halt = new AbortController();
   const signal = AbortSignal.any([options.signal, halt.signal]);
-  const writer = new Writer({ ...options, signal });
+  const latest = new Latest({ ...options, logId: options.log.id, signal, onKept: options.onLatestKept });
+  const writer = new Writer({ ...options, signal }, latest);
   const start = await writer.begin();
   if (start === undefined) return;
+  const keeping = latest.run();
   const reader = new LogReader(options.files, start);
   let failure: unknown = null;
   const flying: Flight[] = [];
@@ -74,6 +79,8 @@ export async function runWriter(options: WriterOptions): Promise<void> {
     }
   } finally {
     await Promise.allSettled(flying.map(({ landed }) => landed));
+    await keeping;
+    await latest.flush();
     await reader.close();
   }
   if (failure) throw failure;
@@ -107,6 +114,7 @@ class Writer {
   readonly #options: WriterOptions;
   readonly #context: CommitContext;
   readonly #retry: RetryOptions;
+  readonly #latest: Latest;
   readonly #tagIds = new Map<string, number>();
   readonly #partitions = new Set<number>();
   /** Read from the log, and too much for the stretch before. */
@@ -118,8 +126,9 @@ class Writer {
   #hasMadeAnew = false;
   #isAway = false;
 
-  constructor(options: WriterOptions) {
+  constructor(options: WriterOptions, latest: Latest) {
     this.#options = options;
+    this.#latest = latest;
     const { database, log, clock, tags, metrics, logger } = options;
     this.#context = { database, logId: log.id, clock, sourceOf: (tag) => tags.find(tag)?.source ?? null };
     this.#retry = {
@@ -143,8 +152,32 @@ class Writer {
   async begin(): Promise<number | undefined> {
     const { database, log } = this.#options;
     const { start, durable } = log; // as it was found: by the time the database answers it may have grown past any cursor
-    const cursor = await insist(() => readCursor(database, 'writer', log.id), this.#retry);
-    return cursor === undefined ? undefined : beginAt(cursor, { start, durable });
+    const cursors = await insist(
+      async () => ({
+        writer: await readCursor(database, 'writer', log.id),
+        latest: await readCursor(database, 'latest', log.id),
+      }),
+      this.#retry,
+    );
+    if (cursors === undefined) return undefined;
+    const from = beginAt(cursors.writer, { start, durable });
+    await this.#recallLatest(beginAt(cursors.latest ?? cursors.writer, { start, durable }), from);
+    return from;
+  }
+
+  /** Stored before an earlier run ended, but not yet in the table of newest readings. */
+  async #recallLatest(from: number, to: number): Promise<void> {
+    const { files, signal } = this.#options;
+    const reader = new LogReader(files, from);
+    while (reader.position < to && !signal.aborted) {
+      const records = await reader.read(to);
+      if (records.length === 0) break;
+      const gathered = gatherRows(records, reader.names);
+      const ids = await insist(() => this.#learnTags(gathered.tags), this.#retry);
+      if (!ids) break;
+      this.#latest.stored(sortRows(gathered, ids).rows, records.at(-1)!.end, () => false);
+    }
+    await reader.close();
   }
 
   /** The next stretch, prepared while the one before is being stored; `null` when there is nothing, or it must stop. */
@@ -192,6 +225,8 @@ class Writer {
       this.#tookMs = this.#options.clock.now() - startedAt;
       this.#hasMadeAnew = false;
       this.#report(stretch, counts);
+      const refused = new Set(counts.quarantined.map(({ tag }) => tag));
+      this.#latest.stored(stretch.rows, stretch.end, (id) => refused.has(stretch.tagNames.get(id)!));
       this.#options.onStored(stretch.end, stretch.rows.tagId.length + stretch.duplicates + stretch.conflicts);
     };
     return { stretch, attempt, landed: land() };

@@ -1,7 +1,8 @@
 import type { EpochMs } from '../model/reading.ts';
 import type { Session } from './database.ts';
 
-export type LogReaderName = 'writer' | 'engine';
+/** `latest`: how far the table of newest readings is. */
+export type LogReaderName = 'writer' | 'engine' | 'latest';
 
 /** How far a reader has come in this log; `null` when it never read it (another log's cursor does not count). */
 export async function readCursor(session: Session, reader: LogReaderName, logId: string): Promise<number | null> {

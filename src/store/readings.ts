@@ -25,10 +25,10 @@ export interface StoredReading {
 /** Copies rows straight in. Fails with 23505 when any (tag, time) is there already: then use `storeChecked`. */
 export async function storeRows(session: Session, rows: ReadingRows): Promise<void> {
   await copyRows(session, encodeCopyRows(rows));
-  await storeLatest(session, rows);
+  await queueStored(session, rows);
 }
 
-/** The first half of `storeRows`, for rows that `encodeCopyRows` has encoded already; `storeLatest` must follow. */
+/** The first half of `storeRows`, for rows that `encodeCopyRows` has encoded already; `queueStored` must follow. */
 export async function copyRows(session: Session, encoded: Buffer): Promise<void> {
   await session.copyIn(COPY, encoded);
 }
@@ -50,41 +50,14 @@ export async function storeChecked(session: Session, rows: ReadingRows): Promise
     `select count(*)::int as conflicts from reading_staging s join reading r using (tag_id, at)
       where r.value is distinct from s.value or r.quality <> s.quality`,
   );
-  await storeLatest(session, rows);
+  await queueStored(session, rows);
   const conflicts = found[0]?.conflicts ?? 0;
   return { stored, conflicts, duplicates: rows.tagId.length - stored - conflicts };
 }
 
-/**
- * What belongs to rows that were just stored: keeps the newest reading of each tag in `reading_latest`, and queues what is
- * late for the rollups.
- */
-export async function storeLatest(session: Session, rows: ReadingRows): Promise<void> {
-  const newest = new Map<number, number>();
-  for (let i = 0; i < rows.tagId.length; i++) {
-    const known = newest.get(rows.tagId[i]!);
-    if (known === undefined || rows.at[i]! > rows.at[known]!) newest.set(rows.tagId[i]!, i);
-  }
-  // In the order of ids, so that two writers can't wait for each other.
-  const picked = [...newest.values()].sort((a, b) => rows.tagId[a]! - rows.tagId[b]!);
-  // Asked in the same statement since when readings are late: a question of its own would cost every batch a round trip.
-  const { rows: answer } = await session.query<{ announced: number }>(
-    `with kept as (
-       insert into reading_latest as latest (tag_id, at, value, quality, code)
-       select id, to_timestamp(ms / 1000), value, quality, code
-         from unnest($1::int[], $2::float8[], $3::float8[], $4::smallint[], $5::int[]) as row (id, ms, value, quality, code)
-       on conflict (tag_id) do update
-         set at = excluded.at, value = excluded.value, quality = excluded.quality, code = excluded.code
-         where excluded.at > latest.at)
-     select rollup_announced() as announced`,
-    [
-      picked.map((i) => rows.tagId[i]),
-      picked.map((i) => rows.at[i]),
-      picked.map((i) => (Number.isNaN(rows.value[i]!) ? null : rows.value[i])),
-      picked.map((i) => rows.quality[i]),
-      picked.map((i) => (rows.codes.has(i) ? rows.codes.get(i)! | 0 : null)),
-    ],
-  );
+/** What belongs to rows that were just stored: queues what is late for the rollups. */
+export async function queueStored(session: Session, rows: ReadingRows): Promise<void> {
+  const { rows: answer } = await session.query<{ announced: number }>('select rollup_announced() as announced');
   await queueLate(session, rows, answer[0]?.announced ?? Number.NEGATIVE_INFINITY);
 }
 
