@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LineHeads } from './line-heads.ts';
 import { decodeLines } from './line-protocol.ts';
 
 const NOW = 1_790_000_000_000;
-const names = { asset: 'asset', tag: 'point', value: 'value' };
+const heads = new LineHeads({ asset: 'asset', tag: 'point', value: 'value' });
 const decode = (text: string, precision: 'ns' | 'us' | 'ms' | 's' = 'ns') =>
-  decodeLines(text, { names, precision, now: NOW });
+  decodeLines(text, { heads, precision, now: NOW });
 const simple = (text: string) => decode(text).readings.map(({ tag, value }) => [tag, value]);
 
 describe('line protocol', () => {

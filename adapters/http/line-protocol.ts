@@ -1,23 +1,14 @@
 import type { DiscardReason, EpochMs, Reading } from '../adapter.ts';
 import { type DecodedLines, type LineProblem, type LineSource, TOO_LONG } from './decoded-lines.ts';
 import { LineCutter } from './line-cutter.ts';
+import { finderFor, type LineHeads, withoutEscapes } from './line-heads.ts';
 
 /** Unit of a line's time; `ns` unless the sender says otherwise. */
 export type Precision = 'ns' | 'us' | 'ms' | 's';
 
-/** Which parts of a line name what. */
-export interface LineNames {
-  /** Line protocol tag that names the asset; `host` serves when it is not there. */
-  readonly asset: string;
-  /** Line protocol tag that names the signal; the measurement serves when it is not there. */
-  readonly tag: string;
-  /** Field that is the signal itself; any other field is `<signal>.<field>`. */
-  readonly value: string;
-}
-
 /** How a body is to be read. */
 export interface LineOptions {
-  readonly names: LineNames;
+  readonly heads: LineHeads;
   readonly precision: Precision;
   /** The time of lines that have none. */
   readonly now: EpochMs;
@@ -25,7 +16,6 @@ export interface LineOptions {
 
 const COMMA = 0x2c;
 const SPACE = 0x20;
-const EQUALS = 0x3d;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
@@ -65,52 +55,35 @@ export function decodeSomeLines(source: LineSource, options: LineOptions, maxIte
 /** Adds the readings of one line; answers why it can't be read at all, `null` when it can. */
 function decodeLine(
   line: string,
-  { names, precision, now }: LineOptions,
+  { heads, precision, now }: LineOptions,
   readings: Reading[],
   complain: (code: DiscardReason, reason: string) => void,
 ): string | null {
-  const headEnd = findBare(line, 0, SPACE);
+  const headEnd = finderFor(line)(line, ' ', 0);
   if (headEnd < 0) return 'a line is "measurement,tag=value field=value time"';
   const fieldsStart = skipSpaces(line, headEnd);
   const fieldsEnd = findFieldsEnd(line, fieldsStart);
   const at = readTime(line.slice(fieldsEnd).trim(), precision, now);
   if (at === null) return 'the time is a whole number';
-
-  const [measurement, ...tagPairs] = split(line.slice(0, headEnd));
-  let asset: string | undefined;
-  let host: string | undefined;
-  let signal = withoutEscapes(measurement ?? '');
-  for (const pair of tagPairs) {
-    const equals = findBare(pair, 0, EQUALS);
-    if (equals < 1 || equals === pair.length - 1) return 'a tag is "name=value"';
-    const name = withoutEscapes(pair.slice(0, equals));
-    const value = withoutEscapes(pair.slice(equals + 1));
-    if (name === names.asset) asset = value;
-    else if (name === names.tag) signal = value;
-    else if (name === 'host') host = value;
-  }
-  const owner = asset ?? host;
-  if (owner === undefined) return `the line has neither a tag "${names.asset}" nor "host" that names the asset`;
-  if (signal === '') return 'the line has no measurement';
-
+  const head = heads.read(line.slice(0, headEnd));
+  if (typeof head === 'string') return head;
   const fields = splitFields(line.slice(fieldsStart, fieldsEnd));
   if (fields === null) return 'a field is "name=value"';
   for (const { name, text } of fields) {
     const value = readNumber(text);
-    const tag = name === names.value ? `${owner}.${signal}` : `${owner}.${signal}.${name}`;
     if (value === null) complain('not_a_number', `field ${name} is not a number`);
-    else readings.push({ tag, at, value, quality: 'good' });
+    else readings.push({ tag: head.tagOf(name), at, value, quality: 'good' });
   }
   return null;
 }
 
 /** The numbers of line protocol: `1.5`, `2i`, `3u`, and booleans as 0 and 1. `null` for text and nonsense. */
 function readNumber(text: string): number | null {
-  if (/^[-+]?\d+[iu]$/.test(text)) return Number(text.slice(0, -1));
   if (/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(text)) {
     const value = Number(text);
     return Number.isFinite(value) ? value : null;
   }
+  if (/^[-+]?\d+[iu]$/.test(text)) return Number(text.slice(0, -1));
   if (/^(t|T|true|True|TRUE)$/.test(text)) return 1;
   if (/^(f|F|false|False|FALSE)$/.test(text)) return 0;
   return null;
@@ -127,25 +100,13 @@ function readTime(text: string, precision: Precision, now: EpochMs): EpochMs | n
   return Number(text.slice(0, -6)) + micros / 1_000;
 }
 
-/** Splits at bare commas. */
-function split(text: string): string[] {
-  const parts: string[] = [];
-  let start = 0;
-  for (let comma = findBare(text, 0, COMMA); comma >= 0; comma = findBare(text, start, COMMA)) {
-    parts.push(text.slice(start, comma));
-    start = comma + 1;
-  }
-  parts.push(text.slice(start));
-  return parts;
-}
-
 function splitFields(text: string): { name: string; text: string }[] | null {
+  const find = finderFor(text);
   const fields: { name: string; text: string }[] = [];
   for (let start = 0; start <= text.length; ) {
-    const equals = findBare(text, start, EQUALS);
+    const equals = find(text, '=', start);
     if (equals <= start || equals === text.length - 1) return null;
-    const end =
-      text.charCodeAt(equals + 1) === QUOTE ? afterQuoted(text, equals + 1) : findBare(text, equals + 1, COMMA);
+    const end = text.charCodeAt(equals + 1) === QUOTE ? afterQuoted(text, equals + 1) : find(text, ',', equals + 1);
     const valueEnd = end < 0 ? text.length : end;
     if (valueEnd < text.length && text.charCodeAt(valueEnd) !== COMMA) return null;
     fields.push({ name: withoutEscapes(text.slice(start, equals)), text: text.slice(equals + 1, valueEnd) });
@@ -157,6 +118,11 @@ function splitFields(text: string): { name: string; text: string }[] | null {
 
 /** Where the fields end: at a bare space outside a quoted text, or with the line. */
 function findFieldsEnd(line: string, start: number): number {
+  const space = line.indexOf(' ', start);
+  const plainEnd = space < 0 ? line.length : space;
+  // Nearly always neither a quote nor an escape stands before it.
+  const quote = line.lastIndexOf('"', plainEnd);
+  if (quote < start && line.lastIndexOf('\\', plainEnd) < start) return plainEnd;
   let isQuoted = false;
   for (let i = start; i < line.length; i++) {
     const c = line.charCodeAt(i);
@@ -176,22 +142,8 @@ function afterQuoted(text: string, start: number): number {
   return text.length;
 }
 
-/** First place of `wanted` that no backslash stands before; −1 when there is none. */
-function findBare(text: string, start: number, wanted: number): number {
-  for (let i = start; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c === BACKSLASH) i++;
-    else if (c === wanted) return i;
-  }
-  return -1;
-}
-
 function skipSpaces(text: string, start: number): number {
   let i = start;
   while (text.charCodeAt(i) === SPACE) i++;
   return i;
-}
-
-function withoutEscapes(text: string): string {
-  return text.includes('\\') ? text.replaceAll(/\\([, =])/g, '$1') : text;
 }

@@ -1,4 +1,4 @@
-import type { DiscardReason, EpochMs, Rejection } from '../adapter.ts';
+import type { DiscardReason, EpochMs, Reading, Rejection } from '../adapter.ts';
 import type { PushContext } from './batch.ts';
 import type { DecodedLines, LineProblem } from './decoded-lines.ts';
 
@@ -35,20 +35,29 @@ export async function sinkItems(
   tally.rejectedCount += problems.length;
   for (const [code, count] of countByCode(problems)) ctx.discard(code, count);
   if (readings.length > 0) {
+    const [from, to] = spanOf(readings); // before the wait, so that they need not outlive it
     const outcome = await ctx.sink(readings);
     for (const { index, code, reason } of outcome.rejected.slice(0, room)) {
       rejected.push({ index: lines[index]! - 1, code, reason });
     }
     tally.rejectedCount += outcome.rejected.length;
     tally.accepted += outcome.accepted;
-    for (const { at } of readings) {
-      if (tally.from === null || at < tally.from) tally.from = at;
-      if (tally.to === null || at > tally.to) tally.to = at;
-    }
+    tally.from = Math.min(tally.from ?? from, from);
+    tally.to = Math.max(tally.to ?? to, to);
   }
   if (rejected.length === 0) return;
   rejected.sort((a, b) => a.index - b.index);
   tally.rejected.push(...rejected.slice(0, room));
+}
+
+function spanOf(readings: readonly Reading[]): [EpochMs, EpochMs] {
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  for (const { at } of readings) {
+    if (at < from) from = at;
+    if (at > to) to = at;
+  }
+  return [from, to];
 }
 
 function countByCode(problems: readonly LineProblem[]): ReadonlyMap<DiscardReason, number> {

@@ -6,7 +6,8 @@ import { BATCH_HEADERS, type PushContext, readBatchNumber } from './batch.ts';
 import { type BodyPieces, streamBodies } from './body-pieces.ts';
 import { fingerprintBodies, KEY_HEADER, serveOnce } from './idempotency.ts';
 import { acceptGzip } from './inflate.ts';
-import { decodeSomeLines, type LineNames, type Precision } from './line-protocol.ts';
+import { LineHeads, type LineNames } from './line-heads.ts';
+import { decodeSomeLines, type Precision } from './line-protocol.ts';
 import { Problem, pushResponses } from './responses.ts';
 import { sinkBody } from './sink-body.ts';
 
@@ -28,6 +29,7 @@ class WriteRefused extends ApiError {
  * taken and not used. Answers 204 when anything was accepted; what was not is counted, as the protocol lists no lines.
  */
 export function writeRoute(scope: FastifyInstance, names: LineNames, ctx: PushContext): void {
+  const heads = new LineHeads(names);
   fingerprintBodies(scope);
   acceptGzip(scope);
   // Telegraf says text/plain; others say nothing, or something of their own.
@@ -70,7 +72,7 @@ export function writeRoute(scope: FastifyInstance, names: LineNames, ctx: PushCo
             const now = () => (isKeyed ? begunAt : ctx.clock.now());
             const { accepted, rejected, from, to } = await sinkBody(body, {
               decode: (lines, maxItems) =>
-                decodeSomeLines(lines, { names, precision: query.precision, now: now() }, maxItems),
+                decodeSomeLines(lines, { heads, precision: query.precision, now: now() }, maxItems),
               newlines: 'quoted',
               ctx,
               mostListed: MAX_LISTED,

@@ -26,7 +26,10 @@ export interface InboxOptions {
   readonly inFlight: number;
 }
 
-interface Held extends Received {
+interface Held extends Omit<Received, 'readings'> {
+  /** Empty once they were given to `sink`: what waits for the disk must not be kept twice. */
+  readings: readonly Reading[];
+  readonly count: number;
   isStored: boolean;
 }
 
@@ -59,7 +62,8 @@ export class Inbox {
    */
   put(message: Received, next: () => void): void {
     const { messageId, readings, bytes } = message;
-    if (this.isOpen) this.#hold({ messageId, readings, bytes, isStored: readings.length === 0 });
+    if (this.isOpen)
+      this.#hold({ messageId, readings, count: readings.length, bytes, isStored: readings.length === 0 });
     if (this.isOpen && this.#isOverfull()) this.#whenRoom = next;
     else next();
   }
@@ -101,7 +105,7 @@ export class Inbox {
     if (message.messageId === null) {
       if (message.isStored) return;
       if (this.#unconfirmed >= this.#options.inFlight || this.#bytes > HELD_BYTES) {
-        this.#options.discard('log_full', message.readings.length);
+        this.#options.discard('log_full', message.count);
         return;
       }
       this.#unconfirmed += 1;
@@ -135,7 +139,10 @@ export class Inbox {
 
   async #store(batch: readonly Held[]): Promise<void> {
     const readings: Reading[] = [];
-    for (const message of batch) for (const reading of message.readings) readings.push(reading);
+    for (const message of batch) {
+      for (const reading of message.readings) readings.push(reading);
+      message.readings = [];
+    }
     await this.#options.sink(readings);
   }
 
@@ -162,7 +169,7 @@ export class Inbox {
   /** QoS 0 has no second chance. */
   #countLost(messages: readonly Held[]): void {
     const lost = messages.filter((message) => message.messageId === null);
-    const count = lost.reduce((sum, message) => sum + message.readings.length, 0);
+    const count = lost.reduce((sum, message) => sum + message.count, 0);
     if (count > 0) this.#options.discard('log_full', count);
   }
 
@@ -194,7 +201,7 @@ function batchSize(waiting: readonly Held[]): number {
   let readings = 0;
   const limit = Math.min(waiting.length, BATCH_MESSAGES);
   for (let count = 0; count < limit; count++) {
-    readings += waiting[count]!.readings.length;
+    readings += waiting[count]!.count;
     if (readings >= BATCH_READINGS) return count + 1;
   }
   return limit;

@@ -1,3 +1,4 @@
+import { batchLength } from '../model/batch.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Source } from '../model/plant.ts';
 import type { EpochMs, Reading } from '../model/reading.ts';
@@ -37,7 +38,7 @@ export function createIntake(
   const lastLogged = new Map<string, Reading>();
   return async (readings) => {
     const now: EpochMs = clock.now();
-    const { batch, logged, refused, withinDeadband, deadbanded } = normalise(readings, {
+    const { batch, refused, withinDeadband, deadbanded } = normalise(readings, {
       source,
       tags,
       logIds: log,
@@ -50,23 +51,24 @@ export function createIntake(
     if (withinDeadband.length > 0) {
       metrics.ingestDiscarded.inc({ source: source.id, reason: 'deadband' }, withinDeadband.length);
     }
-    if (logged.length > 0) {
-      metrics.ingestInFlight.inc({ source: source.id }, logged.length);
+    const logged = batchLength(batch);
+    if (logged > 0) {
+      metrics.ingestInFlight.inc({ source: source.id }, logged);
       try {
         await log.append({ kind: 'readings', receivedAt: now, batch });
       } catch (error) {
-        metrics.ingestDiscarded.inc({ source: source.id, reason: 'log_full' }, logged.length);
+        metrics.ingestDiscarded.inc({ source: source.id, reason: 'log_full' }, logged);
         throw error;
       } finally {
-        metrics.ingestInFlight.dec({ source: source.id }, logged.length);
+        metrics.ingestInFlight.dec({ source: source.id }, logged);
       }
-      backlog.logged(logged.length);
-      metrics.ingestAccepted.inc({ source: source.id }, logged.length);
+      backlog.logged(logged);
+      metrics.ingestAccepted.inc({ source: source.id }, logged);
       // Only what is durable may hold back what comes later: a refused batch is sent again.
       for (const reading of deadbanded) lastLogged.set(reading.tag, reading);
+      live.offerBatch(batch, log);
     }
-    for (const reading of logged) live.offer(reading);
     for (const reading of withinDeadband) live.show(reading);
-    return { accepted: logged.length + withinDeadband.length, rejected: refused };
+    return { accepted: logged + withinDeadband.length, rejected: refused };
   };
 }

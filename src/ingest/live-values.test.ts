@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Reading } from '../model/reading.ts';
 import { LiveValues } from './live-values.ts';
@@ -60,5 +61,38 @@ describe('live values', () => {
       { tag: 'a.x', at: 6, value: 9, quality: 'uncertain' },
       { tag: 'a.y', at: 2, value: null, quality: 'bad' },
     ]);
+  });
+
+  it('take a batch as they take its readings one by one', () => {
+    const row = fc.record({
+      tag: fc.integer({ min: 0, max: 3 }),
+      at: fc.integer({ min: 0, max: 9 }),
+      value: fc.double(),
+    });
+    fc.assert(
+      fc.property(fc.array(fc.array(row, { maxLength: 12 }), { maxLength: 6 }), (batches) => {
+        const oneByOne = new LiveValues();
+        const atOnce = new LiveValues();
+        for (const rows of batches) {
+          for (const { tag, at, value } of rows) {
+            const isNumber = !Number.isNaN(value);
+            oneByOne.offer({ tag: `a.${tag}`, at, value: isNumber ? value : null, quality: isNumber ? 'good' : 'bad' });
+          }
+          const batch = {
+            tag: Int32Array.from(rows, ({ tag }) => tag),
+            at: Float64Array.from(rows, ({ at }) => at),
+            value: Float64Array.from(rows, ({ value }) => value),
+            quality: Uint8Array.from(rows, ({ value }) => (Number.isNaN(value) ? 2 : 0)),
+            codes: new Map(),
+          };
+          atOnce.offerBatch(batch, { tagName: (id) => `a.${id}` });
+        }
+        const newest = (live: LiveValues) => live.newest().map(({ tag, reading }) => ({ tag, reading }));
+        expect(newest(atOnce)).toEqual(newest(oneByOne));
+        expect(new Set(atOnce.takeChanged().map(({ tag }) => tag))).toEqual(
+          new Set(oneByOne.takeChanged().map(({ tag }) => tag)),
+        );
+      }),
+    );
   });
 });

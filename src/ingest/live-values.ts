@@ -8,11 +8,15 @@ interface Slot {
   /** Newest one that was seen, durable or within the deadband. */
   seen: Reading;
   isChanged: boolean;
+  /** Its newest row in the batch that is being taken; −1 when it has none. */
+  row: number;
 }
 
 /** The newest reading of every tag, in memory, and which of them changed since somebody last looked. */
 export class LiveValues {
   readonly #slots = new Map<string, Slot>();
+  /** The same by the log's own number of a tag. */
+  readonly #byLogId: (Slot | undefined)[] = [];
   #changed: Slot[] = [];
   #ordered: readonly Slot[] = [];
 
@@ -33,6 +37,31 @@ export class LiveValues {
     this.#see(slot, reading);
   }
 
+  /** Takes a durable batch: the same as offering each of its readings, with no object for those that are not the newest. */
+  offerBatch(batch: Batch, names: { tagName(logId: number): string }): void {
+    const { tag, at } = batch;
+    const slots: Slot[] = [];
+    for (let row = 0; row < tag.length; row++) {
+      const slot = this.#byLogId[tag[row]!];
+      if (slot === undefined) {
+        const reading = readingAt(batch, row, names.tagName(tag[row]!));
+        const added = this.#slots.get(reading.tag) ?? this.#add(reading);
+        this.#byLogId[tag[row]!] = added;
+        this.offer(reading);
+      } else if (slot.row >= 0) {
+        if (at[row]! > at[slot.row]!) slot.row = row;
+      } else if (at[row]! > slot.reading.at) {
+        slot.row = row;
+        slots.push(slot);
+      }
+    }
+    for (const slot of slots) {
+      slot.reading = readingAt(batch, slot.row, slot.tag);
+      slot.row = -1;
+      this.#see(slot, slot.reading);
+    }
+  }
+
   /** Takes a reading that is shown and not stored, as it lies within the deadband of a durable one. */
   show(reading: Reading): void {
     const slot = this.#slots.get(reading.tag);
@@ -44,13 +73,7 @@ export class LiveValues {
     for (let row = 0; row < batchLength(batch); row++) {
       const tag = tagNames.get(batch.tag[row]!);
       if (tag === undefined || batch.at[row]! <= (this.newestOf(tag)?.at ?? Number.NEGATIVE_INFINITY)) continue;
-      const value = batch.value[row]!;
-      this.offer({
-        tag,
-        at: batch.at[row]!,
-        value: Number.isNaN(value) ? null : value,
-        quality: qualityOf(batch.quality[row]!),
-      });
+      this.offer(readingAt(batch, row, tag));
     }
   }
 
@@ -82,7 +105,7 @@ export class LiveValues {
   }
 
   #add(reading: Reading): Slot {
-    const slot = { tag: reading.tag, reading, seen: reading, isChanged: false };
+    const slot = { tag: reading.tag, reading, seen: reading, isChanged: false, row: -1 };
     this.#slots.set(reading.tag, slot);
     return slot;
   }
@@ -94,4 +117,15 @@ export class LiveValues {
     slot.isChanged = true;
     this.#changed.push(slot);
   }
+}
+
+function readingAt({ at, value, quality, codes }: Batch, row: number, tag: string): Reading {
+  const code = codes.get(row);
+  return {
+    tag,
+    at: at[row]!,
+    value: Number.isNaN(value[row]!) ? null : value[row]!,
+    quality: qualityOf(quality[row]!),
+    ...(code === undefined ? {} : { code }),
+  };
 }

@@ -55,13 +55,13 @@ const reading = (changes: Partial<Reading> = {}): Reading => ({
 describe('normalise', () => {
   it('keeps only what leaves the deadband, and something at least every heartbeat', () => {
     const values = [1, 1.2, 1.49, 1.6, 1.6, 1.6];
-    const { batch, logged, withinDeadband } = normalise(
+    const { batch, deadbanded, withinDeadband } = normalise(
       values.map((value, i) => reading({ value, at: NOW - 20_000 + i * 3_000 })),
       contextOf(),
     );
     expect([...batch.value]).toEqual([1, 1.6]);
     expect(withinDeadband).toHaveLength(4);
-    const context = contextOf({ lastLogged: new Map([[tag.name, logged.at(-1)!]]) });
+    const context = contextOf({ lastLogged: new Map([[tag.name, deadbanded.at(-1)!]]) });
     expect([...normalise([reading({ value: 1.6, at: NOW - 5_000 })], context).batch.value]).toEqual([]);
     expect([...normalise([reading({ value: 1.6, at: NOW - 1_000 })], context).batch.value]).toEqual([1.6]);
   });

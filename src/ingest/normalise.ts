@@ -15,12 +15,10 @@ export interface Refusal {
 /** A batch ready for the readings log, and what was left out of it. */
 export interface Normalised {
   readonly batch: Batch;
-  /** What is in `batch`, judged: to be remembered as logged once it is. */
-  readonly logged: readonly Reading[];
   readonly refused: readonly Refusal[];
   /** Readings within their tag's deadband, judged: meant to be left out, counted and shown all the same. */
   readonly withinDeadband: readonly Reading[];
-  /** Those of `logged` whose tags have a deadband. */
+  /** Those in `batch` whose tags have a deadband, judged: to be remembered once they are durable. */
   readonly deadbanded: readonly Reading[];
 }
 
@@ -79,7 +77,7 @@ export function normalise(readings: readonly Reading[], context: NormaliseContex
     }
     kept.push(judged);
   }
-  return { batch: toBatch(kept, context.logIds), logged: kept, refused, withinDeadband, deadbanded };
+  return { batch: toBatch(kept, context.logIds), refused, withinDeadband, deadbanded };
 }
 
 function refuse(

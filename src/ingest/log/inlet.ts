@@ -2,7 +2,9 @@ import type { Clock } from '../../model/clock.ts';
 import type { Log } from './log.ts';
 
 /** The log as a source sees it: names its tags and takes its records. */
-export type LogInlet = Pick<Log, 'tagId'> & { append(...record: Parameters<Log['append']>): Promise<number> };
+export type LogInlet = Pick<Log, 'tagId' | 'tagName'> & {
+  append(...record: Parameters<Log['append']>): Promise<number>;
+};
 
 /** Longest that a push waits for room in a full log: less than most clients' own deadline. */
 const PUSH_WAIT_MS = 5_000;
@@ -11,6 +13,7 @@ const PUSH_WAIT_MS = 5_000;
 export function pushInlet(log: Log, clock: Clock): LogInlet {
   return {
     tagId: (name) => log.tagId(name),
+    tagName: (id) => log.tagName(id),
     append: (record) => log.append(record, (over) => clock.sleep(PUSH_WAIT_MS, over)),
   };
 }

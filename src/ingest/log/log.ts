@@ -45,6 +45,7 @@ export class Log {
   readonly #files: LogFiles;
   readonly #options: Required<LogOptions>;
   readonly #tagIds = new Map<string, number>();
+  readonly #tagNames: string[] = [];
   /** Bases of all segments, oldest first; the last one is being written. */
   readonly #bases: number[];
   readonly #listeners = new Set<(durable: number) => void>();
@@ -66,7 +67,10 @@ export class Log {
     this.#bases = from.bases;
     this.#file = from.file;
     this.#durable = from.end;
-    for (const [id, name] of from.dictionary) this.#tagIds.set(name, id);
+    for (const [id, name] of from.dictionary) {
+      this.#tagIds.set(name, id);
+      this.#tagNames[id] = name;
+    }
     if (from.dictionaryIsElsewhere) this.#newNames = this.#allNames();
   }
 
@@ -112,8 +116,14 @@ export class Log {
     if (known !== undefined) return known;
     const id = this.#tagIds.size;
     this.#tagIds.set(name, id);
+    this.#tagNames[id] = name;
     this.#newNames.push([id, name]);
     return id;
+  }
+
+  /** The name of a number that `tagId` gave. */
+  tagName(id: number): string {
+    return this.#tagNames[id]!;
   }
 
   /**
