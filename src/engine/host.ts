@@ -29,7 +29,7 @@ export interface EngineHostOptions {
 const COMMAND_TIMEOUT_MS = 10_000;
 const RESTART_AFTER_MS = 1_000;
 /** An alert may be later by this much under load. */
-const TELL_EVERY_MS = 2;
+const TELL_EVERY_MS = 5;
 const STOP_TIMEOUT_MS = 3_000;
 
 /** Runs the engine in its own thread, tells it how far the log is durable, and starts it again should it die. */

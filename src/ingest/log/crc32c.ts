@@ -1,4 +1,5 @@
-// Slicing-by-8 tables: eight bytes a step instead of one (Kounavis & Berry, 2005); ~0.9 GB/s against 0.35 GB/s here.
+// Slicing-by-8 tables: eight bytes a step instead of one (Kounavis & Berry, 2005), loaded as two words: 1.6 GB/s here, 0.9 by
+// single bytes. Needs a little-endian machine, as the columns in the log do.
 const TABLES = makeTables();
 
 /**
@@ -6,22 +7,29 @@ const TABLES = makeTables();
  * Check value of "123456789" is 0xE3069283.
  */
 export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number {
-  let crc = 0xffffffff;
-  let i = start;
-  for (const stop = end - 7; i < stop; i += 8) {
-    const low = crc ^ (bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24));
+  const wordsFrom = Math.min(end, start + ((4 - ((bytes.byteOffset + start) & 3)) & 3));
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + wordsFrom, ((end - wordsFrom) >> 3) * 2);
+  let crc = byByte(0xffffffff, bytes, start, wordsFrom);
+  for (let i = 0; i < words.length; i += 2) {
+    const low = crc ^ words[i]!;
+    const high = words[i + 1]!;
     crc =
       TABLES[0x700 + (low & 0xff)]! ^
       TABLES[0x600 + ((low >>> 8) & 0xff)]! ^
       TABLES[0x500 + ((low >>> 16) & 0xff)]! ^
       TABLES[0x400 + (low >>> 24)]! ^
-      TABLES[0x300 + bytes[i + 4]!]! ^
-      TABLES[0x200 + bytes[i + 5]!]! ^
-      TABLES[0x100 + bytes[i + 6]!]! ^
-      TABLES[bytes[i + 7]!]!;
+      TABLES[0x300 + (high & 0xff)]! ^
+      TABLES[0x200 + ((high >>> 8) & 0xff)]! ^
+      TABLES[0x100 + ((high >>> 16) & 0xff)]! ^
+      TABLES[high >>> 24]!;
   }
-  for (; i < end; i++) crc = (crc >>> 8) ^ TABLES[(crc ^ bytes[i]!) & 0xff]!;
-  return (crc ^ 0xffffffff) >>> 0;
+  return (byByte(crc, bytes, wordsFrom + words.byteLength, end) ^ 0xffffffff) >>> 0;
+}
+
+function byByte(from: number, bytes: Uint8Array, start: number, end: number): number {
+  let crc = from;
+  for (let i = start; i < end; i++) crc = (crc >>> 8) ^ TABLES[(crc ^ bytes[i]!) & 0xff]!;
+  return crc;
 }
 
 function makeTables(): Int32Array {

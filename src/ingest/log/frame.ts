@@ -21,11 +21,14 @@ export type DictionaryEntries = readonly (readonly [id: number, name: string])[]
 /** What one frame holds. */
 export type Frame = LogRecord | { readonly kind: 'dictionary'; readonly entries: DictionaryEntries };
 
-/** Writes one frame; a reading costs 21 bytes, a raw status code 8 more, a sample or a pixel 4. */
-export function encodeFrame(frame: Frame): Buffer {
+/**
+ * Writes one frame; a reading costs 21 bytes, a raw status code 8 more, a sample or a pixel 4. `allocate` gives the memory for
+ * frames of readings, of which there are many.
+ */
+export function encodeFrame(frame: Frame, allocate: (length: number) => Buffer = Buffer.allocUnsafe): Buffer {
   switch (frame.kind) {
     case 'readings':
-      return encodeReadings(frame);
+      return encodeReadings(frame, allocate);
     case 'waveform':
     case 'thermalFrame':
       return seal(encodeCapture(frame, FRAME_HEADER_BYTES), KIND[frame.kind]);
@@ -81,9 +84,12 @@ export function decodeFrame(bytes: Buffer, offset: number, length: number): Fram
     : { kind: 'dictionary', entries: json as DictionaryEntries };
 }
 
-function encodeReadings({ receivedAt, batch }: Extract<LogRecord, { kind: 'readings' }>): Buffer {
+function encodeReadings(
+  { receivedAt, batch }: Extract<LogRecord, { kind: 'readings' }>,
+  allocate: (length: number) => Buffer,
+): Buffer {
   const n = batch.tag.length;
-  const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES + READINGS_HEADER_BYTES + n * 21 + batch.codes.size * 8);
+  const bytes = allocate(FRAME_HEADER_BYTES + READINGS_HEADER_BYTES + n * 21 + batch.codes.size * 8);
   let offset = FRAME_HEADER_BYTES;
   bytes.writeDoubleLE(receivedAt, offset);
   bytes.writeUInt32LE(n, offset + 8);

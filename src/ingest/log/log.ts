@@ -1,5 +1,6 @@
 import { StoreError } from '../../model/errors.ts';
 import type { LogRecord } from '../../model/log-record.ts';
+import { Arena, type Piece } from './arena.ts';
 import type { LogFile, LogFiles } from './files.ts';
 import { encodeFrame } from './frame.ts';
 import { createFirst, createSegment, type OpenedLog, openLast, type Recovery } from './opening.ts';
@@ -20,8 +21,7 @@ export interface LogOptions {
   readonly onTrouble?: (trouble: string | null) => void;
 }
 
-interface Pending {
-  readonly bytes: Buffer;
+interface Pending extends Piece {
   readonly resolve: (end: number) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -57,6 +57,7 @@ export class Log {
   #flushing: Promise<void> | null = null;
   #closed = false;
   #trouble: string | null = null;
+  readonly #arena = new Arena();
   readonly #line = new WaitingLine(MAX_WAITING);
 
   private constructor(from: OpenedLog, files: LogFiles, options: Required<LogOptions>) {
@@ -134,20 +135,35 @@ export class Log {
    */
   append(record: LogRecord, patience?: Patience): Promise<number> {
     if (this.#closed) return Promise.reject(closedError());
-    const frames = splitRecord(record).map(encodeFrame);
-    const bytes = frames.length === 1 ? frames[0]! : Buffer.concat(frames); // nearly always one: not worth a copy
+    const { bytes, free } = this.#encode(record);
     const { whenFull, maxBytes } = this.#options;
     // Half the log's size might never come free at once: only whole segments do.
     const mayWait = whenFull === 'block' && isData(record) && bytes.length <= maxBytes / 2;
     const limitBytes = isData(record) ? maxBytes : maxBytes * (1 + OWN_SHARE);
     return new Promise((resolve, reject) => {
-      const pending = { bytes, resolve, reject };
+      const pending = { bytes, free, resolve, reject };
       const shortage = this.#shortage(bytes.length, limitBytes);
       if (shortage === null && (this.#line.isEmpty || !mayWait)) return this.#enqueue(pending);
-      const leave = () => reject(this.#closed ? closedError() : this.#refusal(shortage ?? 'others wait for room'));
+      const leave = () => {
+        free();
+        reject(this.#closed ? closedError() : this.#refusal(shortage ?? 'others wait for room'));
+      };
       if (!mayWait) return leave();
       this.#line.join({ bytes: bytes.length, enter: () => this.#enqueue(pending), leave, patience });
     });
+  }
+
+  #encode(record: LogRecord): Piece {
+    let piece: Piece | null = null;
+    const frames = splitRecord(record).map((part) =>
+      encodeFrame(part, (length) => {
+        if (piece !== null) return Buffer.allocUnsafe(length); // one of several: they are joined below
+        piece = this.#arena.take(length);
+        return piece.bytes;
+      }),
+    );
+    const free = () => piece?.free();
+    return { bytes: frames.length === 1 ? frames[0]! : Buffer.concat(frames), free };
   }
 
   /** From now on nobody waits for room any more: the service stops. */
@@ -217,8 +233,9 @@ export class Log {
       } catch (cause) {
         const error = new StoreError('log_full', `the readings log cannot be written: ${reasonOf(cause)}`, { cause });
         this.#become(error.message);
-        for (const { bytes, reject } of group) {
+        for (const { bytes, free, reject } of group) {
           this.#pendingBytes -= bytes.length;
+          free();
           reject(error);
         }
       }
@@ -254,9 +271,10 @@ export class Log {
     }
     this.#newNames = this.#newNames.slice(names.length);
     let end = this.#durable + totalBytes(dictionary);
-    for (const { bytes, resolve } of group) {
+    for (const { bytes, free, resolve } of group) {
       end += bytes.length;
       this.#pendingBytes -= bytes.length;
+      free();
       resolve(end);
     }
     this.#durable = end;

@@ -17,6 +17,8 @@ export class LogReader {
   readonly #files: LogFiles;
   #position: number;
   #file: LogFile | null = null;
+  /** What was read last; used over again, as records own their memory. */
+  #chunk = Buffer.alloc(0);
   #base = 0;
   /** Where the open segment ends; infinite while it is the newest. */
   #end = 0;
@@ -48,6 +50,7 @@ export class LogReader {
   }
 
   async close(): Promise<void> {
+    this.#chunk = Buffer.alloc(0);
     await this.#file?.close();
     this.#file = null;
   }
@@ -55,13 +58,19 @@ export class LogReader {
   async #load(file: LogFile, end: number): Promise<Buffer> {
     let want = Math.min(CHUNK_BYTES, end - this.#position);
     for (;;) {
-      const bytes = Buffer.allocUnsafe(want);
+      const bytes = this.#room(want);
       const length = await file.read(bytes, SEGMENT_HEADER_BYTES + this.#position - this.#base);
       const data = bytes.subarray(0, length);
       const cut = data.length >= FRAME_HEADER_BYTES && frameLengthAt(data, 0) === null && want < end - this.#position;
       if (!cut || want > MAX_BODY_BYTES + FRAME_HEADER_BYTES) return data;
       want = Math.min(want * 4, end - this.#position); // a frame longer than the chunk
     }
+  }
+
+  #room(bytes: number): Buffer {
+    if (bytes > CHUNK_BYTES) return Buffer.allocUnsafeSlow(bytes); // a waveform: rare, and not to be kept
+    if (this.#chunk.length < bytes) this.#chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, bytes * 2));
+    return this.#chunk.subarray(0, bytes);
   }
 
   #decode(bytes: Buffer, end: number, records: PlacedRecord[]): void {
