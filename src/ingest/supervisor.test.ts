@@ -106,7 +106,7 @@ const links = (all: readonly LogRecord[]) =>
   all.flatMap((record) => (record.kind === 'event' && record.event.kind === 'source' ? [record.event.link] : []));
 
 describe('a supervised source', () => {
-  it('is dialled again with growing pauses: at most 4 s for ten minutes, then 30 s', async () => {
+  it('is dialled again with growing pauses: at most 2 s, 4 s after two minutes, 30 s after ten', async () => {
     const clock = new QuickClock();
     const stop = new AbortController();
     let attempts = 0;
@@ -115,7 +115,7 @@ describe('a supervised source', () => {
       throw new AdapterError('connection_refused', 'cannot reach 10.0.0.1:502');
     });
     await supervisor.run(stop.signal);
-    expect(clock.waits.slice(0, 6)).toEqual([250, 500, 1_000, 2_000, 4_000, 4_000]);
+    expect(clock.waits.slice(0, 6)).toEqual([250, 500, 1_000, 2_000, 2_000, 2_000]);
     let elapsed = 0;
     for (const wait of clock.waits) {
       expect(wait).toBeLessThanOrEqual(elapsed > 600_000 ? 30_000 : 4_000);
@@ -123,6 +123,20 @@ describe('a supervised source', () => {
     }
     expect(clock.waits.at(-1)).toBe(30_000);
     expect(links(await records())).toEqual(['starting', 'down']);
+  });
+
+  it('is not dialled several times a second when its link breaks as soon as it is up', async () => {
+    const clock = new QuickClock();
+    const stop = new AbortController();
+    let attempts = 0;
+    const { supervisor } = supervise(clock, async (context) => {
+      context.connected();
+      clock.time += attempts === 6 ? 10_000 : 10;
+      if (++attempts === 8) stop.abort();
+      throw new AdapterError('connection_lost', 'another client took the session over');
+    });
+    await supervisor.run(stop.signal);
+    expect(clock.waits).toEqual([250, 500, 1_000, 2_000, 2_000, 2_000, 250]);
   });
 
   it('marks the gap with one bad reading a tag when a living link breaks', async () => {

@@ -50,6 +50,8 @@ export interface SupervisorOptions {
 }
 
 const TELL_AGAIN_MS = 1_000;
+/** A link that breaks sooner flaps: two clients that push each other out would do so several times a second. */
+const STEADY_AFTER_MS = 10_000;
 
 /** Keeps one source running: dials, waits, dials again, and knows in words how it is. One for every protocol. */
 export class Supervisor {
@@ -148,7 +150,10 @@ export class Supervisor {
         signal.removeEventListener('abort', stop);
       }
       if (signal.aborted) break;
-      if (this.#state === 'up') backoff.reset();
+      if (this.#state === 'up') {
+        if (clock.now() - this.#since < STEADY_AFTER_MS) backoff.renew();
+        else backoff.reset();
+      }
       await this.#failed(failure, backoff.next(clock.now()), signal);
     }
     this.#change('stopped');

@@ -4,27 +4,42 @@ export interface Backoff {
   next(now: number): number;
   /** After a success: the next failure begins from the start. */
   reset(): void;
+  /** After a success that did not last: a new outage begins, but its pauses go on growing where they were. */
+  renew(): void;
 }
 
 const FIRST_MS = 250;
-const LATER_MS = 4_000;
-const LATE_MS = 30_000;
-const LATE_AFTER_MS = 10 * 60_000;
 
-/** Doubling from 0.25 s to 4 s for the first ten minutes of an outage, then 30 s; the upper half is random. */
+/**
+ * The longest pause at each age of an outage. What comes back is found within its pause: two seconds leave room to
+ * connect and to bring the first values within five of the return, for all that was away for a minute or two.
+ */
+const LONGEST = [
+  { afterMs: 10 * 60_000, pauseMs: 30_000 },
+  { afterMs: 2 * 60_000, pauseMs: 4_000 },
+  { afterMs: 0, pauseMs: 2_000 },
+] as const;
+
+/** Doubles from 0.25 s to 2 s in the first two minutes of an outage, 4 s until the tenth, then 30 s; the upper half is random. */
 export function createBackoff(random: () => number): Backoff {
   let attempts = 0;
-  let since = 0;
+  let since: number | null = null;
   return {
     next(now) {
-      if (attempts === 0) since = now;
-      const longest = now - since > LATE_AFTER_MS ? LATE_MS : LATER_MS;
-      const wait = now - since > LATE_AFTER_MS ? longest : Math.min(longest, FIRST_MS * 2 ** Math.min(attempts, 10));
+      // A clock that was set back must not keep the pauses short for ever.
+      if (since === null || now < since) since = now;
+      const ageMs = now - since;
+      const longestMs = (LONGEST.find(({ afterMs }) => ageMs > afterMs) ?? LONGEST[2]).pauseMs;
+      const wait = ageMs > LONGEST[0].afterMs ? longestMs : Math.min(longestMs, FIRST_MS * 2 ** Math.min(attempts, 10));
       attempts++;
       return wait / 2 + (random() * wait) / 2;
     },
     reset() {
       attempts = 0;
+      since = null;
+    },
+    renew() {
+      since = null;
     },
   };
 }
