@@ -15,6 +15,7 @@ import type { Settings } from './config/settings.ts';
 import { openBacklog } from './ingest/backlog.ts';
 import { createCaptureIntake } from './ingest/capture-intake.ts';
 import { runClockRecords } from './ingest/clock-records.ts';
+import { plantTime } from './ingest/diagnosis/say.ts';
 import { createIntake } from './ingest/intake.ts';
 import { runLedger } from './ingest/ledger.ts';
 import { LiveValues } from './ingest/live-values.ts';
@@ -205,6 +206,7 @@ async function start(
 
   // The sources, left end of the line.
   const intakeContext = { tags, clock, metrics, backlog, live: liveValues, keepMs: plant.retention.readingsMs };
+  const sayTime = plantTime(plant.timezone);
   const supervisors = withPush(plant.sources).map((source) => {
     const adapter = adapters.find(({ kind }) => kind === source.kind);
     if (!adapter) throw new ConfigError('plant_invalid', `there is no adapter of kind ${source.kind}`);
@@ -222,6 +224,7 @@ async function start(
       live: liveValues,
       tagCount: () => tags.countOf(source.id),
       directory: join(directory.sources, source.id),
+      sayTime,
       clock,
       random,
       metrics,

@@ -61,6 +61,7 @@ export function presentSource(source: SourceStatus) {
     lastSuccess: optionalTime(lastSuccess),
     nextAttempt: optionalTime(nextAttempt),
     lastError: lastError && { ...lastError, at: time(lastError.at) },
+    diagnosis: source.diagnosis.join('\n'),
   };
 }
 

@@ -206,6 +206,15 @@ export const SourceSchema = Type.Object(
       failures: Type.Integer(),
     }),
     tags: Type.Integer(),
+    isWell: Type.Boolean({ description: 'False when the diagnosis names something to be done.' }),
+    diagnosis: Type.String({
+      description:
+        'How the source is, in words: what is wrong, since when, what works beside it, and where to look first. One finding a line, the ' +
+        "worst first. Times are the plant's.",
+      examples: [
+        "no answer from unit 7 since 10:42:03 (201 timeouts); units 1–6 on the same bus answer in 12 ms: check unit 7's power and address",
+      ],
+    }),
   },
   { title: 'Source' },
 );

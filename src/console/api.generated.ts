@@ -340,6 +340,10 @@ export interface Source {
     readonly failures: number;
   };
   readonly tags: number;
+  /** False when the diagnosis names something to be done. */
+  readonly isWell: boolean;
+  /** How the source is, in words: what is wrong, since when, what works beside it, and where to look first. One finding a line, the worst first. Times are the plant's. */
+  readonly diagnosis: string;
 }
 
 export interface StateTime {

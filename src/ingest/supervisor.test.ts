@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Clock } from '../model/clock.ts';
 import { AdapterError } from '../model/errors.ts';
 import type { LogRecord } from '../model/log-record.ts';
@@ -12,6 +12,7 @@ import { createLogger } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { Backlog } from './backlog.ts';
 import { createCaptureIntake } from './capture-intake.ts';
+import { plantTime } from './diagnosis/say.ts';
 import { createIntake } from './intake.ts';
 import { LiveValues } from './live-values.ts';
 import { folderFiles } from './log/files.ts';
@@ -83,6 +84,7 @@ function supervise(
     live,
     tagCount: () => 1,
     directory: 'unused',
+    sayTime: plantTime('Europe/Berlin'),
     clock,
     random: () => 1,
     metrics,
@@ -185,6 +187,44 @@ describe('a supervised source', () => {
       lastError: { code: 'connection_refused', message: 'cannot reach 10.0.0.1:502' },
     });
     expect(seen[0]!.nextAttempt).toBe(seen[0]!.lastError!.at + 250);
+  });
+
+  it('says in words which part of it does not answer', async () => {
+    const clock = new QuickClock();
+    const stop = new AbortController();
+    let diagnosis: readonly string[] = [];
+    const { supervisor } = supervise(clock, async (context) => {
+      context.connected();
+      await context.sink([{ tag: 'a.x', at: clock.now(), value: 1, quality: 'good' }]);
+      for (let i = 0; i < 3; i++) {
+        context.observe({ unit: '1', ms: 12 });
+        context.observe({ unit: '7', code: 'request_timeout', ms: 1_000 });
+      }
+      diagnosis = supervisor.status().diagnosis;
+      stop.abort();
+    });
+    await supervisor.run(stop.signal);
+    expect(diagnosis).toEqual([
+      "no answer from unit 7 yet (3 timeouts since 16:13:20); unit 1 on the same bus answers in 12 ms: check unit 7's power and address",
+    ]);
+  });
+
+  it('tells the engine why the link is down and where to look first', async () => {
+    const clock = new QuickClock();
+    const stop = new AbortController();
+    const { supervisor } = supervise(clock, async () => {
+      const cause = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+      throw new AdapterError('connection_refused', 'cannot reach 10.0.0.1:502', { cause });
+    });
+    clock.sleep = async () => stop.abort();
+    await supervisor.run(stop.signal);
+    await vi.waitFor(async () => expect(links(await records())).toEqual(['starting', 'down']));
+    const events = (await records()).flatMap((record) => (record.kind === 'event' ? [record.event] : []));
+    expect(events.at(-1)).toMatchObject({
+      code: 'connection_refused',
+      reason:
+        'cannot reach 10.0.0.1:502: the host is there, but nothing listens on that port: check the port, and that the service runs',
+    });
   });
 
   it('gives an adapter that ended a dead signal, so that nothing of it goes on', async () => {

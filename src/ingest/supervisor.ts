@@ -10,6 +10,11 @@ import type { Capture, CaptureRefusal, ThermalFrame, Waveform } from '../model/w
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CaptureIntake } from './capture-intake.ts';
+import { causeDetail } from './diagnosis/cause-detail.ts';
+import { diagnose } from './diagnosis/diagnose.ts';
+import { adviceFor } from './diagnosis/link-words.ts';
+import { Observations } from './diagnosis/observations.ts';
+import type { SayTime } from './diagnosis/say.ts';
 import type { Intake } from './intake.ts';
 import type { LiveValues } from './live-values.ts';
 import type { Log } from './log/log.ts';
@@ -41,6 +46,8 @@ export interface SupervisorOptions {
   readonly tagCount: () => number;
   /** Where the source may keep files of its own. */
   readonly directory: string;
+  /** Says times in a diagnosis. */
+  readonly sayTime: SayTime;
   readonly clock: Clock;
   readonly random: () => number;
   readonly metrics: Metrics;
@@ -57,11 +64,13 @@ const STEADY_AFTER_MS = 10_000;
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #discarded: Record<string, number> = {};
+  readonly #observations = new Observations();
   #state: SourceLink;
   #since: EpochMs;
   #lastSuccess: EpochMs | null = null;
   #nextAttempt: EpochMs | null = null;
   #lastError: SourceStatus['lastError'] = null;
+  #lastErrorDetail: string | null = null;
   #attempts = 0;
   #accepted = 0;
   #requests = 0;
@@ -79,8 +88,9 @@ export class Supervisor {
 
   /** How the source is now. */
   status(): SourceStatus {
-    const { source, tagCount } = this.#options;
-    return {
+    const { source, tagCount, clock, sayTime } = this.#options;
+    const now = clock.now();
+    const status = {
       id: source.id,
       kind: source.kind,
       state: this.#state,
@@ -97,6 +107,9 @@ export class Supervisor {
       },
       tags: tagCount(),
     };
+    const facts = { now, status, lastErrorDetail: this.#lastErrorDetail, ...this.#observations.facts(now) };
+    const { isWell, sentences } = diagnose(facts, sayTime);
+    return { ...status, isWell, diagnosis: sentences };
   }
 
   /** The context of an adapter; also what a push adapter's routes use. */
@@ -109,13 +122,15 @@ export class Supervisor {
       sink: (readings) => this.#sink(readings),
       connected: () => this.#connected(),
       discard: (reason, count) => {
-        this.#discarded[reason] = (this.#discarded[reason] ?? 0) + count;
+        this.#discard(reason, count);
         metrics.ingestReceived.inc({ source: source.id }, count);
         metrics.ingestDiscarded.inc({ source: source.id, reason }, count);
       },
-      observe: ({ code }) => {
+      observe: (outcome) => {
+        const now = clock.now();
+        this.#observations.asked(outcome, now);
         this.#requests++;
-        if (code === undefined) this.#lastSuccess = clock.now();
+        if (outcome.code === undefined) this.#lastSuccess = now;
         else this.#failures++;
       },
       lastStored: (tag) => live.lastAt(tag),
@@ -160,18 +175,31 @@ export class Supervisor {
   }
 
   async #sink(readings: readonly Reading[]): ReturnType<Intake> {
-    const outcome = await this.#options.intake(readings);
+    const outcome = await this.#options.intake(readings).catch((error: unknown) => {
+      // Counted where it was refused; here it is only remembered.
+      if (isOurs(error) && error.code === 'log_full') {
+        this.#observations.discarded('log_full', readings.length, this.#options.clock.now());
+      }
+      throw error;
+    });
     this.#accepted += outcome.accepted;
-    for (const { code } of outcome.rejected) this.#discarded[code] = (this.#discarded[code] ?? 0) + 1;
-    this.#lastSuccess = this.#options.clock.now();
+    for (const { code } of outcome.rejected) this.#discard(code, 1);
+    const now = this.#options.clock.now();
+    if (outcome.accepted > 0) this.#observations.arrived(readings, now);
+    this.#lastSuccess = now;
     return outcome;
   }
 
   async #capture(capture: Capture): Promise<CaptureRefusal | null> {
     const refusal = await this.#options.captureIntake(capture);
-    if (refusal) this.#discarded[refusal.code] = (this.#discarded[refusal.code] ?? 0) + 1;
+    if (refusal) this.#discard(refusal.code, 1);
     this.#lastSuccess = this.#options.clock.now();
     return refusal;
+  }
+
+  #discard(reason: string, count: number): void {
+    this.#discarded[reason] = (this.#discarded[reason] ?? 0) + count;
+    this.#observations.discarded(reason, count, this.#options.clock.now());
   }
 
   #connected(): void {
@@ -208,11 +236,16 @@ export class Supervisor {
       logger.warn({ adapter: source.id, code, afterMs: Math.round(waitMs), err: error }, 'connection lost, will retry');
     }
     const isNews = wasUp || this.#lastError === null; // also the first failure after a start
-    if (wasUp) this.#downSince = now;
+    if (wasUp) {
+      this.#downSince = now;
+      this.#observations.broke(now);
+    }
     this.#lastError = { code, message, at: now };
+    this.#lastErrorDetail = causeDetail(error);
+    const reason = `${message}: ${adviceFor(code, this.#lastErrorDetail)}`;
     this.#nextAttempt = now + waitMs;
     this.#change('waiting');
-    if (isNews) this.#tell({ kind: 'source', source: source.id, link: 'down', at: now, code, reason: message });
+    if (isNews) this.#tell({ kind: 'source', source: source.id, link: 'down', at: now, code, reason });
     if (wasUp) await this.#markGap();
     await clock.sleep(waitMs, signal);
     this.#nextAttempt = null;

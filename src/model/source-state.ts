@@ -44,4 +44,8 @@ export interface SourceStatus {
     readonly failures: number;
   };
   readonly tags: number;
+  /** False when the diagnosis names something to be done. */
+  readonly isWell: boolean;
+  /** What is wrong, since when, and where to look first: one sentence a finding, the worst first. Times are the plant's. */
+  readonly diagnosis: readonly string[];
 }

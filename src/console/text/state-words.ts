@@ -85,27 +85,10 @@ export function isDown(source: Source): boolean {
   return source.state === 'waiting' || source.state === 'stopped';
 }
 
-/** What to look at first for a code of the last error; empty for a code that explains itself. */
-export function errorAdvice(code: string): string {
-  return ERROR_ADVICE[code] ?? '';
-}
-
 /** Says why readings were not stored, for a reason of the API. */
 export function discardWords(reason: string): string {
   return reason.replaceAll('_', ' ');
 }
-
-const ERROR_ADVICE: Readonly<Record<string, string>> = {
-  connection_refused: 'The device answers but refuses: check the port, and that its service runs.',
-  connection_lost: 'The link broke: check cable, switch and power of the device.',
-  connection_timeout: 'Nothing answers at this address: check power, cable, address and firewall.',
-  request_timeout: 'The link is there, the device does not answer in time: check unit id and load.',
-  answer_invalid: 'The device answers in a way that makes no sense: check kind, port and firmware.',
-  authentication_failed: 'The device refuses the user or the password.',
-  certificate_refused: 'One side does not trust the certificate of the other: check trust list and dates.',
-  subscription_refused: 'The broker or server refuses the subscription: check rights and topics.',
-  device_fault: 'The device reports a fault of its own.',
-};
 
 function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;

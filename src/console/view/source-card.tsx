@@ -1,5 +1,5 @@
 import type { Source } from '../api.generated.ts';
-import { discardWords, errorAdvice, isDown, sourceStateWords } from '../text/state-words.ts';
+import { discardWords, isDown, sentenceCase, sourceStateWords } from '../text/state-words.ts';
 import { epochOf, sayAge, sayDuration } from '../text/time-text.ts';
 import { useConsole } from './console-context.ts';
 
@@ -19,7 +19,7 @@ export function SourceCard({ source }: { readonly source: Source }) {
         <h3>{source.id}</h3>
         <span class="muted">{source.kind}</span>
         <span class={`source-state${down ? ' ink-high' : ''}`}>
-          <span class={`lamp lamp-${source.state}`} aria-hidden="true" />
+          <span class={`lamp lamp-${down || source.isWell ? source.state : 'trouble'}`} aria-hidden="true" />
           {sourceStateWords(source.state)} for {sayDuration(nowMs - epochOf(source.since))}
         </span>
       </header>
@@ -29,15 +29,11 @@ export function SourceCard({ source }: { readonly source: Source }) {
           {source.attempts > 0 && ` (${source.attempts} failed so far)`}.
         </p>
       )}
-      {source.lastError !== null && (
-        <div class={down ? 'source-error' : 'source-error is-past'}>
-          <p>
-            {down ? '' : 'Last error: '}
-            {source.lastError.message} <span class="muted">{sayAge(epochOf(source.lastError.at), nowMs)}</span>
-          </p>
-          {down && <p class="advice">{errorAdvice(source.lastError.code)}</p>}
-        </div>
-      )}
+      <ul class={source.isWell ? 'diagnosis' : 'diagnosis is-trouble'} data-testid="diagnosis">
+        {source.diagnosis.split('\n').map((finding) => (
+          <li key={finding}>{sentenceCase(finding)}</li>
+        ))}
+      </ul>
       <dl class="facts">
         <div>
           <dt>Last success</dt>

@@ -1,0 +1,49 @@
+import type { EpochMs } from '../../model/reading.ts';
+import type { SourceStatus } from '../../model/source-state.ts';
+
+/** Something that goes on happening: how often, since when, and when last. */
+export interface Streak {
+  readonly count: number;
+  readonly since: EpochMs;
+  readonly last: EpochMs;
+}
+
+/** What the requests to one part of a source came to: a Modbus unit, a node. */
+export interface UnitFacts {
+  readonly unit: string;
+  /** When it last answered, be it with a refusal; `null`: never. */
+  readonly lastAnswer: EpochMs | null;
+  /** What became of the requests since then, by code; empty: it answers. */
+  readonly unanswered: ReadonlyMap<string, Streak>;
+  /** What it says instead of a value, and goes on saying, by code. */
+  readonly complaints: ReadonlyMap<string, Streak>;
+  /** The middle of its newest answer times, ms; `null`: none yet. */
+  readonly medianMs: number | null;
+  /** The newest requests, answered or not. */
+  readonly recent: { readonly asked: number; readonly unanswered: number; readonly since: EpochMs };
+}
+
+/** When readings came, and how their times compare with ours. */
+export interface ArrivalFacts {
+  readonly last: EpochMs | null;
+  /** The middle of the newest pauses between two batches, ms. */
+  readonly typicalPauseMs: number | null;
+  /** Arrival minus the time of the newest reading of a batch, the least of the newest batches, ms; negative: it is ahead. */
+  readonly leastDelayMs: number | null;
+}
+
+/** Everything a diagnosis is made of. */
+export interface SourceFacts {
+  readonly now: EpochMs;
+  readonly status: Pick<SourceStatus, 'kind' | 'state' | 'since' | 'attempts' | 'lastError' | 'tags'>;
+  /** What the system or the protocol called the last error: `ECONNREFUSED`, `BadCertificateTimeInvalid`. */
+  readonly lastErrorDetail: string | null;
+  readonly units: readonly UnitFacts[];
+  /** Breaks of a link that was up. */
+  readonly breaks: Streak | null;
+  /** When a request, to whatever part, was last answered. */
+  readonly lastAnswer: EpochMs | null;
+  readonly arrivals: ArrivalFacts;
+  /** What goes on being thrown away, by reason. */
+  readonly discards: ReadonlyMap<string, Streak>;
+}

@@ -1,0 +1,62 @@
+import type { EpochMs, Reading } from '../../model/reading.ts';
+import { Arrivals } from './arrivals.ts';
+import type { SourceFacts } from './facts.ts';
+import { Streaks } from './streaks.ts';
+import { type Outcome, UnitRecord } from './unit-record.ts';
+
+/** A bus has at most 247 units; what names more, names tags, and the first of them are an example. */
+const MOST_UNITS = 256;
+const BREAKS_PAUSE_MS = 10 * 60_000;
+const DISCARDS_PAUSE_MS = 5 * 60_000;
+const MOST_REASONS = 64;
+
+/** Collects, within bounds, what one source goes through: what a diagnosis is made of. */
+export class Observations {
+  readonly #units = new Map<string, UnitRecord>();
+  readonly #breaks = new Streaks({ pauseMs: BREAKS_PAUSE_MS, most: 1 });
+  readonly #discards = new Streaks({ pauseMs: DISCARDS_PAUSE_MS, most: MOST_REASONS });
+  readonly #arrivals = new Arrivals();
+  #lastAnswer: EpochMs | null = null;
+
+  /** A request was made. */
+  asked(outcome: Outcome, now: EpochMs): void {
+    const record = outcome.unit === undefined ? null : this.#recordOf(outcome.unit);
+    const isAnswer = record?.add(outcome, now) ?? outcome.code === undefined;
+    if (isAnswer) this.#lastAnswer = now;
+  }
+
+  /** A link that was up broke. */
+  broke(now: EpochMs): void {
+    this.#breaks.add('link', now);
+  }
+
+  /** Something was thrown away. */
+  discarded(reason: string, count: number, now: EpochMs): void {
+    this.#discards.add(reason, now, count);
+  }
+
+  /** A batch was stored. */
+  arrived(batch: readonly Reading[], now: EpochMs): void {
+    this.#arrivals.add(batch, now);
+  }
+
+  /** What is known at `now`. */
+  facts(now: EpochMs): Omit<SourceFacts, 'now' | 'status' | 'lastErrorDetail'> {
+    return {
+      units: [...this.#units].map(([unit, record]) => record.facts(unit, now)),
+      breaks: this.#breaks.at(now).get('link') ?? null,
+      lastAnswer: this.#lastAnswer,
+      arrivals: this.#arrivals.facts(),
+      discards: this.#discards.at(now),
+    };
+  }
+
+  #recordOf(unit: string): UnitRecord | null {
+    const known = this.#units.get(unit);
+    if (known) return known;
+    if (this.#units.size >= MOST_UNITS) return null;
+    const record = new UnitRecord();
+    this.#units.set(unit, record);
+    return record;
+  }
+}
