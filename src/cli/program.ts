@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { PeerName } from '../../adapters/simulator/faulty/peers.ts';
 import type { Flags } from '../config/settings.ts';
+import type { SimulatePeerOptions } from './simulate-peer.ts';
 
 const require = createRequire(import.meta.url);
 const { version } = require(import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json') as {
@@ -39,11 +41,37 @@ export function createProgram(): Command {
   program
     .command('simulate')
     .description(
-      'Runs the simulated plant alone: Modbus, OPC UA and MQTT devices on loopback, with faults drawn from a seed.',
+      'Runs the simulated plant alone: Modbus, OPC UA and MQTT devices on loopback, with faults drawn from a seed. ' +
+        'With a protocol: one device, broker, server or pushing client that misbehaves as told.',
+    )
+    .addArgument(
+      new Argument('[protocol]', 'what to simulate instead of the plant').choices([
+        'modbus',
+        'opcua',
+        'mqtt',
+        'sparkplug',
+        'http',
+      ] satisfies PeerName[]),
     )
     .addOption(seedOption())
     .option('--directory <folder>', 'where to write plant.yaml and the files it names', '.millwright-plant')
-    .action(async (options: { seed: number; directory: string }) => (await import('./simulate.ts')).simulate(options));
+    .option(
+      '--fault <kind:rate...>',
+      'what goes wrong and at which share of the occasions, e.g. delay:0.05; a kind that does not exist lists those that do',
+      (text: string, all: readonly string[]) => [...all, text],
+      [],
+    )
+    .addOption(
+      new Option('--port <port>', 'port to listen on (http: port of the service to push to); 0 takes a free one')
+        .default(0)
+        .argParser(wholeNumber(65_535)),
+    )
+    .option('--key <key>', 'API key with scope ingest, for http')
+    .option('--json', 'say what is served and each fault as JSON, one object a line', false)
+    .action(async (protocol: PeerName | undefined, options: SimulatePeerOptions & { directory: string }) => {
+      if (protocol === undefined) await (await import('./simulate.ts')).simulate(options);
+      else await (await import('./simulate-peer.ts')).simulatePeer(protocol, options);
+    });
 
   withServiceOptions(program.command('demo'))
     .description('Runs the simulated plant and the service that watches it. This is what `npm start` does.')
@@ -54,12 +82,19 @@ export function createProgram(): Command {
 }
 
 function seedOption(): Option {
-  return new Option('--seed <number>', 'what the faults are drawn from').default(1).argParser((text) => {
-    const seed = Number(text);
-    if (!/^\d+$/.test(text) || seed > 4_294_967_295)
-      throw new InvalidArgumentError('It must be a whole number from 0 to 4294967295.');
-    return seed;
-  });
+  return new Option('--seed <number>', 'what the faults are drawn from')
+    .default(1)
+    .argParser(wholeNumber(4_294_967_295));
+}
+
+function wholeNumber(most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number > most) {
+      throw new InvalidArgumentError(`It must be a whole number from 0 to ${most}.`);
+    }
+    return number;
+  };
 }
 
 function withServiceOptions(command: Command): Command {
