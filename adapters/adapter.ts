@@ -138,15 +138,27 @@ export interface AdapterModule<C extends TSchema = TSchema, A extends TSchema = 
 
 /**
  * Gives one scan of a polling adapter to `sink`. A full log costs scans, not the link: one that is refused is counted
- * there, and those that fall due while this one waits for room are counted here, as `log_full`.
+ * there, and those that fall due while this one waits for room are counted here, as `log_full`. Returns at once when
+ * `ctx.signal` aborts; what becomes of the scan is counted by the sink.
  */
 export async function deliverScan(batch: readonly Reading[], periodMs: number, ctx: AdapterContext): Promise<void> {
   const startedAt = ctx.clock.now();
-  try {
-    await ctx.sink(batch);
-  } catch (error) {
-    if (!isOurs(error) || error.code !== 'log_full') throw error;
-  }
+  const stored = ctx.sink(batch).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  const error = await untilAborted(stored, ctx.signal);
+  if (error !== null && (!isOurs(error) || error.code !== 'log_full')) throw error;
   const missed = Math.floor((ctx.clock.now() - startedAt) / periodMs);
   if (missed > 0) ctx.discard('log_full', missed * batch.length);
+}
+
+/** What `work` gives, or `null` as soon as `signal` aborts. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve(null);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
