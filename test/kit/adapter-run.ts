@@ -27,6 +27,8 @@ export interface AdapterRunOptions {
   readonly directory?: string;
   /** Calls `run` again after it threw, as the supervisor does, this much later, ms. */
   readonly redialMs?: number;
+  /** Hears of the signal of each attempt once that has ended, to see who still listens to it. */
+  readonly onEnd?: (signal: AbortSignal) => void;
 }
 
 /** The only source of a plant file, with its adapter: settings are read as the service reads them. */
@@ -87,6 +89,7 @@ export function runAdapter(plantText: string, options: AdapterRunOptions = {}): 
     } catch (error) {
       return error;
     } finally {
+      options.onEnd?.(own.signal);
       own.abort();
       controller.signal.removeEventListener('abort', stop);
     }
