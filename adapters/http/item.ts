@@ -5,14 +5,15 @@ import type { DiscardReason, Quality, Reading } from '../adapter.ts';
 /** A reading, or why an item is none. */
 export type ParsedItem = { readonly reading: Reading } | { readonly code: DiscardReason; readonly reason: string };
 
-const FIELDS: ReadonlySet<string> = new Set(['tag', 'at', 'value', 'quality']);
+const HISTORICAL = { historical: true } as const;
+const FIELDS: ReadonlySet<string> = new Set(['tag', 'at', 'value', 'quality', 'historical']);
 
 /** Reads one item of a JSON batch, taking nothing for what it is not: `"12"` is no number, `null` no 0. */
 export function parseItem(item: unknown): ParsedItem {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) {
-    return { code: 'invalid_item', reason: 'a reading is an object {tag, at, value, quality?}' };
+    return { code: 'invalid_item', reason: 'a reading is an object {tag, at, value, quality?, historical?}' };
   }
-  const { tag, at, value, quality = 'good' } = item as Record<string, unknown>; // an object; every field is checked below
+  const { tag, at, value, quality = 'good', historical } = item as Record<string, unknown>; // an object; every field is checked below
   const unknown = Object.keys(item).find((field) => !FIELDS.has(field));
   if (unknown !== undefined)
     return { code: 'invalid_item', reason: `unknown field ${JSON.stringify(unknown.slice(0, 50))}` };
@@ -22,11 +23,14 @@ export function parseItem(item: unknown): ParsedItem {
     return { code: 'invalid_time', reason: 'at is an RFC 3339 time or milliseconds since 1970' };
   }
   if (!isQuality(quality)) return { code: 'invalid_quality', reason: 'quality is good, uncertain or bad' };
-  if (value === null && quality === 'bad') return { reading: { tag, at: time, value, quality } };
+  if (historical !== undefined && typeof historical !== 'boolean')
+    return { code: 'invalid_item', reason: 'historical is true or false' };
+  const past = historical === true ? HISTORICAL : undefined;
+  if (value === null && quality === 'bad') return { reading: { tag, at: time, value, quality, ...past } };
   if (typeof value !== 'number')
     return { code: 'not_a_number', reason: 'value is a number; null only with quality bad' };
   if (!Number.isFinite(value)) return { code: 'not_finite', reason: 'value is not a finite number' };
-  return { reading: { tag, at: time, value, quality } };
+  return { reading: { tag, at: time, value, quality, ...past } };
 }
 
 function isQuality(quality: unknown): quality is Quality {

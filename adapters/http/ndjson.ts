@@ -2,7 +2,7 @@ import type { Reading } from '../adapter.ts';
 import { type DecodedLines, type LineProblem, type LineSource, TOO_LONG } from './decoded-lines.ts';
 import { parseItem } from './item.ts';
 
-/** Reads NDJSON: each line one reading `{tag, at, value, quality?}`. A bad line is reported and harms no other. */
+/** Reads NDJSON: each line one reading `{tag, at, value, quality?, historical?}`. A bad line is reported and harms no other. */
 export function decodeNdjson(source: LineSource, maxItems: number): DecodedLines {
   const readings: Reading[] = [];
   const lines: number[] = [];

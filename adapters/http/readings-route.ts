@@ -38,8 +38,9 @@ const Batch = Type.Object(
     readings: Type.Array(Type.Unknown(), {
       maxItems: MAX_ITEMS,
       description:
-        'Each `{tag, at, value, quality?}`: `tag` is `<asset>.<tag>`; `at` RFC 3339 or milliseconds since 1970; `value` a number in the ' +
-        'tag’s unit, null only with quality bad; `quality` good (default), uncertain or bad.',
+        'Each `{tag, at, value, quality?, historical?}`: `tag` is `<asset>.<tag>`; `at` RFC 3339 or milliseconds since 1970; `value` a ' +
+        'number in the tag’s unit, null only with quality bad; `quality` good (default), uncertain or bad; `historical` true for what is no ' +
+        'news: stored and shown, and no rule takes it for what happens now.',
       examples: [[{ tag: 'pump-1.vibration', at: '2026-11-21T10:42:03.250Z', value: 2.31 }]],
     }),
   },

@@ -324,4 +324,59 @@ describe('the engine', () => {
       { numRuns: 400 },
     );
   });
+
+  it('finds the same alerts with any history in between as without', () => {
+    const rules = [
+      ruleOf({ onDelayMs: 500, offDelayMs: 500 }),
+      ruleOf({ id: 'when', when: 'tag("pump-1.speed") > 100.0', onDelayMs: 0, offDelayMs: 0 }),
+      ruleOf({ id: 'stale', detect: 'stale', with: { after: 3_000 }, onDelayMs: 0 }),
+      ruleOf({ id: 'flat', detect: 'flatline', with: { for: 4_000, tolerance: 0, minReadings: 3 } }),
+    ];
+    const live = fc.record({
+      kind: fc.constantFrom('value', 'value', 'value', 'speed', 'clock', 'clock', 'up', 'down'),
+      pauseMs: fc.constantFrom(400, 400, 400, 3_000, 12_000),
+      value: fc.constantFrom(2, 4.6, 5, 8),
+    });
+    const history = fc.record({
+      before: fc.nat({ max: 60 }),
+      tag: fc.constantFrom('pump-1.vibration', 'pump-1.speed'),
+      ageMs: fc.integer({ min: -30_000, max: 700_000 }),
+      value: fc.constantFrom(0, 2, 9, 1_450),
+      bits: fc.constantFrom(4, 5, 6),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(live, { minLength: 5, maxLength: 60 }),
+        fc.array(history, { maxLength: 20 }),
+        (steps, past) => {
+          let now = T0;
+          const without: LogRecord[] = [];
+          const withHistory: LogRecord[] = [];
+          for (const [i, { kind, pauseMs, value }] of steps.entries()) {
+            for (const { before, ...old } of past) {
+              if (before !== i) continue;
+              const record = reading(old.tag, now + pauseMs / 2 - old.ageMs, old.value);
+              if (record.kind !== 'readings') continue;
+              const batch = { ...record.batch, quality: Uint8Array.of(old.bits) };
+              withHistory.push({ ...record, receivedAt: now + pauseMs / 2, batch });
+            }
+            now += pauseMs;
+            const record =
+              kind === 'value'
+                ? reading('pump-1.vibration', now, value)
+                : kind === 'speed'
+                  ? reading('pump-1.speed', now, value * 100)
+                  : kind === 'clock'
+                    ? clock(now)
+                    : link(kind as 'up' | 'down', now);
+            without.push(record);
+            withHistory.push(record);
+          }
+          const found = (records: readonly LogRecord[]) => run(rules, records).map(({ position: _, ...rest }) => rest);
+          expect(found(withHistory)).toEqual(found(without));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type AlertStep, type AlertTransition, calm, step } from '../../rules/alert-state.ts';
 import type { Verdict } from '../../rules/detector.ts';
-import type { Batch } from '../model/batch.ts';
+import { type Batch, HISTORICAL } from '../model/batch.ts';
 import type { AcknowledgeCommand, LogRecord, PlacedRecord, SourceLinkEvent } from '../model/log-record.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
@@ -43,7 +43,7 @@ export interface Evaluation {
  * the same transitions with the same ids, wherever it was stopped and restored in between. No clock, no I/O.
  */
 export class Engine {
-  /** Readings that came too late, or too early, to be evaluated. */
+  /** Readings that came too late, or too early, to be evaluated, or as history. */
   late = 0;
   readonly #logId: string;
   readonly #tags = new Map<string, TagState>();
@@ -89,7 +89,7 @@ export class Engine {
     this.#transitions = [];
     this.#commands = [];
     this.#position = end;
-    this.#notice(timeOf(record));
+    if (!isHistory(record)) this.#notice(timeOf(record));
     switch (record.kind) {
       case 'readings':
         this.#readings(record.batch, record.receivedAt, names);
@@ -172,7 +172,12 @@ export class Engine {
       const state = this.#lookUp(tag[i]!, names);
       if (!state) continue; // nobody watches it
       const time = at[i]!;
-      if (time <= state.lastAt || time < receivedAt - LIVE_WINDOW_MS || time > receivedAt + AHEAD_MS) {
+      if (
+        quality[i]! & HISTORICAL ||
+        time <= state.lastAt ||
+        time < receivedAt - LIVE_WINDOW_MS ||
+        time > receivedAt + AHEAD_MS
+      ) {
         this.late++;
         continue;
       }
@@ -310,6 +315,11 @@ export class Engine {
     }
     return state;
   }
+}
+
+/** What was only looked up later leaves no trace: with it and without it the same alerts are raised. */
+function isHistory(record: LogRecord): boolean {
+  return record.kind === 'readings' && record.batch.quality.every((byte) => byte & HISTORICAL);
 }
 
 function timeOf(record: LogRecord): EpochMs {

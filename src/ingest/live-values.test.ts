@@ -95,4 +95,19 @@ describe('live values', () => {
       }),
     );
   });
+
+  it('push no history that is older than what is known, and mark what they recover', () => {
+    const live = new LiveValues([reading('a.x', 5, 1)]);
+    live.offer({ ...reading('a.x', 4, 9), historical: true });
+    expect(live.takeChanged()).toEqual([]);
+    const batch = {
+      tag: Int32Array.of(0),
+      at: Float64Array.of(6),
+      value: Float64Array.of(2),
+      quality: Uint8Array.of(4),
+      codes: new Map(),
+    };
+    live.recover(batch, new Map([[0, 'a.x']]));
+    expect(live.newestOf('a.x')).toEqual({ tag: 'a.x', at: 6, value: 2, quality: 'good', code: 0x00a20000 });
+  });
 });

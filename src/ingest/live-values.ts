@@ -1,5 +1,6 @@
-import { type Batch, batchLength } from '../model/batch.ts';
+import { type Batch, batchLength, HISTORICAL, qualityBits } from '../model/batch.ts';
 import { type EpochMs, type NewestReading, qualityOf, type Reading } from '../model/reading.ts';
+import { StatusCode } from '../model/status-code.ts';
 
 /** What is known of one tag; `reading` is the newest durable one. */
 interface Slot {
@@ -120,12 +121,12 @@ export class LiveValues {
 }
 
 function readingAt({ at, value, quality, codes }: Batch, row: number, tag: string): Reading {
-  const code = codes.get(row);
+  const code = codes.get(row) ?? (quality[row] === HISTORICAL ? StatusCode.goodEntryInserted : undefined);
   return {
     tag,
     at: at[row]!,
     value: Number.isNaN(value[row]!) ? null : value[row]!,
-    quality: qualityOf(quality[row]!),
+    quality: qualityOf(qualityBits(quality[row]!)),
     ...(code === undefined ? {} : { code }),
   };
 }

@@ -138,4 +138,23 @@ describe('normalise', () => {
     expect(refused.map(({ code }) => code)).toEqual(['too_new', 'too_old', 'invalid_time', 'invalid_time']);
     expect([...batch.quality]).toEqual([1, 0]);
   });
+
+  it('marks history by a bit, gives it the code of an inserted entry, and takes all of it whatever the deadband', () => {
+    const { batch, logged, deadbanded } = normalise(
+      [
+        reading({ historical: true, at: NOW - 2 }),
+        reading({ historical: true, at: NOW - 1 }),
+        reading({ historical: true, value: null, quality: 'bad', code: 0x80310000 }),
+        reading({ historical: true, value: 60 }),
+      ],
+      contextOf(),
+    );
+    expect([...batch.quality]).toEqual([4, 4, 6, 6]);
+    expect([...batch.codes]).toEqual([
+      [2, 0x80310000],
+      [3, 0x803c0000],
+    ]);
+    expect(logged.map(({ code }) => code)).toEqual([0x00a20000, 0x00a20000, 0x80310000, 0x803c0000]);
+    expect(deadbanded).toEqual([]);
+  });
 });

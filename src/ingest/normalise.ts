@@ -1,4 +1,4 @@
-import type { Batch } from '../model/batch.ts';
+import { type Batch, HISTORICAL } from '../model/batch.ts';
 import type { Source, Tag } from '../model/plant.ts';
 import { type EpochMs, QUALITIES, qualityNumber, type Reading } from '../model/reading.ts';
 import type { DiscardReason } from '../model/source-state.ts';
@@ -67,7 +67,8 @@ export function normalise(readings: readonly Reading[], context: NormaliseContex
       tag = found.tag;
     }
     const judged = judge(reading, tag, now);
-    if (tag.deadband > 0) {
+    // History was thinned out where it was kept, and says nothing about what comes next.
+    if (tag.deadband > 0 && judged.historical === undefined) {
       if (isWithinDeadband(judged, tag, before.get(reading.tag) ?? lastLogged.get(reading.tag))) {
         withinDeadband.push(judged);
         continue;
@@ -110,6 +111,8 @@ function judge(given: Reading, { range }: Tag, now: EpochMs): Reading {
     return { ...reading, quality: 'bad', code: reading.code ?? StatusCode.badOutOfRange };
   }
   if (at > now + DOUBT_AHEAD_MS && quality === 'good') return { ...reading, quality: 'uncertain' };
+  if (reading.historical && quality === 'good' && reading.code === undefined)
+    return { ...reading, code: StatusCode.goodEntryInserted };
   return reading;
 }
 
@@ -133,7 +136,13 @@ function toBatch(readings: readonly Reading[], logIds: { tagId(name: string): nu
     at[row] = reading.at;
     value[row] = reading.value ?? Number.NaN;
     quality[row] = qualityNumber(reading.quality);
-    if (reading.code !== undefined) codes.set(row, reading.code);
+    if (reading.historical) quality[row]! |= HISTORICAL;
+    if (reading.code !== undefined && !isToldByBit(reading)) codes.set(row, reading.code);
   }
   return { tag, at, value, quality, codes };
+}
+
+/** The commonest code of history follows from the rest of its row: a million imported readings need no million codes in the log. */
+function isToldByBit({ historical, quality, code }: Reading): boolean {
+  return historical === true && quality === 'good' && code === StatusCode.goodEntryInserted;
 }

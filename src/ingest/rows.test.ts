@@ -126,4 +126,21 @@ describe('two stretches', () => {
     expect(areApart(a!, b!)).toBe(true);
     expect(areApart(a!, a!)).toBe(false);
   });
+
+  it('of history have their plain quality, and the code of an inserted entry where they have none and are good', () => {
+    const batch = {
+      tag: Int32Array.of(0, 0, 0, 0),
+      at: Float64Array.of(1, 2, 3, 4),
+      value: Float64Array.of(1, 1, Number.NaN, 1),
+      quality: Uint8Array.of(0, 4, 6, 4),
+      codes: new Map([[3, 0x00a10000]]),
+    };
+    const record = { kind: 'readings' as const, receivedAt: 1, batch };
+    const gathered = gatherRows([{ position: 0, end: 1, record }], names);
+    expect([...gathered.quality]).toEqual([0, 0, 2, 0]);
+    expect([...gathered.codes]).toEqual([
+      [1, 0x00a20000],
+      [3, 0x00a10000],
+    ]);
+  });
 });

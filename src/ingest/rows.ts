@@ -1,4 +1,6 @@
+import { HISTORICAL, qualityBits } from '../model/batch.ts';
 import type { PlacedRecord } from '../model/log-record.ts';
+import { StatusCode } from '../model/status-code.ts';
 import type { ReadingRows } from '../store/copy-rows.ts';
 
 /** Rows of several log batches in columns, in the order of the log. */
@@ -32,6 +34,7 @@ export function gatherRows(records: readonly PlacedRecord[], names: ReadonlyMap<
   for (const { record } of records) {
     if (record.kind !== 'readings') continue;
     const { tag, at, value, quality, codes } = record.batch;
+    all.quality.set(quality, row);
     for (let i = 0; i < tag.length; i++) {
       let index = indexOf.get(tag[i]!);
       if (index === undefined) {
@@ -40,10 +43,13 @@ export function gatherRows(records: readonly PlacedRecord[], names: ReadonlyMap<
         indexOf.set(tag[i]!, index);
       }
       all.tag[row + i] = index;
+      if (quality[i]! & HISTORICAL) {
+        all.quality[row + i] = qualityBits(quality[i]!);
+        if (quality[i] === HISTORICAL) all.codes.set(row + i, StatusCode.goodEntryInserted);
+      }
     }
     all.at.set(at, row);
     all.value.set(value, row);
-    all.quality.set(quality, row);
     for (const [i, code] of codes) all.codes.set(row + i, code);
     row += tag.length;
   }

@@ -3,6 +3,8 @@
  * Source: OPC UA Part 4 §7.39 and Part 8; see STANDARD names in the OPC Foundation's StatusCode.csv.
  */
 export const StatusCode = {
+  /** History that was put in later (Part 11 §5.3.5.2). */
+  goodEntryInserted: 0x00a20000,
   uncertainNoCommunicationLastUsableValue: 0x408f0000,
   uncertainSensorNotAccurate: 0x40930000,
   uncertainEngineeringUnitsExceeded: 0x40940000,

@@ -173,7 +173,7 @@ export function createMetrics() {
     }),
     engineLate: new Counter({
       name: 'engine_readings_late_total',
-      help: 'Readings older than what was evaluated already: stored, not evaluated.',
+      help: 'Readings stored and not evaluated: older than what was evaluated already, or history.',
       registers,
     }),
     engineTransitions: new Counter({

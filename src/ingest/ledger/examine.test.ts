@@ -34,12 +34,12 @@ beforeEach(() => {
 
 const take = (record: LogRecord) => examiner.take(record, NAMES);
 /** One reading of each tag at `at` seconds; NaN: without a value. */
-const read = (at: number, tags: readonly number[] = [0, 1], value = 1, receivedAt = at): void => {
+const read = (at: number, tags: readonly number[] = [0, 1], value = 1, receivedAt = at, bits = 0): void => {
   const batch: Batch = {
     tag: Int32Array.from(tags),
     at: Float64Array.from(tags, () => BEGIN + at * SECOND),
     value: Float64Array.from(tags, () => value),
-    quality: Uint8Array.from(tags, () => (Number.isNaN(value) ? 2 : 0)),
+    quality: Uint8Array.from(tags, () => bits | (Number.isNaN(value) ? 2 : 0)),
     codes: new Map(),
   };
   take({ kind: 'readings', receivedAt: BEGIN + receivedAt * SECOND, batch });
@@ -252,6 +252,32 @@ describe('a client that numbers its batches', () => {
 
   it('may send one again, and may begin to count anew', () => {
     for (const sequence of [5, 6, 7, 7, 6, 0, 1, 2, 500_000, 500_001]) pushed(sequence);
+    expect(open()).toEqual([]);
+  });
+});
+
+describe('history', () => {
+  const HISTORY = 4;
+
+  it('fetched after an outage closes its gap, whether it comes before or after the first live readings', () => {
+    for (const order of ['before', 'after']) {
+      examiner = create();
+      every(0, 20);
+      link(20, 'down');
+      clock(40);
+      link(60, 'up');
+      if (order === 'after') every(60, 63);
+      for (let at = 21; at < 60; at++) read(at, [0, 1], 1, 63, HISTORY);
+      if (order === 'before') every(60, 63);
+      expect(open()).toEqual([]);
+    }
+  });
+
+  it('imported for a tag that nobody has heard live makes no gap and is not due', () => {
+    due = 'learnt';
+    for (let at = -90_000; at < -80_000; at += 100) read(at, [0], 1, 0, HISTORY);
+    for (let at = -50_000; at < -40_000; at += 100) read(at, [0], 1, 0, HISTORY);
+    for (let at = 0; at < 4_000; at += 5) clock(at);
     expect(open()).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import type { Batch } from '../../model/batch.ts';
+import { type Batch, HISTORICAL } from '../../model/batch.ts';
 import type { GapReason } from '../../model/gap.ts';
 import type { LogRecord, SourceLinkEvent } from '../../model/log-record.ts';
 import type { EpochMs } from '../../model/reading.ts';
@@ -161,7 +161,7 @@ export class Examiner {
     }
   }
 
-  #readings({ tag, at, value }: Batch, receivedAt: EpochMs, names: ReadonlyMap<number, string>): void {
+  #readings({ tag, at, value, quality }: Batch, receivedAt: EpochMs, names: ReadonlyMap<number, string>): void {
     for (let row = 0; row < tag.length; row++) {
       let state = this.#byLogId[tag[row]!];
       if (state === undefined) {
@@ -170,7 +170,10 @@ export class Examiner {
         this.#byLogId[tag[row]!] = state;
       }
       if (state === null) continue;
-      if (Number.isNaN(value[row]!)) state.noValues++;
+      const isHistory = (quality[row]! & HISTORICAL) !== 0;
+      if (Number.isNaN(value[row]!)) state.noValues += isHistory ? 0 : 1;
+      // History of a tag that was never heard live (an import) fills gaps, and says nothing about when it is due.
+      else if (isHistory && state.cadence.lastAt === null) this.#fill(state, at[row]!, receivedAt);
       else this.#reading(state, at[row]!, receivedAt);
     }
   }
@@ -191,8 +194,15 @@ export class Examiner {
       }
       tag.noValues = 0;
     }
-    if (at - afterMs < tag.gapsEnd) fillAll(this.book, tag, { tag: tag.name, at, now, reachMs: afterMs / 2 });
-    if (at - afterMs < source.gapsEnd) fillAll(this.book, source, { tag: tag.name, at, now, reachMs: afterMs / 2 });
+    this.#fill(tag, at, now);
+  }
+
+  /** A reading speaks for half of what would be a gap, before and after itself. */
+  #fill(tag: TagState, at: EpochMs, now: EpochMs): void {
+    const { name, source } = tag;
+    const afterMs = gapAfterMs(tag.cadence, tag.due);
+    if (at - afterMs < tag.gapsEnd) fillAll(this.book, tag, { tag: name, at, now, reachMs: afterMs / 2 });
+    if (at - afterMs < source.gapsEnd) fillAll(this.book, source, { tag: name, at, now, reachMs: afterMs / 2 });
   }
 
   /** The whole source was away just then: one gap says so for all its tags. */
