@@ -15,6 +15,7 @@ import type { Settings } from './config/settings.ts';
 import { openBacklog } from './ingest/backlog.ts';
 import { createCaptureIntake } from './ingest/capture-intake.ts';
 import { runClockRecords } from './ingest/clock-records.ts';
+import { createSourceClock } from './ingest/conditioning/source-clock.ts';
 import { plantTime } from './ingest/diagnosis/say.ts';
 import { createIntake } from './ingest/intake.ts';
 import { runLedger } from './ingest/ledger.ts';
@@ -205,16 +206,18 @@ async function start(
   });
 
   // The sources, left end of the line.
-  const intakeContext = { tags, clock, metrics, backlog, live: liveValues, keepMs: plant.retention.readingsMs };
+  const intakeContext = { tags, clock, metrics, logger, backlog, live: liveValues, keepMs: plant.retention.readingsMs };
   const sayTime = plantTime(plant.timezone);
   const supervisors = withPush(plant.sources).map((source) => {
     const adapter = adapters.find(({ kind }) => kind === source.kind);
     if (!adapter) throw new ConfigError('plant_invalid', `there is no adapter of kind ${source.kind}`);
     const inlet = 'run' in adapter ? log : pushInlet(log, clock);
+    const sourceClock = createSourceClock(source, { metrics, logger });
     const supervisor: Supervisor = new Supervisor({
       source,
       run: 'run' in adapter ? (context) => adapter.run(source.config, addressed(source), context) : null,
-      intake: createIntake(source, { ...intakeContext, log: inlet }),
+      intake: createIntake(source, { ...intakeContext, log: inlet }, sourceClock),
+      sourceClock,
       captureIntake: createCaptureIntake(source, {
         ...intakeContext,
         log: inlet,

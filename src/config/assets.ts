@@ -1,4 +1,5 @@
 import type { Asset, SourceBinding, Tag } from '../model/plant.ts';
+import { readConditioning, readDeadband } from './conditioning.ts';
 import type { LoadContext } from './context.ts';
 import { find, isUnset, placeOf } from './document.ts';
 import { nearest } from './nearest.ts';
@@ -86,6 +87,7 @@ interface TagPlace {
 function readTag(place: TagPlace, draft: TagDraft): { readonly tag: Tag; readonly binding: SourceBinding | null } {
   const { context, sources, asset, name } = place;
   const path = ['assets', asset, 'tags', name];
+  const conditioning = readConditioning(context, path, draft);
   const source = draft.from === undefined ? undefined : sources.get(draft.from);
   checkUnit(context, path, draft.unit);
   checkRange(context, path, draft.range);
@@ -105,8 +107,9 @@ function readTag(place: TagPlace, draft: TagDraft): { readonly tag: Tag; readonl
     unit: draft.unit ?? null,
     source: source?.id ?? null,
     range: draft.range ?? null,
-    deadband: draft.deadband ?? 0,
+    deadband: readDeadband(context, path, draft),
     heartbeatMs: draft.heartbeat ?? 60_000,
+    ...(conditioning && { conditioning }),
   };
   return { tag, binding: source === undefined ? null : readBinding(context, path, tag.name, source) };
 }

@@ -104,8 +104,20 @@ function sourceOf({ id, common, config }: ReadSource): Omit<Source, 'bindings'> 
     adoptLimit: common.adoptLimit ?? 0,
     alertAfterMs: common.alertAfter ?? 0,
     priority: common.priority ?? 'medium',
+    ...clockOf(common),
     config,
   };
+}
+
+function clockOf({ clock = 'trust', clockLimit }: ReadSource['common']): Pick<Source, 'clock'> {
+  switch (clock) {
+    case 'trust':
+      return {};
+    case 'arrival':
+      return { clock: { kind: 'arrival' } };
+    case 'correct':
+      return { clock: { kind: 'correct', limitMs: clockLimit ?? 0 } };
+  }
 }
 
 function checkTimezone({ root, report }: LoadContext, timezone: string | undefined): void {

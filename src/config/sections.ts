@@ -37,6 +37,14 @@ export const SourceSection = Type.Object(
       default: 'medium',
       description: 'Priority of the alert when the link is down: low, medium, high or critical.',
     }),
+    clock: Type.Union([Type.Literal('trust'), Type.Literal('arrival'), Type.Literal('correct')], {
+      default: 'trust',
+      description:
+        'Which time a reading gets: `trust` the one its source gives; `arrival` when it arrived; `correct` the one it gives, less a measured constant skew.',
+    }),
+    clockLimit: Type.Unsafe<number>(
+      duration({ minimum: '1s', default: '5s', description: 'A skew up to this is left alone by `clock: correct`.' }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -52,6 +60,21 @@ export const TagSection = Type.Object(
         examples: ['mm/s', 'Cel', 'bar'],
       }),
     ),
+    sourceUnit: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 40,
+        description:
+          'UCUM code of the unit that the source delivers, where it is another; values are converted to `unit`.',
+        examples: ['[degF]', '[psi]'],
+      }),
+    ),
+    scale: Type.Number({
+      default: 1,
+      description: 'What the source delivers is multiplied by this, then `offset` is added, then the unit converted.',
+      examples: [0.1],
+    }),
+    offset: Type.Number({ default: 0, description: 'Added after `scale`, source unit.', examples: [-40] }),
     from: Type.String({ minLength: 1, description: 'Id of the adapter that delivers it.', examples: ['hall-plc'] }),
     address: Type.Optional(Type.Unknown({ description: 'Where it lies on the device, in the way of its protocol.' })),
     range: Type.Optional(
@@ -60,17 +83,27 @@ export const TagSection = Type.Object(
         examples: [[0, 50]],
       }),
     ),
-    deadband: Type.Number({
-      minimum: 0,
-      default: 0,
-      description: 'Changes smaller than this are not kept, tag unit; 0 keeps everything.',
-      examples: [0.01],
-    }),
+    deadband: Type.Union(
+      [Type.Number({ minimum: 0 }), Type.String({ pattern: '^(100|\\d{1,2}(\\.\\d+)?) ?%$', examples: ['1%'] })],
+      {
+        default: 0,
+        description: 'Changes smaller than this are not kept: tag unit, or percent of `range`; 0 keeps everything.',
+        examples: [0.01, '1%'],
+      },
+    ),
     heartbeat: Type.Unsafe<number>(
       duration({
         minimum: '1s',
         default: '60s',
         description: 'A value inside the deadband is kept all the same after this long.',
+      }),
+    ),
+    maxRate: Type.Optional(
+      Type.String({
+        pattern: '^[1-9]\\d{0,5}/(s|min|h)$',
+        description:
+          'Most readings in a second, minute or hour of their own time; what is beyond is counted and left out.',
+        examples: ['10/s'],
       }),
     ),
     description: Type.Optional(

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../model/clock.ts';
 import type { Source, Tag } from '../model/plant.ts';
 import type { Reading } from '../model/reading.ts';
+import { createLogger } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { Backlog } from './backlog.ts';
 import { createIntake, type Intake } from './intake.ts';
@@ -22,6 +23,16 @@ const source: Source = {
   priority: 'low',
   config: {},
   bindings: [],
+};
+const fast: Tag = {
+  name: 'a.fast',
+  asset: 'a',
+  unit: null,
+  source: 'push',
+  range: null,
+  deadband: 0,
+  heartbeatMs: 60_000,
+  conditioning: { maxRate: { count: 1, perMs: 3_600_000 } },
 };
 const tag: Tag = {
   name: 'a.x',
@@ -43,9 +54,10 @@ beforeEach(async () => {
   live = new LiveValues();
   intake = createIntake(source, {
     log,
-    tags: new TagRegistry([tag]),
+    tags: new TagRegistry([tag, fast]),
     clock: systemClock,
     metrics: createMetrics(),
+    logger: createLogger('silent'),
     backlog: new Backlog(createMetrics(), 0),
     live,
     keepMs: 86_400_000,
@@ -74,5 +86,11 @@ describe('an intake', () => {
     expect(live.takeChanged()).toMatchObject([{ value: 99, quality: 'bad' }]);
     await intake([reading(99.5, at + 1)]);
     expect(live.takeChanged()).toMatchObject([{ value: 99.5, quality: 'bad' }]);
+  });
+
+  it('does not count against a rate limit what the log refused: it comes again', async () => {
+    await intake([reading(1, Date.now() - 10)]); // the log is full now
+    const batch = [{ ...reading(1), tag: 'a.fast' }];
+    for (let i = 0; i < 3; i++) await expect(intake(batch)).rejects.toMatchObject({ code: 'log_full' });
   });
 });

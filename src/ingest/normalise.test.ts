@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Source, Tag } from '../model/plant.ts';
 import type { Reading } from '../model/reading.ts';
+import { RateLimits } from './conditioning/rate-limit.ts';
 import { type NormaliseContext, normalise } from './normalise.ts';
 import { TagRegistry } from './tag-registry.ts';
 
@@ -40,6 +41,7 @@ function contextOf(changes: Partial<NormaliseContext> = {}): NormaliseContext {
     now: NOW,
     keepMs: 400 * DAY_MS,
     lastLogged: new Map(),
+    rates: new RateLimits(),
     ...changes,
   };
 }
@@ -140,7 +142,7 @@ describe('normalise', () => {
   });
 
   it('marks history by a bit, gives it the code of an inserted entry, and takes all of it whatever the deadband', () => {
-    const { batch, logged, deadbanded } = normalise(
+    const { batch, deadbanded } = normalise(
       [
         reading({ historical: true, at: NOW - 2 }),
         reading({ historical: true, at: NOW - 1 }),
@@ -154,7 +156,72 @@ describe('normalise', () => {
       [2, 0x80310000],
       [3, 0x803c0000],
     ]);
-    expect(logged.map(({ code }) => code)).toEqual([0x00a20000, 0x00a20000, 0x80310000, 0x803c0000]);
     expect(deadbanded).toEqual([]);
+  });
+
+  it('scales and converts before it looks at the range, and refuses what no longer is a number', () => {
+    const degrees: Tag = {
+      ...tag,
+      deadband: 0,
+      range: [-50, 150],
+      conditioning: { linear: { factor: 0.1, offset: -40 } },
+    };
+    const { batch, refused } = normalise(
+      [
+        reading({ value: 500 }),
+        reading({ at: NOW - 1, value: 2_000 }),
+        reading({ at: NOW - 2, value: null, quality: 'bad' }),
+      ],
+      contextOf({ tags: new TagRegistry([degrees]) }),
+    );
+    expect([...batch.value]).toEqual([10, 160, Number.NaN]);
+    expect([...batch.quality]).toEqual([0, 2, 2]);
+    expect(refused).toEqual([]);
+    const huge: Tag = { ...degrees, conditioning: { linear: { factor: 1e300, offset: 0 } } };
+    const over = normalise([reading({ value: 1e300 })], contextOf({ tags: new TagRegistry([huge]) }));
+    expect(over.refused).toMatchObject([{ index: 0, code: 'not_finite' }]);
+  });
+
+  describe('a tag with a maxRate', () => {
+    const limited: Tag = { ...tag, deadband: 0, conditioning: { maxRate: { count: 3, perMs: 1_000 } } };
+    const at = (times: readonly number[]) => times.map((ms) => reading({ at: NOW - 10_000 + ms }));
+
+    it('keeps the first readings of each second of their own time, and refuses the rest one by one', () => {
+      const context = contextOf({ tags: new TagRegistry([limited]) });
+      const { batch, refused } = normalise(at([0, 100, 200, 300, 999, 1_000, 1_001]), context);
+      expect([...batch.at].map((time) => time - NOW + 10_000)).toEqual([0, 100, 200, 1_000, 1_001]);
+      expect(refused.map(({ index, code }) => [index, code])).toEqual([
+        [3, 'rate_limit'],
+        [4, 'rate_limit'],
+      ]);
+      expect(normalise(at([1_002, 1_003]), context).refused.map(({ index }) => index)).toEqual([1]);
+    });
+
+    it('takes an hour of good readings at once from a gateway that was cut off', () => {
+      const hour = Array.from({ length: 3_600 }, (_, i) => reading({ at: NOW - 3_600_000 + i * 1_000 }));
+      expect(normalise(hour, contextOf({ tags: new TagRegistry([limited]) })).refused).toEqual([]);
+    });
+
+    it('does not count what its deadband leaves out', () => {
+      const both: Tag = { ...limited, deadband: 0.5 };
+      const readings = Array.from({ length: 50 }, (_, i) => reading({ at: NOW + i, value: i === 49 ? 9 : 1 }));
+      const { refused, withinDeadband, batch } = normalise(readings, contextOf({ tags: new TagRegistry([both]) }));
+      expect([refused.length, withinDeadband.length, batch.tag.length]).toEqual([0, 48, 2]);
+    });
+  });
+
+  it('compares with the newest reading of a tag, also when a late one came in between', () => {
+    const { batch, withinDeadband } = normalise(
+      [reading({ value: 5 }), reading({ at: NOW - 5_000, value: 1 }), reading({ at: NOW + 1, value: 5.1 })],
+      contextOf(),
+    );
+    expect([...batch.value]).toEqual([5, 1]);
+    expect(withinDeadband.map(({ value }) => value)).toEqual([5.1]);
+  });
+
+  it('never holds back another reason for the same quality', () => {
+    const uncertain = (code: number, at: number) => reading({ quality: 'uncertain', code, at });
+    const { batch } = normalise([uncertain(0x40930000, NOW), uncertain(0x40940000, NOW + 1)], contextOf());
+    expect(batch.tag.length).toBe(2);
   });
 });

@@ -1,8 +1,9 @@
 import { type Batch, HISTORICAL } from '../model/batch.ts';
-import type { Source, Tag } from '../model/plant.ts';
+import type { Conditioning, Source, Tag } from '../model/plant.ts';
 import { type EpochMs, QUALITIES, qualityNumber, type Reading } from '../model/reading.ts';
 import type { DiscardReason } from '../model/source-state.ts';
 import { StatusCode } from '../model/status-code.ts';
+import type { RateLimits } from './conditioning/rate-limit.ts';
 import type { TagRegistry } from './tag-registry.ts';
 
 /** A reading that goes no further. `index` counts in the batch as it arrived. */
@@ -31,6 +32,7 @@ export interface NormaliseContext {
   readonly keepMs: number;
   /** The newest durable reading of each tag that has a deadband. */
   readonly lastLogged: ReadonlyMap<string, Reading>;
+  readonly rates: RateLimits;
 }
 
 /** A time further ahead than this is refused: no clock drifts so far, and it would make chunks in the future. */
@@ -38,8 +40,15 @@ export const REFUSE_AHEAD_MS = 10 * 60_000;
 /** A time further ahead than this is kept, but not trusted. */
 const DOUBT_AHEAD_MS = 60_000;
 
+const NOT_FINITE_CONVERTED = {
+  code: 'not_finite',
+  reason: 'value is not a finite number after scale and unit conversion',
+} as const;
+const TOO_FAST = { code: 'rate_limit', reason: 'the tag has more readings in that time than its maxRate' } as const;
+
 /**
- * Turns what an adapter delivered into columns: finds the tags, refuses what can't be stored, applies range and deadband.
+ * Turns what an adapter delivered into columns: finds the tags, refuses what can't be stored, scales and converts, applies
+ * range, deadband and rate limit.
  * Linear in the number of readings; touches nothing but the registry.
  */
 export function normalise(readings: readonly Reading[], context: NormaliseContext): Normalised {
@@ -48,9 +57,9 @@ export function normalise(readings: readonly Reading[], context: NormaliseContex
   const withinDeadband: Reading[] = [];
   const deadbanded: Reading[] = [];
   const before = new Map<string, Reading>(); // within this batch
-  const { tags, source, lastLogged, now } = context;
+  const { tags, source, lastLogged, rates, now } = context;
   for (let index = 0; index < readings.length; index++) {
-    const reading = readings[index]!;
+    let reading = readings[index]!;
     // Judged before its tag is looked up: what is not kept must not use up what a source may adopt.
     const refusal = refuse(reading, context);
     if (refusal) {
@@ -66,14 +75,29 @@ export function normalise(readings: readonly Reading[], context: NormaliseContex
       }
       tag = found.tag;
     }
-    const judged = judge(reading, tag, now);
-    // History was thinned out where it was kept, and says nothing about what comes next.
-    if (tag.deadband > 0 && judged.historical === undefined) {
-      if (isWithinDeadband(judged, tag, before.get(reading.tag) ?? lastLogged.get(reading.tag))) {
-        withinDeadband.push(judged);
+    const { conditioning } = tag;
+    if (conditioning?.linear !== undefined) {
+      reading = convert(reading, conditioning.linear);
+      if (reading.value !== null && !Number.isFinite(reading.value)) {
+        refused.push({ index, ...NOT_FINITE_CONVERTED });
         continue;
       }
-      before.set(reading.tag, judged);
+    }
+    const judged = judge(reading, tag, now);
+    // History was thinned out where it was kept, and says nothing about what comes next.
+    const hasDeadband = tag.deadband > 0 && judged.historical === undefined;
+    const last = hasDeadband ? (before.get(reading.tag) ?? lastLogged.get(reading.tag)) : undefined;
+    if (isWithinDeadband(judged, tag, last)) {
+      withinDeadband.push(judged);
+      continue;
+    }
+    if (conditioning?.maxRate !== undefined && !rates.admits(tag.name, conditioning.maxRate, judged.at)) {
+      refused.push({ index, ...TOO_FAST });
+      continue;
+    }
+    if (hasDeadband) {
+      // A late reading is kept, and is not what the next one is compared with.
+      if (last === undefined || judged.at >= last.at) before.set(reading.tag, judged);
       deadbanded.push(judged);
     }
     kept.push(judged);
@@ -102,6 +126,10 @@ function refuse(
   return null;
 }
 
+function convert(reading: Reading, { factor, offset }: NonNullable<Conditioning['linear']>): Reading {
+  return reading.value === null ? reading : { ...reading, value: reading.value * factor + offset };
+}
+
 function judge(given: Reading, { range }: Tag, now: EpochMs): Reading {
   // The database keeps microseconds. Rounded here once, a reading can't fall into another partition there.
   const at = Math.round(given.at * 1_000) / 1_000;
@@ -117,7 +145,8 @@ function judge(given: Reading, { range }: Tag, now: EpochMs): Reading {
 }
 
 function isWithinDeadband(reading: Reading, tag: Tag, last: Reading | undefined): boolean {
-  if (!last || last.quality !== reading.quality) return false;
+  // A change of quality is an event, and so is another reason for it.
+  if (!last || last.quality !== reading.quality || last.code !== reading.code) return false;
   if (reading.value === null || last.value === null) return false;
   const elapsedMs = reading.at - last.at;
   return Math.abs(reading.value - last.value) < tag.deadband && elapsedMs >= 0 && elapsedMs < tag.heartbeatMs;

@@ -75,6 +75,7 @@ function supervise(
       tags,
       clock,
       metrics,
+      logger: createLogger('silent'),
       backlog: new Backlog(metrics, 0),
       live,
       keepMs: 86_400_000,

@@ -10,6 +10,7 @@ import type { Capture, CaptureRefusal, ThermalFrame, Waveform } from '../model/w
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CaptureIntake } from './capture-intake.ts';
+import type { SourceClock } from './conditioning/source-clock.ts';
 import { causeDetail } from './diagnosis/cause-detail.ts';
 import { diagnose } from './diagnosis/diagnose.ts';
 import { adviceFor } from './diagnosis/link-words.ts';
@@ -41,6 +42,8 @@ export interface SupervisorOptions {
   readonly run: ((context: RunContext) => Promise<void>) | null;
   readonly intake: Intake;
   readonly captureIntake: CaptureIntake;
+  /** Where its times are not stored as it gives them. */
+  readonly sourceClock?: SourceClock;
   readonly log: Log;
   readonly live: LiveValues;
   readonly tagCount: () => number;
@@ -114,7 +117,7 @@ export class Supervisor {
 
   /** The context of an adapter; also what a push adapter's routes use. */
   context(signal: AbortSignal): RunContext {
-    const { clock, source, metrics, live, log, directory } = this.#options;
+    const { clock, source, metrics, live, log, directory, sourceClock } = this.#options;
     return {
       clock,
       signal,
@@ -133,7 +136,10 @@ export class Supervisor {
         if (outcome.code === undefined) this.#lastSuccess = now;
         else this.#failures++;
       },
-      lastStored: (tag) => live.lastAt(tag),
+      lastStored: (tag) => {
+        const at = live.lastAt(tag);
+        return at === null ? null : (sourceClock?.toSource(at) ?? at);
+      },
       waveform: (waveform) => this.#capture({ kind: 'waveform', ...waveform }),
       frame: (frame) => this.#capture({ kind: 'thermalFrame', ...frame }),
       pushed: async (batch) => {
@@ -262,7 +268,7 @@ export class Supervisor {
       if (last === null) return [];
       return [{ tag, at: last + 1, value: null, quality: 'bad', code: StatusCode.badNoCommunication }];
     });
-    if (gap.length > 0) await intake(gap).catch(() => undefined); // log full or closed: counted there
+    if (gap.length > 0) await intake(gap, 'by us').catch(() => undefined); // log full or closed: counted there
   }
 
   /** Writes the state of the link into the log, now or as soon as the log takes it: the engine lives by it. */

@@ -29,10 +29,15 @@ export interface Source {
   /** How long the link may be down before people are told. */
   readonly alertAfterMs: number;
   readonly priority: Priority;
+  /** What becomes of the times it gives; absent: they are trusted. */
+  readonly clock?: ClockPolicy;
   /** Settings of the protocol, in the shape of the adapter's own schema, defaults filled in. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly bindings: readonly SourceBinding[];
 }
+
+/** `arrival`: a reading's time is when it arrived. `correct`: a constant skew beyond the limit is taken off. */
+export type ClockPolicy = { readonly kind: 'arrival' } | { readonly kind: 'correct'; readonly limitMs: number };
 
 /** Where one tag lies on its source. `address` has the shape of the adapter's address schema, or is absent for push. */
 export interface SourceBinding {
@@ -64,6 +69,21 @@ export interface Tag {
   readonly deadband: number;
   /** A value within the deadband is logged all the same after this long. */
   readonly heartbeatMs: number;
+  /** What is done to its values before anything else; absent for nearly every tag, which then pays nothing for it. */
+  readonly conditioning?: Conditioning;
+}
+
+/** How the values of a tag are prepared. */
+export interface Conditioning {
+  /** What a source gives becomes `value * factor + offset`, tag unit. */
+  readonly linear?: { readonly factor: number; readonly offset: number };
+  readonly maxRate?: MaxRate;
+}
+
+/** At most `count` readings in any `perMs` of their own time. */
+export interface MaxRate {
+  readonly count: number;
+  readonly perMs: number;
 }
 
 /** A configured detector on tags: `rules.<id>`. */

@@ -22,6 +22,7 @@ export type DiscardReason =
   | 'too_large'
   | 'no_time'
   | 'deadband'
+  | 'rate_limit'
   | 'duplicate'
   | 'conflict'
   | 'retained'

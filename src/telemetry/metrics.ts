@@ -28,6 +28,12 @@ export function createMetrics() {
       labelNames: ['source', 'reason'],
       registers,
     }),
+    ingestRestamped: new Counter({
+      name: 'ingest_readings_restamped_total',
+      help: 'Readings that got another time than their source gave, as its `clock` setting says.',
+      labelNames: ['source'],
+      registers,
+    }),
     ingestInFlight: new Gauge({
       name: 'ingest_readings_in_flight',
       help: 'Readings that wait for the disk.',
@@ -61,6 +67,12 @@ export function createMetrics() {
     sourceUp: new Gauge({
       name: 'source_up',
       help: '1 while the link of a source is there.',
+      labelNames: ['source'],
+      registers,
+    }),
+    sourceClockSkew: new Gauge({
+      name: 'source_clock_skew_seconds',
+      help: 'How far the clock of a source with `clock: correct` is ahead: median over its last deliveries.',
       labelNames: ['source'],
       registers,
     }),
