@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ApiError } from '../../src/model/errors.ts';
-import { parseTime } from '../../src/model/time.ts';
 import { MAX_FRAME_SIDES, MAX_SAMPLES, WAVEFORM_UNITS } from '../../src/model/waveform.ts';
-import type { CaptureRefusal, EpochMs } from '../adapter.ts';
+import type { CaptureRefusal } from '../adapter.ts';
 import type { PushContext } from './batch.ts';
 import { readFloats } from './floats.ts';
 import { acceptGzip } from './inflate.ts';
+import { readTime } from './read-time.ts';
 import { Problem, pushResponses } from './responses.ts';
+import { FrameQuery, frameOf, takeUploads, UPLOADS, Upload, WaveformQuery, waveformOf } from './uploads.ts';
 
 /** The longest waveform in base64 is 5.6 MB. */
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
@@ -55,6 +56,13 @@ const DESCRIPTION =
   'Answers after it would survive a power cut. Sending the same again is harmless; another one for the same tag and time is counted as a ' +
   'conflict, and the first one stays. Bodies have at most 8 MiB, and may be packed with gzip.';
 
+const WAVEFORM_UPLOADS =
+  'Beside JSON: packed numbers (`application/octet-stream`), WAV (`audio/wav`) or CSV (`text/csv`), with `tag`, `at`, `unit` and what else they do ' +
+  'not say in the query.';
+const FRAME_UPLOADS =
+  'Beside JSON: packed numbers (`application/octet-stream`, with `width` and `height`) or CSV (`text/csv`, a line for each row of pixels), with `tag` ' +
+  'and `at` in the query.';
+
 /** A 422 with the reason as a code, too. */
 class CaptureRefused extends ApiError {
   readonly extra: { readonly reason: CaptureRefusal['code'] };
@@ -69,8 +77,12 @@ class CaptureRefused extends ApiError {
 export function waveformsRoute(scope: FastifyInstance, ctx: PushContext): void {
   limitAtOnce(scope);
   acceptGzip(scope);
+  takeUploads(scope, BODY_LIMIT_BYTES);
   const responses = { 200: Answer, 422: Problem, ...pushResponses };
-  scope.post<{ Body: { tag: string; at: unknown; rateHz: number; unit: string; samples: unknown } }>(
+  scope.post<{
+    Body: { tag: string; at: unknown; rateHz: number; unit: string; samples: unknown } | Upload;
+    Querystring: WaveformQuery;
+  }>(
     '/waveforms',
     {
       bodyLimit: BODY_LIMIT_BYTES,
@@ -78,15 +90,23 @@ export function waveformsRoute(scope: FastifyInstance, ctx: PushContext): void {
       schema: {
         tags: ['waveforms'],
         summary: 'Stores a waveform.',
-        description: DESCRIPTION,
-        body: WaveformBody,
+        description: `${DESCRIPTION} ${WAVEFORM_UPLOADS}`,
+        querystring: WaveformQuery,
+        consumes: ['application/json', ...UPLOADS],
+        body: { content: contentOf(WaveformBody) },
         response: responses,
       },
     },
-    async ({ body: { at, samples, ...rest } }) =>
-      answer(await ctx.waveform({ ...rest, at: readTime(at), samples: readFloats(samples, 'samples') })),
+    async ({ body, query, headers }) => {
+      if (body instanceof Upload) return answer(await ctx.waveform(await waveformOf(body, query, headers)));
+      const { at, samples, ...rest } = body;
+      return answer(await ctx.waveform({ ...rest, at: readTime(at), samples: readFloats(samples, 'samples') }));
+    },
   );
-  scope.post<{ Body: { tag: string; at: unknown; width: number; height: number; celsius: unknown } }>(
+  scope.post<{
+    Body: { tag: string; at: unknown; width: number; height: number; celsius: unknown } | Upload;
+    Querystring: FrameQuery;
+  }>(
     '/frames',
     {
       bodyLimit: BODY_LIMIT_BYTES,
@@ -94,14 +114,25 @@ export function waveformsRoute(scope: FastifyInstance, ctx: PushContext): void {
       schema: {
         tags: ['waveforms'],
         summary: 'Stores a thermal frame.',
-        description: DESCRIPTION,
-        body: FrameBody,
+        description: `${DESCRIPTION} ${FRAME_UPLOADS}`,
+        querystring: FrameQuery,
+        consumes: ['application/json', ...UPLOADS],
+        body: { content: contentOf(FrameBody) },
         response: responses,
       },
     },
-    async ({ body: { at, celsius, ...rest } }) =>
-      answer(await ctx.frame({ ...rest, at: readTime(at), celsius: readFloats(celsius, 'celsius') })),
+    async ({ body, query, headers }) => {
+      if (body instanceof Upload) return answer(await ctx.frame(await frameOf(body, query, headers)));
+      const { at, celsius, ...rest } = body;
+      return answer(await ctx.frame({ ...rest, at: readTime(at), celsius: readFloats(celsius, 'celsius') }));
+    },
   );
+}
+
+/** A file is not looked at by the validator. */
+function contentOf(json: object) {
+  const file = { schema: Type.Unsafe<Upload>({ description: 'The file; what it does not say stands in the query.' }) };
+  return { 'application/json': { schema: json }, ...Object.fromEntries(UPLOADS.map((type) => [type, file])) };
 }
 
 function limitAtOnce(scope: FastifyInstance): void {
@@ -119,11 +150,4 @@ function limitAtOnce(scope: FastifyInstance): void {
 function answer(refusal: CaptureRefusal | null): { accepted: 1 } {
   if (refusal) throw new CaptureRefused(refusal);
   return { accepted: 1 };
-}
-
-function readTime(at: unknown): EpochMs {
-  const time = typeof at === 'string' ? parseTime(at) : at;
-  if (typeof time !== 'number' || !Number.isFinite(time))
-    throw new ApiError(400, 'body_invalid', 'at is an RFC 3339 time or milliseconds since 1970');
-  return time;
 }
