@@ -10,6 +10,7 @@ import { LiveEvents } from './api/live-events.ts';
 import { runLiveFeed } from './api/live-feed.ts';
 import { LoginLinks } from './api/login-links.ts';
 import { presentSource } from './api/present.ts';
+import { Quotas } from './api/quota.ts';
 import { createServer } from './api/server.ts';
 import type { Settings } from './config/settings.ts';
 import { openBacklog } from './ingest/backlog.ts';
@@ -264,6 +265,7 @@ async function start(
   const loginLinks = new LoginLinks(clock);
   const access = new Access(database, clock);
   await access.learnKeys();
+  const quotas = new Quotas(clock, (limit) => metrics.quotaRefusals.inc({ limit }));
   const limits = limitsByTag(plant.rules);
   const server = await createServer({
     plant,
@@ -290,9 +292,14 @@ async function start(
       },
     },
     installPush: (version, scope) => {
+      quotas.install(scope);
       for (const { source, adapter, supervisor } of supervisors) {
         if (!('routes' in adapter)) continue;
-        adapter.routes[version](scope, source.config, { ...supervisor.context(stopping.signal), receipts });
+        adapter.routes[version](scope, source.config, {
+          ...supervisor.context(stopping.signal),
+          receipts,
+          meterOf: quotas.meterOf,
+        });
       }
     },
     notReady: async () => {

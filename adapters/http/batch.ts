@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../../src/model/errors.ts';
+import type { PushMeter } from '../../src/model/push-quota.ts';
 import type { AdapterContext, EpochMs } from '../adapter.ts';
 import type { PushReceipts } from './idempotency.ts';
 
@@ -12,8 +14,24 @@ export interface BatchNumber {
 /** What the routes of a push adapter get: they can also say that a numbered batch is complete. */
 export interface PushContext extends AdapterContext {
   readonly receipts: PushReceipts;
+  /** What counts against the quota of the key that a request came with. */
+  readonly meterOf: (request: FastifyRequest) => PushMeter;
   /** Resolves when it is durable that this batch came. `from`, `to`: times of its oldest and newest reading, `null` when it had none. */
   pushed(batch: BatchNumber & { readonly from: EpochMs | null; readonly to: EpochMs | null }): Promise<void>;
+}
+
+/** The context for one request: what it pushes is metered. A long body waits here for its rate, readings that came are never lost. */
+export function metered(ctx: PushContext, request: FastifyRequest): PushContext {
+  const meter = ctx.meterOf(request);
+  return {
+    ...ctx,
+    sink: async (batch) => {
+      await meter.ready(ctx.signal);
+      const outcome = await ctx.sink(batch);
+      meter.spend(batch.length);
+      return outcome;
+    },
+  };
 }
 
 /** Documents the headers that number batches. */

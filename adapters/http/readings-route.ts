@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ApiError } from '../../src/model/errors.ts';
 import type { Rejection } from '../adapter.ts';
-import { BATCH_HEADERS, type PushContext, readBatchNumber } from './batch.ts';
+import { BATCH_HEADERS, metered, type PushContext, readBatchNumber } from './batch.ts';
 import { BodyPieces, streamBodies } from './body-pieces.ts';
 import { fingerprintBodies, KEY_HEADER, MAX_KEPT_REJECTIONS, serveOnce } from './idempotency.ts';
 import { acceptGzip } from './inflate.ts';
@@ -102,7 +102,7 @@ export function readingsRoute(scope: FastifyInstance, ctx: PushContext): void {
             const number = readBatchNumber(headers);
             const mostOf = isStream ? MAX_LISTED_LINES : MAX_ITEMS;
             const mostListed = headers['idempotency-key'] === undefined ? mostOf : MAX_KEPT_REJECTIONS;
-            const tally = await store(body, mostListed);
+            const tally = await store(body, mostListed, metered(ctx, request));
             if (number !== null) await ctx.pushed({ ...number, from: tally.from, to: tally.to });
             const { accepted, rejected, rejectedCount } = tally;
             return { accepted, rejected, ...(rejectedCount > rejected.length ? { rejectedCount } : {}) };
@@ -119,6 +119,7 @@ export function readingsRoute(scope: FastifyInstance, ctx: PushContext): void {
   async function store(
     body: { readonly readings: readonly unknown[] } | BodyPieces,
     mostListed: number,
+    ctx: PushContext,
   ): Promise<PushTally> {
     if (body instanceof BodyPieces) return sinkBody(body, { decode: decodeNdjson, newlines: 'plain', ctx, mostListed });
     const tally = emptyTally();

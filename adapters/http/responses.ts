@@ -22,5 +22,6 @@ export const pushResponses = {
   409: Problem,
   413: Problem,
   415: Problem,
+  429: Problem,
   503: Problem,
 };

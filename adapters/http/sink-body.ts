@@ -14,7 +14,8 @@ class PartlyStored extends ApiError {
   readonly extra: object;
 
   constructor(cause: ApiError, { accepted, rejected, rejectedCount }: PushTally) {
-    super(cause.status, cause.code, `${cause.message}; ${accepted} readings were stored before`, { cause });
+    const { status, code, message, retryAfterS } = cause;
+    super(status, code, `${message}; ${accepted} readings were stored before`, { cause, retryAfterS });
     const action = 'Send the same request again; readings that have a time of their own are stored once.';
     this.extra = { accepted, rejected, rejectedCount, action };
   }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ApiError } from '../../src/model/errors.ts';
 import type { Rejection } from '../adapter.ts';
-import { BATCH_HEADERS, type PushContext, readBatchNumber } from './batch.ts';
+import { BATCH_HEADERS, metered, type PushContext, readBatchNumber } from './batch.ts';
 import { type BodyPieces, streamBodies } from './body-pieces.ts';
 import { fingerprintBodies, KEY_HEADER, serveOnce } from './idempotency.ts';
 import { acceptGzip } from './inflate.ts';
@@ -74,7 +74,7 @@ export function writeRoute(scope: FastifyInstance, names: LineNames, ctx: PushCo
               decode: (lines, maxItems) =>
                 decodeSomeLines(lines, { heads, precision: query.precision, now: now() }, maxItems),
               newlines: 'quoted',
-              ctx,
+              ctx: metered(ctx, request),
               mostListed: MAX_LISTED,
             });
             if (number !== null) await ctx.pushed({ ...number, from, to });

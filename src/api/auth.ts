@@ -3,19 +3,27 @@ import '@fastify/cookie';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../model/clock.ts';
 import { ApiError } from '../model/errors.ts';
-import { type BrowserSession, findApiKey, findSession, listApiKeys, type Principal } from '../store/access.ts';
+import {
+  type BrowserSession,
+  findApiKey,
+  findSession,
+  type KeyHolder,
+  listKeyHashes,
+  type Principal,
+} from '../store/access.ts';
 import { type Database, isUnreachable } from '../store/database.ts';
 import { hashSecret } from './keys.ts';
 
 /** What a key may be allowed to do; `*` is everything. `none`: the route takes anybody, and says why in its description. */
-export type Scope = 'read' | 'ingest' | 'operate' | 'webhooks' | 'none';
+export type Scope = (typeof SCOPES)[number] | 'none';
+export const SCOPES = ['read', 'ingest', 'operate', 'webhooks', 'keys'] as const;
 
 /** Name of the session cookie. */
 export const SESSION_COOKIE = 'millwright_session';
 
 /** Who sent a request: by key, or by a browser session, which must show its CSRF token to change anything. */
 export type Caller =
-  | { readonly by: 'key'; readonly principal: Principal }
+  | { readonly by: 'key'; readonly principal: KeyHolder }
   | { readonly by: 'session'; readonly principal: BrowserSession };
 
 declare module 'fastify' {
@@ -39,8 +47,8 @@ const PATIENCE_MS = 250;
 export class Access {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #cache = new Map<string, { readonly principal: Principal | null; readonly until: number }>();
-  readonly #asking = new Map<string, Promise<Principal | null>>();
+  readonly #cache = new Map<string, { readonly principal: KeyHolder | null; readonly until: number }>();
+  readonly #asking = new Map<string, Promise<KeyHolder | null>>();
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
@@ -49,13 +57,13 @@ export class Access {
 
   /** Learns all keys, for the case that the database goes away before they were used. */
   async learnKeys(): Promise<void> {
-    for (const { hash, name, scopes } of await listApiKeys(this.#database)) {
-      this.#cache.set(hash.toString('base64'), { principal: { name, scopes }, until: 0 });
+    for (const { hash, ...principal } of await listKeyHashes(this.#database)) {
+      this.#cache.set(hash.toString('base64'), { principal, until: 0 });
     }
   }
 
   /** Who holds this key, `null` when nobody does. Rejects when the database is away and the key is not known. */
-  async byKey(key: string): Promise<Principal | null> {
+  async byKey(key: string): Promise<KeyHolder | null> {
     const hash = hashSecret(key);
     const name = hash.toString('base64');
     const known = this.#cache.get(name);
@@ -70,13 +78,13 @@ export class Access {
   }
 
   /** Asks the database, once for all who want to know the same. */
-  #ask(name: string, hash: Buffer): Promise<Principal | null> {
+  #ask(name: string, hash: Buffer): Promise<KeyHolder | null> {
     const asking = this.#asking.get(name) ?? this.#learn(name, hash).finally(() => this.#asking.delete(name));
     this.#asking.set(name, asking);
     return asking;
   }
 
-  async #learn(name: string, hash: Buffer): Promise<Principal | null> {
+  async #learn(name: string, hash: Buffer): Promise<KeyHolder | null> {
     const known = this.#cache.get(name)?.principal ?? null;
     const principal = await findApiKey(this.#database, hash).catch((error: unknown) => {
       if (known === null || !isUnreachable(error)) throw error;

@@ -36,6 +36,7 @@ const ACTIONS: Partial<Record<ErrorCode, string>> = {
     'Use a public https address, or list the network under allowPrivateWebhookTargets in the plant file.',
   log_full: 'Send the same request again after the time in Retry-After; nothing of it was stored.',
   request_timeout: 'Send the same request again, without pauses of 20 s; nothing of it was stored.',
+  rate_limited: 'Wait for the time in Retry-After, then go on; send less at once, or ask for a larger quota.',
   unavailable: 'Send the same request again after the time in Retry-After.',
 };
 
@@ -61,7 +62,7 @@ function answer(error: ApiError, reply: FastifyReply): FastifyReply {
     reply.header('connection', 'close'); // there is nobody to send the rest
   // A connection that is closed while its client sends is reset, and the answer lost: the rest of the body goes by first.
   else if (!reply.request.raw.complete) reply.raw.shouldKeepAlive = true;
-  if (error.isRetryable) reply.header('retry-after', '2');
+  if (error.isRetryable) reply.header('retry-after', String(error.retryAfterS ?? 2));
   return reply
     .code(error.status)
     .type('application/problem+json')

@@ -18,6 +18,7 @@ import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/export.ts';
 import { gapRoutes } from './routes/gaps.ts';
 import { healthRoutes } from './routes/health.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { latestRoutes } from './routes/latest.ts';
 import { loginRoutes } from './routes/login.ts';
 import { plantRoutes } from './routes/plant.ts';
@@ -154,6 +155,7 @@ const V1 = [
   alertRoutes,
   workOrderRoutes,
   webhookRoutes,
+  keyRoutes,
   deliveryRoutes,
   quarantineRoutes,
   sourceRoutes,

@@ -88,10 +88,18 @@ export class RuleError extends MillwrightError {}
 /** A request cannot be served as asked; carries the HTTP status it is answered with. */
 export class ApiError extends MillwrightError {
   readonly status: number;
+  /** When it is worth another try, where that is known. */
+  readonly retryAfterS: number | undefined;
 
-  constructor(status: number, code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    status: number,
+    code: ErrorCode,
+    message: string,
+    options?: ErrorOptions & { readonly retryAfterS?: number | undefined },
+  ) {
     super(code, message, options);
     this.status = status;
+    this.retryAfterS = options?.retryAfterS;
   }
 }
 

@@ -215,6 +215,12 @@ export function createMetrics() {
       labelNames: ['outcome'],
       registers,
     }),
+    quotaRefusals: new Counter({
+      name: 'http_quota_refusals_total',
+      help: 'Pushes answered with 429, by which limit of their key was reached: readings or bytes.',
+      labelNames: ['limit'],
+      registers,
+    }),
     httpRequests: new Histogram({
       name: 'http_request_seconds',
       help: 'HTTP requests by route and status class.',

@@ -86,6 +86,7 @@ describe('the API and its description', () => {
     );
     expect(routes.sort()).toEqual(
       [
+        'DELETE /api/v1/keys/{id}',
         'DELETE /api/v1/session',
         'DELETE /api/v1/webhooks/{id}',
         'GET /api/v1/alerts',
@@ -95,6 +96,7 @@ describe('the API and its description', () => {
         'GET /api/v1/events',
         'GET /api/v1/export',
         'GET /api/v1/gaps',
+        'GET /api/v1/keys',
         'GET /api/v1/latest',
         'GET /api/v1/plant',
         'GET /api/v1/quarantine',
@@ -117,6 +119,7 @@ describe('the API and its description', () => {
         'GET /metrics',
         'POST /api/v1/alerts/{id}/acknowledge',
         'POST /api/v1/frames',
+        'POST /api/v1/keys',
         'POST /api/v1/readings',
         'POST /api/v1/session',
         'POST /api/v1/waveforms',
@@ -136,6 +139,7 @@ describe('the API and its description', () => {
       '/api/v1/gaps',
       '/api/v1/sources',
       '/api/v1/webhooks',
+      '/api/v1/keys',
       '/api/v1/latest',
     ]) {
       const { status, body } = await checked('GET', path, path);
@@ -234,6 +238,8 @@ describe('the API and its description', () => {
       ['POST', '/api/v1/session', '/api/v1/session', { body: {} }],
       ['POST', '/api/v1/readings', '/api/v1/readings', { body: { readings: [{}] } }],
       ['POST', '/api/v1/webhooks', '/api/v1/webhooks', { body: { url: 'x', secret: 'mine' } }],
+      ['POST', '/api/v1/keys', '/api/v1/keys', { body: { name: 'x', scopes: ['all'] } }],
+      ['DELETE', '/api/v1/keys/{id}', '/api/v1/keys/x'],
       ['POST', '/api/v1/waveforms', '/api/v1/waveforms', { body: { tag: 'a.b' } }],
       ['POST', '/api/v1/frames', '/api/v1/frames', { body: { ...FRAME, celsius: [1] } }],
       ['GET', '/api/v1/tags/{tag}/waveforms', '/api/v1/tags/a.b/waveforms'],
@@ -266,7 +272,7 @@ describe('the API and its description', () => {
           headers: { authorization: 'Bearer wrong' },
         });
         expect({ method, template, status }).toEqual({ method, template, status: 401 });
-        expect(operation['x-scope']).toMatch(/^(read|ingest|operate|webhooks)$/);
+        expect(operation['x-scope']).toMatch(/^(read|ingest|operate|webhooks|keys)$/);
       }
     }
     const open = Object.entries(paths).flatMap(([path, methods]) =>

@@ -1,0 +1,168 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Clock } from '../model/clock.ts';
+import { ApiError } from '../model/errors.ts';
+import type { PushMeter, PushQuota } from '../model/push-quota.ts';
+import type { EpochMs } from '../model/reading.ts';
+
+/** Which of the two was used up. */
+export type QuotaLimit = 'readings' | 'bytes';
+
+const DAY_MS = 86_400_000;
+/** Slept through in pieces, so that a body that is slowed down does not outlive its quota's change by long. */
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Keeps the keys within their quotas. A request is let in while its key is not in debt, and then taken whole: nothing of what
+ * was let in is refused afterwards. What it pushed beyond the rate is a debt that time pays off; until then the next request
+ * gets 429 with the time to wait, and a body that is still coming is read more slowly. Counts begin anew with the service.
+ */
+export class Quotas {
+  readonly #clock: Clock;
+  readonly #onRefusal: (limit: QuotaLimit) => void;
+  /** By key; only keys that have a quota. */
+  readonly #accounts = new Map<string, Account>();
+  readonly #meters = new WeakMap<FastifyRequest, PushMeter>();
+
+  constructor(clock: Clock, onRefusal: (limit: QuotaLimit) => void) {
+    this.#clock = clock;
+    this.#onRefusal = onRefusal;
+  }
+
+  /** Meters all routes that are registered in `scope` afterwards; callers are known there. */
+  install(scope: FastifyInstance): void {
+    scope.addHook('onRequest', async (request) => {
+      const account = this.#accountOf(request);
+      if (!account) return;
+      account.admit();
+      this.#meters.set(request, new RequestMeter(account));
+    });
+    scope.addHook('preParsing', (request, _reply, payload, done) => {
+      const account = this.#accountOf(request);
+      if (account) {
+        payload.on('data', (chunk: Buffer) => account.take(chunk.length));
+        payload.pause(); // until whoever reads the body begins
+      }
+      done(null, payload);
+    });
+  }
+
+  /** The meter of a request. */
+  readonly meterOf = (request: FastifyRequest): PushMeter => this.#meters.get(request) ?? UNLIMITED;
+
+  #accountOf({ caller }: FastifyRequest): Account | null {
+    if (caller?.by !== 'key') return null;
+    const { id, quota } = caller.principal;
+    if (quota.readingsPerSecond === null && quota.bytesPerDay === null) return null;
+    let account = this.#accounts.get(id);
+    if (!account) {
+      account = new Account(this.#clock, this.#onRefusal);
+      this.#accounts.set(id, account);
+    }
+    account.quota = quota;
+    return account;
+  }
+}
+
+const UNLIMITED: PushMeter = { ready: () => Promise.resolve(), spend: () => undefined };
+
+/** A request that was let in takes its first step whatever its body has cost; a long one is asked again at each further step. */
+class RequestMeter implements PushMeter {
+  readonly #account: Account;
+  #hasBegun = false;
+
+  constructor(account: Account) {
+    this.#account = account;
+  }
+
+  async ready(signal: AbortSignal): Promise<void> {
+    if (this.#hasBegun) await this.#account.ready(signal);
+    this.#hasBegun = true;
+  }
+
+  spend(readings: number): void {
+    this.#account.spend(readings);
+  }
+}
+
+/** What one key has left. */
+class Account {
+  quota: PushQuota = { readingsPerSecond: null, bytesPerDay: null };
+  readonly #clock: Clock;
+  readonly #onRefusal: (limit: QuotaLimit) => void;
+  /** Readings that were taken beyond what time has paid for; below 0: what may come at once. */
+  #debt = 0;
+  #paidAt: EpochMs;
+  #bytes = 0;
+  #day = 0;
+
+  constructor(clock: Clock, onRefusal: (limit: QuotaLimit) => void) {
+    this.#clock = clock;
+    this.#onRefusal = onRefusal;
+    this.#paidAt = clock.now();
+  }
+
+  /** Throws 429 when nothing may be taken now. */
+  admit(): void {
+    const owedMs = this.#owedMs();
+    if (owedMs > 0) {
+      this.#onRefusal('readings');
+      const { readingsPerSecond } = this.quota;
+      throw exceeded(`this key has pushed more than its ${readingsPerSecond} readings a second`, owedMs);
+    }
+    this.#admitBytes();
+  }
+
+  /** Resolves when the debt is paid off; throws 429 when the day's bytes are used up. */
+  async ready(signal: AbortSignal): Promise<void> {
+    this.#admitBytes();
+    for (let owedMs = this.#owedMs(); owedMs > 0 && !signal.aborted; owedMs = this.#owedMs())
+      await this.#clock.sleep(Math.min(owedMs, LONGEST_PAUSE_MS), signal);
+  }
+
+  /** Counts readings that were taken. */
+  spend(readings: number): void {
+    this.#owedMs(); // what time has paid off until now
+    this.#debt += readings;
+  }
+
+  /** Counts bytes of a body. */
+  take(bytes: number): void {
+    this.#today();
+    this.#bytes += bytes;
+  }
+
+  /** How long until the debt is paid off. */
+  #owedMs(): number {
+    const rate = this.quota.readingsPerSecond;
+    const now = this.#clock.now();
+    const elapsedMs = Math.max(0, now - this.#paidAt);
+    this.#paidAt = now;
+    if (rate === null) {
+      this.#debt = 0;
+      return 0;
+    }
+    this.#debt = Math.max(0, this.#debt - (elapsedMs / 1_000) * rate);
+    return (this.#debt / rate) * 1_000;
+  }
+
+  #admitBytes(): void {
+    const { bytesPerDay } = this.quota;
+    const leftOfDayMs = this.#today();
+    if (bytesPerDay === null || this.#bytes < bytesPerDay) return;
+    this.#onRefusal('bytes');
+    throw exceeded(`this key has pushed its ${bytesPerDay} bytes of today (UTC)`, leftOfDayMs);
+  }
+
+  /** Begins a new day when there is one; what is left of it. */
+  #today(): number {
+    const now = this.#clock.now();
+    const day = Math.floor(now / DAY_MS);
+    if (day !== this.#day) this.#bytes = 0;
+    this.#day = day;
+    return (day + 1) * DAY_MS - now;
+  }
+}
+
+function exceeded(message: string, waitMs: number): ApiError {
+  return new ApiError(429, 'rate_limited', message, { retryAfterS: Math.max(1, Math.ceil(waitMs / 1_000)) });
+}

@@ -1,0 +1,129 @@
+import { type Static, Type } from 'typebox';
+import { ApiError } from '../../model/errors.ts';
+import { formatTime } from '../../model/time.ts';
+import { type ApiKey, listApiKeys, revokeApiKey, storeApiKey } from '../../store/access.ts';
+import { requireScope, SCOPES, type Scope } from '../auth.ts';
+import { hashSecret, newApiKey } from '../keys.ts';
+import { Page, PageQuery, textCursor, toPage } from '../page.ts';
+import { Problem, problemResponses } from '../problem.ts';
+import { nullable, Time } from '../schemas.ts';
+import type { ApiServices, Routes } from '../services.ts';
+
+const ScopeName = Type.Unsafe<Scope | '*'>(Type.String({ enum: [...SCOPES, '*'] }));
+
+const Quota = {
+  readingsPerSecond: nullable(
+    Type.Integer({
+      minimum: 1,
+      maximum: 100_000_000,
+      description: 'Most readings a second on average; null: no limit.',
+    }),
+  ),
+  bytesPerDay: nullable(
+    Type.Integer({
+      minimum: 1,
+      maximum: 2 ** 50,
+      description: 'Most bytes of bodies, as sent, in a UTC day; null: no limit.',
+    }),
+  ),
+};
+
+const KeySchema = Type.Object(
+  { id: Type.String(), name: Type.String(), scopes: Type.Array(ScopeName), createdAt: Time, ...Quota },
+  { title: 'ApiKey' },
+);
+
+const NewKey = Type.Object(
+  {
+    name: Type.String({
+      minLength: 1,
+      maxLength: 200,
+      pattern: '^[^\\u0000-\\u001f]*$',
+      description: 'Who or what uses it.',
+    }),
+    scopes: Type.Array(ScopeName, {
+      minItems: 1,
+      uniqueItems: true,
+      description: 'What it may do; `*` is everything.',
+    }),
+    readingsPerSecond: Type.Optional(Quota.readingsPerSecond),
+    bytesPerDay: Type.Optional(Quota.bytesPerDay),
+  },
+  { additionalProperties: false },
+);
+
+const CreatedKey = Type.Object(
+  { ...KeySchema.properties, key: Type.String({ description: 'The key itself, shown only here.' }) },
+  { title: 'CreatedApiKey' },
+);
+
+/** API keys: who may do what, and how much each may push. */
+export function keyRoutes(routes: Routes, { database, clock }: ApiServices): void {
+  routes.get(
+    '/keys',
+    {
+      config: { scope: 'keys' },
+      schema: {
+        tags: ['keys'],
+        summary: 'API keys that may be used, by id.',
+        querystring: Type.Object(PageQuery),
+        response: { 200: Page(KeySchema), ...problemResponses },
+      },
+    },
+    async ({ query: { limit, cursor } }) => {
+      const rows = await listApiKeys(database, { after: textCursor(cursor), limit: limit + 1 });
+      return toPage(rows, limit, ({ id }) => id, presentKey);
+    },
+  );
+
+  routes.post(
+    '/keys',
+    {
+      config: { scope: 'keys' },
+      schema: {
+        tags: ['keys'],
+        summary: 'Makes an API key. It is answered here and never again.',
+        description: 'Nobody can give what they do not have: you need every scope that the key gets.',
+        body: NewKey,
+        response: { 201: CreatedKey, ...problemResponses },
+      },
+    },
+    async ({ body, caller }, reply) => {
+      for (const scope of body.scopes) requireGiven(caller!.principal.scopes, scope);
+      const { id, key } = newApiKey();
+      const { name, scopes, readingsPerSecond = null, bytesPerDay = null } = body;
+      const made = { id, name, scopes, createdAt: clock.now(), quota: { readingsPerSecond, bytesPerDay } };
+      await database.transaction((session) => storeApiKey(session, { ...made, hash: hashSecret(key) }));
+      return reply.code(201).send({ ...presentKey(made), key });
+    },
+  );
+
+  routes.delete(
+    '/keys/:id',
+    {
+      config: { scope: 'keys' },
+      schema: {
+        tags: ['keys'],
+        summary: 'Revokes an API key: it opens nothing any more after 5 s at most.',
+        params: Type.Object({ id: Type.String({ maxLength: 200 }) }),
+        response: { 204: Type.Null(), 404: Problem, ...problemResponses },
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      const isKnown = !id.includes('\u0000') && (await revokeApiKey(database, id, clock.now()));
+      if (!isKnown) throw new ApiError(404, 'not_found', `there is no key ${JSON.stringify(id)}`);
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function requireGiven(scopes: readonly string[], wanted: Scope | '*'): void {
+  if (wanted !== '*') requireScope({ name: '', scopes }, wanted);
+  else if (!scopes.includes('*'))
+    throw new ApiError(403, 'forbidden', 'only a key that may do everything makes another');
+}
+
+function presentKey({ id, name, scopes, createdAt, quota }: ApiKey): Static<typeof KeySchema> {
+  // What storeApiKey stored.
+  return { id, name, scopes: [...scopes] as (Scope | '*')[], createdAt: formatTime(createdAt), ...quota };
+}

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scrapeConservation } from '../kit/conservation.ts';
+import { queryDatabase } from '../kit/database.ts';
+import { metricOf } from '../kit/metric.ts';
+import { startTestService, type TestService } from '../kit/service.ts';
+import { waitFor } from '../kit/wait.ts';
+
+const PLANT = `
+plant: quota-test
+adapters:
+  push: { kind: http, adopt: auto }
+`;
+
+let test: TestService;
+beforeAll(async () => {
+  test = await startTestService(PLANT);
+});
+afterAll(() => test[Symbol.asyncDispose]());
+
+async function keyWith(settings: object): Promise<{ id: string; key: string }> {
+  const { status, body } = await test.call('POST', '/api/v1/keys', {
+    name: 'gateway',
+    scopes: ['ingest'],
+    ...settings,
+  });
+  expect(status).toBe(201);
+  return body;
+}
+
+let times = Date.now() - 3_600_000;
+/** Readings that no other push has. */
+const some = (n: number) => Array.from({ length: n }, () => ({ tag: 'a.x', at: ++times, value: 1 }));
+async function call(key: string, path: string, contentType: string, body: string) {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': contentType };
+  const response = await fetch(`${test.url}${path}`, { method: 'POST', headers, body });
+  return {
+    status: response.status,
+    retryAfter: Number(response.headers.get('retry-after')),
+    body: (await response.json()) as any,
+  };
+}
+const push = (key: string, n: number) =>
+  call(key, '/api/v1/readings', 'application/json', JSON.stringify({ readings: some(n) }));
+const rows = async () =>
+  (await queryDatabase<{ n: number }>(test.databaseUrl, 'select count(*)::int as n from reading'))[0]!.n;
+
+describe('a key with a quota', () => {
+  let accepted = 0;
+
+  it('is let in while it owes nothing, then answered 429 with the time to wait, and loses nothing', async () => {
+    const { key } = await keyWith({ readingsPerSecond: 1_000 });
+    const refusedBefore = await metricOf(test.url, 'http_quota_refusals_total').catch(() => 0);
+    expect((await push(key, 2_500)).body).toEqual({ accepted: 2_500, rejected: [] });
+    const refused = await push(key, 10);
+    expect(refused).toMatchObject({
+      status: 429,
+      body: { code: 'rate_limited', detail: 'this key has pushed more than its 1000 readings a second' },
+    });
+    expect(refused.retryAfter).toBeGreaterThanOrEqual(1);
+    expect(refused.retryAfter).toBeLessThanOrEqual(3);
+    await waitFor('the debt to be paid off', async () => (await push(key, 10)).status === 200);
+    accepted += 2_510;
+    expect(await metricOf(test.url, 'http_quota_refusals_total')).toBeGreaterThan(refusedBefore);
+    expect((await push(test.adminKey, 10)).status).toBe(200);
+    accepted += 10;
+  });
+
+  it('has a long body read at its rate, and all of it taken', async () => {
+    const { key } = await keyWith({ readingsPerSecond: 10_000 });
+    const lines = some(15_000).map((reading) => JSON.stringify(reading));
+    const beganAt = Date.now();
+    const { body } = await call(key, '/api/v1/readings', 'application/x-ndjson', lines.join('\n'));
+    expect(body).toEqual({ accepted: 15_000, rejected: [] });
+    expect(Date.now() - beganAt).toBeGreaterThan(900); // 10,000 of them were waited for
+    accepted += 15_000;
+  });
+
+  it('may push its bytes of a day, and is told when the next one begins', async () => {
+    const { key } = await keyWith({ bytesPerDay: 1_000 });
+    expect((await push(key, 30)).status).toBe(200);
+    accepted += 30;
+    const refused = await push(key, 1);
+    expect(refused).toMatchObject({
+      status: 429,
+      body: { detail: 'this key has pushed its 1000 bytes of today (UTC)' },
+    });
+    expect(refused.retryAfter).toBeLessThanOrEqual(86_400);
+  });
+
+  it('has all of what was accepted in the database, and the rest was never counted as received', async () => {
+    await waitFor('all rows', async () => (await rows()) === accepted);
+    const { sources, complaints } = await scrapeConservation(test.url);
+    expect(complaints).toEqual([]);
+    expect(sources.get('push')!.received).toBe(accepted);
+  });
+});
+
+describe('keys', () => {
+  it('are listed without their secret, and open nothing once they are revoked', async () => {
+    const { id, key } = await keyWith({ readingsPerSecond: 5, bytesPerDay: 1e12 });
+    const { body } = await test.call('GET', '/api/v1/keys?limit=1000');
+    const listed = body.items.find((each: { id: string }) => each.id === id);
+    expect(listed).toEqual({
+      id,
+      name: 'gateway',
+      scopes: ['ingest'],
+      createdAt: expect.any(String),
+      readingsPerSecond: 5,
+      bytesPerDay: 1e12,
+    });
+    expect((await push(key, 1)).status).toBe(200);
+    expect((await test.call('DELETE', `/api/v1/keys/${id}`)).status).toBe(204);
+    expect((await test.call('DELETE', `/api/v1/keys/${id}`)).status).toBe(404);
+    await waitFor('the key to open nothing', async () => (await push(key, 1)).status === 401);
+  });
+
+  it('make no key that may do more than they', async () => {
+    const { key } = await keyWith({ scopes: ['keys', 'read'] });
+    const make = (scopes: readonly string[]) =>
+      call(key, '/api/v1/keys', 'application/json', JSON.stringify({ name: 'x', scopes }));
+    expect((await make(['read'])).status).toBe(201);
+    for (const scopes of [['*'], ['ingest'], ['read', 'operate']]) expect((await make(scopes)).status).toBe(403);
+  });
+});
