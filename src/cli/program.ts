@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { PeerName } from '../../adapters/simulator/faulty/peers.ts';
 import type { Flags } from '../config/settings.ts';
+import type { ImportFlags } from './import.ts';
 import type { SimulatePeerOptions } from './simulate-peer.ts';
 
 const require = createRequire(import.meta.url);
@@ -37,6 +38,43 @@ export function createProgram(): Command {
     .description('Brings the schema of DATABASE_URL up to date, then ends.')
     .option('--database-url <url>', 'the database (DATABASE_URL)')
     .action(async (options: Flags) => (await import('./migrate.ts')).runMigrate(options));
+
+  program
+    .command('import')
+    .description(
+      'Sends the history in a CSV file to a running service. Run again after it was broken off, it stores nothing twice.',
+    )
+    .argument(
+      '<file>',
+      'CSV, or CSV packed with gzip (.gz): time and a column for each tag, or time, tag, value[, quality]',
+    )
+    .option('--plant <file>', 'the plant file whose tags there are (without: those of the service)')
+    .option('--url <url>', 'where the service listens', 'http://127.0.0.1:8080')
+    .option('--key <key>', 'an API key with the scope ingest, and read without --plant (MILLWRIGHT_KEY)')
+    .option('--dry-run', 'only says what would be sent')
+    .option(
+      '--map <column=tag>',
+      'what a column, or a tag of the file, is called in the plant; may be repeated',
+      collect,
+      [],
+    )
+    .option('--asset <id>', 'the asset of columns and tags whose name has no dot')
+    .option('--time-column <name>', 'the column of the time (without: time, timestamp, at, ts …)')
+    .addOption(
+      new Option('--time-unit <unit>', 'what a bare number in it counts')
+        .choices(['s', 'ms', 'us', 'ns'])
+        .default('ms'),
+    )
+    .option('--timezone <zone>', 'IANA zone of times that carry none, e.g. Europe/Berlin')
+    .addOption(
+      new Option('--separator <sign>', 'between the cells (without: the commonest in the first line)').choices([
+        ',',
+        ';',
+        '\t',
+      ]),
+    )
+    .option('--adopt', 'sends tags that nobody knows, too: for a service whose http adapter adopts them')
+    .action(async (file: string, options: ImportFlags) => (await import('./import.ts')).importFile(file, options));
 
   program
     .command('simulate')
@@ -79,6 +117,10 @@ export function createProgram(): Command {
     .action(async (options: Flags & { seed: number }) => (await import('./demo.ts')).demo(options));
 
   return program;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }
 
 function seedOption(): Option {

@@ -76,7 +76,8 @@ export function normalise(readings: readonly Reading[], context: NormaliseContex
       tag = found.tag;
     }
     const { conditioning } = tag;
-    if (conditioning?.linear !== undefined) {
+    // What others push to the tag is in its unit already.
+    if (conditioning?.linear !== undefined && tag.source === source.id) {
       reading = convert(reading, conditioning.linear);
       if (reading.value !== null && !Number.isFinite(reading.value)) {
         refused.push({ index, ...NOT_FINITE_CONVERTED });

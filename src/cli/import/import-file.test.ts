@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createCellTime } from './cell-time.ts';
+import { readColumns } from './columns.ts';
+import { type CsvRow, readCsvRows } from './csv-rows.ts';
+import { ImportReport } from './import-report.ts';
+import { sayProgress } from './progress.ts';
+import { createRowReader } from './row-readings.ts';
+
+async function rowsOf(text: string, pieceBytes = 7): Promise<CsvRow[]> {
+  const bytes = Buffer.from(text);
+  async function* pieces() {
+    for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+  }
+  const rows: CsvRow[] = [];
+  for await (const batch of readCsvRows(pieces())) rows.push(...batch.rows);
+  return rows;
+}
+const naming = { map: new Map<string, string>(), asset: null, timeColumn: null };
+const time = createCellTime({ unit: 'ms', timezone: null });
+const readerOf = (header: readonly string[], separator: ',' | ';' = ',') =>
+  createRowReader(readColumns(header, naming), { time, separator, naming });
+
+describe('the rows of a CSV file', () => {
+  it('are read however the file comes in pieces, with their lines', async () => {
+    const text = '\uFEFF# logger\r\ntime,"a.x, drive end"\r\n\r\n1,"say ""hi"""\n2,"two\nlines"\n3,é\n4,last';
+    for (const size of [1, 2, 3, 1_000]) {
+      expect(await rowsOf(text, size)).toEqual([
+        { line: 2, cells: ['time', 'a.x, drive end'] },
+        { line: 4, cells: ['1', 'say "hi"'] },
+        { line: 5, cells: ['2', 'two\nlines'] },
+        { line: 7, cells: ['3', 'é'] },
+        { line: 8, cells: ['4', 'last'] },
+      ]);
+    }
+  });
+
+  it('are what was written, whatever is in the cells', async () => {
+    const cell = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', ' ', '1', 'é') });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 20 }),
+        fc.integer({ min: 1, max: 50 }),
+        async (rows, size) => {
+          const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+          const text = rows.map((row) => `x,${row.map(quoted).join(',')}`).join('\n');
+          expect((await rowsOf(text, size)).map(({ cells }) => cells?.slice(1))).toEqual(rows);
+        },
+      ),
+    );
+  });
+
+  it('that are too long are told and harm no other', async () => {
+    const rows = await rowsOf(`a,b\n${'x'.repeat(3_000_000)}\n1,2\n`, 65_536);
+    expect(rows.map(({ line, cells }) => [line, cells?.length ?? null])).toEqual([
+      [1, 2],
+      [2, null],
+      [3, 2],
+    ]);
+  });
+});
+
+describe('the time of a row', () => {
+  const read = (unit: 's' | 'ms' | 'us' | 'ns', timezone: string | null = null) => createCellTime({ unit, timezone });
+
+  it.each<[unit: 's' | 'ms' | 'us' | 'ns', cell: string, expected: number]>([
+    ['ms', '2026-11-21T10:42:03.250Z', 1_795_257_723_250],
+    ['ms', '2026-11-21 11:42:03,25+01:00'.replace(',', '.'), 1_795_257_723_250],
+    ['ms', '1795257723250.125', 1_795_257_723_250.125],
+    ['s', '1795257723.25', 1_795_257_723_250],
+    ['us', '1795257723250125', 1_795_257_723_250.125],
+    ['ns', '1795257723250125999', 1_795_257_723_250.126],
+  ])('in %s: %s', (unit, cell, expected) => {
+    expect(Math.abs((read(unit)(cell) as number) - expected)).toBeLessThan(0.001);
+  });
+
+  it('without a zone is that of the zone given, on both sides of the clock change, and refused without one', () => {
+    const berlin = read('ms', 'Europe/Berlin');
+    const iso = (cell: string) => new Date(berlin(cell) as number).toISOString();
+    expect(iso('2026-07-01 12:00:00')).toBe('2026-07-01T10:00:00.000Z');
+    expect(iso('2026-12-01 12:00')).toBe('2026-12-01T11:00:00.000Z');
+    expect(iso('2026-10-25 01:59:59')).toBe('2026-10-24T23:59:59.000Z');
+    expect(iso('2026-10-25 02:30:00')).toBe('2026-10-25T00:30:00.000Z');
+    expect(iso('2026-10-25 03:00:00')).toBe('2026-10-25T02:00:00.000Z');
+    expect(iso('2026-03-29 01:59:59')).toBe('2026-03-29T00:59:59.000Z');
+    expect(iso('2026-03-29 03:00:00')).toBe('2026-03-29T01:00:00.000Z');
+    expect(read('ms')('2026-07-01 12:00:00')).toEqual({
+      wrong: '2026-07-01 12:00:00 has no time zone: say which with --timezone',
+    });
+    expect(read('ms')('yesterday')).toEqual({ wrong: '"yesterday" is no time such as 2026-11-21T10:42:03Z' });
+  });
+});
+
+describe('the columns of a file', () => {
+  it('are a tag each, or name the tag, the value and perhaps the quality', () => {
+    expect(readColumns(['Time', 'a.x', 'room'], naming)).toEqual({
+      layout: 'wide',
+      time: 0,
+      values: [{ column: 1, tag: 'a.x' }],
+      left: ['room'],
+    });
+    expect(readColumns(['tag', 'at', 'value', 'quality'], naming)).toEqual({
+      layout: 'long',
+      time: 1,
+      tag: 0,
+      value: 2,
+      quality: 3,
+    });
+    const mapped = readColumns(['ts', 'T1', 'T2'], { ...naming, map: new Map([['T1', 'a.x']]), asset: 'b' });
+    expect(mapped).toMatchObject({ values: [{ tag: 'a.x' }, { tag: 'b.T2' }] });
+  });
+
+  it('that say too little are refused with what to do', () => {
+    expect(() => readColumns(['a.x', 'b.x'], naming)).toThrow('say which is the time with --time-column');
+    expect(() => readColumns(['time', 'x'], naming)).toThrow('--map column=asset.tag');
+    expect(() => readColumns(['time', 'x'], { ...naming, map: new Map([['y', 'a.x']]) })).toThrow(
+      '--map names the column y',
+    );
+  });
+});
+
+describe('a row', () => {
+  it('that is wide gives a reading for each cell that has something, and tells each that is no number', () => {
+    const read = readerOf(['time', 'a.x', 'a.y', 'a.z']);
+    expect(read({ line: 2, cells: ['1000', '1.5', '', '0x10'] })).toEqual({
+      readings: [{ tag: 'a.x', at: 1_000, value: 1.5, quality: 'good' }],
+      problems: ['a.z: "0x10" is no number'],
+    });
+    expect(readerOf(['time', 'a.x'], ';')({ line: 2, cells: ['1', '1,5'] }).readings[0]?.value).toBe(1.5);
+  });
+
+  it('that is long has its quality, and no value only when it is bad', () => {
+    const read = readerOf(['time', 'tag', 'value', 'quality']);
+    expect(read({ line: 2, cells: ['1', 'a.x', '', 'bad'] }).readings).toEqual([
+      { tag: 'a.x', at: 1, value: null, quality: 'bad' },
+    ]);
+    expect(read({ line: 2, cells: ['1', 'a.x', '', 'good'] }).problems).toEqual(['there is no value']);
+    expect(read({ line: 2, cells: ['1', 'a.x', '1', '192'] }).problems).toEqual([
+      'quality is good, uncertain or bad, not "192"',
+    ]);
+    expect(read({ line: 2, cells: null }).problems).toEqual(['the line is longer than 1 MiB']);
+  });
+
+  it('never gives what is not in it, whatever it is', () => {
+    const read = readerOf(['time', 'tag', 'value', 'quality']);
+    fc.assert(
+      fc.property(fc.array(fc.string(), { maxLength: 6 }), (cells) => {
+        const { readings, problems } = read({ line: 1, cells });
+        expect(readings.length + problems.length).toBe(1);
+        for (const { value } of readings) expect(value === null || Number.isFinite(value)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('what an import says', () => {
+  it('is how far it is, how fast, and when it is done', () => {
+    expect(sayProgress({ doneBytes: 12_000_000, totalBytes: 48_000_000, readings: 1_000_000 }, 10_000)).toBe(
+      '[######------------------]  25 %  12.0 of 48.0 MB  100,000 readings/s  00:30 left',
+    );
+  });
+
+  it('lists the first five mistakes with their lines, and what an unknown tag may have meant', () => {
+    const report = new ImportReport();
+    report.rows = 9;
+    report.reading('a.x', 0);
+    report.unknown('a.vibratoin', 60_000);
+    for (let line = 2; line < 9; line++) report.problem(line, 'x');
+    const lines = report.lines('dry run', new Set(['a.vibration']));
+    expect(lines).toContain('from 1970-01-01T00:00:00.000Z to 1970-01-01T00:01:00.000Z');
+    expect(lines).toContain('unknown, left out with 1 reading: a.vibratoin (did you mean a.vibration?)');
+    expect(lines.filter((line) => line.startsWith('  line'))).toHaveLength(5);
+    expect(lines.at(-1)).toBe('  … and 2 more');
+    expect(report.isComplete).toBe(false);
+  });
+});

@@ -1,0 +1,82 @@
+import type { Quality } from '../../model/reading.ts';
+import type { ReadCellTime } from './cell-time.ts';
+import { type ColumnOptions, type Columns, tagOf } from './columns.ts';
+import type { CsvRow, Separator } from './csv-rows.ts';
+
+/** One reading of a row, ready to be sent. */
+export interface RowReading {
+  readonly tag: string;
+  readonly at: number;
+  readonly value: number | null;
+  readonly quality: Quality;
+}
+
+/** What a row says, and what is wrong in it: a wrong cell harms no other. */
+export interface RowContent {
+  readonly readings: readonly RowReading[];
+  readonly problems: readonly string[];
+}
+
+/** Cells that say that there is no value. */
+const NOTHING: ReadonlySet<string> = new Set(['', 'null', 'nan', 'na', 'n/a', '-']);
+
+/** Makes the function that reads a row by the columns of its file. */
+export function createRowReader(
+  columns: Columns,
+  options: {
+    readonly time: ReadCellTime;
+    readonly separator: Separator;
+    readonly naming: Pick<ColumnOptions, 'map' | 'asset'>;
+  },
+): (row: CsvRow) => RowContent {
+  const { time, separator, naming } = options;
+  return ({ cells }) => {
+    if (cells === null) return wrong('the line is longer than 1 MiB');
+    const cell = (column: number) => (cells[column] ?? '').trim();
+    const at = time(cell(columns.time));
+    if (typeof at !== 'number') return wrong(at.wrong);
+    if (columns.layout === 'wide') return readWide(columns, at);
+    const name = cell(columns.tag);
+    const tag = tagOf(name, naming);
+    if (tag === null)
+      return wrong(`${JSON.stringify(name.slice(0, 50))} is no tag <asset>.<tag>: give --asset or --map`);
+    const quality = columns.quality === null ? 'good' : qualityOf(cell(columns.quality));
+    if (quality === null)
+      return wrong(`quality is good, uncertain or bad, not ${JSON.stringify(cell(columns.quality!).slice(0, 50))}`);
+    const text = cell(columns.value);
+    if (NOTHING.has(text.toLowerCase()) && quality !== 'bad') return wrong('there is no value');
+    const value = NOTHING.has(text.toLowerCase()) ? null : numberOf(text, separator);
+    if (Number.isNaN(value)) return wrong(`${JSON.stringify(text.slice(0, 50))} is no number`);
+    return { readings: [{ tag, at, value, quality }], problems: [] };
+
+    function readWide({ values }: Extract<Columns, { layout: 'wide' }>, at: number): RowContent {
+      const readings: RowReading[] = [];
+      const problems: string[] = [];
+      for (const { column, tag } of values) {
+        const text = cell(column);
+        if (NOTHING.has(text.toLowerCase())) continue;
+        const value = numberOf(text, separator);
+        if (Number.isNaN(value)) problems.push(`${tag}: ${JSON.stringify(text.slice(0, 50))} is no number`);
+        else readings.push({ tag, at, value, quality: 'good' });
+      }
+      return { readings, problems };
+    }
+  };
+}
+
+function wrong(problem: string): RowContent {
+  return { readings: [], problems: [problem] };
+}
+
+function qualityOf(text: string): Quality | null {
+  const word = text.toLowerCase();
+  if (word === '' || word === 'good') return 'good';
+  return word === 'uncertain' || word === 'bad' ? word : null;
+}
+
+/** NaN when it is none. With `;` and tab a comma is the decimal sign. */
+function numberOf(text: string, separator: Separator): number {
+  const plain = separator === ',' ? text : text.replace(',', '.');
+  const value = /^[+-]?(\d|\.\d)/.test(plain) && !/^[+-]?0[xob]/i.test(plain) ? Number(plain) : Number.NaN;
+  return Number.isFinite(value) ? value : Number.NaN;
+}
