@@ -110,6 +110,10 @@ export interface AdapterModule<C extends TSchema = TSchema, A extends TSchema = 
   readonly config: C;
   /** How one tag is addressed on this protocol. */
   readonly address: A;
+  /** What the schema cannot say: why settings do not go together, in words; `null` when they do. */
+  checkConfig?(config: Static<C>): string | null;
+  /** The same for an address. */
+  checkAddress?(address: Static<A>): string | null;
   /**
    * How often it brings a reading of each tag, ms; `null` = only when something changes. Absent: as often as the devices
    * please, which the completeness ledger learns.

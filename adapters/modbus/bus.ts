@@ -3,7 +3,8 @@ import { AdapterError } from '../adapter.ts';
 import type { Answer } from './decode.ts';
 import { FrameCheck } from './frame-check.ts';
 import { ModbusClient } from './library.ts';
-import { isBit, type Request } from './requests.ts';
+import { isBit } from './registers.ts';
+import type { Request } from './requests.ts';
 
 /** The protocol library counts transactions modulo this, from 1. */
 const TRANSACTIONS = 256;

@@ -1,5 +1,6 @@
 import { type Binding, type EpochMs, type Reading, StatusCode } from '../adapter.ts';
-import { isBit, type Request, widthOf } from './requests.ts';
+import { isBit, numberIn, widthOf } from './registers.ts';
+import type { Request } from './requests.ts';
 import type { Address } from './settings.ts';
 
 /** What a device says to a read: its bytes, or a Modbus exception (1, 2, 3, 4, 5, 6, 8, 10, 11). */
@@ -11,8 +12,16 @@ export type Answer =
 export function decode(request: Request, answer: Answer, at: EpochMs): Reading[] {
   if (answer.kind === 'exception') return badReadings(request.bindings, statusOfException(answer.code), at);
   return request.bindings.map((binding) =>
-    readingOf(binding, rawValue(binding.address, request.first, answer.bytes), at),
+    isText(binding.address)
+      ? // A reading is a number: a text is only shown by `probe`.
+        { tag: binding.tag, at, value: null, quality: 'bad', code: StatusCode.badConfigurationError }
+      : readingOf(binding, rawValue(binding.address, request, answer.bytes), at),
   );
+}
+
+/** True for an address that holds a text. */
+export function isText(address: Address): boolean {
+  return address.type === 'string' && !isBit(address);
 }
 
 /** One `bad` reading without a value for each binding. */
@@ -31,51 +40,27 @@ export function isGatewayException(code: number): boolean {
   return code === 10 || code === 11;
 }
 
-function readingOf({ tag, address }: Binding<Address>, raw: number | bigint, at: EpochMs): Reading {
-  const value = Number(raw) * address.scale + address.offset;
+function readingOf({ tag, address }: Binding<Address>, raw: number | bigint | null, at: EpochMs): Reading {
+  const number = Number(raw);
+  if (raw === null || !Number.isFinite(number) || address.sentinel?.includes(number))
+    return { tag, at, value: null, quality: 'bad', code: StatusCode.badSensorFailure };
+  const value = (address.invert ? 1 - number : number) * address.scale + address.offset;
   if (!Number.isFinite(value)) return { tag, at, value: null, quality: 'bad', code: StatusCode.badSensorFailure };
+  if (address.labels && !Object.hasOwn(address.labels, String(raw)))
+    return { tag, at, value, quality: 'uncertain', code: StatusCode.uncertainEngineeringUnitsExceeded };
   // An integer beyond 2^53 has no exact double: the nearest one is given, and said to be uncertain.
-  const isExact = typeof raw === 'number' || Number.isSafeInteger(Number(raw));
+  const isExact = typeof raw === 'number' || Number.isSafeInteger(number);
   return { tag, at, value, quality: isExact ? 'good' : 'uncertain' };
 }
 
-function rawValue(address: Address, first: number, bytes: Buffer): number | bigint {
-  const index = address.register - first;
-  if (isBit(address)) return (bytes.readUInt8(index >> 3) >> (index & 7)) & 1;
-  const word = bigEndian(bytes.subarray(index * 2, (index + widthOf(address)) * 2), address.order);
-  switch (address.type) {
-    case 'bool':
-      return word.readUInt16BE() === 0 ? 0 : 1;
-    case 'int16':
-      return word.readInt16BE();
-    case 'uint16':
-      return word.readUInt16BE();
-    case 'int32':
-      return word.readInt32BE();
-    case 'uint32':
-      return word.readUInt32BE();
-    case 'int64':
-      return word.readBigInt64BE();
-    case 'uint64':
-      return word.readBigUInt64BE();
-    case 'float32':
-      return word.readFloatBE();
-    case 'float64':
-      return word.readDoubleBE();
-  }
+/** The bytes of one value in the answer to a request of registers. */
+export function bytesOf(address: Address, request: Pick<Request, 'first'>, bytes: Buffer): Buffer {
+  const index = address.register - request.first;
+  return bytes.subarray(index * 2, (index + widthOf(address)) * 2);
 }
 
-/** Puts the bytes of one value in big-endian order; a copy, because several tags may share registers. */
-function bigEndian(bytes: Buffer, order: Address['order']): Buffer {
-  const copy = Buffer.from(bytes);
-  switch (order) {
-    case 'ABCD':
-      return copy;
-    case 'DCBA':
-      return copy.reverse();
-    case 'BADC':
-      return copy.swap16();
-    case 'CDAB':
-      return copy.reverse().swap16();
-  }
+function rawValue(address: Address, request: Request, bytes: Buffer): number | bigint | null {
+  if (!isBit(address)) return numberIn(address, bytesOf(address, request, bytes));
+  const index = address.register - request.first;
+  return (bytes.readUInt8(index >> 3) >> (index & 7)) & 1;
 }

@@ -1,4 +1,5 @@
 import { type AdapterContext, type AdapterModule, deliverScan, type Reading } from '../adapter.ts';
+import { complaintAbout } from './registers.ts';
 import { Scanner } from './scanner.ts';
 import { Address, Config } from './settings.ts';
 
@@ -7,6 +8,7 @@ export const modbus: AdapterModule<typeof Config, typeof Address> = {
   kind: 'modbus',
   config: Config,
   address: Address,
+  checkAddress: complaintAbout,
   dueEveryMs: ({ poll }) => poll,
 
   async run(config, bindings, ctx) {

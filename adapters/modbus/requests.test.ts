@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Binding } from '../adapter.ts';
-import { planRequests, type Request, splitRequest, widthOf } from './requests.ts';
+import { widthOf } from './registers.ts';
+import { planRequests, type Request, splitRequest } from './requests.ts';
 import type { Address } from './settings.ts';
 
 const limits = { maxRegisters: 125, gap: 8 };

@@ -1,4 +1,5 @@
 import type { Binding } from '../adapter.ts';
+import { isBit, widthOf } from './registers.ts';
 import type { Address } from './settings.ts';
 
 /** Registers 0..65535 exist in each table. */
@@ -68,30 +69,6 @@ export function splitRequest(request: Request): readonly [Request, Request] | nu
 /** Names the place where a request begins, for `Learnt.cuts`. */
 export function cutKey(request: Pick<Request, 'unitId' | 'table' | 'first'>): string {
   return `${request.unitId}:${request.table}:${request.first}`;
-}
-
-/** Registers (or bits) one value takes. */
-export function widthOf(address: Address): number {
-  if (isBit(address)) return 1;
-  switch (address.type) {
-    case 'bool':
-    case 'int16':
-    case 'uint16':
-      return 1;
-    case 'int32':
-    case 'uint32':
-    case 'float32':
-      return 2;
-    case 'int64':
-    case 'uint64':
-    case 'float64':
-      return 4;
-  }
-}
-
-/** True for the tables that hold single bits. */
-export function isBit({ table }: Pick<Address, 'table'>): boolean {
-  return table === 'coil' || table === 'discrete';
 }
 
 /**

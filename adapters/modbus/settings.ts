@@ -33,10 +33,16 @@ export const Config = Type.Object(
 );
 export type Config = Static<typeof Config>;
 
-/** Where one tag lies on a Modbus device. */
+/** Where one tag lies on a Modbus device, and how what lies there is read. */
 export const Address = Type.Object(
   {
-    unitId: Type.Integer({ minimum: 1, maximum: 247, default: 1, description: 'Unit (slave) behind the address.' }),
+    unitId: Type.Integer({
+      minimum: 0,
+      maximum: 255,
+      default: 1,
+      description:
+        'Unit (slave) behind the address, 1 to 247; some devices want 255 or 0 when they are asked over TCP.',
+    }),
     table: Type.Enum(['holding', 'input', 'coil', 'discrete'], {
       default: 'holding',
       description: 'Holding registers (4x), input registers (3x), coils (0x) or discrete inputs (1x).',
@@ -47,16 +53,67 @@ export const Address = Type.Object(
       description: 'First register or bit, counted from 0: 40101 in a manual is holding register 100.',
       examples: [100],
     }),
-    type: Type.Enum(['bool', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float32', 'float64'], {
-      default: 'uint16',
-      description: 'How the registers are read; coils and discrete inputs are always 0 or 1.',
-    }),
+    type: Type.Enum(
+      [
+        'bool',
+        'int8',
+        'uint8',
+        'int16',
+        'uint16',
+        'int32',
+        'uint32',
+        'int64',
+        'uint64',
+        'float32',
+        'float64',
+        'bcd16',
+        'bcd32',
+        'string',
+      ],
+      {
+        default: 'uint16',
+        description: 'How the registers are read; coils and discrete inputs are always 0 or 1.',
+      },
+    ),
     order: Type.Enum(['ABCD', 'DCBA', 'BADC', 'CDAB'], {
       default: 'ABCD',
       description: 'Order of the bytes on the wire: ABCD is big-endian, CDAB has the words swapped.',
     }),
+    byte: Type.Optional(
+      Type.Enum(['low', 'high'], {
+        description: 'Which half of the register holds an `int8` or `uint8`; without it the low one.',
+      }),
+    ),
+    bit: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 63,
+        description: 'The tag is this one bit of the whole number in the registers; 0 is the least significant.',
+        examples: [3],
+      }),
+    ),
+    length: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 250, description: 'Characters of a `string`, two in each register.' }),
+    ),
     scale: Type.Number({ default: 1, description: 'The raw number is multiplied by this.', examples: [0.1] }),
     offset: Type.Number({ default: 0, description: 'Added after scaling.', examples: [-40] }),
+    invert: Type.Optional(
+      Type.Boolean({ default: false, description: '0 and 1 change places; for a single bit or a `bool`.' }),
+    ),
+    sentinel: Type.Optional(
+      Type.Array(Type.Number(), {
+        maxItems: 16,
+        description: 'Raw numbers by which the device says that it has no value; the reading is bad.',
+        examples: [[32768]],
+      }),
+    ),
+    labels: Type.Optional(
+      Type.Record(Type.String({ pattern: '^-?\\d+$' }), Type.String(), {
+        'x-keys': 'it is a whole number',
+        description: 'Codes that a whole number may have, and what they mean; with any other the reading is uncertain.',
+        examples: [{ 0: 'stopped', 1: 'running', 7: 'fault' }],
+      }),
+    ),
   },
   { additionalProperties: false },
 );

@@ -134,6 +134,8 @@ function readBinding(
   if (source.adapter === null) return null;
   const { value, complaints } = shape(source.adapter.address, node, { path: within, keyAt });
   for (const complaint of complaints) context.report.problem(complaint);
+  const reason = complaints.length === 0 ? source.adapter.checkAddress?.(value) : null;
+  if (reason) context.report.problem({ at: keyAt, path: within, message: `${within.join('.')}: ${reason}` });
   return { tag, address: value };
 }
 

@@ -3,8 +3,8 @@ import type { Detector } from '../../rules/detector.ts';
 import type { LocatedMap } from './document.ts';
 import type { Report } from './problems.ts';
 
-/** What of an adapter the plant file must know: the word for it and its schemas. */
-export type AdapterSchemas = Pick<AdapterModule, 'kind' | 'config' | 'address'>;
+/** What of an adapter the plant file must know: the word for it, its schemas, and what these cannot say. */
+export type AdapterSchemas = Pick<AdapterModule, 'kind' | 'config' | 'address' | 'checkConfig' | 'checkAddress'>;
 
 /** What the passes over one file share. */
 export interface LoadContext {

@@ -56,6 +56,8 @@ function readSource(context: LoadContext, id: string, keyAt: number, node: Locat
   for (const complaint of config.complaints) report.problem(complaint);
   const settings = (config.value ?? {}) as Record<string, unknown>; // an adapter's settings are a map
   checkUrl(context, id, settings);
+  const reason = config.complaints.length === 0 ? adapter.checkConfig?.(settings) : null;
+  if (reason) report.problem({ at: keyAt, path, message: `adapters.${id}: ${reason}` });
   return { id, common: draft, config: resolveFiles(context, id, settings), adapter };
 }
 
