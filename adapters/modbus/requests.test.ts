@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Binding } from '../adapter.ts';
 import { widthOf } from './registers.ts';
-import { planRequests, type Request, splitRequest } from './requests.ts';
+import { type Limits, planRequests, type Request, splitRequest } from './requests.ts';
 import type { Address } from './settings.ts';
 
 const limits = { maxRegisters: 125, gap: 8 };
@@ -74,6 +74,57 @@ describe('planRequests', () => {
     expect(spans(planRequests([at(0), at(1), at(2), at(3)], limits, learnt).requests)).toEqual(['0+2', '2+2']);
   });
 
+  test('nothing is read across a forbidden register, and a tag that lies in one is not read', () => {
+    const forbidden = [
+      { table: 'holding', from: 3, to: 3 } as const,
+      { unitId: 2, table: 'holding', from: 8, to: 9 } as const,
+    ];
+    const bindings = [at(0), at(2), at(3), at(4), at(7, { type: 'int32' })];
+    const plan = planRequests(bindings, { ...limits, forbidden }, nothing);
+    expect(spans(plan.requests)).toEqual(['0+3', '4+5']);
+    expect(plan.unreadable.map(({ address }) => address.register)).toEqual([3]);
+  });
+
+  test('a unit with limits of its own is asked within them, the others are not', () => {
+    const bindings = [1, 2].flatMap((unitId) => Array.from({ length: 40 }, (_, i) => at(i, { unitId })));
+    const units = [{ unitId: 2, maxRegisters: 16 }];
+    expect(spans(planRequests(bindings, { ...limits, units }, nothing).requests)).toEqual([
+      '0+40',
+      '0+16',
+      '16+16',
+      '32+8',
+    ]);
+  });
+
+  test('no other plan has fewer requests', () => {
+    const tag = fc
+      .record({
+        register: fc.integer({ min: 0, max: 24 }),
+        type: fc.constantFrom<Address['type']>('uint16', 'float32', 'int64'),
+      })
+      .map(({ register, type }) => at(register, { type }));
+    const range = fc
+      .tuple(fc.integer({ min: 0, max: 28 }), fc.integer({ min: 0, max: 2 }))
+      .map(([from, more]) => ({ table: 'holding' as const, from, to: from + more }));
+    const small = fc.record({
+      maxRegisters: fc.integer({ min: 4, max: 10 }),
+      gap: fc.integer({ min: 0, max: 5 }),
+      forbidden: fc.array(range, { maxLength: 2 }),
+    });
+    const tags = fc.uniqueArray(tag, { selector: ({ tag }) => tag, minLength: 1, maxLength: 7 });
+    fc.assert(
+      fc.property(tags, small, (bindings, within) => {
+        const { requests, unreadable } = planRequests(bindings, within, nothing);
+        for (const { bindings: block } of requests) expect(isOneRead(block, within)).toBe(true);
+        const planned = requests.flatMap((request) => request.bindings);
+        expect(new Set([...planned, ...unreadable])).toEqual(new Set(bindings));
+        expect(unreadable.every((binding) => !isOneRead([binding], within))).toBe(true);
+        expect(requests).toHaveLength(fewestReads(planned, within));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('a value that reaches beyond the last register is not asked for', () => {
     const plan = planRequests([at(65_535), at(65_534, { type: 'int64' })], limits, nothing);
     expect(spans(plan.requests)).toEqual(['65535+1']);
@@ -107,6 +158,34 @@ describe('planRequests', () => {
     );
   });
 });
+
+/** The rules, spelt out register by register: what is read is no more than allowed, not forbidden, and used every so often. */
+function isOneRead(block: readonly Binding<Address>[], { maxRegisters, gap, forbidden }: Limits): boolean {
+  const used = new Set(
+    block.flatMap(({ address }) => Array.from({ length: widthOf(address) }, (_, i) => address.register + i)),
+  );
+  const [first, last] = [Math.min(...used), Math.max(...used)];
+  if (last - first + 1 > maxRegisters) return false;
+  let unused = 0;
+  for (let register = first; register <= last; register++) {
+    if (forbidden?.some(({ from, to }) => register >= from && register <= to)) return false;
+    unused = used.has(register) ? 0 : unused + 1;
+    if (unused > gap) return false;
+  }
+  return true;
+}
+
+/** The size of the smallest partition into blocks that may be read at once, by trying them all. */
+function fewestReads(bindings: readonly Binding<Address>[], within: Limits): number {
+  const fewest = (rest: readonly Binding<Address>[], blocks: readonly (readonly Binding<Address>[])[]): number => {
+    const [next, ...others] = rest;
+    if (next === undefined)
+      return blocks.every((block) => isOneRead(block, within)) ? blocks.length : Number.POSITIVE_INFINITY;
+    const joined = blocks.map((block, i) => fewest(others, blocks.with(i, [...block, next])));
+    return Math.min(fewest(others, [...blocks, [next]]), ...joined);
+  };
+  return fewest(bindings, []);
+}
 
 describe('splitRequest', () => {
   test('splits at the widest hole', () => {

@@ -24,28 +24,46 @@ export interface Learnt {
   readonly cuts: ReadonlySet<string>;
 }
 
-/** All requests of one scan; `unreadable` are bindings that reach beyond register 65535. */
+/** What may be read at once. Of bits 16 times as many as of registers, 2000 at most. */
+export interface Limits {
+  /** Most registers of one answer. */
+  readonly maxRegisters: number;
+  /** Most unused registers in a row that are read along. */
+  readonly gap: number;
+  /** Never read; `from` and `to` are both part of it. Without a unit: of every unit. */
+  readonly forbidden?: readonly {
+    readonly unitId?: number;
+    readonly table: Address['table'];
+    readonly from: number;
+    readonly to: number;
+  }[];
+  /** Units with limits of their own. */
+  readonly units?: readonly { readonly unitId: number; readonly maxRegisters?: number; readonly gap?: number }[];
+}
+
+/** All requests of one scan; `unreadable` are bindings that reach beyond register 65535 or into a forbidden one. */
 export interface Plan {
   readonly requests: readonly Request[];
   readonly unreadable: readonly Binding<Address>[];
 }
 
 /** Plans the fewest reads for the bindings of one connection: per unit and table, neighbours share a request. */
-export function planRequests(
-  bindings: readonly Binding<Address>[],
-  limits: { readonly maxRegisters: number; readonly gap: number },
-  learnt: Learnt,
-): Plan {
-  const unreadable = bindings.filter(({ address }) => address.register + widthOf(address) > TABLE_SIZE);
+export function planRequests(bindings: readonly Binding<Address>[], limits: Limits, learnt: Learnt): Plan {
+  const mayRead = ({ address }: Binding<Address>) =>
+    endOf(address) <= TABLE_SIZE && widthOf(address) <= mostOf(address, limits) && !isForbidden(address, limits);
+  const unreadable = new Set(bindings.filter((binding) => !mayRead(binding)));
   const groups = new Map<string, Binding<Address>[]>();
   for (const binding of bindings) {
-    if (unreadable.includes(binding)) continue;
+    if (unreadable.has(binding)) continue;
     const key = `${binding.address.unitId}:${binding.address.table}`;
     const group = groups.get(key);
     if (group) group.push(binding);
     else groups.set(key, [binding]);
   }
-  return { requests: [...groups.values()].flatMap((group) => planTable(group, limits, learnt)), unreadable };
+  return {
+    requests: [...groups.values()].flatMap((group) => planTable(group, limits, learnt)),
+    unreadable: [...unreadable],
+  };
 }
 
 /** Halves a request, at its widest unused stretch if it has one; `null` when it carries a single tag. */
@@ -75,14 +93,10 @@ export function cutKey(request: Pick<Request, 'unitId' | 'table' | 'first'>): st
  * Greedy from the left: every request starts at the first tag not yet covered and reaches as far as it may, which is
  * optimal for intervals on a line.
  */
-function planTable(
-  bindings: readonly Binding<Address>[],
-  limits: { readonly maxRegisters: number; readonly gap: number },
-  { refused, cuts }: Learnt,
-): Request[] {
-  const perRegister = isBit(bindings[0]!.address) ? BITS_PER_REGISTER : 1;
-  const most = perRegister === 1 ? limits.maxRegisters : Math.min(MAX_BITS, limits.maxRegisters * BITS_PER_REGISTER);
-  const gap = limits.gap * perRegister;
+function planTable(bindings: readonly Binding<Address>[], limits: Limits, { refused, cuts }: Learnt): Request[] {
+  const { address: any } = bindings[0]!; // all are of one unit and table
+  const most = mostOf(any, limits);
+  const gap = (unitOf(any, limits)?.gap ?? limits.gap) * (isBit(any) ? BITS_PER_REGISTER : 1);
   const alone = bindings.filter(({ tag }) => refused.has(tag));
   const rest = bindings.filter(({ tag }) => !refused.has(tag)).sort(byRegister);
 
@@ -94,6 +108,7 @@ function planTable(
     if (first === undefined) return false;
     const newEnd = Math.max(end, endOf(address));
     if (address.register - end > gap || newEnd - first > most) return false;
+    if (isForbidden({ ...address, register: first }, limits, newEnd)) return false;
     if (address.register > first && cuts.has(cutKey({ ...address, first: address.register }))) return false;
     return !alone.some((bad) => bad.address.register < newEnd && endOf(bad.address) > first);
   };
@@ -108,6 +123,23 @@ function planTable(
   }
   if (block.length > 0) requests.push(requestOf(block));
   return requests;
+}
+
+/** Most registers, or bits, of one answer. */
+function mostOf(address: Address, limits: Limits): number {
+  const registers = unitOf(address, limits)?.maxRegisters ?? limits.maxRegisters;
+  return isBit(address) ? Math.min(MAX_BITS, registers * BITS_PER_REGISTER) : registers;
+}
+
+function unitOf({ unitId }: Address, { units }: Limits) {
+  return units?.find((unit) => unit.unitId === unitId);
+}
+
+function isForbidden(address: Address, { forbidden }: Limits, end = endOf(address)): boolean {
+  const { unitId, table, register } = address;
+  return (forbidden ?? []).some(
+    (range) => range.table === table && (range.unitId ?? unitId) === unitId && range.from < end && range.to >= register,
+  );
 }
 
 function requestOf(bindings: readonly Binding<Address>[]): Request {

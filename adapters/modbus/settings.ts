@@ -1,6 +1,35 @@
 import { type Static, Type } from 'typebox';
 import { duration } from '../adapter.ts';
 
+const TABLES = ['holding', 'input', 'coil', 'discrete'] as const;
+
+/** Registers (or bits) that are never read, not even on the way to others. */
+const Forbidden = Type.Object(
+  {
+    unitId: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 255, description: 'The unit that has them; without it every unit.' }),
+    ),
+    table: Type.Enum([...TABLES], { default: 'holding', description: 'The table they are in.' }),
+    from: Type.Integer({ minimum: 0, maximum: 65535, description: 'The first of them, counted from 0.' }),
+    to: Type.Integer({ minimum: 0, maximum: 65535, description: 'The last of them.' }),
+  },
+  { additionalProperties: false },
+);
+
+/** What one unit bears, where that is less than the others do. */
+const Unit = Type.Object(
+  {
+    unitId: Type.Integer({ minimum: 0, maximum: 255, description: 'The unit.' }),
+    maxRegisters: Type.Optional(
+      Type.Integer({ minimum: 4, maximum: 125, description: 'Most registers it gives in one answer.' }),
+    ),
+    gap: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 125, description: 'Unused registers of it that are read along.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
 /** Connection settings of one Modbus TCP device or gateway. */
 export const Config = Type.Object(
   {
@@ -28,6 +57,20 @@ export const Config = Type.Object(
       default: 8,
       description: 'Unused registers that are read along rather than asking twice.',
     }),
+    forbidden: Type.Optional(
+      Type.Array(Forbidden, {
+        maxItems: 1_000,
+        description: 'Registers that are never read, such as those that a read resets.',
+        examples: [[{ table: 'holding', from: 200, to: 209 }]],
+      }),
+    ),
+    units: Type.Optional(
+      Type.Array(Unit, {
+        maxItems: 256,
+        description: 'Units behind a gateway that bear less than the rest.',
+        examples: [[{ unitId: 7, maxRegisters: 32 }]],
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -43,7 +86,7 @@ export const Address = Type.Object(
       description:
         'Unit (slave) behind the address, 1 to 247; some devices want 255 or 0 when they are asked over TCP.',
     }),
-    table: Type.Enum(['holding', 'input', 'coil', 'discrete'], {
+    table: Type.Enum([...TABLES], {
       default: 'holding',
       description: 'Holding registers (4x), input registers (3x), coils (0x) or discrete inputs (1x).',
     }),
