@@ -11,7 +11,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   rules: ['rules', 'src/model', 'typebox', 'simple-statistics', '@marcbachmann/cel-js'],
   'adapters/adapter.ts': ['src/model', 'typebox'],
   'adapters/index.ts': ['adapters'],
-  'adapters/modbus': ['adapters/modbus', 'adapters/adapter.ts', 'src/model', 'typebox', 'node:*', 'modbus-serial'],
+  'adapters/modbus': ['adapters/modbus', 'adapters/adapter.ts', 'src/model', 'typebox', 'node:*', 'serialport'],
   'adapters/opcua': ['adapters/opcua', 'adapters/adapter.ts', 'src/model', 'typebox', 'node:*', 'node-opcua'],
   'adapters/mqtt': [
     'adapters/mqtt',

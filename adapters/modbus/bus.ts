@@ -1,198 +1,267 @@
-import { connect, type Socket } from 'node:net';
+import { systemClock } from '../../src/model/clock.ts';
 import { AdapterError } from '../adapter.ts';
 import type { Answer } from './decode.ts';
-import { FrameCheck } from './frame-check.ts';
-import { ModbusClient } from './library.ts';
-import { isBit } from './registers.ts';
+import { type Asked, type Framing, framings } from './frames.ts';
+import { type Endpoint, sayEndpoint } from './line.ts';
+import { type Link, openLink } from './link.ts';
 import type { Request } from './requests.ts';
 
-/** The protocol library counts transactions modulo this, from 1. */
-const TRANSACTIONS = 256;
+/** Transaction numbers have 16 bits: a number comes again after 65,536 requests, long after its answer. */
+const TRANSACTIONS = 0x1_0000;
+/** One question that nobody answers is a unit's affair, the second in a row the connection's. */
+const TIMEOUTS_OF_A_DEAD_CONNECTION = 2;
+/** Damaged frames in a row after which a serial port is opened anew. */
+const DAMAGES_OF_A_BAD_PORT = 3;
+/** Without numbers an answer can only be waited out: so many deadlines after its question it will not come any more. */
+const DEADLINES_TO_LISTEN = 3;
+/** A line is silent when it was so for 3.5 characters; not less than timers and operating system can tell. */
+const LEAST_QUIET_MS = 10;
+/** A line that is never silent for so long is opened anew. */
+const LONGEST_BABBLE_MS = 1_000;
+/** Late answers that are still known for what they are. */
+const MOST_LATE = 64;
+/** Twice the longest frame there is, in ASCII. */
+const MOST_BYTES = 1_100;
 
-/** Where to connect, and how long to wait for the connection and for each answer. */
-export interface BusOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly timeoutMs: number;
-  /** Destroys the bus. */
+/** How one request is to be asked. */
+export interface Within {
+  readonly deadlineMs: number;
+  /** Whoever asks gives up; others who share the bus are not disturbed. */
   readonly signal: AbortSignal;
+  /** Called as the question goes out. */
+  sent?(): void;
 }
 
 interface Pending {
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: AdapterError) => void;
-  readonly deadline: NodeJS.Timeout;
+  readonly asked: Asked;
+  /** When an answer without a number cannot come any more, by `performance.now()`. */
+  readonly listenUntilMs: number;
+  readonly settle: (outcome: Answer | AdapterError) => void;
+}
+
+/** An answer that nobody waits for any more and that may still come: until when (`performance.now()`), and its length. */
+interface Debt {
+  readonly untilMs: number;
+  readonly bytes: number;
 }
 
 /**
- * One TCP connection to a device or gateway. One request in flight, each with a deadline; every answer is checked for
- * transaction, protocol, unit and length. After the first failure of any kind the socket is destroyed and the bus
- * stays dead: a late answer can never be taken for a new one. Whoever wants to go on opens another bus.
+ * One connection or serial line, and its queue: one request on its way, whoever asks. What comes back is an answer only
+ * if it is whole, sound, and fits the question. A connection is thrown away after the first frame that is wrong, and
+ * when two questions in a row stay unanswered; a serial line, where an answer bears no number, is listened to until an
+ * answer that is still owed has come or cannot come any more.
  */
 export class Bus {
-  /** Connects within `timeoutMs`; throws `connection_refused` or `connection_timeout`. */
-  static async open(options: BusOptions): Promise<Bus> {
-    const socket = await openSocket(options);
-    const client = new ModbusClient();
-    // Our socket, not the library's own: its `destroy` and its events leave callers waiting for ever.
-    await client.linkTCP(socket, { port: options.port });
-    return new Bus(socket, client, options);
-  }
-
-  readonly #socket: Socket;
-  readonly #client: ModbusClient;
-  readonly #options: BusOptions;
-  readonly #check = new FrameCheck();
+  readonly #endpoint: Endpoint;
+  readonly #framing: Framing;
+  readonly #isNumbered: boolean;
+  readonly #quietMs: number;
   readonly #where: string;
-  #transaction = 1;
+  #queue: Promise<unknown> = Promise.resolve();
+  #link: Link | null = null;
+  #closing: Promise<void> = Promise.resolve();
+  #openings = 0;
+  #transaction = 0;
+  readonly #late = new Set<number>();
   #pending: Pending | null = null;
-  #failure: AdapterError | null = null;
+  /** Bytes that no answer was made of yet. */
+  #heard: Buffer = Buffer.alloc(0);
+  #heardAtMs = 0;
+  #timeouts = 0;
+  #damages = 0;
+  #debt: Debt | null = null;
 
-  private constructor(socket: Socket, client: ModbusClient, options: BusOptions) {
-    this.#socket = socket;
-    this.#client = client;
-    this.#options = options;
-    this.#where = `${options.host}:${options.port}`;
-    // First in line: a frame that is wrong must fail before the library hands out its content.
-    socket.prependListener('data', (chunk: Buffer) => {
-      const fault = this.#check.push(chunk);
-      if (fault !== null) this.#fail(new AdapterError('answer_invalid', `${this.#where} sent ${fault}`));
-    });
-    const lost = (cause?: Error) =>
-      this.#fail(new AdapterError('connection_lost', `${this.#where} closed the connection`, { cause }));
-    socket.on('error', lost);
-    socket.on('end', () => lost());
-    socket.on('close', () => lost());
-    client.on('error', (cause) => this.#fail(this.#invalid(cause)));
-    options.signal.addEventListener('abort', this.destroy, { once: true });
-    if (options.signal.aborted) this.destroy();
+  /** `silenceMs`: what ends a frame on this line; 0 where frames say their length. */
+  constructor(endpoint: Endpoint, silenceMs: number) {
+    this.#endpoint = endpoint;
+    this.#framing = framings[endpoint.framing];
+    this.#isNumbered = endpoint.framing === 'mbap';
+    this.#quietMs = this.#isNumbered ? 0 : Math.max(silenceMs, LEAST_QUIET_MS);
+    this.#where = sayEndpoint(endpoint);
   }
 
-  /** False once anything went wrong. */
-  get isOpen(): boolean {
-    return this.#failure === null;
+  /** How often the connection was opened. */
+  get openings(): number {
+    return this.#openings;
   }
 
-  /** Asks once. A Modbus exception is an answer; everything else that is not the data throws and kills the bus. */
-  read(request: Request): Promise<Answer> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    if (this.#pending)
-      return Promise.reject(new AdapterError('adapter_failed', 'a Modbus request is already in flight'));
+  /**
+   * Asks once, when it is its turn, and opens the connection first if need be. A Modbus exception is an answer;
+   * everything else that is not the data throws.
+   */
+  read(request: Request, within: Within): Promise<Answer> {
+    const turn = this.#queue.then(() => this.#read(request, within));
+    this.#queue = turn.catch(() => undefined); // whoever asked is told
     return new Promise((resolve, reject) => {
-      const { timeoutMs } = this.#options;
-      const deadline = setTimeout(() => {
-        const message = `unit ${request.unitId} at ${this.#where} did not answer within ${timeoutMs} ms`;
-        this.#fail(new AdapterError('request_timeout', message));
-      }, timeoutMs);
-      this.#pending = { resolve, reject, deadline };
-      this.#check.expect(this.#transaction, request.unitId);
-      this.#transaction = (this.#transaction + 1) % TRANSACTIONS;
-      try {
-        this.#send(request, (error, bytes) => {
-          const answer = this.#judge(request, error, bytes);
-          if (answer instanceof AdapterError) this.#fail(answer);
-          else this.#settle(answer);
-        });
-      } catch (cause) {
-        this.#fail(this.#invalid(cause));
-      }
+      // Whoever gives up goes at once; the question stays until it is answered, so that the next one is not asked meanwhile.
+      const stop = () => reject(this.#closed());
+      within.signal.addEventListener('abort', stop, { once: true });
+      turn.then(resolve, reject).finally(() => within.signal.removeEventListener('abort', stop));
     });
   }
 
-  /** Closes the socket at once and rejects the request in flight. An arrow, so that it can be a listener. */
-  readonly destroy = (): void => {
-    this.#fail(new AdapterError('connection_lost', `connection to ${this.#where} was closed`));
-  };
+  /** Closes the connection; the next request opens it again. */
+  async close(): Promise<void> {
+    this.#drop(this.#closed());
+    await this.#closing;
+  }
 
-  #send(request: Request, done: (error: unknown, bytes: Buffer | undefined) => void): void {
+  async #read(request: Request, within: Within): Promise<Answer> {
+    const { signal } = within;
+    if (signal.aborted) throw this.#closed();
+    const link = this.#link ?? (await this.#open(within));
+    await this.#untilQuiet(signal);
+    if (signal.aborted || this.#link !== link) throw this.#closed();
+    within.sent?.();
+    const outcome = await this.#exchange(link, request, within);
+    if (!(outcome instanceof AdapterError)) return outcome;
+    await this.#untilQuiet(signal);
+    throw outcome;
+  }
+
+  async #open(within: Within): Promise<Link> {
+    await this.#closing;
+    let opened: Link | null = null;
+    const link = await openLink(this.#endpoint, within, {
+      data: (chunk) => this.#take(chunk),
+      lost: (cause) => {
+        const error = new AdapterError('connection_lost', `${this.#where} closed the connection`, { cause });
+        if (this.#link === opened) this.#drop(error);
+      },
+    });
+    opened = link;
+    this.#link = link;
+    this.#openings++;
+    // Whoever asked before may still be answered.
+    if (!this.#isNumbered)
+      this.#debt = { untilMs: performance.now() + within.deadlineMs, bytes: Number.POSITIVE_INFINITY };
+    return link;
+  }
+
+  #exchange(link: Link, request: Request, { deadlineMs }: Within): Promise<Answer | AdapterError> {
     const { unitId, table, first, count } = request;
-    // The library types the result as always there; with an error it is missing.
-    const next = (error: unknown, result: { buffer: Buffer } | undefined) => done(error, result?.buffer);
-    switch (table) {
-      case 'coil':
-        this.#client.writeFC1(unitId, first, count, next);
-        break;
-      case 'discrete':
-        this.#client.writeFC2(unitId, first, count, next);
-        break;
-      case 'holding':
-        this.#client.writeFC3(unitId, first, count, next);
-        break;
-      case 'input':
-        this.#client.writeFC4(unitId, first, count, next);
-        break;
+    this.#transaction = (this.#transaction + 1) % TRANSACTIONS;
+    const asked: Asked = { unitId, table, first, count, transaction: this.#transaction, late: this.#late };
+    const listenUntilMs = performance.now() + DEADLINES_TO_LISTEN * deadlineMs;
+    // A numbered answer may have begun to come after its question was given up: its rest is still to come.
+    if (!this.#isNumbered) this.#heard = Buffer.alloc(0);
+    return new Promise((resolve) => {
+      const deadline = setTimeout(() => {
+        const message = `unit ${unitId} at ${this.#where} did not answer within ${Math.round(deadlineMs)} ms`;
+        this.#giveUp(new AdapterError('request_timeout', message));
+        this.#timeouts++;
+        if (this.#endpoint.kind === 'tcp' && this.#timeouts >= TIMEOUTS_OF_A_DEAD_CONNECTION)
+          this.#drop(this.#closed());
+      }, deadlineMs);
+      const settle: Pending['settle'] = (outcome) => {
+        clearTimeout(deadline);
+        resolve(outcome);
+      };
+      this.#pending = { asked, listenUntilMs, settle };
+      link.write(this.#framing.write(asked));
+    });
+  }
+
+  #take(chunk: Buffer): void {
+    this.#heardAtMs = performance.now();
+    this.#heard = Buffer.concat([this.#heard, chunk]);
+    const asked = this.#pending?.asked ?? { ...NOBODY, late: this.#late };
+    // What comes over a line while nobody asks is noise, or an answer that is being waited out.
+    if (!this.#pending && !this.#isNumbered) {
+      this.#forgetTooMuch();
+      return;
+    }
+    const heard = this.#framing.read(this.#heard, asked);
+    switch (heard.kind) {
+      case 'nothing yet':
+        this.#forgetTooMuch();
+        return;
+      case 'answer':
+        this.#heard = Buffer.alloc(0);
+        this.#timeouts = 0;
+        this.#damages = 0;
+        this.#settle(heard.answer);
+        return;
+      case 'garbled':
+      case 'foreign':
+        this.#refuse(heard.kind, this.#pending ? heard.reason : 'an answer nobody asked for');
     }
   }
 
-  #judge(request: Request, error: unknown, bytes: Buffer | undefined): Answer | AdapterError {
-    const code = exceptionCode(error);
-    if (code !== null) return { kind: 'exception', code };
-    if (error || !bytes) return this.#invalid(error);
-    // The library trusts the byte count inside the frame, whatever was asked for.
-    const expected = isBit(request) ? Math.ceil(request.count / 8) : request.count * 2;
-    if (bytes.length === expected) return { kind: 'bytes', bytes };
-    const message = `${this.#where} sent ${bytes.length} bytes of data instead of ${expected}`;
-    return new AdapterError('answer_invalid', message);
+  #refuse(kind: 'garbled' | 'foreign', reason: string): void {
+    const error = new AdapterError('answer_invalid', `${this.#where} sent ${reason}`);
+    if (this.#isNumbered) {
+      this.#drop(error);
+      return;
+    }
+    // A sound answer to something else: the one to this question is still to come.
+    if (kind === 'foreign') this.#heard = Buffer.alloc(0);
+    this.#giveUp(error);
+    this.#damages++;
+    if (this.#damages >= DAMAGES_OF_A_BAD_PORT) this.#drop(error);
   }
 
-  #settle(answer: Answer): void {
+  /** Nobody sends so much in answer to one question: a line that babbles must not fill the memory. */
+  #forgetTooMuch(): void {
+    if (this.#heard.length > MOST_BYTES) this.#heard = this.#heard.subarray(-MOST_BYTES);
+  }
+
+  /** Ends the request; its answer may still come. */
+  #giveUp(error: AdapterError): void {
     const pending = this.#pending;
     if (!pending) return;
-    this.#pending = null;
-    clearTimeout(pending.deadline);
-    pending.resolve(answer);
+    const { asked, listenUntilMs } = pending;
+    if (this.#isNumbered) this.#remember(asked.transaction);
+    else this.#debt = { untilMs: listenUntilMs, bytes: this.#framing.answerBytes(asked) };
+    this.#settle(error);
   }
 
-  #fail(error: AdapterError): void {
-    if (this.#failure) return;
-    this.#failure = error;
-    this.#options.signal.removeEventListener('abort', this.destroy);
-    this.#socket.destroy();
+  #remember(transaction: number): void {
+    this.#late.add(transaction);
+    const [oldest] = this.#late;
+    if (this.#late.size > MOST_LATE && oldest !== undefined) this.#late.delete(oldest);
+  }
+
+  /** Waits until the line is silent and nothing is owed any more; returns early, with the debt, when `signal` aborts. */
+  async #untilQuiet(signal: AbortSignal): Promise<void> {
+    const sinceMs = performance.now();
+    while (this.#link && !this.#isNumbered && !signal.aborted) {
+      const now = performance.now();
+      const { untilMs, bytes } = this.#debt ?? { untilMs: 0, bytes: 0 };
+      const silentInMs = this.#heardAtMs + this.#quietMs - now;
+      const paidInMs = this.#heard.length >= bytes ? 0 : untilMs - now;
+      if (Math.max(silentInMs, paidInMs) <= 0) break;
+      if (now - Math.max(sinceMs, untilMs) > LONGEST_BABBLE_MS) {
+        this.#drop(this.#closed());
+        return;
+      }
+      await systemClock.sleep(Math.ceil(silentInMs > 0 ? silentInMs : Math.min(paidInMs, this.#quietMs)), signal);
+    }
+    if (!signal.aborted) this.#debt = null;
+  }
+
+  #settle(outcome: Answer | AdapterError): void {
     const pending = this.#pending;
     this.#pending = null;
-    if (!pending) return;
-    clearTimeout(pending.deadline);
-    pending.reject(error);
+    pending?.settle(outcome);
   }
 
-  #invalid(cause: unknown): AdapterError {
-    const reason = cause instanceof Error ? cause.message : 'no data';
-    return new AdapterError('answer_invalid', `${this.#where} sent an answer that cannot be read: ${reason}`, {
-      cause,
-    });
+  #drop(error: AdapterError): void {
+    const link = this.#link;
+    this.#link = null;
+    this.#heard = Buffer.alloc(0);
+    this.#late.clear();
+    this.#debt = null;
+    this.#timeouts = 0;
+    this.#damages = 0;
+    if (link) this.#closing = link.close();
+    this.#settle(error);
+  }
+
+  #closed(): AdapterError {
+    return new AdapterError('connection_lost', `connection to ${this.#where} was closed`);
   }
 }
 
-/** The library reports an exception as an error with the code on it. */
-function exceptionCode(error: unknown): number | null {
-  if (typeof error !== 'object' || error === null || !('modbusCode' in error)) return null;
-  return typeof error.modbusCode === 'number' ? error.modbusCode : null;
-}
-
-function openSocket({ host, port, timeoutMs, signal }: BusOptions): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true });
-    const settle = () => {
-      clearTimeout(deadline);
-      signal.removeEventListener('abort', onAbort);
-      socket.off('connect', onConnect);
-    };
-    const fail = (code: 'connection_refused' | 'connection_timeout', cause?: Error) => {
-      settle();
-      socket.destroy();
-      reject(new AdapterError(code, `cannot reach ${host}:${port}`, { cause }));
-    };
-    const onAbort = () => fail('connection_refused');
-    const onError = (cause: Error) => fail('connection_refused', cause);
-    const onConnect = () => {
-      settle();
-      socket.off('error', onError);
-      resolve(socket);
-    };
-    const deadline = setTimeout(() => fail('connection_timeout'), timeoutMs);
-    socket.on('error', onError); // stays after a failure: what a socket says when it was given up has no reader
-    socket.on('connect', onConnect);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-  });
-}
+/** While nobody asks, nothing is an answer. */
+const NOBODY = { unitId: 0, table: 'holding', first: 0, count: 1, transaction: -1 } as const;

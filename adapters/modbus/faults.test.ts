@@ -110,7 +110,7 @@ describe('a gateway with a dead unit behind it', () => {
         true,
       );
       const askedDead = adapter.outcomes.filter(({ unit, at }) => unit === '1' && at < 16_000);
-      expect(askedDead.map((outcome) => outcome.at)).toEqual([0, 1_000, 3_000, 7_000, 15_000]);
+      expect(askedDead.map((outcome) => outcome.at)).toEqual([0, 1_000, 3_000, 7_000, 11_000, 15_000]);
       expect(slave.mostOpen()).toBeLessThanOrEqual(2);
     },
     10_000,

@@ -1,28 +1,38 @@
 import { type AdapterContext, type AdapterModule, deliverScan, type Reading } from '../adapter.ts';
+import { Buses } from './buses.ts';
+import { complaintAboutConfig, endpointOf, timingOf } from './line.ts';
 import { complaintAbout } from './registers.ts';
 import { Scanner } from './scanner.ts';
 import { Address, Config } from './settings.ts';
 
-/** Polls registers and coils over Modbus TCP. Modbus carries no time: a reading gets the time its request was sent. */
-export const modbus: AdapterModule<typeof Config, typeof Address> = {
-  kind: 'modbus',
-  config: Config,
-  address: Address,
-  checkAddress: complaintAbout,
-  dueEveryMs: ({ poll }) => poll,
+/** Polls registers and coils over Modbus. Modbus carries no time: a reading gets the time its request was sent. */
+export const modbus = createModbus();
 
-  async run(config, bindings, ctx) {
-    const scanner = new Scanner(config, bindings, ctx);
-    try {
-      await onSchedule(config.poll, ctx, () => scanAndDeliver(scanner, config.poll, ctx));
-    } catch (error) {
-      // Stopping cuts the request in flight: its failure is the stop itself.
-      if (!ctx.signal.aborted) throw error;
-    } finally {
-      scanner.close();
-    }
-  },
-};
+/** An adapter with buses of its own: what its sources share, they share among each other only. */
+export function createModbus(): AdapterModule<typeof Config, typeof Address> {
+  const buses = new Buses();
+  return {
+    kind: 'modbus',
+    config: Config,
+    address: Address,
+    checkConfig: complaintAboutConfig,
+    checkAddress: complaintAbout,
+    dueEveryMs: ({ poll }) => poll,
+
+    async run(config, bindings, ctx) {
+      const { bus, release } = buses.lease(endpointOf(config), timingOf(config).silenceMs);
+      try {
+        const scanner = new Scanner(config, bindings, ctx, bus);
+        await onSchedule(config.poll, ctx, () => scanAndDeliver(scanner, config.poll, ctx));
+      } catch (error) {
+        // Stopping cuts the request in flight: its failure is the stop itself.
+        if (!ctx.signal.aborted) throw error;
+      } finally {
+        await release();
+      }
+    },
+  };
+}
 
 /** All readings of a scan are one batch; those read before a failure are not lost with it. */
 async function scanAndDeliver(scanner: Scanner, periodMs: number, ctx: AdapterContext): Promise<void> {

@@ -1,12 +1,19 @@
 import { type AdapterContext, AdapterError, type Binding, type EpochMs, type Reading, StatusCode } from '../adapter.ts';
 import { Backoff } from './backoff.ts';
-import { Bus } from './bus.ts';
+import type { Bus } from './bus.ts';
 import { type Answer, badReadings, decode, isGatewayException, statusOfException } from './decode.ts';
+import { endpointOf, limitsOf } from './line.ts';
 import { cutKey, type Plan, planRequests, type Request, splitRequest } from './requests.ts';
 import type { Address, Config } from './settings.ts';
+import { UnitHealth } from './unit-health.ts';
 
 /** What a device says to a block it will not read: 2 is an address it has not got, 3 more registers than it gives. */
 const REFUSALS = [2, 3];
+/** Nobody can be asked then, whoever it is. */
+const CANNOT_REACH: readonly string[] = ['connection_refused', 'connection_timeout', 'adapter_failed'];
+/** So many units that fall silent at once did not fall silent: the link did. */
+const SILENT_OF_A_DEAD_LINK = 3;
+const NO_ANSWER = StatusCode.badNoCommunication;
 
 /**
  * Reads every tag of one connection, once per `scan`, so that one bad thing harms only itself: a unit that is silent is
@@ -16,7 +23,8 @@ export class Scanner {
   readonly #config: Config;
   readonly #bindings: readonly Binding<Address>[];
   readonly #ctx: AdapterContext;
-  readonly #silentUnits = new Backoff<number>();
+  readonly #bus: Bus;
+  readonly #health: UnitHealth;
   readonly #refusals = new Backoff<string>();
   /** Tags the device refuses, and the status code they carry. */
   readonly #refused = new Map<string, number>();
@@ -24,64 +32,83 @@ export class Scanner {
   /** Something was learnt since the plan was made. */
   #hasLearnt = false;
   #plan: Plan;
-  #bus: Bus | null = null;
-  /** True once the present connection has brought an answer. */
-  #isConnected = false;
+  /** Which of the bus's connections has brought an answer. */
+  #connected = 0;
 
-  constructor(config: Config, bindings: readonly Binding<Address>[], ctx: AdapterContext) {
+  constructor(config: Config, bindings: readonly Binding<Address>[], ctx: AdapterContext, bus: Bus) {
     this.#config = config;
     this.#bindings = bindings;
     this.#ctx = ctx;
+    this.#bus = bus;
+    this.#health = new UnitHealth(config.timeout);
     this.#plan = this.#planScan();
   }
 
   /**
-   * One pass over all units, the healthy ones first; what was read is added to `batch`, also when it throws.
+   * One pass over all units, those who answer first; what was read is added to `batch`, also when it throws.
    * Throws `AdapterError` when the device cannot be reached or none of its units answers.
    */
   async scan(batch: Reading[]): Promise<void> {
-    const startedAt = this.#ctx.clock.now();
+    const { clock } = this.#ctx;
+    const startedAt = clock.now();
     // Given only when somebody answers: a dead link is the supervisor's to tell, not every tag's.
     const missed = badReadings(this.#plan.unreadable, StatusCode.badConfigurationError, startedAt);
-    let hasAnswer = false;
-    let failure: AdapterError | null = null;
-    for (const [unitId, requests] of this.#unitsInOrder()) {
-      const due = requests.filter((request) => !this.#isRefused(request, startedAt, missed));
-      const read: Reading[] = [];
-      if (due.length > 0 && !this.#silentUnits.isWaiting(unitId, startedAt)) {
-        const bus = await this.#openBus();
-        try {
-          const isThere = await this.#readBlocks(bus, due, read);
-          hasAnswer = true;
-          if (isThere) this.#silentUnits.succeeded(unitId);
-          else this.#silentUnits.failed(unitId, this.#ctx.clock.now());
-        } catch (error) {
-          if (this.#ctx.signal.aborted || !(error instanceof AdapterError)) throw error;
-          // The bus is dead now; the next unit gets a new one, and this unit is blamed if that one fares better.
-          failure ??= error;
-          this.#silentUnits.failed(unitId, this.#ctx.clock.now());
-        } finally {
-          batch.push(...read);
-        }
-      }
-      missed.push(...badReadings(without(due, read), StatusCode.badNoCommunication, startedAt));
+    const due = this.#dueByUnit(startedAt, missed);
+    const pass: Pass = { batch, missed, answers: 0, silentInARow: 0, failure: null };
+    const { regular, visits } = this.#health.order([...due.keys()], startedAt);
+    for (const unitId of regular) await this.#readUnit(unitId, due, pass);
+    for (const unitId of visits) {
+      await this.#readUnit(unitId, due, pass);
+      const now = clock.now();
+      const lateMs = now - startedAt - this.#config.poll;
+      this.#health.heldUp(lateMs, now);
+      if (lateMs > 0) break;
     }
-    if (failure && !hasAnswer) throw failure;
+    if (pass.failure && pass.answers === 0) throw pass.failure;
+    // Whoever is slow is read when there is time; whoever is silent has no value.
+    for (const [unitId, requests] of due)
+      if (this.#health.isSilent(unitId)) missed.push(...badReadings(bindingsOf(requests), NO_ANSWER, startedAt));
     batch.push(...missed);
     if (this.#hasLearnt) this.#plan = this.#planScan();
   }
 
-  /** Closes the connection. */
-  close(): void {
-    this.#bus?.destroy();
+  /** The requests of each unit that are to be asked now. */
+  #dueByUnit(now: EpochMs, missed: Reading[]): Map<number, Request[]> {
+    const due = new Map<number, Request[]>();
+    for (const request of this.#plan.requests) {
+      const requests = due.get(request.unitId) ?? [];
+      due.set(request.unitId, requests);
+      if (!this.#isRefused(request, now, missed)) requests.push(request);
+    }
+    for (const [unitId, requests] of due) if (requests.length === 0) due.delete(unitId);
+    return due;
   }
 
-  async #openBus(): Promise<Bus> {
-    if (this.#bus?.isOpen) return this.#bus;
-    const { host, port, timeout } = this.#config;
-    this.#bus = await Bus.open({ host, port, timeoutMs: timeout, signal: this.#ctx.signal });
-    this.#isConnected = false;
-    return this.#bus;
+  /** Reads one unit and takes it out of `due`. A unit that fails is blamed only if another one fares better. */
+  async #readUnit(unitId: number, due: Map<number, Request[]>, pass: Pass): Promise<void> {
+    const { clock, signal } = this.#ctx;
+    const requests = due.get(unitId) ?? [];
+    due.delete(unitId);
+    const startedAt = clock.now();
+    const read: Reading[] = [];
+    try {
+      const isThere = await this.#readBlocks(requests, read);
+      pass.answers++;
+      pass.silentInARow = 0;
+      const now = clock.now();
+      if (isThere) this.#health.succeeded(unitId, now - startedAt);
+      else this.#health.failed(unitId, now);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof AdapterError) || CANNOT_REACH.includes(error.code)) throw error;
+      pass.failure ??= error;
+      if (this.#health.isKnown(unitId)) pass.silentInARow++;
+      this.#health.failed(unitId, clock.now());
+      // They all answered a moment ago: it is the link, and asking the rest would only take its time.
+      if (pass.answers === 0 && pass.silentInARow >= SILENT_OF_A_DEAD_LINK) throw error;
+    } finally {
+      pass.batch.push(...read);
+    }
+    pass.missed.push(...badReadings(without(requests, read), NO_ANSWER, startedAt));
   }
 
   /** A refused tag is asked ever more rarely; until then it has a `bad` reading without being asked. */
@@ -94,22 +121,21 @@ export class Scanner {
   }
 
   /** False as soon as a gateway says that it cannot reach the unit: asking on would cost its deadline each time. */
-  async #readBlocks(bus: Bus, requests: readonly Request[], read: Reading[]): Promise<boolean> {
+  async #readBlocks(requests: readonly Request[], read: Reading[]): Promise<boolean> {
     for (const request of requests) {
-      if (!(await this.#readBlock(bus, request, read))) return false;
+      if (!(await this.#readBlock(request, read))) return false;
     }
     return true;
   }
 
-  async #readBlock(bus: Bus, request: Request, read: Reading[]): Promise<boolean> {
-    const at = this.#ctx.clock.now();
+  async #readBlock(request: Request, read: Reading[]): Promise<boolean> {
+    const { answer, at } = await this.#askTwice(request);
     const tag = request.bindings[0]!.tag;
-    const answer = await this.#ask(bus, request, at);
     if (answer.kind === 'exception') {
       if (isGatewayException(answer.code)) return false;
       if (REFUSALS.includes(answer.code)) {
         const halves = splitRequest(request);
-        if (halves) return this.#readHalves(bus, halves, read);
+        if (halves) return this.#readHalves(halves, read);
         this.#hasLearnt = true;
         this.#refused.set(tag, statusOfException(answer.code));
         this.#refusals.failed(tag, at);
@@ -123,9 +149,9 @@ export class Scanner {
   }
 
   /** Finds by halving what a device refuses in a block; the next plan goes round it. */
-  async #readHalves(bus: Bus, halves: readonly [Request, Request], read: Reading[]): Promise<boolean> {
+  async #readHalves(halves: readonly [Request, Request], read: Reading[]): Promise<boolean> {
     const refusedBefore = this.#refused.size;
-    if (!(await this.#readBlocks(bus, halves, read))) return false;
+    if (!(await this.#readBlocks(halves, read))) return false;
     // Both halves are fine alone: what lies between them, or their common length, was refused.
     if (this.#refused.size === refusedBefore) {
       this.#hasLearnt = true;
@@ -134,15 +160,33 @@ export class Scanner {
     return true;
   }
 
-  async #ask(bus: Bus, request: Request, at: EpochMs): Promise<Answer> {
-    const { clock } = this.#ctx;
-    const outcome = () => ({ unit: String(request.unitId), ms: Math.max(0, clock.now() - at) });
+  /** On a serial line a frame may be damaged without anybody being ill: it is asked for once more. */
+  async #askTwice(request: Request): Promise<{ readonly answer: Answer; readonly at: EpochMs }> {
     try {
-      const answer = await bus.read(request);
-      if (!this.#isConnected) this.#ctx.connected();
-      this.#isConnected = true;
+      return await this.#ask(request);
+    } catch (error) {
+      const isDamage = error instanceof AdapterError && error.code === 'answer_invalid';
+      if (!isDamage || endpointOf(this.#config).framing === 'mbap' || this.#ctx.signal.aborted) throw error;
+      return this.#ask(request);
+    }
+  }
+
+  async #ask(request: Request): Promise<{ readonly answer: Answer; readonly at: EpochMs }> {
+    const { clock, signal } = this.#ctx;
+    const { unitId } = request;
+    let at = clock.now();
+    const sent = () => {
+      at = clock.now();
+    };
+    const outcome = () => ({ unit: String(unitId), ms: Math.max(0, clock.now() - at) });
+    try {
+      const deadlineMs = this.#health.deadlineMs(unitId, at);
+      const answer = await this.#bus.read(request, { deadlineMs, signal, sent });
+      if (this.#connected !== this.#bus.openings) this.#ctx.connected();
+      this.#connected = this.#bus.openings;
+      this.#health.answered(unitId, outcome().ms);
       this.#ctx.observe(answer.kind === 'bytes' ? outcome() : { ...outcome(), code: `exception_${answer.code}` });
-      return answer;
+      return { answer, at };
     } catch (error) {
       if (error instanceof AdapterError) this.#ctx.observe({ ...outcome(), code: error.code });
       throw error;
@@ -151,23 +195,28 @@ export class Scanner {
 
   #planScan(): Plan {
     this.#hasLearnt = false;
-    return planRequests(this.#bindings, this.#config, { refused: new Set(this.#refused.keys()), cuts: this.#cuts });
+    const learnt = { refused: new Set(this.#refused.keys()), cuts: this.#cuts };
+    return planRequests(this.#bindings, limitsOf(this.#config), learnt);
   }
+}
 
-  #unitsInOrder(): readonly (readonly [unitId: number, requests: readonly Request[]])[] {
-    const units = new Map<number, Request[]>();
-    for (const request of this.#plan.requests) {
-      const requests = units.get(request.unitId);
-      if (requests) requests.push(request);
-      else units.set(request.unitId, [request]);
-    }
-    const isSilent = (unitId: number) => Number(this.#silentUnits.hasFailed(unitId));
-    return [...units].sort(([a], [b]) => isSilent(a) - isSilent(b));
-  }
+/** What one scan has come to so far. */
+interface Pass {
+  readonly batch: Reading[];
+  /** Goes into the batch when somebody answered. */
+  readonly missed: Reading[];
+  answers: number;
+  /** Units that answered before and do not now, one after the other. */
+  silentInARow: number;
+  failure: AdapterError | null;
+}
+
+function bindingsOf(requests: readonly Request[]): Binding<Address>[] {
+  return requests.flatMap(({ bindings }) => bindings);
 }
 
 /** The bindings of `requests` that have no reading yet. */
 function without(requests: readonly Request[], read: readonly Reading[]): Binding<Address>[] {
   const done = new Set(read.map(({ tag }) => tag));
-  return requests.flatMap(({ bindings }) => bindings).filter(({ tag }) => !done.has(tag));
+  return bindingsOf(requests).filter(({ tag }) => !done.has(tag));
 }

@@ -30,11 +30,45 @@ const Unit = Type.Object(
   { additionalProperties: false },
 );
 
-/** Connection settings of one Modbus TCP device or gateway. */
+/** Settings of one Modbus bus: a device, a gateway or a serial line. */
 export const Config = Type.Object(
   {
-    host: Type.String({ minLength: 1, description: 'Device or gateway address.', examples: ['10.0.4.21'] }),
+    transport: Type.Optional(
+      Type.Enum(['tcp', 'rtu', 'rtu-over-tcp', 'ascii'], {
+        default: 'tcp',
+        description:
+          'How frames travel: `rtu` and `ascii` over a serial line, `rtu-over-tcp` to a serial device server.',
+      }),
+    ),
+    host: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'Device or gateway address; required unless the transport is serial.',
+        examples: ['10.0.4.21'],
+      }),
+    ),
     port: Type.Integer({ minimum: 1, maximum: 65535, default: 502, description: 'TCP port.' }),
+    path: Type.Optional(
+      Type.String({ minLength: 1, description: 'Serial port; required for a serial one.', examples: ['/dev/ttyUSB0'] }),
+    ),
+    baudRate: Type.Optional(
+      Type.Integer({
+        minimum: 300,
+        maximum: 1_000_000,
+        description:
+          'Speed of the serial line, 19200 if not given; of a gateway, that of the line behind it, for planning.',
+        examples: [9600],
+      }),
+    ),
+    parity: Type.Optional(
+      Type.Enum(['none', 'even', 'odd'], { description: 'Parity of the serial line, `even` if not given.' }),
+    ),
+    dataBits: Type.Optional(
+      Type.Union([Type.Literal(7), Type.Literal(8)], { description: 'Data bits of the serial line, 8 if not given.' }),
+    ),
+    stopBits: Type.Optional(
+      Type.Union([Type.Literal(1), Type.Literal(2)], { description: 'Stop bits of the serial line, 1 if not given.' }),
+    ),
     poll: Type.Unsafe<number>(
       duration({
         default: '1s',
@@ -51,12 +85,15 @@ export const Config = Type.Object(
       default: 125,
       description: 'Most registers the device gives in one answer; 16 times as many coils.',
     }),
-    gap: Type.Integer({
-      minimum: 0,
-      maximum: 125,
-      default: 8,
-      description: 'Unused registers that are read along rather than asking twice.',
-    }),
+    gap: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 125,
+        description:
+          'Unused registers that are read along rather than asking twice; if not given, as many as cost less time than asking.',
+        examples: [8],
+      }),
+    ),
     forbidden: Type.Optional(
       Type.Array(Forbidden, {
         maxItems: 1_000,
