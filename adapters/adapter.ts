@@ -18,6 +18,12 @@ export interface Binding<A> {
   /** `<asset>.<tag>`. */
   readonly tag: string;
   readonly address: A;
+  /** What a good value would look like; given when a person asks (`probe`). */
+  readonly hint?: {
+    /** UCUM code. */
+    readonly unit: string | null;
+    readonly range: readonly [low: number, high: number] | null;
+  };
 }
 
 /** A reading that will not be stored, and why. `index` counts in the batch that was given to `sink`. */

@@ -1,6 +1,7 @@
 import { type AdapterContext, type AdapterModule, deliverScan, type Reading } from '../adapter.ts';
 import { Buses } from './buses.ts';
 import { complaintAboutConfig, endpointOf, timingOf } from './line.ts';
+import { probe } from './probe.ts';
 import { complaintAbout } from './registers.ts';
 import { Scanner } from './scanner.ts';
 import { Address, Config } from './settings.ts';
@@ -27,6 +28,15 @@ export function createModbus(): AdapterModule<typeof Config, typeof Address> {
       } catch (error) {
         // Stopping cuts the request in flight: its failure is the stop itself.
         if (!ctx.signal.aborted) throw error;
+      } finally {
+        await release();
+      }
+    },
+
+    async probe(config, bindings, options, ctx) {
+      const { bus, release } = buses.lease(endpointOf(config), timingOf(config).silenceMs);
+      try {
+        return await probe({ config, bindings, options, ctx, bus });
       } finally {
         await release();
       }

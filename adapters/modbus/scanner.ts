@@ -15,6 +15,9 @@ const CANNOT_REACH: readonly string[] = ['connection_refused', 'connection_timeo
 const SILENT_OF_A_DEAD_LINK = 3;
 const NO_ANSWER = StatusCode.badNoCommunication;
 
+/** What of its context a scanner needs. */
+export type ScanContext = Pick<AdapterContext, 'clock' | 'signal' | 'connected' | 'observe'>;
+
 /**
  * Reads every tag of one connection, once per `scan`, so that one bad thing harms only itself: a unit that is silent is
  * left alone for a while as long as others answer, and a tag the device refuses is found and asked apart from the rest.
@@ -22,7 +25,7 @@ const NO_ANSWER = StatusCode.badNoCommunication;
 export class Scanner {
   readonly #config: Config;
   readonly #bindings: readonly Binding<Address>[];
-  readonly #ctx: AdapterContext;
+  readonly #ctx: ScanContext;
   readonly #bus: Bus;
   readonly #health: UnitHealth;
   readonly #refusals = new Backoff<string>();
@@ -35,13 +38,18 @@ export class Scanner {
   /** Which of the bus's connections has brought an answer. */
   #connected = 0;
 
-  constructor(config: Config, bindings: readonly Binding<Address>[], ctx: AdapterContext, bus: Bus) {
+  constructor(config: Config, bindings: readonly Binding<Address>[], ctx: ScanContext, bus: Bus) {
     this.#config = config;
     this.#bindings = bindings;
     this.#ctx = ctx;
     this.#bus = bus;
     this.#health = new UnitHealth(config.timeout);
     this.#plan = this.#planScan();
+  }
+
+  /** What the next scan will ask, as far as the device is known by now. */
+  get plan(): Plan {
+    return this.#plan;
   }
 
   /**

@@ -3,6 +3,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { PeerName } from '../../adapters/simulator/faulty/peers.ts';
 import type { Flags } from '../config/settings.ts';
 import type { ImportFlags } from './import.ts';
+import type { ProbeFlags } from './probe.ts';
 import type { SimulatePeerOptions } from './simulate-peer.ts';
 
 const require = createRequire(import.meta.url);
@@ -32,6 +33,19 @@ export function createProgram(): Command {
     .action(async (file: string, options: { plant?: string }) =>
       (await import('./check.ts')).check(options.plant ?? file),
     );
+
+  program
+    .command('probe')
+    .description(
+      'Asks every device of a plant once: reads each address, says what is wrong, and what reading all of them costs. Stores nothing.',
+    )
+    .requiredOption('--plant <file>', 'the plant file')
+    .option('--source <id>', 'only this adapter')
+    .option('--guess [tag]', 'rank how the raw values of this tag, or of all, could be read')
+    .option('--trust <thumbprint>', 'trust the server certificate with this SHA-1 thumbprint from now on')
+    .option('--data <folder>', 'data directory (MILLWRIGHT_DATA, ./.millwright)')
+    .option('--json', 'nothing but JSON on standard output')
+    .action(async (options: ProbeFlags) => (await import('./probe.ts')).probe(options));
 
   program
     .command('migrate')
