@@ -33,6 +33,8 @@ async def main(transport, place):
         await StartAsyncTcpServer(context=context, address=("127.0.0.1", int(place)))
     else:
         framer = ModbusRtuFramer if transport == "rtu" else ModbusAsciiFramer
+        # It opens its port within this very call; what is asked a moment earlier is asked again.
+        asyncio.get_running_loop().call_later(0.5, print, "ready")
         await StartAsyncSerialServer(
             context=context, framer=framer, port=place, baudrate=19_200, ignore_missing_slaves=True
         )
