@@ -8,6 +8,7 @@ import type { Bench, Figure } from './figure.ts';
 import { http } from './http.ts';
 import { latest } from './latest.ts';
 import { memory } from './memory.ts';
+import { modbus } from './modbus.ts';
 import { mqttBatch, mqttSingle } from './mqtt.ts';
 import { type BenchOptions, readOptions } from './options.ts';
 import { query } from './query.ts';
@@ -29,6 +30,7 @@ const figures: readonly Figure[] = [
   query,
   columnstore,
   memory,
+  modbus,
 ];
 
 interface Failure {
