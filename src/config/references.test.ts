@@ -53,6 +53,18 @@ describe('a wrong reference is told where it stands:', () => {
       'range in assets.press-1.tags.vibration must go from low to high, not from 50 to 0',
     ],
     [
+      'settings that do not go together',
+      'hall-plc:  { kind: modbus, host: 10.0.4.21, port: 502',
+      '‸hall-plc:  { kind: modbus, host: 10.0.4.21, port: 1',
+      'adapters.hall-plc: nobody listens on port 1',
+    ],
+    [
+      'an address whose settings do not go together',
+      'address: { unitId: 7, table: holding, register: 100',
+      '‸address: { unitId: 7, table: holding, register: 65535',
+      'assets.press-1.tags.vibration.address: the last register is never used',
+    ],
+    [
       'an unknown parent',
       'parent: hall',
       'parent: ‸hal',

@@ -8,6 +8,10 @@ const closed = { additionalProperties: false };
 export const adapters: readonly AdapterSchemas[] = [
   {
     kind: 'modbus',
+    // The loader gives what fits the schemas below.
+    checkConfig: (config) => ((config as { port: number }).port === 1 ? 'nobody listens on port 1' : null),
+    checkAddress: (address) =>
+      (address as { register: number }).register === 65_535 ? 'the last register is never used' : null,
     config: Type.Object(
       {
         host: Type.String({ minLength: 1, description: 'Device or gateway address.', examples: ['10.0.4.21'] }),
