@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
   ClientSecureChannelLayer,
@@ -9,16 +8,20 @@ import type {
   OPCUAClient,
   UserIdentityInfo,
 } from 'node-opcua';
-import { AdapterError } from '../adapter.ts';
+import { AdapterError, type AskContext } from '../adapter.ts';
+import { type ChosenEndpoint, chooseEndpoint } from './endpoint.ts';
 import { explain } from './explain.ts';
+import { identityOf } from './identity.ts';
 import type { Library } from './library.ts';
+import { type OwnCertificate, ownCertificate } from './own-certificate.ts';
+import { describeCertificate, faultOf } from './server-certificate.ts';
 import type { Config } from './settings.ts';
+import { isTrusted, thumbprintOf, trust } from './trust.ts';
 
 /** How long a server may take to say goodbye before it is cut off, and how long the library to notice the cut. */
 const GOODBYE_MS = 600;
 const CUT_MS = 300;
 const MIN_SESSION_MS = 60_000;
-const APPLICATION_URI = 'urn:millwright:client';
 
 /** What the library's sessions can do; its type of a session leaves the plain services out. */
 export type Session = ClientSession & ClientSessionRawSubscriptionService & ClientSessionPublishService;
@@ -28,24 +31,88 @@ export interface Connection {
   readonly session: Session;
   /** Rejects when the connection breaks or the signal aborts; never resolves. */
   readonly lost: Promise<never>;
+  /** What the server identified itself with; `null` without security. */
+  readonly certificate: Buffer | null;
   /** Ends session and connection; done within a second, also when the server is gone. */
   close(): Promise<void>;
+}
+
+/** A client that is open to a server, not yet logged in. */
+interface Dialled {
+  readonly client: OPCUAClient;
+  readonly lost: Promise<never>;
+  close(): Promise<void>;
+}
+
+/** What `openConnection` needs. `trust`: the thumbprint a person said to trust from now on. */
+export interface ConnectionOptions {
+  readonly library: Library;
+  readonly config: Config;
+  readonly ctx: AskContext;
+  readonly trust?: string;
 }
 
 /**
  * Connects and logs in within `config.timeout`; throws `AdapterError`, and leaves nothing open, when it cannot. The
  * library never repairs a connection by itself: it is lost once and for all, and the supervisor builds a new one.
  */
-export async function openConnection(library: Library, config: Config, signal: AbortSignal): Promise<Connection> {
+export async function openConnection(options: ConnectionOptions): Promise<Connection> {
+  const { library, config, ctx } = options;
   const identity = await identityOf(library, config);
-  const client = await createClient(library, config);
+  const own = await ownCertificate(library, ctx.directory);
+  const deadline = ctx.clock.now() + config.timeout;
+  const endpoint = config.security === 'none' ? null : await findEndpoint(options, own, deadline);
+  const dialled = dial(createClient(options, own, endpoint), config, ctx.signal);
+  const opening = openSession(dialled.client, config.url, identity);
+  const session = await finish(dialled, opening, options, deadline);
+  return { session, lost: dialled.lost, certificate: endpoint?.certificate ?? null, close: dialled.close };
+}
+
+/** The endpoint of the server to use, whose certificate is sound and trusted by a person. */
+async function findEndpoint(
+  options: ConnectionOptions,
+  own: OwnCertificate,
+  deadline: number,
+): Promise<ChosenEndpoint> {
+  const { config, ctx } = options;
+  // Endpoints are asked for without security (OPC UA Part 4 §5.5.4); what they say is believed only as far as trust goes.
+  const dialled = dial(createClient(options, own, null), config, ctx.signal);
+  const asking = dialled.client.connect(config.url).then(() => dialled.client.getEndpoints());
+  const offered = await finish(dialled, asking, options, deadline);
+  await dialled.close();
+  const chosen = chooseEndpoint(offered, config);
+  await requireTrust(chosen, options);
+  return chosen;
+}
+
+async function requireTrust(
+  { certificate, applicationUri }: ChosenEndpoint,
+  { config: { url, hostCheck }, ctx, trust: wanted }: ConnectionOptions,
+): Promise<void> {
+  const fault = faultOf(certificate, { url, hostCheck, applicationUri, now: ctx.clock.now() });
+  if (fault !== null) throw new AdapterError('certificate_refused', `${url}: ${fault}`);
+  const thumbprint = thumbprintOf(certificate);
+  const isWanted = wanted?.replace(/[^0-9a-f]/gi, '').toUpperCase() === thumbprint;
+  if (isWanted) await trust(ctx.directory, certificate);
+  else if (!(await isTrusted(ctx.directory, certificate))) {
+    const command = `millwright probe --plant plant.yaml --source ${basename(ctx.directory)} --trust ${thumbprint}`;
+    const message = `${url} shows ${describeCertificate(certificate)}, which nobody has trusted yet`;
+    throw new AdapterError(
+      'certificate_refused',
+      `${message}: compare the thumbprint with the one at the server, then run: ${command}`,
+    );
+  }
+}
+
+/** Watches a client that is about to connect. */
+function dial(client: OPCUAClient, { url }: Config, signal: AbortSignal): Dialled {
   let channel: ClientSecureChannelLayer | null = null;
   client.on('secure_channel_created', (created) => {
     channel = created;
   });
   let breakDown = (): void => undefined;
   const lost = new Promise<never>((_, reject) => {
-    breakDown = () => reject(new AdapterError('connection_lost', `lost the connection to ${config.url}`));
+    breakDown = () => reject(new AdapterError('connection_lost', `lost the connection to ${url}`));
   });
   lost.catch(() => undefined); // whoever waits for it sees it; nobody may be waiting yet
   client.on('connection_lost', breakDown);
@@ -56,12 +123,20 @@ export async function openConnection(library: Library, config: Config, signal: A
     signal.removeEventListener('abort', breakDown);
     await closeClient(client, () => channel);
   };
-  const opening = openSession(client, config.url, identity);
+  return { client, lost, close };
+}
+
+/** Waits for what a client was asked first; closes it when that fails or takes too long. */
+async function finish<T>(
+  { lost, close }: Dialled,
+  asking: Promise<T>,
+  { config, ctx }: ConnectionOptions,
+  deadline: number,
+): Promise<T> {
   try {
-    const session = await within(config.timeout, config.url, Promise.race([opening, lost]));
-    return { session, lost, close };
+    return await within(Math.max(0, deadline - ctx.clock.now()), config, Promise.race([asking, lost]));
   } catch (error) {
-    opening.catch(() => undefined); // it may still fail, in its own time
+    asking.catch(() => undefined); // it may still fail, in its own time
     await close();
     throw explain(error, config, 'connecting');
   }
@@ -72,21 +147,23 @@ async function openSession(client: OPCUAClient, url: string, identity: UserIdent
   return (await client.createSession(identity)) as Session; // see Session
 }
 
-async function createClient(library: Library, config: Config): Promise<OPCUAClient> {
-  // Kept in memory: without it the library makes keys and a certificate in folders of its own choice.
-  const certificate = new library.InMemoryCertificateKeyPairProvider();
-  await certificate.ensureCertificateExists({
-    applicationUri: APPLICATION_URI,
-    subject: 'CN=Millwright',
-    dns: [hostname()],
-  });
-  return library.OPCUAClient.create({
+function createClient(
+  { library, config }: ConnectionOptions,
+  own: OwnCertificate,
+  endpoint: ChosenEndpoint | null,
+): OPCUAClient {
+  const { MessageSecurityMode, OPCUAClient, SecurityPolicy } = library;
+  const secured = {
+    securityMode: config.security === 'sign' ? MessageSecurityMode.Sign : MessageSecurityMode.SignAndEncrypt,
+    ...(endpoint ? { securityPolicy: SecurityPolicy[endpoint.policy], serverCertificate: endpoint.certificate } : {}),
+  };
+  const unsecured = { securityMode: MessageSecurityMode.None, securityPolicy: SecurityPolicy.None };
+  return OPCUAClient.create({
     applicationName: 'Millwright',
-    applicationUri: APPLICATION_URI,
+    applicationUri: own.applicationUri,
     clientName: 'Millwright',
-    certificateKeyPairProvider: certificate,
-    securityMode: library.MessageSecurityMode.None,
-    securityPolicy: library.SecurityPolicy.None,
+    certificateKeyPairProvider: own.pair,
+    ...(endpoint ? secured : unsecured),
     // Servers give host names that only they can resolve.
     endpointMustExist: false,
     connectionStrategy: { maxRetry: 0 },
@@ -95,20 +172,6 @@ async function createClient(library: Library, config: Config): Promise<OPCUAClie
     transportTimeout: config.timeout,
     defaultTransactionTimeout: config.timeout,
   });
-}
-
-async function identityOf(library: Library, config: Config): Promise<UserIdentityInfo> {
-  if (config.username === undefined) return { type: library.UserTokenType.Anonymous };
-  const password = config.passwordFile === undefined ? (config.password ?? '') : await readSecret(config.passwordFile);
-  return { type: library.UserTokenType.UserName, userName: config.username, password };
-}
-
-async function readSecret(path: string): Promise<string> {
-  try {
-    return (await readFile(path, 'utf8')).trim();
-  } catch (cause) {
-    throw new AdapterError('secret_unreadable', `cannot read the password file ${path}`, { cause });
-  }
 }
 
 async function closeClient(client: OPCUAClient, channelOf: () => ClientSecureChannelLayer | null): Promise<void> {
@@ -134,11 +197,11 @@ async function waitFor(promise: Promise<unknown>, ms: number): Promise<void> {
   timer.abort();
 }
 
-async function within<T>(ms: number, url: string, promise: Promise<T>): Promise<T> {
+async function within<T>(ms: number, { url, timeout }: Config, promise: Promise<T>): Promise<T> {
   const timer = new AbortController();
   const expired = delay(ms, undefined, { signal: timer.signal }).then(
     (): never => {
-      throw new AdapterError('connection_timeout', `cannot reach ${url}: no answer within ${ms} ms`);
+      throw new AdapterError('connection_timeout', `cannot reach ${url}: no answer within ${timeout} ms`);
     },
     (): Promise<never> => new Promise(() => undefined), // the timer was stopped
   );

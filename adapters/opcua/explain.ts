@@ -15,10 +15,16 @@ export function explain(
     return new AdapterError('authentication_failed', `${url} refuses ${who}`, { cause });
   }
   if (/BadTooManySessions/.test(message)) {
-    return new AdapterError('connection_refused', `${url} has no free session`, { cause });
+    const wait = 'close another client, or wait until sessions that were left behind time out';
+    return new AdapterError('connection_refused', `${url} has no free session: ${wait}`, { cause });
+  }
+  if (/BadCertificateUntrusted|BadSecurityChecksFailed/.test(message)) {
+    const where = 'trust it there (Millwright@…, own-certificate.pem in the folder of the source)';
+    return new AdapterError('certificate_refused', `${url} does not trust our certificate: ${where}`, { cause });
   }
   if (/BadCertificate|BadSecurity/.test(message)) {
-    return new AdapterError('certificate_refused', `${url} refuses our security settings`, { cause });
+    const reason = /Bad(?:Certificate|Security)\w*/.exec(message)?.[0];
+    return new AdapterError('certificate_refused', `${url} refuses our certificate: ${reason}`, { cause });
   }
   if (/End point must exist/.test(message)) {
     return new AdapterError('certificate_refused', `${url} offers no connection without security`, { cause });

@@ -1,32 +1,13 @@
-import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import {
-  DataType,
-  LogLevel,
-  MessageSecurityMode,
-  type Namespace,
-  OPCUACertificateManager,
-  OPCUAServer,
-  PublishRequest,
-  SecurityPolicy,
-  StatusCodes,
-  setLogLevel,
-  type UAVariable,
-  VariantArrayType,
-} from 'node-opcua';
+import { readdir } from 'node:fs/promises';
+import { DataType, LogLevel, PublishRequest, StatusCodes, setLogLevel } from 'node-opcua';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/model/clock.ts';
-import { type AdapterContext, type Clock, type Reading, StatusCode } from '../adapter.ts';
-import { opcua } from './index.ts';
-import type { Config } from './settings.ts';
+import { type Clock, StatusCode } from '../adapter.ts';
+import * as testbench from './testbench.ts';
 
-const URI = 'http://example.com/plant';
-const SOURCE_TIME = new Date('2025-01-01T12:00:00.123Z');
+const { fastClock, SOURCE_TIME, startPlant, URI } = testbench;
 
-let plant: Awaited<ReturnType<typeof startPlant>>;
+let plant: testbench.Plant;
 const stops: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
@@ -37,8 +18,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 afterAll(async () => {
-  await plant.server.shutdown(0);
-  await rm(plant.rootFolder, { recursive: true });
+  await plant.stop();
 });
 
 describe('opcua', () => {
@@ -99,7 +79,7 @@ describe('opcua', () => {
       now: systemClock.now,
       sleep: (ms, signal) => systemClock.sleep(ms < 60_000 ? ms : 200, signal),
     };
-    const adapter = start(plant.url, { late: `nsu=${URI};s=Late` }, {}, impatient);
+    const adapter = start(plant.url, { late: `nsu=${URI};s=Late` }, {}, { clock: impatient });
     await vi.waitFor(() => expect(adapter.last('late')).toMatchObject({ quality: 'bad' }), 5_000);
     plant.add('Late', DataType.Double, 3);
     await vi.waitFor(() => expect(adapter.last('late')).toMatchObject({ value: 3, quality: 'good' }), 5_000);
@@ -115,7 +95,7 @@ describe('opcua', () => {
       if (request instanceof PublishRequest) asked++;
     };
     plant.server.on('request', count);
-    const adapter = start(plant.url, { fast: `nsu=${URI};s=Fast` }, { sampling: 0 }, systemClock, stored);
+    const adapter = start(plant.url, { fast: `nsu=${URI};s=Fast` }, { sampling: 0 }, { stored });
     await vi.waitFor(() => expect(adapter.batches()).toBe(1), 5_000);
     plant.set('Fast', 101, { at: new Date(SOURCE_TIME.getTime() + 101) });
     await vi.waitFor(() => expect(adapter.batches()).toBe(2), 5_000);
@@ -189,7 +169,7 @@ describe('a server that fails', () => {
 
   test('freezes: the run throws after three missed keep-alives', async () => {
     const proxy = await startProxy(plant.port);
-    const adapter = start(proxy.url, { speed: `nsu=${URI};s=Speed` }, {}, fastClock(10));
+    const adapter = start(proxy.url, { speed: `nsu=${URI};s=Speed` }, {}, { clock: fastClock(10) });
     await vi.waitFor(() => expect(adapter.last('speed')?.value).toBe(12.5), 5_000);
     proxy.freeze();
     const frozenAt = Date.now();
@@ -221,149 +201,14 @@ describe('a server that fails', () => {
   });
 });
 
-async function startPlant() {
-  const rootFolder = await mkdtemp(join(tmpdir(), 'millwright-opcua-'));
-  const certificates = new OPCUACertificateManager({ rootFolder });
-  const server = new OPCUAServer({
-    port: 0,
-    hostname: '127.0.0.1',
-    serverCertificateManager: certificates,
-    userCertificateManager: certificates,
-    securityModes: [MessageSecurityMode.None],
-    securityPolicies: [SecurityPolicy.None, SecurityPolicy.Basic256Sha256], // the latter for passwords only
-    allowAnonymous: true,
-    serverCapabilities: { minSupportedSampleRate: 0 }, // every change counts
-    userManager: { isValidUser: (name: string, password: string) => name === 'reader' && password === 'secret' },
-  });
-  await server.initialize();
-  const { addressSpace } = server.engine;
-  const namespace: Namespace = addressSpace!.registerNamespace(URI);
-  const variables = new Map<string, UAVariable>();
-  const add = (name: string, dataType: DataType, value: unknown) => {
-    const variable = namespace.addVariable({
-      organizedBy: addressSpace!.rootFolder.objects,
-      browseName: name,
-      nodeId: `s=${name}`,
-      dataType,
-      minimumSamplingInterval: 0,
-    });
-    const { Scalar } = VariantArrayType;
-    variable.setValueFromSource({ dataType, arrayType: Scalar, value }, StatusCodes.Good, SOURCE_TIME);
-    variables.set(name, variable);
-  };
-  add('Speed', DataType.Double, 12.5);
-  add('Pump', DataType.Boolean, true);
-  add('Count', DataType.Int64, [0xffffffff, 0xfffffffe]);
-  add('Name', DataType.String, 'press');
-  add('Fast', DataType.Double, 0);
-  await server.start();
-  const port = server.endpoints[0]!.port;
-  return {
-    server,
-    rootFolder,
-    port,
-    url: `opc.tcp://127.0.0.1:${port}`,
-    add,
-    set: (name: string, value: unknown, options: { at: Date; statusCode?: typeof StatusCodes.Good }) => {
-      const variable = variables.get(name)!;
-      const { dataType } = variable.readValue().value;
-      variable.setValueFromSource({ dataType, value }, options.statusCode ?? StatusCodes.Good, options.at);
-    },
-  };
-}
-
-/** A TCP proxy that can break a connection in ways a server in the same process cannot. */
 async function startProxy(port: number) {
-  const sockets = new Set<Socket>();
-  let isFrozen = false;
-  const keep = (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    socket.on('error', () => undefined);
-  };
-  const proxy = createServer((client) => {
-    const server = connect(port, '127.0.0.1');
-    keep(client);
-    keep(server);
-    client.on('data', (chunk) => isFrozen || server.write(chunk));
-    server.on('data', (chunk) => isFrozen || client.write(chunk));
-    client.on('close', () => server.destroy());
-    server.on('close', () => client.destroy());
-  });
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  const kill = () => {
-    for (const socket of sockets) socket.resetAndDestroy();
-  };
-  const close = async () => {
-    kill();
-    await new Promise((resolve) => proxy.close(resolve));
-  };
-  const url = `opc.tcp://127.0.0.1:${(proxy.address() as AddressInfo).port}`; // it listens on TCP
-  stops.push(close);
-  return {
-    url,
-    open: () => sockets.size,
-    kill,
-    close,
-    freeze: () => {
-      isFrozen = true;
-    },
-  };
+  const proxy = await testbench.startProxy(port);
+  stops.push(proxy.close);
+  return proxy;
 }
 
-/** A clock on which waiting takes a fraction of the time. */
-function fastClock(factor: number): Clock {
-  const startedAt = Date.now();
-  return {
-    now: () => startedAt + (Date.now() - startedAt) * factor,
-    sleep: (ms, signal) => systemClock.sleep(ms / factor, signal),
-  };
-}
-
-function start(
-  url: string,
-  tags: Record<string, string>,
-  more: Partial<Config> = {},
-  clock: Clock = systemClock,
-  stored: Promise<void> = Promise.resolve(),
-) {
-  const controller = new AbortController();
-  const readings: Reading[] = [];
-  let connections = 0;
-  let batches = 0;
-  const ctx: AdapterContext = {
-    clock,
-    signal: controller.signal,
-    sink: async (batch) => {
-      readings.push(...batch);
-      batches++;
-      await stored;
-      return { accepted: batch.length, rejected: [] };
-    },
-    connected: () => connections++,
-    discard: () => undefined,
-    observe: () => undefined,
-    directory: 'unused',
-    lastStored: () => null,
-    waveform: async () => null,
-    frame: async () => null,
-  };
-  const config: Config = { url, security: 'none', publish: 100, trigger: 'value', timeout: 5_000, ...more };
-  const bindings = Object.entries(tags).map(([tag, nodeId]) => ({ tag, address: { nodeId } }));
-  const running = opcua.run(config, bindings, ctx);
-  running.catch(() => undefined);
-  const stop = async () => {
-    controller.abort();
-    await running.catch(() => undefined);
-  };
-  stops.push(stop);
-  return {
-    running,
-    readings,
-    stop,
-    connections: () => connections,
-    batches: () => batches,
-    last: (tag: string) => readings.findLast((reading) => reading.tag === tag),
-  };
+function start(...args: Parameters<typeof testbench.startRun>) {
+  const run = testbench.startRun(...args);
+  stops.push(run.stop);
+  return run;
 }

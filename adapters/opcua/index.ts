@@ -2,6 +2,7 @@ import type { AdapterContext, AdapterModule, Binding, Reading } from '../adapter
 import { type Connection, openConnection } from './connection.ts';
 import { explain } from './explain.ts';
 import { type Library, loadLibrary } from './library.ts';
+import { probe } from './probe.ts';
 import { publishLoop } from './publishing.ts';
 import { Address, Config } from './settings.ts';
 import { addItems, createSubscription, type Item, type Refusal, type Subscription } from './subscription.ts';
@@ -24,7 +25,7 @@ export const opcua: AdapterModule<typeof Config, typeof Address> = {
     const library = await loadLibrary();
     if (ctx.signal.aborted) return;
     try {
-      const connection = await openConnection(library, config, ctx.signal);
+      const connection = await openConnection({ library, config, ctx });
       try {
         await Promise.race([deliver({ library, connection, config, bindings, ctx }), connection.lost]);
       } finally {
@@ -35,6 +36,8 @@ export const opcua: AdapterModule<typeof Config, typeof Address> = {
       if (!ctx.signal.aborted) throw error;
     }
   },
+
+  probe,
 };
 
 interface Delivery {

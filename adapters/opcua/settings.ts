@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { duration } from '../adapter.ts';
+import { POLICIES } from './endpoint.ts';
 
 /** Connection settings of one OPC UA server. */
 export const Config = Type.Object(
@@ -9,9 +10,18 @@ export const Config = Type.Object(
       description: 'Endpoint of the server.',
       examples: ['opc.tcp://10.0.4.30:4840'],
     }),
-    security: Type.Union([Type.Literal('none')], {
+    security: Type.Enum(['none', 'sign', 'encrypt'], {
       default: 'none',
-      description: 'How messages are protected: none sends them readable and unsigned.',
+      description: 'How messages are protected: none sends them readable and unsigned, sign readable, encrypt neither.',
+    }),
+    policy: Type.Optional(
+      Type.Enum([...POLICIES], {
+        description: 'Algorithms of sign and encrypt; without it the strongest of these that the server offers.',
+      }),
+    ),
+    hostCheck: Type.Enum(['strict', 'off'], {
+      default: 'strict',
+      description: 'Whether the server certificate must name the host of url; off for servers with a stale one.',
     }),
     username: Type.Optional(
       Type.String({
@@ -32,6 +42,20 @@ export const Config = Type.Object(
         minLength: 1,
         description: 'File with the password of the user; read at each connect, wins over password.',
         examples: ['/run/secrets/opcua'],
+      }),
+    ),
+    userCertificate: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'File with a certificate (PEM) to log in with, instead of a username; wants userKey.',
+        examples: ['/run/secrets/opcua-user.pem'],
+      }),
+    ),
+    userKey: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'File with the private key (PEM) of userCertificate.',
+        examples: ['/run/secrets/opcua-user-key.pem'],
       }),
     ),
     publish: Type.Unsafe<number>(

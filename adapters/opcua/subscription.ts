@@ -2,7 +2,7 @@ import type { MonitoredItemCreateResult, NodeId } from 'node-opcua';
 import { type Binding, StatusCode } from '../adapter.ts';
 import type { Session } from './connection.ts';
 import type { Library } from './library.ts';
-import { resolveNodeId } from './node-ids.ts';
+import { parseNodeId, readNamespaces } from './node-ids.ts';
 import type { Address, Config } from './settings.ts';
 
 /** A server that has nothing to say must say so this often. */
@@ -85,23 +85,6 @@ export async function addItems(
     first += chunk.length;
   }
   return refusals;
-}
-
-/** Read anew each time: the library's own function remembers what it once saw. */
-async function readNamespaces(library: Library, session: Session): Promise<readonly string[]> {
-  const nodeId = library.makeNodeId(library.VariableIds.Server_NamespaceArray);
-  const { value } = await session.read({ nodeId, attributeId: library.AttributeIds.Value });
-  return Array.isArray(value.value) ? value.value.map(String) : [];
-}
-
-function parseNodeId(library: Library, text: string, namespaces: readonly string[]): NodeId | null {
-  const resolved = resolveNodeId(text, namespaces);
-  if (resolved === null) return null;
-  try {
-    return library.coerceNodeId(resolved);
-  } catch {
-    return null; // says nothing more than that it is no node id
-  }
 }
 
 function itemOf(library: Library, config: Config, clientHandle: number, nodeId: NodeId) {

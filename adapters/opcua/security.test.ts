@@ -1,0 +1,237 @@
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LogLevel, MessageSecurityMode, SecurityPolicy, type ServerSecureChannelLayer, setLogLevel } from 'node-opcua';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/model/clock.ts';
+import { MODES } from './endpoint.ts';
+import { opcua } from './index.ts';
+import { faultOf } from './server-certificate.ts';
+import type { Config } from './settings.ts';
+import { configOf, type Plant, startPlant, startRun, URI } from './testbench.ts';
+import { thumbprintOf } from './trust.ts';
+
+const SPEED = { speed: `nsu=${URI};s=Speed` };
+const EVERY_POLICY = [
+  SecurityPolicy.None,
+  SecurityPolicy.Basic256Sha256,
+  SecurityPolicy.Aes128_Sha256_RsaOaep,
+  SecurityPolicy.Aes256_Sha256_RsaPss,
+];
+
+let plant: Plant;
+let directory: string;
+const stops: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  setLogLevel(LogLevel.Emergency);
+  directory = join(await mkdtemp(join(tmpdir(), 'millwright-opcua-own-')), 'press-ua');
+  plant = await startPlant({
+    securityModes: [MessageSecurityMode.None, MessageSecurityMode.Sign, MessageSecurityMode.SignAndEncrypt],
+    securityPolicies: EVERY_POLICY,
+  });
+}, 60_000);
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+afterAll(async () => {
+  await plant.stop();
+  await rm(join(directory, '..'), { recursive: true });
+});
+
+describe('a server with security', () => {
+  test('is refused until somebody trusts its certificate, with all that is needed to decide and the command', async () => {
+    const thumbprint = thumbprintOf(plant.server.getCertificate());
+    const refused = start({ security: 'encrypt' });
+    await expect(refused.running).rejects.toMatchObject({
+      name: 'AdapterError',
+      code: 'certificate_refused',
+      message: expect.stringMatching(
+        new RegExp(
+          `certificate ${thumbprint} of ".*CN=.*", expires 20\\d\\d-.* nobody has trusted yet.*` +
+            `run: millwright probe --plant plant.yaml --source press-ua --trust ${thumbprint}$`,
+        ),
+      ),
+    });
+    expect(refused.readings).toEqual([]);
+    await expect(probe({ trust: 'AB'.repeat(20) })).rejects.toMatchObject({ code: 'certificate_refused' });
+
+    const report = await probe({ trust: thumbprint.toLowerCase() });
+    expect(report.tags).toMatchObject([{ tag: 'speed', reading: { value: 12.5 }, problem: null }]);
+    expect(report.notes.join('\n')).toContain(thumbprint);
+    expect((await probe({})).tags).toMatchObject([{ problem: null }]);
+  });
+
+  test('its own key is made once and is nobody else’s to read', async () => {
+    const [folder, key] = await Promise.all([stat(directory), stat(join(directory, 'own-key.pem'))]);
+    expect([folder.mode & 0o777, key.mode & 0o777]).toEqual([0o700, 0o600]);
+    const before = await readFile(join(directory, 'own-certificate.pem'), 'utf8');
+    await probe({});
+    expect(await readFile(join(directory, 'own-certificate.pem'), 'utf8')).toBe(before);
+    expect(new X509Certificate(before).subjectAltName).toMatch(/URI:urn:.+:millwright/);
+    expect((await readdir(directory)).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  test.each([
+    ['sign', 'Basic256Sha256'],
+    ['encrypt', 'Basic256Sha256'],
+    ['sign', 'Aes128_Sha256_RsaOaep'],
+    ['encrypt', 'Aes128_Sha256_RsaOaep'],
+    ['sign', 'Aes256_Sha256_RsaPss'],
+    ['encrypt', 'Aes256_Sha256_RsaPss'],
+  ] as const)('is read with %s and %s, anonymously and with a password', async (security, policy) => {
+    const channels: ServerSecureChannelLayer[] = [];
+    const note = (channel: ServerSecureChannelLayer) => channels.push(channel);
+    plant.server.on('newChannel', note);
+    const anonymous = start({ security, policy });
+    await vi.waitFor(() => expect(anonymous.last('speed')?.value).toBe(12.5), 10_000);
+    const named = start({ security, policy, username: 'reader', password: 'secret' });
+    await vi.waitFor(() => expect(named.last('speed')?.value).toBe(12.5), 10_000);
+    const wrong = start({ security, policy, username: 'reader', password: 'wrong' });
+    await expect(wrong.running).rejects.toMatchObject({ code: 'authentication_failed' });
+    plant.server.off('newChannel', note);
+    const used = { securityMode: MODES[security], securityPolicy: SecurityPolicy[policy] };
+    const sessions = channels.filter((channel) => channel.securityMode !== MessageSecurityMode.None);
+    expect(sessions.map(({ securityMode, securityPolicy }) => ({ securityMode, securityPolicy }))).toEqual(
+      Array.from({ length: 3 }, () => used),
+    );
+  });
+
+  test('is read by a user with a certificate, and one without its key is told so', async () => {
+    const files = join(directory, '..');
+    const userCertificate = join(files, 'user.pem');
+    const userKey = join(files, 'user-key.pem');
+    makeCertificate(userCertificate, userKey, { days: 30 });
+    const user = start({ security: 'encrypt', userCertificate, userKey });
+    await vi.waitFor(() => expect(user.last('speed')?.value).toBe(12.5), 10_000);
+    const keyless = start({ security: 'encrypt', userCertificate });
+    await expect(keyless.running).rejects.toMatchObject({ code: 'secret_unreadable', message: /go together/ });
+    await writeFile(join(files, 'text.pem'), 'no certificate');
+    const garbled = start({ security: 'encrypt', userCertificate: join(files, 'text.pem'), userKey });
+    await expect(garbled.running).rejects.toMatchObject({ code: 'secret_unreadable', message: /holds no certificate/ });
+  });
+});
+
+test('a server that offers less than is asked for is refused, never read with less', async () => {
+  const open = await startPlant();
+  stops.push(open.stop);
+  const run = startRun(open.url, SPEED, { security: 'encrypt' }, { directory });
+  await expect(run.running).rejects.toMatchObject({
+    code: 'certificate_refused',
+    message: `${open.url} does not offer SignAndEncrypt with a policy we speak, only None None`,
+  });
+});
+
+test('a server that speaks only broken algorithms is refused with the reason', async () => {
+  const old = await startPlant({
+    securityModes: [MessageSecurityMode.SignAndEncrypt],
+    securityPolicies: [SecurityPolicy.Basic256],
+  });
+  stops.push(old.stop);
+  const run = startRun(old.url, SPEED, { security: 'encrypt' }, { directory });
+  await expect(run.running).rejects.toMatchObject({
+    message: /Basic128Rsa15 and Basic256 are not spoken, they rest on SHA-1/,
+  });
+});
+
+test('a server that does not trust us is told apart from one we do not trust', async () => {
+  const { OPCUACertificateManager } = await import('node-opcua');
+  const rootFolder = await mkdtemp(join(tmpdir(), 'millwright-opcua-strict-'));
+  stops.push(() => rm(rootFolder, { recursive: true }));
+  const strict = await startPlant({
+    securityModes: [MessageSecurityMode.SignAndEncrypt],
+    securityPolicies: EVERY_POLICY,
+    serverCertificateManager: new OPCUACertificateManager({ rootFolder, automaticallyAcceptUnknownCertificate: false }),
+  });
+  stops.push(strict.stop);
+  const trust = thumbprintOf(strict.server.getCertificate());
+  const asked = opcua.probe!(configOf(strict.url, { security: 'encrypt' }), [], { trust }, context());
+  await expect(asked).rejects.toMatchObject({
+    code: 'certificate_refused',
+    message: `${strict.url} does not trust our certificate: trust it there (Millwright@…, own-certificate.pem in the folder of the source)`,
+  });
+});
+
+describe('a server certificate', () => {
+  const uri = 'urn:server';
+  const fits = {
+    url: 'opc.tcp://127.0.0.1:4840/x',
+    applicationUri: uri,
+    hostCheck: 'strict',
+    now: Date.now() + 3_600_000, // the certificates below are made later than this line runs
+  } as const;
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'millwright-opcua-cert-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const made = (options: Parameters<typeof makeCertificate>[2]) => {
+    makeCertificate(join(folder, 'c.pem'), join(folder, 'k.pem'), options);
+    return new X509Certificate(execFileSync('cat', [join(folder, 'c.pem')])).raw;
+  };
+
+  test('that fits has no fault', () => expect(faultOf(made({ days: 2 }), fits)).toBeNull());
+  test('that has expired', () =>
+    expect(faultOf(made({ days: 2 }), { ...fits, now: Date.now() + 3 * 86_400_000 })).toMatch(
+      /^certificate [0-9A-F]{40} of "CN=test" expired on 20.*: renew it at the server/,
+    ));
+  test('that is not valid yet', () =>
+    expect(faultOf(made({ days: 2 }), { ...fits, now: Date.now() - 3 * 86_400_000 })).toMatch(
+      /only valid from 20.*clocks/,
+    ));
+  test('with a short key', () => expect(faultOf(made({ days: 2, bits: 1_024 }), fits)).toMatch(/RSA key of 1024 bits/));
+  test('for another host', () => {
+    const other = { ...fits, url: 'opc.tcp://10.0.4.30:4840' };
+    expect(faultOf(made({ days: 2 }), other)).toMatch(
+      /is for plc, 127\.0\.0\.1, not for 10\.0\.4\.30: .*hostCheck: off/,
+    );
+    expect(faultOf(made({ days: 2 }), { ...other, hostCheck: 'off' })).toBeNull();
+    expect(faultOf(made({ days: 2 }), { ...fits, url: 'opc.tcp://plc:4840' })).toBeNull();
+  });
+  test('for another application', () =>
+    expect(faultOf(made({ days: 2 }), { ...fits, applicationUri: 'urn:other' })).toMatch(
+      /is for urn:server, but .* urn:other/,
+    ));
+  test('that is none', () => expect(faultOf(Buffer.from('x'), fits)).toMatch(/cannot be read/));
+});
+
+function start(more: Partial<Config>) {
+  const run = startRun(plant.url, SPEED, more, { directory });
+  stops.push(run.stop);
+  return run;
+}
+
+function context() {
+  return { clock: systemClock, signal: new AbortController().signal, directory };
+}
+
+function probe(options: { readonly trust?: string }) {
+  const bindings = Object.entries(SPEED).map(([tag, nodeId]) => ({ tag, address: { nodeId } }));
+  return opcua.probe!(configOf(plant.url, { security: 'encrypt' }), bindings, options, context());
+}
+
+function makeCertificate(certificate: string, key: string, options: { readonly days: number; readonly bits?: number }) {
+  const { days, bits = 2_048 } = options;
+  execFileSync(
+    'openssl',
+    [
+      ...[
+        'req',
+        '-x509',
+        '-newkey',
+        `rsa:${bits}`,
+        '-nodes',
+        '-keyout',
+        key,
+        '-out',
+        certificate,
+        '-days',
+        String(days),
+      ],
+      ...['-subj', '/CN=test', '-addext', 'subjectAltName=URI:urn:server,DNS:plc,IP:127.0.0.1'],
+    ],
+    { stdio: 'ignore', env: { PATH: process.env['PATH'] } }, // the library points OPENSSL_CONF elsewhere
+  );
+}
