@@ -1,9 +1,11 @@
 import type { AdapterContext, AdapterModule, Binding, Reading } from '../adapter.ts';
+import { openBackfill } from './backfill.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { explain } from './explain.ts';
 import { type Library, loadLibrary } from './library.ts';
 import { probe } from './probe.ts';
 import { publishLoop } from './publishing.ts';
+import { readLimits } from './server-limits.ts';
 import { Address, Config } from './settings.ts';
 import { addItems, createSubscription, type Item, type Refusal, type Subscription } from './subscription.ts';
 
@@ -54,6 +56,8 @@ async function deliver(delivery: Delivery): Promise<void> {
   const stop = new AbortController();
   const { signal } = stop;
   connection.lost.catch(() => stop.abort()); // it is lost when the service stops, too
+  const limits = await explained(config, () => readLimits(library, session));
+  const backfill = await openBackfill({ library, session, limits, config, bindings, ctx, signal });
   const items = bindings.map((binding, handle) => ({ handle, binding }));
   const subscription = await explained(config, () => createSubscription(session, config));
   const refusals = await explained(config, () => addItems(library, { session, subscription, config }, items));
@@ -64,7 +68,8 @@ async function deliver(delivery: Delivery): Promise<void> {
   const tagOf = (handle: number) => bindings[handle]?.tag;
   try {
     await Promise.all([
-      publishLoop({ library, session, subscription, config, tagOf, ctx, signal }),
+      publishLoop({ library, session, subscription, config, tagOf, backfill, ctx, signal }),
+      backfill.run(),
       retryRefused(delivery, { subscription, refusals, signal }),
     ]);
   } finally {

@@ -1,5 +1,6 @@
 import type { DataValue, PublishResponse } from 'node-opcua';
-import { type AdapterContext, AdapterError, type Reading } from '../adapter.ts';
+import { type AdapterContext, AdapterError, type EpochMs, type Reading } from '../adapter.ts';
+import type { Backfill } from './backfill.ts';
 import type { Session } from './connection.ts';
 import { decode, hasOverflow } from './decode.ts';
 import { explain } from './explain.ts';
@@ -19,6 +20,7 @@ export interface PublishOptions {
   readonly subscription: Subscription;
   readonly config: Config;
   readonly tagOf: (handle: number) => string | undefined;
+  readonly backfill: Pick<Backfill, 'heard' | 'lost'>;
   readonly ctx: AdapterContext;
   /** Ends the loop. */
   readonly signal: AbortSignal;
@@ -29,6 +31,8 @@ interface State {
   /** Publish loops that still run: a server may take fewer requests than we offer. */
   loops: number;
   heardAt: number;
+  /** Time of the newest value of each tag. */
+  readonly newest: Map<string, EpochMs>;
   /** Notifications that are stored, to be acknowledged with the next request. */
   readonly stored: number[];
 }
@@ -38,7 +42,13 @@ interface State {
  * the last notification is acknowledged, only when its readings are stored: a full log slows the server down.
  */
 export async function publishLoop(options: PublishOptions): Promise<void> {
-  const state: State = { inFlight: 0, loops: PUBLISH_REQUESTS, heardAt: options.ctx.clock.now(), stored: [] };
+  const state: State = {
+    inFlight: 0,
+    loops: PUBLISH_REQUESTS,
+    heardAt: options.ctx.clock.now(),
+    newest: new Map(),
+    stored: [],
+  };
   const loops = Array.from({ length: PUBLISH_REQUESTS }, () => takeNotifications(options, state));
   await Promise.all([...loops, watchForSilence(options, state)]);
 }
@@ -50,7 +60,7 @@ async function takeNotifications(options: PublishOptions, state: State): Promise
     if (signal.aborted) return;
     if (response === 'too many') return;
     const { notificationMessage } = response;
-    const batch = readingsOf(options, notificationMessage.notificationData ?? []);
+    const batch = readingsOf(options, state, notificationMessage.notificationData ?? []);
     if (batch.length > 0) await ctx.sink(batch);
     const isKeepAlive = (notificationMessage.notificationData ?? []).length === 0;
     if (!isKeepAlive) state.stored.push(notificationMessage.sequenceNumber);
@@ -94,13 +104,13 @@ function publishOnce(session: Session, request: InstanceType<Library['PublishReq
   });
 }
 
-function readingsOf(options: PublishOptions, notifications: readonly unknown[]): Reading[] {
+function readingsOf(options: PublishOptions, state: State, notifications: readonly unknown[]): Reading[] {
   const { library, config } = options;
   const batch: Reading[] = [];
   for (const notification of notifications) {
     if (notification instanceof library.DataChangeNotification) {
       for (const { clientHandle, value } of notification.monitoredItems ?? []) {
-        const reading = readingOf(options, clientHandle, value);
+        const reading = readingOf(options, state, { handle: clientHandle, value });
         if (reading) batch.push(reading);
       }
     } else if (notification instanceof library.StatusChangeNotification) {
@@ -111,14 +121,24 @@ function readingsOf(options: PublishOptions, notifications: readonly unknown[]):
   return batch;
 }
 
-function readingOf({ tagOf, ctx }: PublishOptions, handle: number, value: DataValue): Reading | null {
+function readingOf(
+  { tagOf, backfill, ctx }: PublishOptions,
+  { newest }: State,
+  { handle, value }: { handle: number; value: DataValue },
+): Reading | null {
   const tag = tagOf(handle);
   if (tag === undefined) {
     ctx.discard('unknown_tag', 1);
     return null;
   }
-  if (hasOverflow(value)) ctx.observe({ unit: tag, code: 'lost_at_source', ms: 0 });
-  return decode(tag, value, ctx.clock.now());
+  const reading = decode(tag, value, ctx.clock.now());
+  backfill.heard(tag, reading.at);
+  if (hasOverflow(value)) {
+    ctx.observe({ unit: tag, code: 'lost_at_source', ms: 0 });
+    backfill.lost(tag, newest.get(tag) ?? reading.at, reading.at);
+  }
+  newest.set(tag, reading.at);
+  return reading;
 }
 
 /** Throws when the server has not said anything for three keep-alives, although it was asked. */

@@ -73,6 +73,12 @@ export const Config = Type.Object(
       default: 'value',
       description: 'What makes a reading: another value or status, or also the same value with another source time.',
     }),
+    backfill: Type.Unsafe<number>(
+      duration({
+        default: '1d',
+        description: 'How far back missed values are read from the history of the server after a gap; 0s: not at all.',
+      }),
+    ),
     timeout: Type.Unsafe<number>(
       duration({ default: '10s', minimum: '500ms', description: 'Deadline of connecting and of each request.' }),
     ),

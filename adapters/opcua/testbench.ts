@@ -151,6 +151,7 @@ export function configOf(url: string, more: Partial<Config> = {}): Config {
     hostCheck: 'strict',
     publish: 100,
     trigger: 'value',
+    backfill: 86_400_000,
     timeout: 5_000,
     ...more,
   };
