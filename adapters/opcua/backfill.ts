@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import type { AdapterContext, Binding, EpochMs, Reading } from '../adapter.ts';
 import type { Session } from './connection.ts';
 import { decode } from './decode.ts';
-import { type Gap, Gaps } from './gaps.ts';
+import type { Gap, Gaps } from './gaps.ts';
 import { type HistoryNode, type HistoryPage, readHistoryPage, saysNoHistory } from './history.ts';
 import type { Library } from './library.ts';
 import { parseNodeId, readNamespaces } from './node-ids.ts';
@@ -30,6 +30,8 @@ export interface BackfillOptions {
   readonly limits: ServerLimits;
   readonly config: Config;
   readonly bindings: readonly Binding<Address>[];
+  /** Of the source; whoever opened it saves it at the end. */
+  readonly gaps: Gaps;
   readonly ctx: AdapterContext;
   readonly signal: AbortSignal;
 }
@@ -46,8 +48,7 @@ export interface Backfill {
 
 /** Notes, durably, where each tag's gap begins. To be called before anything live is delivered. */
 export async function openBackfill(options: BackfillOptions): Promise<Backfill> {
-  const { bindings, config, ctx, signal } = options;
-  const gaps = await Gaps.open(ctx.directory);
+  const { bindings, config, gaps, ctx, signal } = options;
   const now = ctx.clock.now();
   const oldest = now - config.backfill;
   const canBeAsked = (key: string) => now - (gaps.without.get(key) ?? Number.NEGATIVE_INFINITY) >= ASK_AGAIN_MS;
@@ -85,7 +86,7 @@ export async function openBackfill(options: BackfillOptions): Promise<Backfill> 
       const givenUp = new Set<Gap>();
       while (!signal.aborted) {
         await ctx.clock.sleep(GATHER_MS, signal);
-        await fill(options, gaps, givenUp);
+        await fill(options, givenUp);
         await gaps.save();
         if (signal.aborted || closedOf(gaps, givenUp).length > 0) continue;
         await once(bell, 'ring');
@@ -105,8 +106,8 @@ function forget(gaps: Gaps, bindings: readonly Binding<Address>[], oldest: Epoch
 
 type Closed = Gap & { to: EpochMs };
 
-async function fill(options: BackfillOptions, gaps: Gaps, givenUp: Set<Gap>): Promise<void> {
-  const { ctx, signal, limits } = options;
+async function fill(options: BackfillOptions, givenUp: Set<Gap>): Promise<void> {
+  const { gaps, ctx, signal, limits } = options;
   let savedAt = ctx.clock.now();
   let perRequest = limits.history;
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -115,7 +116,7 @@ async function fill(options: BackfillOptions, gaps: Gaps, givenUp: Set<Gap>): Pr
     for (const group of groups) {
       if (signal.aborted) return;
       const startedAt = ctx.clock.now();
-      const outcome = await fillGroup(options, { gaps, group });
+      const outcome = await fillGroup(options, group);
       failed = [...failed, ...outcome.failed];
       const code = outcome.reason === null ? {} : { code: outcome.reason };
       ctx.observe({ unit: 'history', ms: ctx.clock.now() - startedAt, ...code });
@@ -170,13 +171,10 @@ interface Outcome {
 const DONE: Outcome = { failed: [], reason: null };
 
 /** Reads gaps back page by page; a gap is removed when it is filled, or when there is no history to fill it from. */
-async function fillGroup(
-  options: BackfillOptions,
-  { gaps, group }: { gaps: Gaps; group: readonly Closed[] },
-): Promise<Outcome> {
-  const { library, session, ctx, signal } = options;
+async function fillGroup(options: BackfillOptions, group: readonly Closed[]): Promise<Outcome> {
+  const { library, session, gaps, ctx, signal } = options;
   const [from, to] = [Math.min(...group.map((gap) => gap.from)), Math.max(...group.map((gap) => gap.to))];
-  let open = await resolve(options, { gaps, group });
+  let open = await resolve(options, group);
   let outcome = DONE;
   while (open.length > 0 && !signal.aborted) {
     // A continuation point stands for the time range of the first request; those that begin anew are asked for apart.
@@ -212,8 +210,8 @@ async function fillGroup(
 }
 
 async function resolve(
-  { library, session, bindings }: BackfillOptions,
-  { gaps, group }: { gaps: Gaps; group: readonly Closed[] },
+  { library, session, bindings, gaps }: BackfillOptions,
+  group: readonly Closed[],
 ): Promise<OpenNode[]> {
   const namespaces = await readNamespaces(library, session);
   const wanted = new Map(group.map((gap) => [gap.tag, gap]));

@@ -30,6 +30,7 @@ export class Gaps {
   readonly #byTag: Map<string, Gap[]>;
   readonly without: Map<string, EpochMs>;
   #isChanged = false;
+  #saving: Promise<void> = Promise.resolve();
 
   private constructor(directory: string, stored: Static<typeof Stored>) {
     this.#directory = directory;
@@ -75,8 +76,14 @@ export class Gaps {
     this.#isChanged = true;
   }
 
-  /** Writes the file if anything changed since. */
-  async save(): Promise<void> {
+  /** Writes the file if anything changed since; one after the other. */
+  save(): Promise<void> {
+    const before = this.#saving.catch(() => undefined); // who asked for that one was told
+    this.#saving = before.then(() => this.#write());
+    return this.#saving;
+  }
+
+  async #write(): Promise<void> {
     if (!this.#isChanged) return;
     this.#isChanged = false;
     const stored: Static<typeof Stored> = { gaps: this.all(), without: Object.fromEntries(this.without) };

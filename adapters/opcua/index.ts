@@ -1,13 +1,17 @@
-import type { AdapterContext, AdapterModule, Binding, Reading } from '../adapter.ts';
+import type { AdapterContext, AdapterModule, Binding } from '../adapter.ts';
 import { openBackfill } from './backfill.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { explain } from './explain.ts';
+import { Gaps } from './gaps.ts';
+import { Heard } from './heard.ts';
+import { createItemList, type ItemList } from './item-list.ts';
+import { watchItems } from './item-watch.ts';
 import { type Library, loadLibrary } from './library.ts';
 import { probe } from './probe.ts';
 import { publishLoop } from './publishing.ts';
 import { readLimits } from './server-limits.ts';
 import { Address, Config } from './settings.ts';
-import { addItems, createSubscription, type Item, type Refusal, type Subscription } from './subscription.ts';
+import { createSubscription } from './subscription.ts';
 
 /** A node the server does not know is asked for again this often: a program may still be starting there. */
 const RETRY_REFUSED_MS = 60_000;
@@ -28,10 +32,12 @@ export const opcua: AdapterModule<typeof Config, typeof Address> = {
     if (ctx.signal.aborted) return;
     try {
       const connection = await openConnection({ library, config, ctx });
+      const gaps = await Gaps.open(ctx.directory);
       try {
-        await Promise.race([deliver({ library, connection, config, bindings, ctx }), connection.lost]);
+        await Promise.race([deliver({ library, connection, config, bindings, gaps, ctx }), connection.lost]);
       } finally {
         await connection.close();
+        await gaps.save();
       }
     } catch (error) {
       // Stopping breaks the connection on purpose.
@@ -47,30 +53,35 @@ interface Delivery {
   readonly connection: Connection;
   readonly config: Config;
   readonly bindings: readonly Binding<Address>[];
+  readonly gaps: Gaps;
   readonly ctx: AdapterContext;
 }
 
-async function deliver(delivery: Delivery): Promise<void> {
-  const { library, connection, config, bindings, ctx } = delivery;
+async function deliver({ library, connection, config, bindings, gaps, ctx }: Delivery): Promise<void> {
   const { session } = connection;
   const stop = new AbortController();
   const { signal } = stop;
   connection.lost.catch(() => stop.abort()); // it is lost when the service stops, too
   const limits = await explained(config, () => readLimits(library, session));
-  const backfill = await openBackfill({ library, session, limits, config, bindings, ctx, signal });
-  const items = bindings.map((binding, handle) => ({ handle, binding }));
+  const backfill = await openBackfill({ library, session, limits, config, bindings, gaps, ctx, signal });
   const subscription = await explained(config, () => createSubscription(session, config));
-  const refusals = await explained(config, () => addItems(library, { session, subscription, config }, items));
+  const items = createItemList({ library, session, subscription, limits, config }, bindings, ctx);
+  const clockHandle = bindings.length;
+  const hasClock = await explained(config, () => items.addClock(clockHandle));
+  await explained(config, () => items.add(bindings.map((_, handle) => handle)));
   if (signal.aborted) return;
   ctx.connected();
-  if (refusals.length > 0) await ctx.sink(refusals.map(({ item, status }) => refusedReading(item, status, ctx)));
+  await items.tellRefused();
 
+  const heard = new Heard(bindings.length, ctx.clock.now());
+  const shared = { library, session, config, heard, ctx, signal };
   const tagOf = (handle: number) => bindings[handle]?.tag;
   try {
     await Promise.all([
-      publishLoop({ library, session, subscription, config, tagOf, backfill, ctx, signal }),
+      publishLoop({ ...shared, subscription, tagOf, backfill, clockHandle: hasClock ? clockHandle : null }),
       backfill.run(),
-      retryRefused(delivery, { subscription, refusals, signal }),
+      retryRefused(items, { config, ctx, signal }),
+      explained(config, () => watchItems({ ...shared, limits, bindings, isTaken: items.isTaken, renew: items.renew })),
     ]);
   } finally {
     stop.abort();
@@ -78,21 +89,13 @@ async function deliver(delivery: Delivery): Promise<void> {
 }
 
 async function retryRefused(
-  { library, connection, config, ctx }: Delivery,
-  { subscription, refusals, signal }: { subscription: Subscription; refusals: readonly Refusal[]; signal: AbortSignal },
+  items: ItemList,
+  { config, ctx, signal }: { config: Config; ctx: AdapterContext; signal: AbortSignal },
 ): Promise<void> {
-  const target = { session: connection.session, subscription, config };
-  let items = refusals.map(({ item }) => item);
-  while (items.length > 0) {
+  while (!signal.aborted) {
     await ctx.clock.sleep(RETRY_REFUSED_MS, signal);
-    if (signal.aborted) return;
-    const still = await explained(config, () => addItems(library, target, items));
-    items = still.map(({ item }) => item);
+    if (!signal.aborted) await explained(config, items.retryRefused);
   }
-}
-
-function refusedReading({ binding }: Item, code: number, ctx: AdapterContext): Reading {
-  return { tag: binding.tag, at: ctx.clock.now(), value: null, quality: 'bad', code };
 }
 
 async function explained<T>(config: Config, work: () => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import type { Backfill } from './backfill.ts';
 import type { Session } from './connection.ts';
 import { decode, hasOverflow } from './decode.ts';
 import { explain } from './explain.ts';
+import type { Heard } from './heard.ts';
 import type { Library } from './library.ts';
 import type { Config } from './settings.ts';
 import type { Subscription } from './subscription.ts';
@@ -13,6 +14,15 @@ const MISSED_KEEP_ALIVES = 3;
 /** Two in flight: the server always has one to answer while we store what the other brought. */
 const PUBLISH_REQUESTS = 2;
 
+/** The server tells its time each second, or each publish interval when that is longer. */
+const CLOCK_MS = 1_000;
+const MISSED_CLOCKS = 3;
+/** Storing took so long that the server could not tell us its time meanwhile. */
+const BUSY_MS = 500;
+/** A clock that differs by more is told of, at most once a minute. */
+const MAX_SKEW_MS = 5_000;
+const TELL_SKEW_MS = 60_000;
+
 /** What the publish loop needs to know. */
 export interface PublishOptions {
   readonly library: Library;
@@ -20,6 +30,9 @@ export interface PublishOptions {
   readonly subscription: Subscription;
   readonly config: Config;
   readonly tagOf: (handle: number) => string | undefined;
+  readonly heard: Heard;
+  /** Handle under which the server's own time comes; `null` when it does not tell it. */
+  readonly clockHandle: number | null;
   readonly backfill: Pick<Backfill, 'heard' | 'lost'>;
   readonly ctx: AdapterContext;
   /** Ends the loop. */
@@ -31,8 +44,9 @@ interface State {
   /** Publish loops that still run: a server may take fewer requests than we offer. */
   loops: number;
   heardAt: number;
-  /** Time of the newest value of each tag. */
-  readonly newest: Map<string, EpochMs>;
+  /** When the server last told its time, or we last had no ear for it. */
+  clockAt: EpochMs;
+  skewToldAt: EpochMs;
   /** Notifications that are stored, to be acknowledged with the next request. */
   readonly stored: number[];
 }
@@ -46,7 +60,8 @@ export async function publishLoop(options: PublishOptions): Promise<void> {
     inFlight: 0,
     loops: PUBLISH_REQUESTS,
     heardAt: options.ctx.clock.now(),
-    newest: new Map(),
+    clockAt: options.ctx.clock.now(),
+    skewToldAt: Number.NEGATIVE_INFINITY,
     stored: [],
   };
   const loops = Array.from({ length: PUBLISH_REQUESTS }, () => takeNotifications(options, state));
@@ -61,7 +76,10 @@ async function takeNotifications(options: PublishOptions, state: State): Promise
     if (response === 'too many') return;
     const { notificationMessage } = response;
     const batch = readingsOf(options, state, notificationMessage.notificationData ?? []);
+    const receivedAt = ctx.clock.now();
     if (batch.length > 0) await ctx.sink(batch);
+    if (ctx.clock.now() - receivedAt > BUSY_MS) state.clockAt = ctx.clock.now();
+    requireClock(options, state);
     const isKeepAlive = (notificationMessage.notificationData ?? []).length === 0;
     if (!isKeepAlive) state.stored.push(notificationMessage.sequenceNumber);
   }
@@ -122,23 +140,51 @@ function readingsOf(options: PublishOptions, state: State, notifications: readon
 }
 
 function readingOf(
-  { tagOf, backfill, ctx }: PublishOptions,
-  { newest }: State,
+  options: PublishOptions,
+  state: State,
   { handle, value }: { handle: number; value: DataValue },
 ): Reading | null {
+  const { tagOf, heard, backfill, ctx } = options;
+  if (handle === options.clockHandle) {
+    takeClock(options, state, value);
+    return null;
+  }
   const tag = tagOf(handle);
   if (tag === undefined) {
     ctx.discard('unknown_tag', 1);
     return null;
   }
-  const reading = decode(tag, value, ctx.clock.now());
+  const now = ctx.clock.now();
+  const reading = decode(tag, value, now);
   backfill.heard(tag, reading.at);
   if (hasOverflow(value)) {
     ctx.observe({ unit: tag, code: 'lost_at_source', ms: 0 });
-    backfill.lost(tag, newest.get(tag) ?? reading.at, reading.at);
+    backfill.lost(tag, heard.atOf(handle) ?? reading.at, reading.at);
   }
-  newest.set(tag, reading.at);
+  heard.take(handle, reading, now);
   return reading;
+}
+
+/** Tells of a server whose clock differs from ours, now and then: its readings carry its time. */
+function takeClock({ config, ctx }: PublishOptions, state: State, { value }: DataValue): void {
+  const now = ctx.clock.now();
+  state.clockAt = now;
+  const time: unknown = value.value;
+  if (!(time instanceof Date) || now - state.skewToldAt < TELL_SKEW_MS) return;
+  const skewMs = time.getTime() - now;
+  // It was read up to a publish interval ago.
+  if (skewMs <= MAX_SKEW_MS && skewMs >= -MAX_SKEW_MS - 2 * config.publish) return;
+  state.skewToldAt = now;
+  ctx.observe({ unit: 'server clock', code: 'clock_skew', ms: Math.abs(skewMs) });
+}
+
+/** Throws when the server answers but has stopped telling its time: it has lost the items, or stands still inside. */
+function requireClock({ subscription, config, clockHandle, ctx }: PublishOptions, { clockAt }: State): void {
+  if (clockHandle === null) return;
+  const quietMs = ctx.clock.now() - clockAt;
+  if (quietMs < MISSED_CLOCKS * Math.max(CLOCK_MS, config.publish) + silenceMsOf(subscription)) return;
+  const message = `${config.url} answers, but its clock has stood still for ${Math.round(quietMs / 1_000)} s`;
+  throw new AdapterError('connection_lost', message);
 }
 
 /** Throws when the server has not said anything for three keep-alives, although it was asked. */

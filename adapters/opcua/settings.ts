@@ -96,6 +96,26 @@ export const Address = Type.Object(
         'Node of the variable. Prefer nsu= (namespace URI): the number in ns= may change when a server restarts.',
       examples: ['nsu=http://example.com/plant;s=Press1.Speed', 'ns=2;i=1001'],
     }),
+    deadband: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: 'The server keeps changes smaller than this to itself, in the unit of the variable.',
+        examples: [0.5],
+      }),
+    ),
+    deadbandPercent: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 100,
+        description: 'The same in percent of the EURange of the variable; wins over deadband.',
+        examples: [1],
+      }),
+    ),
+    sampling: Type.Optional(
+      Type.Unsafe<number>(
+        duration({ description: 'As in the settings of the adapter, for this tag.', examples: ['5s'] }),
+      ),
+    ),
   },
   { additionalProperties: false },
 );

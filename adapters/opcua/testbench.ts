@@ -12,6 +12,7 @@ import {
   type OPCUAServerOptions,
   SecurityPolicy,
   StatusCodes,
+  standardUnits,
   type UAVariable,
   VariantArrayType,
 } from 'node-opcua';
@@ -59,6 +60,19 @@ export async function startPlant(more: OPCUAServerOptions = {}) {
     variables.set(name, variable);
     return variable;
   };
+  const addAnalog = (name: string, range: { readonly low: number; readonly high: number }) => {
+    const variable = namespace.addAnalogDataItem({
+      organizedBy: addressSpace!.rootFolder.objects,
+      browseName: name,
+      nodeId: `s=${name}`,
+      dataType: DataType.Double,
+      engineeringUnitsRange: range,
+      engineeringUnits: standardUnits.bar,
+      minimumSamplingInterval: 0,
+    });
+    variable.setValueFromSource({ dataType: DataType.Double, value: 0 }, StatusCodes.Good, SOURCE_TIME);
+    variables.set(name, variable);
+  };
   add('Speed', DataType.Double, 12.5);
   add('Pump', DataType.Boolean, true);
   add('Count', DataType.Int64, [0xffffffff, 0xfffffffe]);
@@ -73,6 +87,8 @@ export async function startPlant(more: OPCUAServerOptions = {}) {
     port,
     url: `opc.tcp://127.0.0.1:${port}`,
     add,
+    addAnalog,
+    variable: (name: string) => variables.get(name)!,
     set: (name: string, value: unknown, options: { at: Date; statusCode?: typeof StatusCodes.Good }) => {
       const variable = variables.get(name)!;
       const { dataType } = variable.readValue().value;
