@@ -1,6 +1,7 @@
 import type { AdapterContext, AdapterModule, Binding } from '../adapter.ts';
 import { openBackfill } from './backfill.ts';
 import { type Connection, openConnection } from './connection.ts';
+import { discover } from './discover.ts';
 import { explain } from './explain.ts';
 import { Gaps } from './gaps.ts';
 import { Heard } from './heard.ts';
@@ -46,6 +47,7 @@ export const opcua: AdapterModule<typeof Config, typeof Address> = {
   },
 
   probe,
+  discover,
 };
 
 interface Delivery {

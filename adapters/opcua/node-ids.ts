@@ -32,6 +32,18 @@ export async function readNamespaces(library: Library, session: Session): Promis
   return Array.isArray(value.value) ? value.value.map(String) : [];
 }
 
+/** A node id as it is written in a plant file: by namespace URI, which survives a restart of the server. */
+export function writeNodeId(nodeId: NodeId, namespaces: readonly string[]): string {
+  const text = nodeId.toString().replace(/^ns=\d+;/, '');
+  const uri = namespaces[nodeId.namespace];
+  if (nodeId.namespace === 0) return text;
+  return uri === undefined ? `ns=${nodeId.namespace};${text}` : `nsu=${encodeUri(uri)};${text}`;
+}
+
+function encodeUri(uri: string): string {
+  return uri.replaceAll('%', '%25').replaceAll(';', '%3B');
+}
+
 /** A URI within a node id carries `;` and `%` percent-encoded (OPC UA Part 6 §5.3.1.11). */
 function decodeUri(uri: string): string {
   return uri.replaceAll('%3B', ';').replaceAll('%3b', ';').replaceAll('%25', '%');

@@ -2,7 +2,7 @@ import type { Session } from './connection.ts';
 import type { Library } from './library.ts';
 
 /** How much goes into one request where the server names no limit, or a larger one. */
-const PER_REQUEST = { items: 1_000, read: 1_000, history: 100, browse: 200 } as const;
+const PER_REQUEST = { items: 1_000, read: 1_000, history: 100, browse: 200, translate: 400 } as const;
 
 /** How many nodes or items one request may carry (OperationLimits, OPC UA Part 5 §6.3.11), ours or the server's bound. */
 export type ServerLimits = Readonly<Record<keyof typeof PER_REQUEST, number>>;
@@ -15,6 +15,7 @@ export async function readLimits(library: Library, session: Session): Promise<Se
     read: VariableIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead,
     history: VariableIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerHistoryReadData,
     browse: VariableIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerBrowse,
+    translate: VariableIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerTranslateBrowsePathsToNodeIds,
   } as const;
   const answers = await session.read(
     Object.values(nodes).map((id) => ({ nodeId: library.makeNodeId(id), attributeId: AttributeIds.Value })),
@@ -28,6 +29,7 @@ export async function readLimits(library: Library, session: Session): Promise<Se
     read: bound(1, PER_REQUEST.read),
     history: bound(2, PER_REQUEST.history),
     browse: bound(3, PER_REQUEST.browse),
+    translate: bound(4, PER_REQUEST.translate),
   };
 }
 

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { PeerName } from '../../adapters/simulator/faulty/peers.ts';
 import type { Flags } from '../config/settings.ts';
+import type { DiscoverOptions } from './discover.ts';
 import type { ImportFlags } from './import.ts';
 import type { ProbeFlags } from './probe.ts';
 import type { SimulatePeerOptions } from './simulate-peer.ts';
@@ -46,6 +47,16 @@ export function createProgram(): Command {
     .option('--data <folder>', 'data directory (MILLWRIGHT_DATA, ./.millwright)')
     .option('--json', 'nothing but JSON on standard output')
     .action(async (options: ProbeFlags) => (await import('./probe.ts')).probe(options));
+
+  program
+    .command('discover')
+    .description('Lists what a source offers, with units, ranges and present values.')
+    .argument('[glob]', 'which names: * within a level, ** across levels', '**')
+    .requiredOption('--plant <file>', 'the plant file')
+    .requiredOption('--source <id>', 'the adapter, by its name in the plant file')
+    .option('--yaml', 'as lines for the plant file instead of a table')
+    .option('--data <folder>', 'data directory (MILLWRIGHT_DATA, ./.millwright)')
+    .action(async (glob: string, options: DiscoverOptions) => (await import('./discover.ts')).discover(glob, options));
 
   program
     .command('migrate')

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { tableOf, yamlOf } from './discover.ts';
+
+const FOUND = [
+  {
+    name: 'Line 1/Press/MotorSpeed',
+    address: { nodeId: 'nsu=http://example.com/plant;s=Speed' },
+    unit: '/min',
+    range: [0, 3_000] as const,
+    value: 1_480,
+  },
+  { name: 'Line 1/Press/motor speed', address: { nodeId: 'ns=2;i=7' }, unit: null, range: null, value: null },
+  { name: 'Uptime', address: { nodeId: 'i=8' }, unit: 's', range: null, value: 4 },
+];
+
+test('what was found becomes assets with tags, each id once and allowed', () => {
+  expect(parse(yamlOf('press-ua', FOUND))).toEqual({
+    assets: {
+      'line-1-press': {
+        name: 'Line 1/Press',
+        tags: {
+          'motor-speed': {
+            unit: '/min',
+            range: [0, 3_000],
+            from: 'press-ua',
+            address: { nodeId: 'nsu=http://example.com/plant;s=Speed' },
+          },
+          'motor-speed-2': { from: 'press-ua', address: { nodeId: 'ns=2;i=7' } },
+        },
+      },
+      'press-ua': { name: 'press-ua', tags: { uptime: { unit: 's', from: 'press-ua', address: { nodeId: 'i=8' } } } },
+    },
+  });
+  expect(yamlOf('press-ua', FOUND)).toContain('      uptime: { unit: s, from: press-ua, address: { nodeId: i=8 } }');
+});
+
+test('a table has a column for each part and no trailing blanks', () => {
+  const [head, first] = tableOf(FOUND).split('\n');
+  expect(head).toMatch(/^name +value +unit +range +address$/);
+  expect(first).toMatch(/^Line 1\/Press\/MotorSpeed +1480 +\/min +0 … 3000 +\{"nodeId":".*"\}$/);
+});
