@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CreateMonitoredItemsRequest, DataType, LogLevel, MonitoredItem, StatusCodes, setLogLevel } from 'node-opcua';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/model/clock.ts';
 import type { Clock } from '../adapter.ts';
-import { fastClock, type Plant, startPlant, startRun, URI } from './testbench.ts';
+import { opcua } from './index.ts';
+import { configOf, fastClock, type Plant, startPlant, startRun, URI } from './testbench.ts';
 
 let plant: Plant;
 const stops: (() => Promise<void>)[] = [];
@@ -97,6 +101,29 @@ test('a server whose clock is wrong is told of', async () => {
   expect(unit).toBe('server clock');
   expect(ms).toBeGreaterThan(58_000);
   expect(ms).toBeLessThan(62_000);
+});
+
+test('a probe says of each address what it gives, or what is wrong and what to do', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'millwright-opcua-probe-'));
+  stops.push(() => rm(directory, { recursive: true }));
+  const addresses = {
+    fine: `nsu=${URI};s=V5`,
+    text: `nsu=${URI};s=Name`,
+    missing: `nsu=${URI};s=Missing`,
+    foreign: 'nsu=urn:elsewhere;s=V5',
+  };
+  const bindings = Object.entries(addresses).map(([tag, nodeId]) => ({ tag, address: { nodeId } }));
+  const ctx = { clock: systemClock, signal: new AbortController().signal, directory };
+  const { tags, notes } = await opcua.probe!(configOf(plant.url), bindings, {}, ctx);
+  expect(tags.map(({ tag, problem }) => [tag, problem])).toEqual([
+    ['fine', null],
+    ['text', 'it is no single number (text, array or structure)'],
+    ['missing', expect.stringMatching(/^BadNodeIdUnknown: the server has no such node/)],
+    ['foreign', expect.stringMatching(/names no namespace of this server; it has: .*example.com.plant/)],
+  ]);
+  expect(tags[0]!.reading).toMatchObject({ value: 5, quality: 'good' });
+  expect(notes[0]).toMatch(/its clock is right$/);
+  expect(notes).toContain('no security: messages are readable and can be changed on their way');
 });
 
 test('one bad reading tells of a status that is bad at the server', async () => {

@@ -47,6 +47,8 @@ interface State {
   /** When the server last told its time, or we last had no ear for it. */
   clockAt: EpochMs;
   skewToldAt: EpochMs;
+  /** Resolves when all batches so far are stored, rejects when one was refused. */
+  delivered: Promise<unknown>;
   /** Notifications that are stored, to be acknowledged with the next request. */
   readonly stored: number[];
 }
@@ -62,6 +64,7 @@ export async function publishLoop(options: PublishOptions): Promise<void> {
     heardAt: options.ctx.clock.now(),
     clockAt: options.ctx.clock.now(),
     skewToldAt: Number.NEGATIVE_INFINITY,
+    delivered: Promise.resolve(),
     stored: [],
   };
   const loops = Array.from({ length: PUBLISH_REQUESTS }, () => takeNotifications(options, state));
@@ -77,12 +80,22 @@ async function takeNotifications(options: PublishOptions, state: State): Promise
     const { notificationMessage } = response;
     const batch = readingsOf(options, state, notificationMessage.notificationData ?? []);
     const receivedAt = ctx.clock.now();
-    if (batch.length > 0) await ctx.sink(batch);
+    if (batch.length > 0) await deliverInTurn(batch, ctx, state);
     if (ctx.clock.now() - receivedAt > BUSY_MS) state.clockAt = ctx.clock.now();
     requireClock(options, state);
     const isKeepAlive = (notificationMessage.notificationData ?? []).length === 0;
     if (!isKeepAlive) state.stored.push(notificationMessage.sequenceNumber);
   }
+}
+
+/**
+ * One batch after the other, none after one that was refused: what is stored tells where a gap begins, and it must not
+ * begin behind what was lost.
+ */
+function deliverInTurn(batch: readonly Reading[], ctx: AdapterContext, state: State): Promise<unknown> {
+  const turn = state.delivered.then(() => ctx.sink(batch));
+  state.delivered = turn;
+  return turn;
 }
 
 async function publish(options: PublishOptions, state: State): Promise<PublishResponse | 'too many'> {

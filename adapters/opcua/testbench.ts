@@ -48,11 +48,11 @@ export async function startPlant(more: OPCUAServerOptions = {}) {
   const { addressSpace } = server.engine;
   const namespace: Namespace = addressSpace!.registerNamespace(URI);
   const variables = new Map<string, UAVariable>();
-  const add = (name: string, dataType: DataType, value: unknown) => {
+  const add = (name: string, dataType: DataType, value: unknown, nodeId = `s=${name}`) => {
     const variable = namespace.addVariable({
       organizedBy: addressSpace!.rootFolder.objects,
       browseName: name,
-      nodeId: `s=${name}`,
+      nodeId,
       dataType,
       minimumSamplingInterval: 0,
     });
@@ -92,7 +92,11 @@ export async function startPlant(more: OPCUAServerOptions = {}) {
     set: (name: string, value: unknown, options: { at: Date; statusCode?: typeof StatusCodes.Good }) => {
       const variable = variables.get(name)!;
       const { dataType } = variable.readValue().value;
-      variable.setValueFromSource({ dataType, value }, options.statusCode ?? StatusCodes.Good, options.at);
+      variable.setValueFromSource(
+        { dataType, arrayType: Scalar, value },
+        options.statusCode ?? StatusCodes.Good,
+        options.at,
+      );
     },
     stop: async () => {
       await server.shutdown(0);
@@ -218,6 +222,7 @@ export function startRun(
   running.catch(() => undefined);
   return {
     running,
+    signal: controller.signal,
     readings,
     observed,
     stop: async () => {
