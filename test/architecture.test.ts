@@ -22,6 +22,15 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
     'mqtt',
     'secure-json-parse',
   ],
+  'adapters/mqtt/sparkplug': [
+    'adapters/mqtt',
+    'adapters/adapter.ts',
+    'src/model',
+    'typebox',
+    'node:*',
+    'mqtt',
+    'protobufjs',
+  ],
   'adapters/http': ['adapters/http', 'adapters/adapter.ts', 'src/model', 'typebox', 'node:*', 'fastify'],
   // Speaks every protocol from the device's side, and receives webhooks as a CMMS would.
   'adapters/simulator': [
@@ -78,7 +87,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
 
 /** A test may also use what a test needs, but nothing else of the program. */
 const FOR_TESTS = ['vitest', 'fast-check', 'node:*', 'yaml', 'typebox'];
-const FOR_ADAPTER_TESTS = ['aedes', 'mqtt', 'modbus-serial', 'node-opcua'];
+const FOR_ADAPTER_TESTS = ['aedes', 'mqtt', 'modbus-serial', 'node-opcua', 'sparkplug-payload'];
 
 const MAX_LINES = 400;
 const VAGUE_NAMES = /(^|\/)(utils?|helpers?|common|types|misc)\.tsx?$/;

@@ -26,6 +26,9 @@ export type DiscardReason =
   | 'duplicate'
   | 'conflict'
   | 'retained'
+  | 'no_birth'
+  | 'sequence_gap'
+  | 'transient'
   | 'log_full';
 
 /** One adapter, as the API and the console show it. */
