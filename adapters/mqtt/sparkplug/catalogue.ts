@@ -20,6 +20,13 @@ export interface Catalogue {
 /** Of a device that was not born, or of which it is not certain what its aliases mean. */
 export const EMPTY: Catalogue = { byName: new Map(), byAlias: new Map() };
 
+/** How many definitions it holds, members included: the measure of what it occupies. */
+export function sizeOf({ byName }: Catalogue): number {
+  let size = byName.size;
+  for (const { members } of byName.values()) size += sizeOf(members);
+  return size;
+}
+
 /** Writes down what a birth says. Metrics without a name or a datatype define nothing; they are refused as values too. */
 export function catalogue(metrics: readonly Metric[]): Catalogue {
   const byName = new Map<string, Definition>();
