@@ -2,6 +2,7 @@ import type { AdapterModule } from './adapter.ts';
 import { http, type PushModule } from './http/index.ts';
 import { modbus } from './modbus/index.ts';
 import { mqtt } from './mqtt/index.ts';
+import { sparkplug } from './mqtt/sparkplug/index.ts';
 import { opcua } from './opcua/index.ts';
 import { simulator } from './simulator/index.ts';
 
@@ -10,6 +11,7 @@ export const adapters: readonly (AdapterModule | PushModule)[] = [
   modbus as unknown as AdapterModule,
   opcua as unknown as AdapterModule,
   mqtt as unknown as AdapterModule,
+  sparkplug as unknown as AdapterModule,
   http,
   simulator as unknown as AdapterModule,
 ];

@@ -25,7 +25,8 @@ write('docs/metrics.md', await metricsPage());
 
 for (const { kind, config, address } of adapters) {
   // What is pushed is named in every reading: its address has no settings.
-  fill(`adapters/${kind}/README.md`, kind === 'http' ? { config } : { config, address });
+  const folder = kind === 'sparkplug' ? 'mqtt/sparkplug' : kind;
+  fill(`adapters/${folder}/README.md`, kind === 'http' ? { config } : { config, address });
 }
 
 fill('docs/rules.md', Object.fromEntries(detectors.map(({ kind, config }) => [kind, config])));

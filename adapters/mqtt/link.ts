@@ -86,6 +86,12 @@ export class Link {
     this.#stream?.acknowledge(messageIds);
   }
 
+  /** Publishes; resolves when the broker has it (QoS 1) or the socket (QoS 0), or when the link has ended. */
+  publish(topic: string, payload: string | Buffer, options: { qos: 0 | 1; retain: boolean }): Promise<void> {
+    if (this.#isClosed || !this.#client.connected) return Promise.resolve();
+    return new Promise((resolve) => this.#client.publish(topic, payload, options, () => resolve()));
+  }
+
   /** Gives the link up for a reason. The first reason counts. */
   fail(error: AdapterError): void {
     this.#break(error);

@@ -1,0 +1,163 @@
+import { sayDuration } from '../../../src/model/duration.ts';
+import { type AdapterContext, AdapterError, type AdapterModule } from '../../adapter.ts';
+import { storeError } from '../failure.ts';
+import { Inbox } from '../inbox.ts';
+import { Link } from '../link.ts';
+import type { Receive } from '../publish-stream.ts';
+import { prepareSession, type Session } from '../session.ts';
+import { type HostState, hostState, saysOffline } from './host-state.ts';
+import { messageFilters } from './message-topic.ts';
+import type { Delivered } from './readings.ts';
+import { Address, Config, linkSettings } from './settings.ts';
+
+const TICK_MS = 100;
+/** What is still to be stored, and our own death, may take so long after the end. */
+const DRAIN_MS = 250;
+const GOODBYE_MS = 150;
+
+/**
+ * A Sparkplug B host application: follows the births, data and deaths of edge nodes, asks for births that are missing,
+ * and says whether it is online. Births and data come with QoS 0: what is lost on the way shows in their numbers.
+ */
+export const sparkplug: AdapterModule<typeof Config, typeof Address> = {
+  kind: 'sparkplug',
+  config: Config,
+  address: Address,
+  dueEveryMs: () => null,
+
+  async prepare() {
+    await load(); // protobuf and MQTT: a third of a second that only a plant with Sparkplug pays
+  },
+
+  async run(config, bindings, ctx) {
+    const { Host, rebirthCommand, commandTopic, MqttClient } = await load();
+    const state = hostState(config, ctx.clock.now());
+    const filters = [...messageFilters(config.groups), ...(state === null ? [] : [state.topic])];
+    const session = withWill(await prepareSession(linkSettings(config), filters), state);
+    if (ctx.signal.aborted) return;
+
+    const say = async (text: string) => {
+      if (state !== null) await link.publish(state.topic, text, { qos: 1, retain: true });
+    };
+    let isAnnounced = false;
+    const receive: Receive = ({ topic, payload, bytes, messageId, retain }, next) => {
+      if (!inbox.isOpen) return next();
+      if (topic !== state?.topic) {
+        const readings = count(host.receive({ topic, payload, retain }), ctx);
+        return inbox.put({ messageId, readings, bytes }, next);
+      }
+      // The will of our last connection, or somebody with our id: the edge nodes that wait for us must know better.
+      if (isAnnounced && saysOffline(payload)) void say(state.online);
+      inbox.put({ messageId, readings: [], bytes }, next);
+    };
+    const link = new Link(MqttClient, {
+      url: config.url,
+      session,
+      receive,
+      maxPayload: config.maxPayload,
+      isBlocked: () => inbox.isBlocked,
+      clock: ctx.clock,
+    });
+    const inbox = new Inbox({
+      sink: ctx.sink,
+      discard: ctx.discard,
+      acknowledge: (messageIds) => link.acknowledge(messageIds),
+      fail: (cause) => link.fail(storeError(config.url, cause)),
+      inFlight: config.inFlight,
+    });
+    const host = new Host({
+      config,
+      bindings,
+      clock: ctx.clock,
+      lastStored: ctx.lastStored,
+      observe: ctx.observe,
+      requestRebirth: ({ group, edge }) => {
+        const command = rebirthCommand(ctx.clock.now());
+        void link.publish(commandTopic(group, edge), command, { qos: 0, retain: false });
+      },
+    });
+
+    const over = new AbortController();
+    const ticking = repeat(TICK_MS, { clock: ctx.clock, signal: over.signal }, () => {
+      const readings = count(host.tick(), ctx);
+      if (readings.length > 0) inbox.put({ messageId: null, readings, bytes: 0 }, () => undefined);
+    });
+    try {
+      const aborted = abortOf(ctx.signal, over.signal);
+      const tooLate = ctx.clock.sleep(config.timeout, over.signal).then(() => noAnswer(config));
+      const announced = link
+        .open(filters, 1)
+        .then(() => say(state?.online ?? ''))
+        .then(() => 'open' as const);
+      const startedAt = ctx.clock.now();
+      const opening = await Promise.race([aborted, link.broken, announced, tooLate]);
+      const ms = ctx.clock.now() - startedAt;
+      if (opening instanceof AdapterError) {
+        ctx.observe({ code: opening.code, ms });
+        throw opening;
+      }
+      if (opening === 'open') {
+        isAnnounced = true;
+        host.begin();
+        ctx.observe({ ms });
+        ctx.connected();
+        const end = await Promise.race([aborted, link.broken]);
+        await Promise.race([inbox.drain(), ctx.clock.sleep(DRAIN_MS, over.signal)]);
+        if (end instanceof AdapterError) throw end;
+      }
+      isAnnounced = false;
+      const goodbye = say(state?.offline(ctx.clock.now()) ?? '');
+      await Promise.race([goodbye, ctx.clock.sleep(GOODBYE_MS, over.signal)]);
+      await link.close('politely');
+    } finally {
+      over.abort();
+      inbox.close();
+      await link.close('at once');
+      await ticking;
+    }
+  },
+};
+
+async function load() {
+  const [host, rebirth, { MqttClient }] = await Promise.all([
+    import('./host.ts'),
+    import('./rebirth.ts'),
+    import('mqtt'),
+  ]);
+  return { ...host, ...rebirth, MqttClient };
+}
+
+function withWill(session: Session, state: HostState | null): Session {
+  if (state === null) return session;
+  const will = { topic: state.topic, payload: Buffer.from(state.will), qos: 1 as const, retain: true };
+  return { ...session, client: { ...session.client, will } };
+}
+
+function count({ readings, discarded }: Delivered, ctx: Pick<AdapterContext, 'discard'>) {
+  for (const reason of discarded) ctx.discard(reason, 1);
+  return readings;
+}
+
+/** Does something again and again until `signal` aborts. */
+async function repeat(
+  everyMs: number,
+  { clock, signal }: Pick<AdapterContext, 'clock' | 'signal'>,
+  act: () => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(everyMs, signal);
+    if (!signal.aborted) act();
+  }
+}
+
+/** Resolves when `signal` aborts; listens until `over` does. */
+function abortOf(signal: AbortSignal, over: AbortSignal): Promise<'aborted'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('aborted');
+    signal.addEventListener('abort', () => resolve('aborted'), { once: true, signal: over });
+  });
+}
+
+function noAnswer({ url, timeout }: Config): AdapterError {
+  return new AdapterError('connection_timeout', `no answer from ${url} within ${sayDuration(timeout)}`);
+}
