@@ -49,7 +49,13 @@ interface Early {
 
 /** What follows from a message, for the host to do in this order. `device: null` is the edge node itself. */
 export type Effect =
-  | { readonly kind: 'born'; readonly device: string | null; readonly at: EpochMs; readonly read: Values }
+  | {
+      readonly kind: 'born';
+      readonly device: string | null;
+      readonly at: EpochMs;
+      readonly read: Values;
+      readonly metrics: Catalogue;
+    }
   | { readonly kind: 'data'; readonly device: string | null; readonly read: Values }
   /** With `device: null` also each of its devices. */
   | { readonly kind: 'dead'; readonly device: string | null; readonly at: EpochMs }
@@ -149,7 +155,7 @@ function beginSession(state: EdgeNode, payload: Payload, now: EpochMs): Step {
     },
     effects: [
       ...old.map(({ message }) => salvage(message, 'sequence_gap')),
-      { kind: 'born', device: null, at, read: read(payload, metrics, 'malformed') },
+      { kind: 'born', device: null, at, read: read(payload, metrics, 'malformed'), metrics },
     ],
   };
 }
@@ -177,7 +183,9 @@ function apply(state: EdgeNode, message: Message, { now }: StepContext): Step {
     const trusted = state.isInDoubt ? null : metrics; // the next one could be missing too, and nobody would see it
     return {
       state: { ...next, devices: new Map(state.devices).set(device, { metrics: trusted, awaitedUntil: null }) },
-      effects: [{ kind: 'born', device, at: payload.timestamp ?? now, read: read(payload, metrics, 'malformed') }],
+      effects: [
+        { kind: 'born', device, at: payload.timestamp ?? now, read: read(payload, metrics, 'malformed'), metrics },
+      ],
     };
   }
   if (message.type === 'DDEATH') {

@@ -116,15 +116,26 @@ export const sparkplug: AdapterModule<typeof Config, typeof Address> = {
       await ticking;
     }
   },
+
+  async probe(config, bindings, _options, ctx) {
+    const { probeEdgeNodes, MqttClient } = await load();
+    return probeEdgeNodes({ config, bindings, ctx, MqttClient });
+  },
+
+  async *discover(config, glob, ctx) {
+    const { discoverMetrics, MqttClient } = await load();
+    yield* discoverMetrics({ config, bindings: [], ctx, MqttClient }, glob);
+  },
 };
 
 async function load() {
-  const [host, rebirth, { MqttClient }] = await Promise.all([
+  const [host, rebirth, ask, { MqttClient }] = await Promise.all([
     import('./host.ts'),
     import('./rebirth.ts'),
+    import('./ask.ts'),
     import('mqtt'),
   ]);
-  return { ...host, ...rebirth, MqttClient };
+  return { ...host, ...rebirth, ...ask, MqttClient };
 }
 
 function withWill(session: Session, state: HostState | null): Session {

@@ -1,0 +1,204 @@
+import type { MqttClient } from 'mqtt';
+import {
+  AdapterError,
+  type AskContext,
+  type Binding,
+  type FoundTag,
+  type ProbedTag,
+  type ProbeReport,
+  type Reading,
+} from '../../adapter.ts';
+import { Link } from '../link.ts';
+import { prepareSession } from '../session.ts';
+import type { Catalogue, Definition } from './catalogue.ts';
+import type { Effect } from './edge-node.ts';
+import type { Value } from './flatten.ts';
+import { compileGlob } from './glob.ts';
+import { Host } from './host.ts';
+import { type EdgeId, messageFilters } from './message-topic.ts';
+import { commandTopic, rebirthCommand } from './rebirth.ts';
+import { type Address, type Config, linkSettings } from './settings.ts';
+import { isControl, keyOf } from './tag-table.ts';
+
+const TICK_MS = 100;
+/** Births of devices follow the one of their edge node: so long after the last one nothing more is expected. */
+const QUIET_MS = 2_000;
+
+/** What asking needs: the library is loaded late. */
+export interface AskOptions {
+  readonly config: Config;
+  readonly bindings: readonly Binding<Address>[];
+  readonly ctx: AskContext;
+  readonly MqttClient: typeof MqttClient;
+}
+
+/** Asks the edge nodes of the bindings for their births, and tells what they say of each. */
+export async function probeEdgeNodes(options: AskOptions): Promise<ProbeReport> {
+  const { bindings } = options;
+  const readings = new Map<string, Reading>();
+  const born = new Set<string>();
+  const counts = new Map<string, number>();
+  const wanted = new Set(bindings.map(({ address }) => placeOf(address, address.device ?? null)));
+  await listen(options, {
+    onEffect: (id, effect) => {
+      if (effect.kind !== 'born') return;
+      born.add(placeOf(id, effect.device));
+      counts.set(keyOf(id), (counts.get(keyOf(id)) ?? 0) + valuesOf(effect).length);
+    },
+    onReadings: (given) => {
+      for (const reading of given) readings.set(reading.tag, reading);
+    },
+    isDone: () => [...wanted].every((place) => born.has(place)),
+  });
+  return {
+    tags: bindings.map((binding) => probed(binding, { readings, born, config: options.config })),
+    notes: [...counts].map(([edge, count]) => `${edge} was born with ${count} values.`),
+  };
+}
+
+/** Lists the metrics of every birth that comes while it listens; who sends data unborn is asked for its birth. */
+export async function* discoverMetrics(options: AskOptions, glob: string): AsyncGenerator<FoundTag<Address>> {
+  const isWanted = compileGlob(glob);
+  const found = new Map<string, FoundTag<Address>>();
+  await listen(options, {
+    onEffect: (id, effect) => {
+      if (effect.kind !== 'born') return;
+      for (const tag of foundIn(id, effect)) if (isWanted(tag.name)) found.set(tag.name, tag);
+    },
+    onReadings: () => undefined,
+    isDone: () => false,
+  });
+  yield* [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+interface Ear {
+  readonly onEffect: (id: EdgeId, effect: Effect) => void;
+  readonly onReadings: (readings: readonly Reading[]) => void;
+  readonly isDone: () => boolean;
+}
+
+/** A host for a while, which says nothing of itself: it would speak for the service that runs under the same host id. */
+async function listen({ config, bindings, ctx, MqttClient }: AskOptions, ear: Ear): Promise<void> {
+  const filters = messageFilters(config.groups);
+  const name = config.clientId === undefined ? {} : { clientId: `${config.clientId}-ask` }; // two with one name end each other
+  const link = new Link(MqttClient, {
+    url: config.url,
+    session: await prepareSession({ ...linkSettings(config), ...name }, [...filters, 'ask']),
+    receive: ({ topic, payload, retain }, next) => {
+      heardAt = ctx.clock.now();
+      ear.onReadings(host.receive({ topic, payload, retain }).readings);
+      next();
+    },
+    maxPayload: config.maxPayload,
+    isBlocked: () => false,
+    clock: ctx.clock,
+  });
+  const host = new Host({
+    config,
+    bindings,
+    clock: ctx.clock,
+    lastStored: () => null,
+    observe: () => undefined,
+    onEffect: ear.onEffect,
+    requestRebirth: ({ group, edge }) => {
+      const command = rebirthCommand(ctx.clock.now());
+      void link.publish(commandTopic(group, edge), command, { qos: 0, retain: false });
+    },
+  });
+  let heardAt = ctx.clock.now();
+  try {
+    const tooLate = ctx.clock.sleep(config.timeout, ctx.signal).then(() => 'too late' as const);
+    const opening = await Promise.race([link.open(filters, 1), link.broken, tooLate]);
+    if (opening instanceof AdapterError) throw opening;
+    if (opening === 'too late') {
+      if (ctx.signal.aborted) return;
+      throw new AdapterError('connection_timeout', `no answer from ${config.url}`);
+    }
+    host.begin();
+    const beganAt = ctx.clock.now();
+    const isOver = () => {
+      const now = ctx.clock.now();
+      return now - beganAt >= config.timeout && now - heardAt >= QUIET_MS;
+    };
+    const latestAt = beganAt + 3 * config.timeout; // somebody always sends data
+    while (!ctx.signal.aborted && !ear.isDone() && !isOver() && ctx.clock.now() < latestAt) {
+      const broken = await Promise.race([link.broken, ctx.clock.sleep(TICK_MS, ctx.signal)]);
+      if (broken instanceof AdapterError) throw broken;
+      // Deaths by silence are for who goes on listening: here it is said in words.
+      host.tick();
+    }
+  } finally {
+    await link.close('politely');
+  }
+}
+
+function probed(
+  { tag, address }: Binding<Address>,
+  seen: {
+    readonly readings: ReadonlyMap<string, Reading>;
+    readonly born: ReadonlySet<string>;
+    readonly config: Config;
+  },
+): ProbedTag {
+  const reading = seen.readings.get(tag) ?? null;
+  const edge = keyOf(address);
+  if (!seen.born.has(placeOf(address, null)) && reading === null) {
+    const why = seen.config.rebirth === 'never' ? 'and none was asked for (rebirth: never)' : 'although it was asked';
+    return { tag, reading, problem: `${edge} sent no birth ${why}: check its ids, its link and its rights` };
+  }
+  if (address.device !== undefined && !seen.born.has(placeOf(address, address.device)) && reading === null)
+    return { tag, reading, problem: `${edge} has no device ${address.device}: it sent no birth of it` };
+  if (reading === null)
+    return { tag, reading, problem: `${address.metric} is there and is no number: only numbers are read` };
+  if (reading.value === null && reading.code !== undefined)
+    return { tag, reading: null, problem: `no birth has the metric ${address.metric}: compare it with discover` };
+  const problem = reading.quality === 'good' ? null : `the edge node calls its value ${reading.quality}`;
+  return { tag, reading, problem };
+}
+
+function placeOf(id: EdgeId, device: string | null): string {
+  return `${keyOf(id)}/${device ?? ''}`;
+}
+
+/** Units as people write them; any other text is handed on as it is. */
+const UCUM: ReadonlyMap<string, string> = new Map([
+  ['°C', 'Cel'],
+  ['degC', 'Cel'],
+  ['°F', '[degF]'],
+  ['rpm', '/min'],
+  ['RPM', '/min'],
+  ['psi', '[psi]'],
+  ['m³/h', 'm3/h'],
+  ['°', 'deg'],
+]);
+
+type Birth = Extract<Effect, { kind: 'born' }>;
+
+function valuesOf({ read }: Birth): Value[] {
+  return read.values.filter(({ path }) => !isControl(path));
+}
+
+function* foundIn(id: EdgeId, birth: Birth): Generator<FoundTag<Address>> {
+  const { device, metrics } = birth;
+  for (const { path, value } of valuesOf(birth)) {
+    const { unit = null, range = null } = definitionAt(metrics, path) ?? {};
+    yield {
+      name: [id.group, id.edge, ...(device === null ? [] : [device]), path].join('/'),
+      address: { group: id.group, edge: id.edge, ...(device === null ? {} : { device }), metric: path },
+      unit: unit === null ? null : (UCUM.get(unit) ?? unit),
+      range,
+      value,
+    };
+  }
+}
+
+/** The definition of a path: a metric, or a member of one. */
+function definitionAt({ byName }: Catalogue, path: string): Definition | null {
+  const direct = byName.get(path);
+  if (direct !== undefined) return direct;
+  for (const [name, { members }] of byName) {
+    const found = path.startsWith(`${name}/`) ? definitionAt(members, path.slice(name.length + 1)) : null;
+    if (found !== null) return found;
+  }
+  return null;
+}
