@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StatusCode } from '../../adapter.ts';
 import { MAX_EARLY } from './edge-node.ts';
-import { birth, data, death, encode, type Given, hostBench, T0 } from './testbench.ts';
+import { birth, data, death, encode, type Given, garbage, hostBench, seeded, T0 } from './testbench.ts';
 
 const NODE = 'plant-gateway';
 const PRESS = 'plant-gateway-press';
@@ -302,5 +302,27 @@ describe('whatever is lost, late or renumbered', () => {
     for (let i = 0; i <= MAX_EARLY; i++) say('NDATA', data(3 + i, [[1, i]], T0 + i));
     expect(asked).toEqual(['plant/gateway']);
     expect(discarded.length + readings.length - before).toBe(MAX_EARLY + 1);
+  });
+});
+
+describe('garbage on every topic', () => {
+  const ROUNDS = 100_000;
+
+  it(`among ${ROUNDS} messages ends nothing, and of the valid hundredth no value is missing or bent`, () => {
+    const random = seeded(5);
+    const { sayRaw, pass, readings, discarded, asked } = hostBench({ maxMetrics: 1_000 });
+    const address = 'spBv1.0/plant';
+    const valid = (i: number) => data((1 + i / 100) % 256, [[1, i]], T0 + i);
+    sayRaw(`${address}/NBIRTH/valid`, encode(birth(0, { a: -1 }, { bdSeq: 0 })));
+    const topics = ['NBIRTH/g', 'NDATA/g', 'NDEATH/g', 'DBIRTH/g/d', 'DDATA/g/d', 'DDEATH/g/d', 'STATE/x', 'NDATA'];
+    for (let i = 0; i < ROUNDS; i++) {
+      if (i % 100 === 0) sayRaw(`${address}/NDATA/valid`, encode(valid(i)));
+      else sayRaw(`${address}/${topics[i % topics.length]}`, garbage(random, encode(valid(0))));
+      if (i % 1_000 === 0) pass(100);
+    }
+    const read = readings.filter(({ tag }) => tag === 'plant-valid.a').map(({ value }) => value);
+    expect(read).toEqual([-1, ...Array.from({ length: ROUNDS / 100 }, (_, i) => i * 100)]);
+    expect(discarded.length).toBeGreaterThan(ROUNDS / 2);
+    expect(asked).not.toContain('plant/valid');
   });
 });

@@ -4,7 +4,7 @@ import { catalogue, EMPTY } from './catalogue.ts';
 import { flatten, MAX_FIELDS, type Values } from './flatten.ts';
 import { decodePayload, type Metric } from './payload.ts';
 import { PayloadType } from './schema.ts';
-import { encode, type GivenMetric } from './testbench.ts';
+import { encode, type GivenMetric, garbage, seeded } from './testbench.ts';
 
 const T = 1_767_225_600_000;
 
@@ -283,33 +283,4 @@ function nested(inner: Uint8Array): Uint8Array {
 
 function varint(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
-}
-
-/** Random bytes, or a valid payload that was cut, bent or doubled. */
-function garbage(random: () => number, valid: Uint8Array): Uint8Array {
-  const any = () => Math.floor(random() * 256);
-  switch (Math.floor(random() * 4)) {
-    case 0:
-      return Uint8Array.from({ length: any() }, any);
-    case 1:
-      return valid.slice(0, Math.floor(random() * valid.length));
-    case 2:
-      return Uint8Array.from([...valid, ...valid.slice(any() % valid.length)]);
-    default: {
-      const bent = Uint8Array.from(valid);
-      for (let i = 0; i < 3; i++) bent[Math.floor(random() * bent.length)] = any();
-      return bent;
-    }
-  }
-}
-
-/** mulberry32 */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

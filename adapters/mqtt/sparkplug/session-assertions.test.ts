@@ -95,4 +95,3 @@ describe('a host application and the order of messages', () => {
     expect(asked).toEqual([]);
   });
 });
-

@@ -142,3 +142,32 @@ export function sparkplugSettings(given: Partial<Config> & { url: string }): Con
     ...given,
   };
 }
+
+/** Random bytes, or a valid payload that was cut, bent or doubled. For tests. */
+export function garbage(random: () => number, valid: Uint8Array): Uint8Array {
+  const any = () => Math.floor(random() * 256);
+  switch (Math.floor(random() * 4)) {
+    case 0:
+      return Uint8Array.from({ length: any() }, any);
+    case 1:
+      return valid.slice(0, Math.floor(random() * valid.length));
+    case 2:
+      return Uint8Array.from([...valid, ...valid.slice(any() % valid.length)]);
+    default: {
+      const bent = Uint8Array.from(valid);
+      for (let i = 0; i < 3; i++) bent[Math.floor(random() * bent.length)] = any();
+      return bent;
+    }
+  }
+}
+
+/** Numbers from 0 to 1 that are the same each time: mulberry32. For tests. */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
