@@ -59,6 +59,8 @@ export interface AdapterContext {
   discard(reason: DiscardReason, count: number): void;
   /** One request's outcome, for diagnosis in words. `unit`: the part asked (unit id, node). `code`: absent = success. */
   observe(outcome: { readonly unit?: string; readonly code?: string; readonly ms: number }): void;
+  /** Tells people of what is not yet a failure, in a sentence that stays the same while it is true; the log repeats it once a day. */
+  readonly warn?: (sentence: string) => void;
   /** Time of the newest stored reading of a tag: where a back-fill begins. */
   lastStored(tag: string): EpochMs | null;
   /**

@@ -1,5 +1,6 @@
 import { isOurs } from '../../src/model/errors.ts';
 import { AdapterError } from '../adapter.ts';
+import { reasonWords } from './reason.ts';
 
 /** How far a link had come when it broke. */
 export type LinkStage = 'connecting' | 'up';
@@ -11,11 +12,9 @@ const SESSION_TAKEN_OVER = 142;
 /** Puts what the library or the system reports into our words. */
 export function linkError(url: string, stage: LinkStage, cause: unknown): AdapterError {
   const { code, message } = describe(cause);
-  if (code === SESSION_TAKEN_OVER) {
-    const hint = 'another client connected with the same clientId';
-    return new AdapterError('connection_lost', `connection lost: ${url} (${hint})`, { cause });
+  if (stage === 'up' || code === SESSION_TAKEN_OVER) {
+    return new AdapterError('connection_lost', `connection lost: ${url} (${reasonWords(code) ?? message})`, { cause });
   }
-  if (stage === 'up') return new AdapterError('connection_lost', `connection lost: ${url} (${message})`, { cause });
   if (typeof code === 'number' && CREDENTIALS_REFUSED.has(code)) {
     return new AdapterError('authentication_failed', `${url} refuses the user name or password`, { cause });
   }
@@ -25,10 +24,31 @@ export function linkError(url: string, stage: LinkStage, cause: unknown): Adapte
     });
   }
   if (typeof code === 'string' && /CERT|SIGNATURE|_CA$|ALTNAME|^ERR_SSL|^ERR_TLS|^EPROTO$/.test(code)) {
-    return new AdapterError('certificate_refused', `no trusted TLS connection to ${url} (${code})`, { cause });
+    const why = tlsWords(code);
+    const text = `no trusted TLS connection to ${url}${why === null ? '' : `: ${why}`} (${code})`;
+    return new AdapterError('certificate_refused', text, { cause });
   }
   if (code === 'ETIMEDOUT') return new AdapterError('connection_timeout', `no answer from ${url}`, { cause });
-  return new AdapterError('connection_refused', `cannot reach ${url} (${message})`, { cause });
+  return new AdapterError('connection_refused', `cannot reach ${url} (${reasonWords(code) ?? message})`, { cause });
+}
+
+/** What OpenSSL means; `null` where its own word has to do. `ALERT` is what the broker says of our certificate. */
+function tlsWords(code: string): string | null {
+  if (/ALERT_(CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE)/.test(code)) {
+    return 'the broker wants a client certificate: set certFile and keyFile';
+  }
+  if (/ALERT_CERTIFICATE_EXPIRED/.test(code)) return 'the broker says that our certificate has run out: renew certFile';
+  if (/ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|CERTIFICATE_REVOKED|DECRYPT_ERROR)/.test(code)) {
+    return 'the broker does not accept our certificate: check certFile';
+  }
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/.test(code)) return 'that port does not speak TLS';
+  if (code === 'CERT_HAS_EXPIRED') return "the broker's certificate has run out";
+  if (code === 'CERT_NOT_YET_VALID') return "the broker's certificate is not valid yet: compare the clocks";
+  if (/ALTNAME/.test(code)) return "the broker's certificate is for another host name";
+  if (/SELF_SIGNED|ISSUER|LEAF_SIGNATURE|UNTRUSTED/.test(code)) {
+    return "nobody we trust has signed the broker's certificate: set caFile";
+  }
+  return null;
 }
 
 /** Says that readings could not be stored, under the code of whoever refused them. */

@@ -1,5 +1,7 @@
+import { hostname } from 'node:os';
 import { sayDuration } from '../../src/model/duration.ts';
 import { AdapterError, type AdapterModule } from '../adapter.ts';
+import { watchExpiry } from './certificate-expiry.ts';
 import { decode } from './decode.ts';
 import { storeError } from './failure.ts';
 import { Inbox } from './inbox.ts';
@@ -23,7 +25,10 @@ export const mqtt: AdapterModule<typeof Config, typeof Address> = {
 
   async run(config, bindings, ctx) {
     const table = compileRoutes(config.map, bindings);
-    const session = await prepareSession(config, table.filters);
+    const filters = config.share === undefined ? table.filters : shared(config.share, table.filters);
+    // Those who share have the same subscriptions, and must not have the same name for it.
+    const instance = config.share === undefined ? undefined : `${hostname()} ${ctx.directory}`;
+    const session = await prepareSession(config, filters, instance);
     const { MqttClient } = await import('mqtt'); // late: a fifth of a second that only a plant with MQTT pays
     if (ctx.signal.aborted) return;
 
@@ -51,10 +56,11 @@ export const mqtt: AdapterModule<typeof Config, typeof Address> = {
     });
 
     const over = new AbortController();
+    let watching: Promise<void> | null = null;
     try {
       const aborted = abortOf(ctx.signal, over.signal);
       const tooLate = ctx.clock.sleep(config.timeout, over.signal).then(() => noAnswer(config));
-      const open = link.open(table.filters, config.qos).then(() => 'open' as const);
+      const open = link.open(filters, config.qos).then(() => 'open' as const);
       const startedAt = ctx.clock.now();
       const opening = await Promise.race([aborted, link.broken, open, tooLate]);
       const ms = ctx.clock.now() - startedAt;
@@ -65,6 +71,7 @@ export const mqtt: AdapterModule<typeof Config, typeof Address> = {
       if (opening === 'open') {
         ctx.observe({ ms });
         ctx.connected();
+        watching = watchExpiry(session.certificates, ctx, over.signal);
         const end = await Promise.race([aborted, link.broken]);
         await Promise.race([inbox.drain(), ctx.clock.sleep(DRAIN_MS, over.signal)]);
         if (end instanceof AdapterError) throw end;
@@ -74,9 +81,15 @@ export const mqtt: AdapterModule<typeof Config, typeof Address> = {
       over.abort();
       inbox.close();
       await link.close('at once');
+      await watching;
     }
   },
 };
+
+/** The filters of a group, of whose members the broker gives each message to one: MQTT 5.0 §4.8.2. */
+function shared(group: string, filters: readonly string[]): string[] {
+  return filters.map((filter) => `$share/${group}/${filter}`);
+}
 
 /** Resolves when `signal` aborts; listens until `over` does. */
 function abortOf(signal: AbortSignal, over: AbortSignal): Promise<'aborted'> {

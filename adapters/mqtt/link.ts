@@ -2,11 +2,14 @@ import type { MqttClient } from 'mqtt';
 import { type AdapterContext, AdapterError } from '../adapter.ts';
 import { type LinkStage, linkError } from './failure.ts';
 import { PublishStream, type Receive } from './publish-stream.ts';
+import { reasonWords } from './reason.ts';
 import type { Session } from './session.ts';
 
 const CLOSE_MS = 300;
 /** Filters in one SUBSCRIBE: some brokers refuse more. */
 const SUBSCRIBE_FILTERS = 100;
+/** The only refusal that MQTT 3.1.1 knows; in 5.0 it says no more either. */
+const REFUSED_3_1_1 = 0x80;
 
 /** What a link needs to be dialled. */
 export interface LinkOptions {
@@ -119,7 +122,9 @@ export class Link {
         const refused = packet?.granted.findIndex((code) => Number(code) >= 0x80 || Number(code) < qos) ?? -1;
         if (refused >= 0) {
           const what = error === null ? `QoS ${qos} for` : 'the subscription of';
-          const text = `${this.#options.url} refuses ${what} ${filters[refused]}`;
+          const why = reasonWords(packet?.granted[refused]);
+          const isSilent = why === null || packet?.granted[refused] === REFUSED_3_1_1;
+          const text = `${this.#options.url} refuses ${what} ${filters[refused]}${isSilent ? '' : ` (${why})`}`;
           this.fail(new AdapterError('subscription_refused', text, { cause: error }));
         } else if (error) {
           this.fail(linkError(this.#options.url, this.#stage, error));

@@ -1,31 +1,48 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import type { IClientOptions } from 'mqtt';
 import { AdapterError } from '../adapter.ts';
+import type { UsedCertificate } from './certificate-expiry.ts';
 import type { MqttConfig } from './settings.ts';
+import { readTls, type TlsMaterial } from './tls.ts';
 
 /** How a broker is reached, and who we are to it. */
 export interface Session {
   /** Opens the socket; TLS always verifies. The library's own way would take a proxy from the environment. */
   readonly dial: () => Socket;
   readonly client: IClientOptions;
+  /** Ours, and that of the broker once it has been dialled; none without TLS. */
+  readonly certificates: () => readonly UsedCertificate[];
 }
 
 /**
- * Translates the settings into a session, and reads the secret files.
- * @throws AdapterError `secret_unreadable`
+ * Translates the settings into a session, and reads the secret files. `instance` tells services apart that subscribe to
+ * the same on purpose; without it they have the same default `clientId`.
+ * @throws AdapterError `secret_unreadable`, `plant_invalid`
  */
-export async function prepareSession(config: MqttConfig, filters: readonly string[]): Promise<Session> {
-  const { passwordFile, caFile, username } = config;
+export async function prepareSession(
+  config: MqttConfig,
+  filters: readonly string[],
+  instance?: string,
+): Promise<Session> {
+  const { passwordFile, username } = config;
   const password = passwordFile === undefined ? config.password : (await readSecret(passwordFile)).trim();
-  const ca = caFile === undefined ? null : await readSecret(caFile);
+  const tls = await readTls(config);
+  let socket: Socket | null = null;
   return {
-    dial: () => dial(new URL(config.url), ca),
+    dial: () => {
+      socket = dial(new URL(config.url), tls);
+      return socket;
+    },
+    certificates: () => [
+      ...(tls.own === null ? [] : [{ whose: `our certificate (certFile ${config.certFile})`, certificate: tls.own }]),
+      ...certificateOf(socket, config.url),
+    ],
     client: {
       protocolVersion: config.protocol,
-      clientId: config.clientId ?? stableClientId(config, filters),
+      clientId: config.clientId ?? stableClientId(config, filters, instance),
       clean: config.cleanSession,
       keepalive: Math.max(1, Math.round(config.keepalive / 1_000)),
       connectTimeout: config.timeout + 1_000, // the adapter's own deadline comes first and says more
@@ -44,12 +61,13 @@ export async function prepareSession(config: MqttConfig, filters: readonly strin
 export function stableClientId(
   { url, username }: Pick<MqttConfig, 'url' | 'username'>,
   filters: readonly string[],
+  instance?: string,
 ): string {
-  const identity = JSON.stringify([url, username ?? null, filters]);
+  const identity = JSON.stringify([url, username ?? null, filters, ...(instance === undefined ? [] : [instance])]);
   return `millwright-${createHash('sha256').update(identity).digest('hex').slice(0, 12)}`;
 }
 
-function dial({ protocol, hostname, port }: URL, ca: string | null): Socket {
+function dial({ protocol, hostname, port }: URL, { own: _, ...material }: TlsMaterial): Socket {
   const host = hostname.replace(/^\[|\]$/g, ''); // IPv6 is written in brackets
   if (protocol === 'mqtt:') return connectTcp({ host, port: port === '' ? 1883 : Number(port), noDelay: true });
   return connectTls({
@@ -57,8 +75,13 @@ function dial({ protocol, hostname, port }: URL, ca: string | null): Socket {
     port: port === '' ? 8883 : Number(port),
     rejectUnauthorized: true,
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(ca === null ? {} : { ca }),
+    ...material,
   });
+}
+
+function certificateOf(socket: Socket | null, url: string): UsedCertificate[] {
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  return certificate === undefined ? [] : [{ whose: `the certificate of ${url}`, certificate }];
 }
 
 /** MQTT 5 ends a session with its connection unless told otherwise, and lets the client bound what it holds. */

@@ -100,6 +100,27 @@ export const Config = Type.Object(
         examples: ['/etc/ssl/plant-ca.pem'],
       }),
     ),
+    certFile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'File with our certificate (PEM) and those between it and its authority; needs `keyFile`.',
+        examples: ['/etc/millwright/client.pem'],
+      }),
+    ),
+    keyFile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'File with the private key (PEM) of `certFile`, read at every connection.',
+        examples: ['/run/secrets/mqtt-key.pem'],
+      }),
+    ),
+    keyPassphraseFile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'File with the passphrase of an encrypted `keyFile`.',
+        examples: ['/run/secrets/mqtt-key-passphrase'],
+      }),
+    ),
     clientId: Type.Optional(
       Type.String({
         minLength: 1,
@@ -114,6 +135,16 @@ export const Config = Type.Object(
       description: 'MQTT version: 4 is 3.1.1, 5 is 5.0.',
       examples: [5],
     }),
+    share: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        pattern: '^[^/+#]+$',
+        description:
+          'Group of services that share the messages, each getting a part: subscribes to `$share/<group>/…`. Retained messages do not come then.',
+        examples: ['millwright'],
+      }),
+    ),
     qos: Type.Union([Type.Literal(0), Type.Literal(1)], {
       default: 1,
       description: 'Quality of service of the subscriptions: 1 loses nothing, 0 loses what is sent while we are away.',

@@ -17,6 +17,7 @@ export interface Recorder {
   readonly calls: number[];
   readonly discarded: Map<DiscardReason, number>;
   readonly observed: { readonly code?: string }[];
+  readonly warnings: string[];
   connections: number;
   /** Decides when a batch is stored; resolve to store it, reject to refuse it. */
   store: (batch: readonly Reading[]) => Promise<void>;
@@ -31,6 +32,7 @@ export function recorder(store: Recorder['store'] = () => Promise.resolve()): Re
     calls: [],
     discarded: new Map(),
     observed: [],
+    warnings: [],
     connections: 0,
     store,
     abort: () => abort.abort(),
@@ -49,6 +51,7 @@ export function recorder(store: Recorder['store'] = () => Promise.resolve()): Re
       discard: (reason, count) => made.discarded.set(reason, (made.discarded.get(reason) ?? 0) + count),
       observe: (outcome) => made.observed.push(outcome),
       directory: 'unused',
+      warn: (sentence) => made.warnings.push(sentence),
       lastStored: () => null,
       waveform: async () => null,
       frame: async () => null,

@@ -19,6 +19,7 @@ import type { SayTime } from './diagnosis/say.ts';
 import type { Intake } from './intake.ts';
 import type { LiveValues } from './live-values.ts';
 import type { Log } from './log/log.ts';
+import { oncePerDay } from './once-per-day.ts';
 
 /** What an adapter's `run` gets, without naming the adapters' contract here: `src/ingest` does not know protocols. */
 export interface RunContext {
@@ -29,6 +30,7 @@ export interface RunContext {
   connected(): void;
   discard(reason: DiscardReason, count: number): void;
   observe(outcome: { readonly unit?: string; readonly code?: string; readonly ms: number }): void;
+  warn(sentence: string): void;
   lastStored(tag: string): EpochMs | null;
   waveform(waveform: Waveform): Promise<CaptureRefusal | null>;
   frame(frame: ThermalFrame): Promise<CaptureRefusal | null>;
@@ -68,6 +70,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #discarded: Record<string, number> = {};
   readonly #observations = new Observations();
+  readonly #warnings: (sentence: string) => void;
   #state: SourceLink;
   #since: EpochMs;
   #lastSuccess: EpochMs | null = null;
@@ -87,6 +90,9 @@ export class Supervisor {
     this.#state = options.run ? 'connecting' : 'listening';
     this.#since = options.clock.now();
     this.#downSince = this.#since;
+    this.#warnings = oncePerDay(options.clock, (sentence) =>
+      options.logger.warn({ adapter: options.source.id, warning: sentence }, 'a source warns'),
+    );
   }
 
   /** How the source is now. */
@@ -140,6 +146,7 @@ export class Supervisor {
         const at = live.lastAt(tag);
         return at === null ? null : (sourceClock?.toSource(at) ?? at);
       },
+      warn: this.#warnings,
       waveform: (waveform) => this.#capture({ kind: 'waveform', ...waveform }),
       frame: (frame) => this.#capture({ kind: 'thermalFrame', ...frame }),
       pushed: async (batch) => {
