@@ -25,7 +25,7 @@ export interface Recorder {
 }
 
 /** Makes a context that writes down what an adapter does with it. For tests. */
-export function recorder(store: Recorder['store'] = () => Promise.resolve()): Recorder {
+export function recorder(store: Recorder['store'] = () => Promise.resolve(), directory = 'unused'): Recorder {
   const abort = new AbortController();
   const made: Recorder = {
     readings: [],
@@ -50,7 +50,7 @@ export function recorder(store: Recorder['store'] = () => Promise.resolve()): Re
       },
       discard: (reason, count) => made.discarded.set(reason, (made.discarded.get(reason) ?? 0) + count),
       observe: (outcome) => made.observed.push(outcome),
-      directory: 'unused',
+      directory,
       warn: (sentence) => made.warnings.push(sentence),
       lastStored: () => null,
       waveform: async () => null,

@@ -11,7 +11,7 @@ export interface ScriptedConnection {
   readonly cut: () => void;
 }
 
-/** A broker that does what a test says and nothing else; speaks MQTT 3.1.1. */
+/** A broker that does what a test says and nothing else; speaks MQTT 3.1.1, or 5.0 when asked to. */
 export interface ScriptedBroker extends AsyncDisposable {
   readonly url: string;
   /** Connections made so far. */
@@ -21,6 +21,7 @@ export interface ScriptedBroker extends AsyncDisposable {
 /** Starts it; `on` is called with every packet of every connection. */
 export async function startScriptedBroker(
   on: (packet: Packet, connection: ScriptedConnection) => void,
+  protocolVersion: 4 | 5 = 4,
 ): Promise<ScriptedBroker> {
   const sockets = new Set<Socket>();
   let connections = 0;
@@ -29,11 +30,11 @@ export async function startScriptedBroker(
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => sockets.delete(socket));
-    const parser = mqttPacket.parser({ protocolVersion: 4 });
+    const parser = mqttPacket.parser({ protocolVersion });
     const connection: ScriptedConnection = {
       number: connections,
       send: (packet) => {
-        if (!socket.destroyed) socket.write(mqttPacket.generate(packet));
+        if (!socket.destroyed) socket.write(mqttPacket.generate(packet, { protocolVersion }));
       },
       cut: () => socket.destroy(),
     };

@@ -51,7 +51,7 @@ describe.runIf(mustRun(MOSQUITTO && OPENSSL, 'MQTT over TLS (apt-get install mos
       const { certFile, keyFile } = await authority.issue({ name: 'broker', names, days });
       const tls = [`certfile ${certFile}`, `keyfile ${keyFile}`, `cafile ${authority.caFile}`, 'allow_anonymous true'];
       const started = await startMosquitto([...tls, ...lines]);
-      endings.push(() => started[Symbol.asyncDispose]());
+      endings.push(async () => started[Symbol.asyncDispose]());
       return `mqtts://127.0.0.1:${started.port}`;
     }
     const demanding = { lines: ['require_certificate true', 'use_identity_as_username true'] };
