@@ -21,6 +21,8 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
     'node:*',
     'mqtt',
     'secure-json-parse',
+    'cborg',
+    '@msgpack/msgpack',
   ],
   'adapters/mqtt/sparkplug': [
     'adapters/mqtt',

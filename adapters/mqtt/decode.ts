@@ -1,6 +1,6 @@
-import secureJson from 'secure-json-parse';
 import type { DiscardReason, EpochMs, Reading } from '../adapter.ts';
 import { find } from './json-path.ts';
+import { parsePayload } from './payload.ts';
 import { type GivenQuality, readQuality } from './quality.ts';
 import type { Route, RouteTable } from './routes.ts';
 import { readTime } from './time.ts';
@@ -35,8 +35,9 @@ export function decode({ topic, payload, isRetained }: Message, { table, arrival
   // A retained value without a time of its own is old, and nobody knows how old.
   const timely = isRetained ? routes.filter((route) => route.time !== null) : routes;
   if (timely.length === 0) return refused('retained');
-  const root = parse(payload);
-  if (root === undefined) return refused('malformed');
+  let { format } = timely[0]!;
+  let root = parsePayload(format, payload);
+  if (root === undefined && timely.every((route) => route.format === format)) return refused('malformed');
 
   const into: Collected = {
     readings: [],
@@ -44,6 +45,12 @@ export function decode({ topic, payload, isRetained }: Message, { table, arrival
     taken: timely.length > 1 ? new Set() : null,
   };
   for (const route of timely) {
+    if (route.format !== format) root = parsePayload(route.format, payload);
+    format = route.format;
+    if (root === undefined) {
+      into.discarded.push('malformed');
+      continue;
+    }
     const first = into.readings.length;
     const entries = route.each === null ? null : find(route.each, root);
     if (entries === null) take({ route, entry: root, root, arrival, ownTags, boundTags: table.boundTags }, into);
@@ -94,23 +101,11 @@ function take(each: Entry, { readings, discarded, taken }: Collected): void {
   else readings.push(reading);
 }
 
-/** `undefined` when it is no JSON, or JSON with a key that reaches for a prototype. */
-function parse(payload: Buffer): unknown {
-  const text = payload.toString('utf8');
-  try {
-    // Most messages have none of what would need a closer look; an escape could spell it.
-    if (!/\\|__proto__|constructor/.test(text)) return JSON.parse(text) as unknown;
-    return secureJson.parse(text, { protoAction: 'error', constructorAction: 'error' }) as unknown;
-  } catch {
-    return undefined; // counted as `malformed` by the caller; the text may be a secret, so it goes nowhere
-  }
-}
-
 function read(tag: string, { route, entry, root, arrival }: Entry): Reading | DiscardReason {
   const found = find(route.value, entry);
   if (found === undefined) return 'malformed';
-  const value = typeof found === 'boolean' ? Number(found) : found;
-  if (value !== null && typeof value !== 'number') return 'not_a_number';
+  const value = typeof found === 'number' ? found : numberOf(found, route.words);
+  if (value === undefined) return 'not_a_number';
   if (value !== null && !Number.isFinite(value)) return 'not_finite'; // 1e400 is legal JSON
   const given = route.quality === null ? readQuality(undefined) : readQuality(near(route.quality, entry, root));
   if (given === null) return 'invalid_quality';
@@ -118,6 +113,13 @@ function read(tag: string, { route, entry, root, arrival }: Entry): Reading | Di
   if (at === null) return 'invalid_time';
   const { quality, code } = value === null ? withoutValue(given) : given;
   return code === undefined ? { tag, at, value, quality } : { tag, at, value, quality, code };
+}
+
+/** What a value that is no number stands for; `undefined` when for none. */
+function numberOf(found: unknown, words: Route['words']): number | null | undefined {
+  if (found === null) return null;
+  if (typeof found === 'string') return words?.get(found.toLowerCase());
+  return typeof found === 'boolean' ? (words?.get(String(found)) ?? Number(found)) : undefined;
 }
 
 /** An entry of a list is asked first, then the whole message: lists often share one time. */

@@ -1,6 +1,6 @@
 import { AdapterError, type Binding } from '../adapter.ts';
 import { type Path, parsePath } from './json-path.ts';
-import type { MqttAddress, MqttPattern, TimeUnit } from './settings.ts';
+import type { MqttAddress, MqttPattern, PayloadFormat, TimeUnit } from './settings.ts';
 import { type CompiledNaming, compileNaming, type TagNaming } from './tag-name.ts';
 import { type Captures, compileTopic, covers, type TopicPattern } from './topic.ts';
 
@@ -17,6 +17,9 @@ export interface Route {
   readonly time: Path | null;
   readonly timeUnit: TimeUnit | null;
   readonly quality: Path | null;
+  readonly format: PayloadFormat;
+  /** Numbers that words stand for, by the word in lower case; `null`: none do. */
+  readonly words: ReadonlyMap<string, number> | null;
 }
 
 /** Everything that is read from one topic. */
@@ -94,13 +97,28 @@ function ownRoute(tag: string, address: MqttAddress): Route {
   return { isOwn: true, nameTag: () => tag, each: null, ...places(address) };
 }
 
-function places(written: MqttAddress): Pick<Route, 'value' | 'time' | 'timeUnit' | 'quality'> {
+function places(written: MqttAddress): Omit<Route, 'isOwn' | 'nameTag' | 'each'> {
   return {
     value: path(written.value, written.topic),
     time: written.time === undefined ? null : path(written.time, written.topic),
     timeUnit: written.timeUnit ?? null,
     quality: written.quality === undefined ? null : path(written.quality, written.topic),
+    format: written.format ?? 'json',
+    words: written.values === undefined ? null : wordsOf(written.values, written.topic),
   };
+}
+
+/** Senders write ON, On and on. */
+function wordsOf(values: Readonly<Record<string, number>>, topic: string): ReadonlyMap<string, number> {
+  const words = new Map<string, number>();
+  for (const [word, value] of Object.entries(values)) {
+    const lower = word.toLowerCase();
+    if (words.has(lower)) {
+      throw new AdapterError('plant_invalid', `${topic}: values has "${word}" twice: letter case does not count`);
+    }
+    words.set(lower, value);
+  }
+  return words;
 }
 
 function path(written: string, topic: string): Path {

@@ -31,6 +31,22 @@ const Quality = Type.Optional(
   ),
 );
 
+const Format = Type.Optional(
+  Type.Enum(['json', 'cbor', 'msgpack', 'text'], {
+    description:
+      'How the payload is written: `json` (the default), `cbor`, `msgpack`, or `text`, which is one number or word.',
+    examples: ['cbor'],
+  }),
+);
+
+const Values = Type.Optional(
+  Type.Record(Type.String({ pattern: '^.{1,100}$' }), Type.Number(), {
+    description:
+      'Numbers for words, such as `{ on: 1, off: 0 }`; letter case does not count, and `true` and `false` are words too.',
+    examples: [{ on: 1, off: 0 }],
+  }),
+);
+
 const Pattern = Type.Object(
   {
     topic: Type.String({
@@ -65,6 +81,8 @@ const Pattern = Type.Object(
     time: Time,
     timeUnit: TimeUnit,
     quality: Quality,
+    format: Format,
+    values: Values,
   },
   { additionalProperties: false, description: 'How the topics of one pattern become readings.' },
 );
@@ -218,6 +236,8 @@ export const Address = Type.Object(
     time: Time,
     timeUnit: TimeUnit,
     quality: Quality,
+    format: Format,
+    values: Values,
   },
   { additionalProperties: false },
 );
@@ -228,5 +248,7 @@ export type MqttConfig = Static<typeof Config>;
 export type MqttAddress = Static<typeof Address>;
 /** One entry of `map`. */
 export type MqttPattern = Static<typeof Pattern>;
+/** How a payload is written. */
+export type PayloadFormat = NonNullable<MqttPattern['format']>;
 /** How a time in a payload is written. */
 export type TimeUnit = NonNullable<MqttPattern['timeUnit']>;

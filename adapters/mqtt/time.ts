@@ -1,5 +1,6 @@
 import { parseTime } from '../../src/model/time.ts';
 import type { Clock, EpochMs } from '../adapter.ts';
+import { MarkedTime } from './payload.ts';
 import type { TimeUnit } from './settings.ts';
 
 const MS_PER: Readonly<Record<Exclude<TimeUnit, 'iso'>, number>> = { s: 1_000, ms: 1, us: 1e-3, ns: 1e-6 };
@@ -10,6 +11,7 @@ const BACKWARD_STEP_MS = 1_000;
  * A number may also be written as text of digits when a unit is given: nanoseconds do not fit a JSON number.
  */
 export function readTime(written: unknown, unit: TimeUnit | null): EpochMs | null {
+  if (written instanceof MarkedTime) return Number.isFinite(written.at) ? toMicroseconds(written.at) : null;
   if (typeof written === 'string' && (unit === null || unit === 'iso')) return parseTime(written);
   if (unit === 'iso') return null;
   const ticks = typeof written === 'string' && /^\d{1,20}(\.\d+)?$/.test(written) ? Number(written) : written;
