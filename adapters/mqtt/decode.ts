@@ -59,7 +59,13 @@ export function decode({ topic, payload, isRetained }: Message, { table, arrival
     if (into.taken)
       for (let index = first; index < into.readings.length; index++) into.taken.add(into.readings[index]!.tag);
   }
-  return { readings: into.readings, discarded: into.discarded };
+  const readings = isRetained ? into.readings.map(asHistory) : into.readings;
+  return { readings, discarded: into.discarded };
+}
+
+/** It was so before we subscribed: kept like any reading, and no news. */
+function asHistory(reading: Reading): Reading {
+  return { ...reading, historical: true };
 }
 
 function refused(reason: DiscardReason): Decoded {
