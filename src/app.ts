@@ -13,6 +13,7 @@ import { presentSource } from './api/present.ts';
 import { Quotas } from './api/quota.ts';
 import { createServer } from './api/server.ts';
 import type { Settings } from './config/settings.ts';
+import { createAdoption } from './ingest/adoption.ts';
 import { openBacklog } from './ingest/backlog.ts';
 import { createCaptureIntake } from './ingest/capture-intake.ts';
 import { runClockRecords } from './ingest/clock-records.ts';
@@ -282,6 +283,7 @@ async function start(
     newest: liveValues,
     limitsOf: (tag) => limits.get(tag) ?? [],
     sources: statuses,
+    adoption: createAdoption({ sources: plant.sources, tags, database, logger }),
     acknowledge: (command) => engine.acknowledge(command),
     webhooks: {
       refuse: (url) => guard.refuse(url),

@@ -27,6 +27,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { sourceRoutes } from './routes/sources.ts';
 import { tagReadingsRoutes } from './routes/tag-readings.ts';
 import { tagRoutes } from './routes/tags.ts';
+import { unknownTagRoutes } from './routes/unknown-tags.ts';
 import { waveformRoutes } from './routes/waveforms.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { workOrderRoutes } from './routes/work-orders.ts';
@@ -159,6 +160,7 @@ const V1 = [
   deliveryRoutes,
   quarantineRoutes,
   sourceRoutes,
+  unknownTagRoutes,
   gapRoutes,
   eventRoutes,
 ];

@@ -71,6 +71,7 @@ export function normalise(readings: readonly Reading[], context: NormaliseContex
       const found = tags.resolve(reading.tag, source);
       if ('refused' in found) {
         refused.push({ index, code: found.refused, reason: found.reason });
+        if (found.refused === 'unknown_tag' && source.adopt === 'ask') tags.unknown.note(reading, source, now);
         continue;
       }
       tag = found.tag;

@@ -1,5 +1,6 @@
 import type { Source, Tag } from '../model/plant.ts';
 import type { DiscardReason } from '../model/source-state.ts';
+import { UnknownTags } from './unknown-tags.ts';
 
 /** The tag of a reading, or why there is none. */
 export type Resolution = { readonly tag: Tag } | { readonly refused: DiscardReason; readonly reason: string };
@@ -10,13 +11,15 @@ const TAG = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
 
 /** Every tag the service knows: those of the plant file, and those adopted from sources that may bring new ones. */
 export class TagRegistry {
+  /** What sources with `adopt: ask` brought. */
+  readonly unknown = new UnknownTags();
   readonly #tags = new Map<string, Tag>();
   readonly #adopted = new Map<string, number>();
 
   constructor(tags: readonly Tag[], adoptedBefore: readonly Pick<Tag, 'name' | 'asset' | 'source'>[] = []) {
     for (const tag of tags) this.#tags.set(tag.name, tag);
     for (const { name, asset, source } of adoptedBefore) {
-      if (!this.#tags.has(name)) this.#adopt({ name, asset, source });
+      if (!this.#tags.has(name)) this.adopt({ name, asset, source });
     }
   }
 
@@ -31,16 +34,32 @@ export class TagRegistry {
     if (source.adopt !== 'auto') {
       return {
         refused: 'unknown_tag',
-        reason: `the plant file has no such tag and ${source.id} does not adopt new ones`,
+        reason:
+          source.adopt === 'ask'
+            ? `nobody has adopted this tag of ${source.id} yet: see the unknown tags`
+            : `the plant file has no such tag and ${source.id} does not adopt new ones`,
       };
     }
-    if ((this.#adopted.get(source.id) ?? 0) >= source.adoptLimit) {
-      return {
-        refused: 'adopt_limit',
-        reason: `${source.id} has brought ${source.adoptLimit} new tags already (adoptLimit)`,
-      };
+    if (this.#isFull(source, 0)) return { refused: 'adopt_limit', reason: sayFull(source) };
+    return { tag: this.adopt({ name, asset: name.slice(0, dot), source: source.id }) };
+  }
+
+  /** Why a person may not adopt a name, beside `others` at the same time; `null` when nothing is against it. */
+  refuseAdoption(name: string, source: Source, others: number): { code: DiscardReason; reason: string } | null {
+    if (this.#tags.has(name)) return { code: 'duplicate', reason: 'it is a tag already' };
+    if (!this.unknown.has(source.id, name)) {
+      return { code: 'unknown_tag', reason: `${source.id} has not brought it since the service was started` };
     }
-    return { tag: this.#adopt({ name, asset: name.slice(0, dot), source: source.id }) };
+    return this.#isFull(source, others) ? { code: 'adopt_limit', reason: sayFull(source) } : null;
+  }
+
+  /** Takes a tag among those that are known. */
+  adopt({ name, asset, source }: Pick<Tag, 'name' | 'asset' | 'source'>): Tag {
+    const tag: Tag = { name, asset, source, unit: null, range: null, deadband: 0, heartbeatMs: 60_000 };
+    if (source !== null && !this.#tags.has(name)) this.#adopted.set(source, (this.#adopted.get(source) ?? 0) + 1);
+    this.#tags.set(name, tag);
+    this.unknown.forget(name);
+    return tag;
   }
 
   /** A tag by name, if it is known. */
@@ -55,10 +74,11 @@ export class TagRegistry {
     return count;
   }
 
-  #adopt({ name, asset, source }: Pick<Tag, 'name' | 'asset' | 'source'>): Tag {
-    const tag: Tag = { name, asset, source, unit: null, range: null, deadband: 0, heartbeatMs: 60_000 };
-    this.#tags.set(name, tag);
-    if (source !== null) this.#adopted.set(source, (this.#adopted.get(source) ?? 0) + 1);
-    return tag;
+  #isFull({ id, adoptLimit }: Source, others: number): boolean {
+    return (this.#adopted.get(id) ?? 0) + others >= adoptLimit;
   }
+}
+
+function sayFull({ id, adoptLimit }: Source): string {
+  return `${id} has brought ${adoptLimit} new tags already (adoptLimit)`;
 }
