@@ -1,5 +1,14 @@
 // Written from docs/openapi.json by `npm run docs`. Do not edit.
 
+export interface Adopted {
+  readonly adopted: readonly string[];
+  readonly refused: readonly {
+    readonly tag: string;
+    readonly code: string;
+    readonly reason: string;
+  }[];
+}
+
 export interface Aggregates {
   readonly tag: string;
   readonly unit: string | null;
@@ -398,6 +407,18 @@ export interface TimeInState {
   /** Time in gaps, before the first reading, and still to come. */
   readonly unknownMs: number;
   readonly gapAfterMs: number | null;
+}
+
+export interface UnknownTag {
+  readonly source: string;
+  readonly name: string;
+  /** RFC 3339, UTC. */
+  readonly firstSeen: string;
+  /** RFC 3339, UTC. */
+  readonly lastSeen: string;
+  /** Readings of it so far; none of them was stored. */
+  readonly count: number;
+  readonly value: number | null;
 }
 
 export interface Waveform {

@@ -6,6 +6,7 @@ import './style/header.css';
 import './style/alerts.css';
 import './style/plant.css';
 import './style/panels.css';
+import './style/unknown-tags.css';
 import { render } from 'preact';
 import { createConsole } from './state/console.ts';
 import { parseRoute } from './state/route.ts';

@@ -1,4 +1,5 @@
 import type {
+  Adopted,
   Alert,
   AlertDetail,
   Asset,
@@ -8,6 +9,7 @@ import type {
   Session,
   Source,
   Tag,
+  UnknownTag,
   WorkOrder,
 } from '../api.generated.ts';
 import type { Point } from '../state/series.ts';
@@ -44,6 +46,8 @@ export interface Client {
   workOrders(): Promise<readonly WorkOrder[]>;
   deliveries(limit: number): Promise<readonly Delivery[]>;
   sources(): Promise<readonly Source[]>;
+  unknownTags(): Promise<readonly UnknownTag[]>;
+  adopt(source: string, tags: readonly string[]): Promise<Adopted>;
 }
 
 interface Page<T> {
@@ -121,6 +125,8 @@ export function createClient(options: {
     workOrders: () => list('/work-orders?limit=200', 1_000),
     deliveries: (limit) => list(`/deliveries?limit=${limit}`, limit),
     sources: () => list('/sources', Number.POSITIVE_INFINITY),
+    unknownTags: () => list('/unknown-tags?limit=1000', 1_000),
+    adopt: async (source, tags) => (await ask('POST', '/unknown-tags/adopt', { source, tags })) as Adopted, // as above
   };
 }
 

@@ -2,6 +2,7 @@ import { isDown } from '../text/state-words.ts';
 import { useConsole } from './console-context.ts';
 import { PageTitle } from './page-title.tsx';
 import { SourceCard } from './source-card.tsx';
+import { UnknownTags } from './unknown-tags.tsx';
 
 /** Lists where readings come from, what is broken first. */
 export function SourcesPage() {
@@ -22,6 +23,7 @@ export function SourcesPage() {
           <SourceCard key={source.id} source={source} />
         ))}
       </div>
+      <UnknownTags />
     </>
   );
 }
