@@ -10,6 +10,7 @@ import { latest } from './latest.ts';
 import { memory } from './memory.ts';
 import { modbus } from './modbus.ts';
 import { mqttBatch, mqttSingle } from './mqtt.ts';
+import { mqttTopics } from './mqtt-topics.ts';
 import { type BenchOptions, readOptions } from './options.ts';
 import { query } from './query.ts';
 import { readingsLog } from './readings-log.ts';
@@ -24,6 +25,7 @@ const figures: readonly Figure[] = [
   writer,
   mqttSingle,
   mqttBatch,
+  mqttTopics,
   http,
   drain,
   latest,
