@@ -67,7 +67,22 @@ export function stableClientId(
   return `millwright-${createHash('sha256').update(identity).digest('hex').slice(0, 12)}`;
 }
 
-function dial({ protocol, hostname, port }: URL, { own: _, ...material }: TlsMaterial): Socket {
+/**
+ * A host that drops packets is asked anew by the kernel after 1, 3, 7 and 15 s. Who is being dialled when it comes back
+ * would wait for the next of these: it is given up soon after the third, and dialled again.
+ */
+const DIAL_MS = 3_500;
+
+function dial(url: URL, tls: TlsMaterial): Socket {
+  const socket = open(url, tls);
+  const giveUp = () =>
+    socket.destroy(Object.assign(new Error('the host does not take the connection'), { code: 'ETIMEDOUT' }));
+  socket.setTimeout(DIAL_MS, giveUp);
+  socket.once('connect', () => socket.setTimeout(0).off('timeout', giveUp));
+  return socket;
+}
+
+function open({ protocol, hostname, port }: URL, { own: _, ...material }: TlsMaterial): Socket {
   const host = hostname.replace(/^\[|\]$/g, ''); // IPv6 is written in brackets
   if (protocol === 'mqtt:') return connectTcp({ host, port: port === '' ? 1883 : Number(port), noDelay: true });
   return connectTls({

@@ -183,11 +183,12 @@ export const Config = Type.Object(
     ),
     keepalive: Type.Unsafe<number>(
       duration({
-        default: '30s',
+        default: '5s',
         minimum: '1s',
         maximum: '18h',
-        description: 'A link that is silent for half as long again is taken for lost.',
-        examples: ['30s'],
+        description:
+          'A link that is silent for half as long again is taken for lost; a longer time finds a cut cable later.',
+        examples: ['5s'],
       }),
     ),
     timeout: Type.Unsafe<number>(

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
 import { startPeer } from './peer.ts';
 import { findTool, required } from './tool.ts';
@@ -15,8 +16,8 @@ export interface Broker extends AsyncDisposable {
   /** Where it keeps its sessions with `persistence true`. */
   readonly store: string;
   signal(name: NodeJS.Signals): void;
-  /** Ends it by a signal and starts it again, on the same port and with what it has stored. */
-  restart(name: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** Ends it by a signal and starts it again, on the same port and with what it has stored, after it was away for a while. */
+  restart(name: 'SIGTERM' | 'SIGKILL', awayMs?: number): Promise<void>;
 }
 
 /** Starts a real broker on a port of its own; `lines` are its configuration but for the listener. */
@@ -43,9 +44,10 @@ export async function startMosquitto(lines: readonly string[]): Promise<Broker> 
     url: `mqtt://127.0.0.1:${port}`,
     store: join(folder, 'mosquitto.db'),
     signal: (name) => peer.signal(name),
-    restart: async (name) => {
+    restart: async (name, awayMs = 0) => {
       peer.signal(name);
       await peer.ended;
+      await sleep(awayMs);
       peer = startPeer(program, ['-c', file]);
       await peer.untilListening(port);
     },
