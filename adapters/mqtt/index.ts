@@ -3,9 +3,11 @@ import { sayDuration } from '../../src/model/duration.ts';
 import { AdapterError, type AdapterModule } from '../adapter.ts';
 import { watchExpiry } from './certificate-expiry.ts';
 import { decode } from './decode.ts';
+import { discover } from './discover.ts';
 import { storeError } from './failure.ts';
 import { Inbox } from './inbox.ts';
 import { Link } from './link.ts';
+import { probe } from './probe.ts';
 import type { Receive } from './publish-stream.ts';
 import { compileRoutes } from './routes.ts';
 import { prepareSession } from './session.ts';
@@ -22,6 +24,8 @@ export const mqtt: AdapterModule<typeof Config, typeof Address> = {
   kind: 'mqtt',
   config: Config,
   address: Address,
+  probe: (config, bindings, _options, ctx) => probe(config, bindings, ctx),
+  discover,
 
   async run(config, bindings, ctx) {
     const table = compileRoutes(config.map, bindings);

@@ -8,8 +8,8 @@ import type { Session } from './session.ts';
 const CLOSE_MS = 300;
 /** Filters in one SUBSCRIBE: some brokers refuse more. */
 const SUBSCRIBE_FILTERS = 100;
-/** The only refusal that MQTT 3.1.1 knows; in 5.0 it says no more either. */
-const REFUSED_3_1_1 = 0x80;
+/** From here on a SUBACK refuses; this code, the only one of MQTT 3.1.1, gives no reason. */
+const REFUSED = 0x80;
 
 /** What a link needs to be dialled. */
 export interface LinkOptions {
@@ -77,10 +77,23 @@ export class Link {
 
   /** Resolves when the broker has confirmed every filter; calls `fail` when it refuses one. Pending once broken. */
   async open(filters: readonly string[], qos: 0 | 1): Promise<void> {
+    const refusal = (await this.ask(filters, qos)).find((answer) => answer !== null);
+    if (refusal === undefined) return;
+    this.fail(new AdapterError('subscription_refused', `${this.#options.url} ${refusal}`));
+    await new Promise<never>(() => {});
+  }
+
+  /**
+   * Subscribes to what the broker grants. What it says of each filter: `null` for granted, or `refuses …` and why.
+   * Pending once broken.
+   */
+  async ask(filters: readonly string[], qos: 0 | 1): Promise<readonly (string | null)[]> {
     await this.#connected;
+    const answers: (string | null)[] = [];
     for (let first = 0; first < filters.length; first += SUBSCRIBE_FILTERS) {
-      await this.#subscribe(filters.slice(first, first + SUBSCRIBE_FILTERS), qos);
+      answers.push(...(await this.#subscribe(filters.slice(first, first + SUBSCRIBE_FILTERS), qos)));
     }
+    return answers;
   }
 
   /** Sends PUBACKs; does nothing on a link that has ended, where the packet ids have lost their meaning. */
@@ -116,21 +129,12 @@ export class Link {
     waiting.abort();
   }
 
-  #subscribe(filters: string[], qos: 0 | 1): Promise<void> {
+  #subscribe(filters: string[], qos: 0 | 1): Promise<readonly (string | null)[]> {
     return new Promise((resolve) => {
       this.#client.subscribe(filters, { qos }, (error, _granted, packet) => {
-        const refused = packet?.granted.findIndex((code) => Number(code) >= 0x80 || Number(code) < qos) ?? -1;
-        if (refused >= 0) {
-          const what = error === null ? `QoS ${qos} for` : 'the subscription of';
-          const why = reasonWords(packet?.granted[refused]);
-          const isSilent = why === null || packet?.granted[refused] === REFUSED_3_1_1;
-          const text = `${this.#options.url} refuses ${what} ${filters[refused]}${isSilent ? '' : ` (${why})`}`;
-          this.fail(new AdapterError('subscription_refused', text, { cause: error }));
-        } else if (error) {
-          this.fail(linkError(this.#options.url, this.#stage, error));
-        } else {
-          resolve();
-        }
+        if (packet) resolve(filters.map((filter, n) => sayAnswer(filter, Number(packet.granted[n]), qos)));
+        else if (error) this.fail(linkError(this.#options.url, this.#stage, error));
+        else resolve(filters.map(() => null));
       });
     });
   }
@@ -145,4 +149,11 @@ export class Link {
       client.reschedulePing(true);
     };
   }
+}
+
+function sayAnswer(filter: string, code: number, qos: 0 | 1): string | null {
+  if (code >= qos && code < REFUSED) return null;
+  if (code < REFUSED) return `refuses QoS ${qos} for ${filter}`;
+  const why = code === REFUSED ? null : reasonWords(code);
+  return `refuses the subscription of ${filter}${why === null ? '' : ` (${why})`}`;
 }
