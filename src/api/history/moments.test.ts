@@ -36,4 +36,7 @@ it('a small deviation of large values is not taken from sums', () => {
   expect(deviationOfMoments(momentsOf(values))).toBe('not exact');
   expect(deviationOfMoments(momentsOf([1, 2, 3]))).toBe(1);
   expect(deviationOfMoments(momentsOf([1]))).toBeNull();
+  expect(deviationOfMoments(momentsOf([9e-160, 0]))).toBe('not exact');
+  expect(deviationOfMoments(momentsOf([1e-200, -1e-200]))).toBe('not exact');
+  expect(deviationOfMoments(momentsOf([0, 0]))).toBe(0);
 });
