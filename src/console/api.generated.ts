@@ -111,6 +111,18 @@ export interface AlignedReadings {
   readonly columns: readonly Column[];
 }
 
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly ('read' | 'ingest' | 'operate' | 'webhooks' | 'keys' | '*')[];
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  /** Most readings a second on average; null: no limit. */
+  readonly readingsPerSecond: number | null;
+  /** Most bytes of bodies, as sent, in a UTC day; null: no limit. */
+  readonly bytesPerDay: number | null;
+}
+
 export interface Asset {
   readonly id: string;
   readonly name: string;
@@ -131,6 +143,20 @@ export interface Column {
   readonly values: readonly (number | null)[];
   /** Worst of the readings that were used; `bad`: only bad ones; null: none at all. */
   readonly quality: readonly ('good' | 'uncertain' | 'bad' | null)[];
+}
+
+export interface CreatedApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly ('read' | 'ingest' | 'operate' | 'webhooks' | 'keys' | '*')[];
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  /** Most readings a second on average; null: no limit. */
+  readonly readingsPerSecond: number | null;
+  /** Most bytes of bodies, as sent, in a UTC day; null: no limit. */
+  readonly bytesPerDay: number | null;
+  /** The key itself, shown only here. */
+  readonly key: string;
 }
 
 export interface CreatedWebhook {
