@@ -3,6 +3,7 @@ import { find } from './json-path.ts';
 import { parsePayload } from './payload.ts';
 import { type GivenQuality, readQuality } from './quality.ts';
 import type { Route, RouteTable } from './routes.ts';
+import { findNear } from './tag-name.ts';
 import { readTime } from './time.ts';
 
 /** A message as it came from the broker. */
@@ -113,9 +114,9 @@ function read(tag: string, { route, entry, root, arrival }: Entry): Reading | Di
   const value = typeof found === 'number' ? found : numberOf(found, route.words);
   if (value === undefined) return 'not_a_number';
   if (value !== null && !Number.isFinite(value)) return 'not_finite'; // 1e400 is legal JSON
-  const given = route.quality === null ? readQuality(undefined) : readQuality(near(route.quality, entry, root));
+  const given = route.quality === null ? readQuality(undefined) : readQuality(findNear(route.quality, entry, root));
   if (given === null) return 'invalid_quality';
-  const at = route.time === null ? arrival() : readTime(near(route.time, entry, root), route.timeUnit);
+  const at = route.time === null ? arrival() : readTime(findNear(route.time, entry, root), route.timeUnit);
   if (at === null) return 'invalid_time';
   const { quality, code } = value === null ? withoutValue(given) : given;
   return code === undefined ? { tag, at, value, quality } : { tag, at, value, quality, code };
@@ -126,12 +127,6 @@ function numberOf(found: unknown, words: Route['words']): number | null | undefi
   if (found === null) return null;
   if (typeof found === 'string') return words?.get(found.toLowerCase());
   return typeof found === 'boolean' ? (words?.get(String(found)) ?? Number(found)) : undefined;
-}
-
-/** An entry of a list is asked first, then the whole message: lists often share one time. */
-function near(path: Route['value'], entry: unknown, root: unknown): unknown {
-  const found = find(path, entry);
-  return found === undefined && entry !== root ? find(path, root) : found;
 }
 
 function withoutValue({ code }: GivenQuality): GivenQuality {

@@ -1,11 +1,13 @@
 import { AdapterError, type Binding } from '../adapter.ts';
 import { type Path, parsePath } from './json-path.ts';
 import type { MqttAddress, MqttPattern, PayloadFormat, TimeUnit } from './settings.ts';
-import { type CompiledNaming, compileNaming, type TagNaming } from './tag-name.ts';
+import { type CompiledNaming, compileNaming, findNear } from './tag-name.ts';
 import { type Captures, compileTopic, covers, type TopicPattern } from './topic.ts';
 
 /** Topics whose routes are remembered; a sender that invents topics must not fill the memory. */
 const REMEMBERED_TOPICS = 10_000;
+/** Names of tags that are remembered, of all topics together. */
+const REMEMBERED_NAMES = 50_000;
 
 /** One way from a message to readings. */
 export interface Route {
@@ -51,13 +53,17 @@ export function compileRoutes(map: readonly MqttPattern[], bindings: readonly Bi
     ownTags.set(address.topic, new Set(ownTags.get(address.topic)).add(tag));
   }
   const remembered = new Map<string, TopicRoutes>();
+  const room: Room = { names: REMEMBERED_NAMES };
   const routesOf = (topic: string): TopicRoutes => {
     const known = remembered.get(topic);
     if (known !== undefined) return known;
     const tags = ownTags.get(topic) ?? new Set();
-    const fromPatterns = patterns.flatMap((pattern) => patternRoute(pattern, topic, tags));
+    const fromPatterns = patterns.flatMap((pattern) => patternRoute(pattern, { topic, ownTags: tags, room }));
     const found = { routes: [...(own.get(topic) ?? []), ...fromPatterns], ownTags: tags };
-    if (remembered.size >= REMEMBERED_TOPICS) remembered.clear();
+    if (remembered.size >= REMEMBERED_TOPICS) {
+      remembered.clear();
+      room.names = REMEMBERED_NAMES;
+    }
     remembered.set(topic, found);
     return found;
   };
@@ -80,17 +86,38 @@ function compilePattern(pattern: MqttPattern): CompiledPattern {
   };
 }
 
-function patternRoute(pattern: CompiledPattern, topic: string, ownTags: ReadonlySet<string>): Route[] {
+/** Room that is left for remembered names. */
+interface Room {
+  names: number;
+}
+
+function patternRoute(
+  pattern: CompiledPattern,
+  { topic, ownTags, room }: { readonly topic: string; readonly ownTags: ReadonlySet<string>; readonly room: Room },
+): Route[] {
   const captures = pattern.topic.match(topic);
   if (captures === null) return [];
   const { topic: _, naming, ...rest } = pattern;
-  if (!naming.isFixed) return [{ ...rest, isOwn: false, nameTag: bind(naming.name, captures) }];
+  if (!naming.isFixed) return [{ ...rest, isOwn: false, nameTag: bind(naming, captures, room) }];
   const tag = naming.name(captures, undefined, undefined) ?? '';
   return ownTags.has(tag) ? [] : [{ ...rest, isOwn: false, nameTag: () => tag }];
 }
 
-function bind(name: TagNaming, captures: Captures): Route['nameTag'] {
-  return (entry, message) => name(captures, entry, message);
+/** The same text each time: what is joined anew costs the collector, and everybody who looks the tag up. */
+function bind({ name, decidedBy }: CompiledNaming, captures: Captures, room: Room): Route['nameTag'] {
+  if (decidedBy === null) return (entry, message) => name(captures, entry, message);
+  const known = new Map<unknown, string>();
+  return (entry, message) => {
+    const by = findNear(decidedBy, entry, message);
+    const before = known.get(by);
+    if (before !== undefined) return before;
+    const joined = name(captures, entry, message);
+    if (joined !== undefined && room.names > 0) {
+      room.names--;
+      known.set(by, joined);
+    }
+    return joined;
+  };
 }
 
 function ownRoute(tag: string, address: MqttAddress): Route {

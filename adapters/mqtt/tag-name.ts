@@ -15,6 +15,8 @@ export interface CompiledNaming {
   readonly name: TagNaming;
   /** True when the topic alone decides. */
   readonly isFixed: boolean;
+  /** The one place in the payload that decides, beside the topic; `null` when there is none, or several. */
+  readonly decidedBy: Path | null;
 }
 
 /**
@@ -27,14 +29,14 @@ export function compileNaming(pattern: MqttPattern, captured: readonly string[])
   if (tag === null) {
     throw invalid(pattern.topic, 'names no tag: capture a level as "+tag", or set "tag"');
   }
-  const isFixed = [...(asset ?? []), ...tag].every((piece) => !('path' in piece));
+  const paths = [...(asset ?? []), ...tag].flatMap((piece) => ('path' in piece ? [piece.path] : []));
   const name: TagNaming = (captures, entry, message) => {
     const tagName = join(tag, captures, entry, message);
     if (asset === null || tagName === undefined) return tagName;
     const assetName = join(asset, captures, entry, message);
     return assetName === undefined ? undefined : `${assetName}.${tagName}`;
   };
-  return { name, isFixed };
+  return { name, isFixed: paths.length === 0, decidedBy: paths.length === 1 ? paths[0]! : null };
 }
 
 function compile(
@@ -57,14 +59,18 @@ function compile(
 }
 
 /** An entry of a list is asked first, then the whole message: lists often share one asset. */
+export function findNear(path: Path, entry: unknown, message: unknown): unknown {
+  const near = find(path, entry);
+  return near === undefined && entry !== message ? find(path, message) : near;
+}
+
 function join(name: Name, captures: Captures, entry: unknown, message: unknown): string | undefined {
   let joined = '';
   for (const piece of name) {
     if ('text' in piece) joined += piece.text;
     else if ('capture' in piece) joined += captures.get(piece.capture) ?? '';
     else {
-      const near = find(piece.path, entry);
-      const found = near === undefined ? find(piece.path, message) : near;
+      const found = findNear(piece.path, entry, message);
       if (typeof found !== 'string' && typeof found !== 'number') return undefined;
       joined += found;
     }
