@@ -1,3 +1,4 @@
+import { setImmediate as untilTold } from 'node:timers/promises';
 import { systemClock } from '../../src/model/clock.ts';
 import { AdapterError } from '../adapter.ts';
 import type { Answer } from './decode.ts';
@@ -230,7 +231,13 @@ export class Bus {
       const { untilMs, bytes } = this.#debt ?? { untilMs: 0, bytes: 0 };
       const silentInMs = this.#heardAtMs + this.#quietMs - now;
       const paidInMs = this.#heard.length >= bytes ? 0 : untilMs - now;
-      if (Math.max(silentInMs, paidInMs) <= 0) break;
+      if (Math.max(silentInMs, paidInMs) <= 0) {
+        // A busy process may not have been told yet of what has arrived: let it be, and look again.
+        const heardAtMs = this.#heardAtMs;
+        await untilTold();
+        if (this.#heardAtMs === heardAtMs) break;
+        continue;
+      }
       if (now - Math.max(sinceMs, untilMs) > LONGEST_BABBLE_MS) {
         this.#drop(this.#closed());
         return;
