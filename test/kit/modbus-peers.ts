@@ -37,6 +37,8 @@ export interface ModbusPeer extends AsyncDisposable {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Units that answer. */
   readonly units: readonly number[];
+  /** Pulls the plug of a serial line: the port is gone. */
+  unplug?(): Promise<void>;
 }
 
 /** Starts pymodbus over TCP. */
@@ -68,7 +70,8 @@ export async function startPymodbusSerial(transport: 'rtu' | 'ascii'): Promise<M
     await dispose();
     throw error;
   }
-  return { settings: { transport, path: ours }, units: PEER_UNITS, [Symbol.asyncDispose]: dispose };
+  const unplug = async () => line[Symbol.asyncDispose]();
+  return { settings: { transport, path: ours }, units: PEER_UNITS, unplug, [Symbol.asyncDispose]: dispose };
 }
 
 /** Starts jsmodbus over TCP. It has one set of tables, whatever the unit. */

@@ -50,6 +50,19 @@ describe('every value of a device that is not ours is read', () => {
   });
 });
 
+it.runIf(isLineThere)('a serial port that is unplugged ends the run, and nothing is made up meanwhile', async () => {
+  await using peer = await startPymodbusSerial('rtu');
+  const config = configOf({ ...peer.settings, poll: '100ms', timeout: '200ms' });
+  await using run = record(config, { there: addressOf({ register: 7 }) }, { adapter: createModbus() });
+  await waitFor('some scans', () => run.scans.length > 3);
+  await peer.unplug?.();
+  await expect(run.running).rejects.toMatchObject({ name: 'AdapterError' });
+  const readings = run.scans.flat();
+  expect(readings.every(({ value, quality }) => value === peerValue(1, 'holding', 7) && quality === 'good')).toBe(true);
+  await using again = record(config, { there: addressOf({ register: 7 }) }, { adapter: createModbus() });
+  await expect(again.running).rejects.toMatchObject({ code: 'connection_refused' });
+});
+
 /** Reads registers and bits of all tables and units, single and as wide numbers, several times. */
 async function readAll(start: () => Promise<ModbusPeer>): Promise<void> {
   await using peer = await start();
