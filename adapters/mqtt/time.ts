@@ -11,8 +11,10 @@ const BACKWARD_STEP_MS = 1_000;
  * A number may also be written as text of digits when a unit is given: nanoseconds do not fit a JSON number.
  */
 export function readTime(written: unknown, unit: TimeUnit | null): EpochMs | null {
-  if (written instanceof MarkedTime) return Number.isFinite(written.at) ? toMicroseconds(written.at) : null;
   if (typeof written === 'string' && (unit === null || unit === 'iso')) return parseTime(written);
+  if (typeof written === 'object' && written instanceof MarkedTime) {
+    return Number.isFinite(written.at) ? toMicroseconds(written.at) : null;
+  }
   if (unit === 'iso') return null;
   const ticks = typeof written === 'string' && /^\d{1,20}(\.\d+)?$/.test(written) ? Number(written) : written;
   if (typeof ticks !== 'number' || !Number.isFinite(ticks) || ticks < 0) return null;
