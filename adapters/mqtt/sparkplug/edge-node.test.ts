@@ -171,6 +171,14 @@ describe('a host application', () => {
     expect(pass(20_000)).toEqual([stale('press-1.force', expect.any(Number) as unknown as number)]);
   });
 
+  it('marks the adopted tags of a lost link, and leaves those of the plant file to the supervisor', () => {
+    const address = { group: 'plant', edge: 'gateway', metric: 'cpu' };
+    const { host, say } = born({ bindings: [{ tag: 'gateway.cpu', address }] });
+    say('DDEATH', { timestamp: T0 + 5, seq: 2 }, 'press');
+    expect(host.lose()).toEqual([stale(`${NODE}.disk`, T0 + 1)]);
+    expect(host.lose()).toEqual([]);
+  });
+
   it('says which bound metric a birth does not have', () => {
     const address = { group: 'plant', edge: 'gateway', metric: 'cup' };
     const { say } = hostBench({ bindings: [{ tag: 'gateway.cpu', address }] });
@@ -324,5 +332,5 @@ describe('garbage on every topic', () => {
     expect(read).toEqual([-1, ...Array.from({ length: ROUNDS / 100 }, (_, i) => i * 100)]);
     expect(discarded.length).toBeGreaterThan(ROUNDS / 2);
     expect(asked).not.toContain('plant/valid');
-  });
+  }, 60_000);
 });

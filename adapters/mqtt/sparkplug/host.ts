@@ -1,10 +1,10 @@
-import type { AdapterContext, Binding, DiscardReason, EpochMs } from '../../adapter.ts';
+import type { AdapterContext, Binding, DiscardReason, EpochMs, Reading } from '../../adapter.ts';
 import type { Published } from '../publish-stream.ts';
 import { EMPTY, sizeOf } from './catalogue.ts';
 import { type EdgeNode, type Effect, isPending, receive, type Step, tick, unknownNode } from './edge-node.ts';
 import { type Addressed, type EdgeId, parseTopic } from './message-topic.ts';
 import { decodePayload, type Metric, type Payload } from './payload.ts';
-import { type Delivered, readingsOf } from './readings.ts';
+import { type Delivered, lostReadings, readingsOf } from './readings.ts';
 import type { Address, Config } from './settings.ts';
 import { keyOf, TagTable } from './tag-table.ts';
 
@@ -83,6 +83,11 @@ export class Host {
     }
     this.#sendRequests();
     return all;
+  }
+
+  /** The link is lost: what follows for the tags, once. */
+  lose(): Reading[] {
+    return lostReadings(this.#tags, this.#options.lastStored);
   }
 
   #stepContext() {

@@ -103,7 +103,11 @@ export const sparkplug: AdapterModule<typeof Config, typeof Address> = {
         ctx.connected();
         const end = await Promise.race([aborted, link.broken]);
         await Promise.race([inbox.drain(), ctx.clock.sleep(DRAIN_MS, over.signal)]);
-        if (end instanceof AdapterError) throw end;
+        if (end instanceof AdapterError) {
+          const marked = ctx.sink(host.lose()).catch(() => undefined); // log full or closed: counted there
+          await Promise.race([marked, ctx.clock.sleep(DRAIN_MS, over.signal)]);
+          throw end;
+        }
       }
       isAnnounced = false;
       const goodbye = say(state?.offline(ctx.clock.now()) ?? '');

@@ -263,7 +263,7 @@ describe('garbage', () => {
       expect(values!.values.map(({ value }) => value)).toEqual([i, i / 8]);
     }
     expect(seen).toBe(ROUNDS / 100);
-  });
+  }, 60_000);
 
   const flattened = (metrics: readonly Metric[]) =>
     flatten(metrics, { catalogue: catalogue(metrics), timestamp: T, whenUndefined: 'no_birth' });

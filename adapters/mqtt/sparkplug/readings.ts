@@ -36,6 +36,19 @@ export function readingsOf(id: EdgeId, effect: TagEffect, context: ReadingsConte
   }
 }
 
+/**
+ * Marks what a broken link leaves behind, 1 ms behind the newest value of each tag (by the clock of the device: by ours, what comes
+ * after the link is back could look late). Only adopted tags that are stored: the supervisor does it for those of the plant file.
+ */
+export function lostReadings(tags: TagTable, lastStored: AdapterContext['lastStored']): Reading[] {
+  const into: Delivered = { readings: [], discarded: [] };
+  for (const slot of tags.slots()) {
+    const isOurs = !slot.isBound && slot.state === 'live' && slot.tags.every((tag) => lastStored(tag) !== null);
+    if (isOurs) bury(slot, Number.NEGATIVE_INFINITY, StatusCode.badNoCommunication, lastStored, into);
+  }
+  return into.readings;
+}
+
 type Data = Extract<TagEffect, { kind: 'data' }>;
 type Birth = Extract<TagEffect, { kind: 'born' }>;
 type Death = Extract<TagEffect, { kind: 'dead' }>;
@@ -63,7 +76,7 @@ function takeBirth(id: EdgeId, birth: Birth, context: ReadingsContext, into: Del
   for (const [path, slot] of tags.pathsOf(id, device)) {
     if (isThere.has(path)) continue;
     // A birth names every metric there will ever be: what it leaves out is gone.
-    if (slot.state !== 'stale') bury(slot, at, StatusCode.badNodeIdUnknown, context, into);
+    if (slot.state !== 'stale') bury(slot, at, StatusCode.badNodeIdUnknown, context.lastStored, into);
     tags.forget(id, device, path);
   }
 }
@@ -84,13 +97,19 @@ function takeDeath(id: EdgeId, { device, at }: Death, context: ReadingsContext, 
   const { tags } = context;
   for (const each of device === null ? tags.devicesOf(id) : [device]) {
     for (const slot of tags.pathsOf(id, each).values()) {
-      if (slot.state !== 'stale') bury(slot, at, StatusCode.badNoCommunication, context, into);
+      if (slot.state !== 'stale') bury(slot, at, StatusCode.badNoCommunication, context.lastStored, into);
     }
   }
 }
 
 /** Marks the tags of a slot as without a value, behind whatever they have: a device's clock may be ahead of ours. */
-function bury(slot: Slot, at: EpochMs, code: number, { lastStored }: ReadingsContext, { readings }: Delivered): void {
+function bury(
+  slot: Slot,
+  at: EpochMs,
+  code: number,
+  lastStored: AdapterContext['lastStored'],
+  { readings }: Delivered,
+): void {
   const since = Math.max(at, newestOf(slot, lastStored) + 1);
   for (const tag of slot.tags) readings.push({ tag, at: since, value: null, quality: 'bad', code });
   slot.newestAt = since;

@@ -15,6 +15,13 @@ export interface Slot {
 /** Why a path is read as no tag; `control`: it is no measured value. */
 export type NoSlot = 'control' | 'duplicate' | 'adopt_limit';
 
+/** A device, or an edge node itself. */
+interface Scope {
+  /** Of what is not listed in the plant file. */
+  readonly asset: string;
+  readonly paths: Map<string, Slot>;
+}
+
 /** What the tags of a source are found by. */
 export interface TagTableOptions {
   readonly bindings: readonly Binding<Address>[];
@@ -27,7 +34,7 @@ export interface TagTableOptions {
 /** Which tag each metric is, of every edge node of a source. Bounded: what is one too many is refused. */
 export class TagTable {
   readonly #options: TagTableOptions;
-  readonly #edges = new Map<string, Map<string, Map<string, Slot>>>();
+  readonly #edges = new Map<string, Map<string, Scope>>();
   readonly #owners = new Map<string, Slot>();
   #count = 0;
 
@@ -40,26 +47,28 @@ export class TagTable {
       if (known === undefined) bound.set(key, { address, tags: [tag] });
       else known.tags.push(tag);
     }
-    for (const { address, tags } of bound.values()) this.#add(address, address.device ?? null, address.metric, tags);
+    for (const { address, tags } of bound.values()) {
+      const { paths } =
+        this.#scopeOf(address, address.device ?? null) ?? this.#makeScope(address, address.device ?? null);
+      this.#add(paths, address.metric, { tags, isBound: true });
+    }
   }
 
   /** The slot of a path; made when it is new. */
   find(id: EdgeId, device: string | null, path: string): Slot | NoSlot {
-    const known = this.#edges
-      .get(keyOf(id))
-      ?.get(device ?? '')
-      ?.get(path);
+    const scope = this.#scopeOf(id, device);
+    const known = scope?.paths.get(path);
     if (known !== undefined) return known;
     if (isControl(path)) return 'control';
-    const tag = `${assetOf(this.#options.asset, id, device)}.${path}`;
-    if (this.#owners.has(tag)) return 'duplicate';
     if (this.#count >= this.#options.maxMetrics) return 'adopt_limit';
-    return this.#add(id, device, path, [tag], 'adopted');
+    const { asset, paths } = scope ?? this.#makeScope(id, device);
+    const tag = `${asset}.${path}`;
+    return this.#owners.has(tag) ? 'duplicate' : this.#add(paths, path, { tags: [tag], isBound: false });
   }
 
   /** Forgets a path that was not listed in the plant file. */
   forget(id: EdgeId, device: string | null, path: string): void {
-    const paths = this.#edges.get(keyOf(id))?.get(device ?? '');
+    const paths = this.#scopeOf(id, device)?.paths;
     const slot = paths?.get(path);
     if (!paths || !slot || slot.isBound) return;
     paths.delete(path);
@@ -69,7 +78,12 @@ export class TagTable {
 
   /** Everything that is read from a device, or from the edge node itself, by path. */
   pathsOf(id: EdgeId, device: string | null): ReadonlyMap<string, Slot> {
-    return this.#edges.get(keyOf(id))?.get(device ?? '') ?? new Map();
+    return this.#scopeOf(id, device)?.paths ?? new Map();
+  }
+
+  /** Every slot of the source. */
+  *slots(): Generator<Slot> {
+    for (const devices of this.#edges.values()) for (const { paths } of devices.values()) yield* paths.values();
   }
 
   /** The devices of an edge node of which something is read; `null` is the edge node itself. */
@@ -77,14 +91,21 @@ export class TagTable {
     return [...(this.#edges.get(keyOf(id))?.keys() ?? [])].map((device) => (device === '' ? null : device));
   }
 
-  #add(id: EdgeId, device: string | null, path: string, tags: readonly string[], how?: 'adopted'): Slot {
-    const slot: Slot = { tags, isBound: how === undefined, newestAt: Number.NEGATIVE_INFINITY, state: 'unknown' };
-    const devices = this.#edges.get(keyOf(id)) ?? new Map<string, Map<string, Slot>>();
-    const paths = devices.get(device ?? '') ?? new Map<string, Slot>();
+  #scopeOf(id: EdgeId, device: string | null): Scope | undefined {
+    return this.#edges.get(keyOf(id))?.get(device ?? '');
+  }
+
+  #makeScope(id: EdgeId, device: string | null): Scope {
+    const made: Scope = { asset: assetOf(this.#options.asset, id, device), paths: new Map() };
+    const devices = this.#edges.get(keyOf(id)) ?? new Map<string, Scope>();
+    this.#edges.set(keyOf(id), devices.set(device ?? '', made));
+    return made;
+  }
+
+  #add(paths: Map<string, Slot>, path: string, named: Pick<Slot, 'tags' | 'isBound'>): Slot {
+    const slot: Slot = { ...named, newestAt: Number.NEGATIVE_INFINITY, state: 'unknown' };
     paths.set(path, slot);
-    devices.set(device ?? '', paths);
-    this.#edges.set(keyOf(id), devices);
-    for (const tag of tags) this.#owners.set(tag, slot);
+    for (const tag of slot.tags) this.#owners.set(tag, slot);
     this.#count += 1;
     return slot;
   }
