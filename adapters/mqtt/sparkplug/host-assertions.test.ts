@@ -326,7 +326,7 @@ describe('a host application of Sparkplug 2.2', () => {
     await once(server, 'listening');
     const url = `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const made = recorder();
-    const ended = sparkplug.run(sparkplugSettings({ url, state: '2.2', hostId: 'scada' }), [], made.ctx);
+    const ended = sparkplug.run(sparkplugSettings({ url, state: 'v2', hostId: 'scada' }), [], made.ctx);
     await until(() => expect(made.connections).toBe(1));
     made.abort();
     await ended;

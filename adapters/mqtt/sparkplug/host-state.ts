@@ -20,9 +20,9 @@ export function hostState(
   switch (state) {
     case 'none':
       return null;
-    case '2.2':
+    case 'v2':
       return { topic: `STATE/${hostId}`, online: 'ONLINE', will: 'OFFLINE', offline: () => 'OFFLINE' };
-    case '3.0': {
+    case 'v3': {
       const say = (online: boolean, timestamp: EpochMs) => JSON.stringify({ online, timestamp: Math.round(timestamp) });
       return {
         topic: `spBv1.0/STATE/${hostId}`,

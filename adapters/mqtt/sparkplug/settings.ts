@@ -42,10 +42,10 @@ export const Config = Type.Object(
       description: 'Host id, one per running service: edge nodes may be told to wait for this host to be online.',
       examples: ['millwright-bremen'],
     }),
-    state: Type.Enum(['3.0', '2.2', 'none'], {
-      default: '3.0',
+    state: Type.Enum(['v3', 'v2', 'none'], {
+      default: 'v3',
       description:
-        'How the host says that it is online: as JSON on `spBv1.0/STATE/{hostId}` (3.0), as a word on `STATE/{hostId}` (2.2), or not.',
+        'How the host says that it is online: as JSON on `spBv1.0/STATE/{hostId}` (Sparkplug 3.0), as a word on `STATE/{hostId}` (2.2), or not.',
     }),
     rebirth: Type.Enum(['request', 'never'], {
       default: 'request',
@@ -64,6 +64,7 @@ export const Config = Type.Object(
     asset: Type.String({
       minLength: 1,
       maxLength: 200,
+      pattern: '^([^{}]|\\{(group|edge|device)\\})+$',
       default: '{group}/{edge}/{device}',
       description:
         'Asset of a metric that no tag is bound to, from `{group}`, `{edge}` and `{device}`; what an asset id may not have becomes `-`.',

@@ -1,4 +1,4 @@
-import { AdapterError, type Binding } from '../../adapter.ts';
+import type { Binding } from '../../adapter.ts';
 import type { EdgeId } from './message-topic.ts';
 import type { Address } from './settings.ts';
 
@@ -126,8 +126,7 @@ export function assetOf(pattern: string, { group, edge }: EdgeId, device: string
   const filled = pattern.replace(/\{(\w+)\}/g, (_, name: string) => {
     if (name === 'group') return group;
     if (name === 'edge') return edge;
-    if (name === 'device') return device ?? '';
-    throw new AdapterError('plant_invalid', `asset "${pattern}" has {${name}}: there are {group}, {edge} and {device}`);
+    return device ?? ''; // the schema allows no other
   });
   return filled.replaceAll(/[^A-Za-z0-9_-]/g, '-').replaceAll(/^-+|-+$/g, '');
 }

@@ -134,7 +134,7 @@ export function sparkplugSettings(given: Partial<Config> & { url: string }): Con
     maxPayload: 1_048_576,
     groups: [],
     hostId: 'millwright',
-    state: '3.0',
+    state: 'v3',
     rebirth: 'request',
     reorderTimeout: 2_000,
     asset: '{group}/{edge}/{device}',
