@@ -30,9 +30,13 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-async function startService(name: string, brokerPort: number): Promise<{ url: string; databaseUrl: string }> {
+async function startService(
+  name: string,
+  brokerPort: number,
+  protocol: 4 | 5,
+): Promise<{ url: string; databaseUrl: string }> {
   const plantFile = join(directory, `${name}.yaml`);
-  const adapter = `{ kind: sparkplug, url: "mqtt://127.0.0.1:${brokerPort}", hostId: ${HOST_ID}, adopt: auto, keepalive: 2s, timeout: 2s }`;
+  const adapter = `{ kind: sparkplug, url: "mqtt://127.0.0.1:${brokerPort}", protocol: ${protocol}, hostId: ${HOST_ID}, adopt: auto, keepalive: 2s, timeout: 2s }`;
   writeFileSync(plantFile, `plant: sparkplug\ntimezone: UTC\nadapters:\n  edges: ${adapter}\n`);
   const databaseUrl = await createDatabase();
   program = startProgram(['run', '--plant', plantFile], {
@@ -76,7 +80,7 @@ async function scriptedEdge(url: string): Promise<{
 describe.runIf(mustRun(MOSQUITTO, 'Sparkplug through a broker (apt-get install mosquitto)'))('a sparkplug host', () => {
   it('stores births, data, history, a gap, a rebirth and deaths of two devices, row by row', async () => {
     await using broker = await startMosquitto(['allow_anonymous true']);
-    const { url, databaseUrl } = await startService('script', broker.port);
+    const { url, databaseUrl } = await startService('script', broker.port, 4);
     const { client, commands, say } = await scriptedEdge(broker.url);
     const T = Date.now() - 60_000;
     const metric = (name: string | null, alias: number, value: number, at: number, more: object = {}): Metric =>
@@ -178,7 +182,7 @@ describe.runIf(mustRun(MOSQUITTO, 'Sparkplug through a broker (apt-get install m
     await using proxy = await startTcpProxy(broker.port);
     const folder = join(directory, 'edge');
     mkdirSync(folder);
-    const { url, databaseUrl } = await startService('cycles', proxy.port);
+    const { url, databaseUrl } = await startService('cycles', proxy.port, 5);
     const start = () => startPeer(process.execPath, [join('test', 'kit', 'edge-node.js'), broker.url, folder, HOST_ID]);
     let edge: Peer = start();
     const newestGood = async () =>
