@@ -11,6 +11,7 @@ import { memory } from './memory.ts';
 import { modbus } from './modbus.ts';
 import { mqttBatch, mqttSingle } from './mqtt.ts';
 import { mqttTopics } from './mqtt-topics.ts';
+import { opcua } from './opcua.ts';
 import { type BenchOptions, readOptions } from './options.ts';
 import { query } from './query.ts';
 import { readingsLog } from './readings-log.ts';
@@ -31,6 +32,7 @@ const figures: readonly Figure[] = [
   latest,
   query,
   columnstore,
+  opcua,
   memory,
   modbus,
 ];
