@@ -1,9 +1,15 @@
-import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LogLevel, MessageSecurityMode, SecurityPolicy, type ServerSecureChannelLayer, setLogLevel } from 'node-opcua';
+import {
+  InMemoryCertificateKeyPairProvider,
+  LogLevel,
+  MessageSecurityMode,
+  SecurityPolicy,
+  type ServerSecureChannelLayer,
+  setLogLevel,
+} from 'node-opcua';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/model/clock.ts';
 import { MODES } from './endpoint.ts';
@@ -103,7 +109,9 @@ describe('a server with security', () => {
     const files = join(directory, '..');
     const userCertificate = join(files, 'user.pem');
     const userKey = join(files, 'user-key.pem');
-    makeCertificate(userCertificate, userKey, { days: 30 });
+    const made = await makeCertificate();
+    await writeFile(userCertificate, new X509Certificate(made.certificate).toString());
+    await writeFile(userKey, made.key);
     const user = start({ security: 'encrypt', userCertificate, userKey });
     await vi.waitFor(() => expect(user.last('speed')?.value).toBe(12.5), 10_000);
     const keyless = start({ security: 'encrypt', userCertificate });
@@ -155,46 +163,36 @@ test('a server that does not trust us is told apart from one we do not trust', a
 });
 
 describe('a server certificate', () => {
-  const uri = 'urn:server';
-  const fits = {
-    url: 'opc.tcp://127.0.0.1:4840/x',
-    applicationUri: uri,
-    hostCheck: 'strict',
-    now: Date.now() + 3_600_000, // the certificates below are made later than this line runs
-  } as const;
-  let folder: string;
+  let fits: Parameters<typeof faultOf>[1];
+  let certificate: Buffer;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'millwright-opcua-cert-'));
+    ({ certificate } = await makeCertificate());
+    const now = Date.now() + 60_000;
+    fits = { url: 'opc.tcp://127.0.0.1:4840/x', applicationUri: 'urn:server', hostCheck: 'strict', now };
   });
-  afterAll(() => rm(folder, { recursive: true }));
-  const made = (options: Parameters<typeof makeCertificate>[2]) => {
-    makeCertificate(join(folder, 'c.pem'), join(folder, 'k.pem'), options);
-    return new X509Certificate(execFileSync('cat', [join(folder, 'c.pem')])).raw;
-  };
 
-  test('that fits has no fault', () => expect(faultOf(made({ days: 2 }), fits)).toBeNull());
-  test('that has expired', () =>
-    expect(faultOf(made({ days: 2 }), { ...fits, now: Date.now() + 3 * 86_400_000 })).toMatch(
+  test('that fits has no fault', () => expect(faultOf(certificate, fits)).toBeNull());
+  test('that has expired is named, with the day', () =>
+    expect(faultOf(certificate, { ...fits, now: Date.now() + 31 * 86_400_000 })).toMatch(
       /^certificate [0-9A-F]{40} of "CN=test" expired on 20.*: renew it at the server/,
     ));
-  test('that is not valid yet', () =>
-    expect(faultOf(made({ days: 2 }), { ...fits, now: Date.now() - 3 * 86_400_000 })).toMatch(
-      /only valid from 20.*clocks/,
-    ));
-  test('with a short key', () => expect(faultOf(made({ days: 2, bits: 1_024 }), fits)).toMatch(/RSA key of 1024 bits/));
-  test('for another host', () => {
-    const other = { ...fits, url: 'opc.tcp://10.0.4.30:4840' };
-    expect(faultOf(made({ days: 2 }), other)).toMatch(
-      /is for plc, 127\.0\.0\.1, not for 10\.0\.4\.30: .*hostCheck: off/,
-    );
-    expect(faultOf(made({ days: 2 }), { ...other, hostCheck: 'off' })).toBeNull();
-    expect(faultOf(made({ days: 2 }), { ...fits, url: 'opc.tcp://plc:4840' })).toBeNull();
+  test('that is not valid yet points at the clocks', () =>
+    expect(faultOf(certificate, { ...fits, now: Date.now() - 3 * 86_400_000 })).toMatch(/only valid from 20.*clocks/));
+  test('with a short key is refused', async () => {
+    const short = new X509Certificate(await readFile(join(import.meta.dirname, 'short-key.pem'))).raw;
+    expect(faultOf(short, fits)).toMatch(/RSA key of 1024 bits/);
   });
-  test('for another application', () =>
-    expect(faultOf(made({ days: 2 }), { ...fits, applicationUri: 'urn:other' })).toMatch(
+  test('for another host is refused, unless that is not looked at', () => {
+    const other = { ...fits, url: 'opc.tcp://10.0.4.30:4840' };
+    expect(faultOf(certificate, other)).toMatch(/is for plc, 127\.0\.0\.1, not for 10\.0\.4\.30: .*hostCheck: off/);
+    expect(faultOf(certificate, { ...other, hostCheck: 'off' })).toBeNull();
+    expect(faultOf(certificate, { ...fits, url: 'opc.tcp://plc:4840' })).toBeNull();
+  });
+  test('for another application is refused', () =>
+    expect(faultOf(certificate, { ...fits, applicationUri: 'urn:other' })).toMatch(
       /is for urn:server, but .* urn:other/,
     ));
-  test('that is none', () => expect(faultOf(Buffer.from('x'), fits)).toMatch(/cannot be read/));
+  test('that is none is told as such', () => expect(faultOf(Buffer.from('x'), fits)).toMatch(/cannot be read/));
 });
 
 function start(more: Partial<Config>) {
@@ -212,26 +210,17 @@ function probe(options: { readonly trust?: string }) {
   return opcua.probe!(configOf(plant.url, { security: 'encrypt' }), bindings, options, context());
 }
 
-function makeCertificate(certificate: string, key: string, options: { readonly days: number; readonly bits?: number }) {
-  const { days, bits = 2_048 } = options;
-  execFileSync(
-    'openssl',
-    [
-      ...[
-        'req',
-        '-x509',
-        '-newkey',
-        `rsa:${bits}`,
-        '-nodes',
-        '-keyout',
-        key,
-        '-out',
-        certificate,
-        '-days',
-        String(days),
-      ],
-      ...['-subj', '/CN=test', '-addext', 'subjectAltName=URI:urn:server,DNS:plc,IP:127.0.0.1'],
-    ],
-    { stdio: 'ignore', env: { PATH: process.env['PATH'] } }, // the library points OPENSSL_CONF elsewhere
-  );
+/** A certificate for 127.0.0.1 and plc, valid from now on, and its key. */
+async function makeCertificate(): Promise<{ readonly certificate: Buffer; readonly key: string }> {
+  const pair = new InMemoryCertificateKeyPairProvider();
+  await pair.ensureCertificateExists({
+    applicationUri: 'urn:server',
+    subject: 'CN=test',
+    dns: ['plc'],
+    ip: ['127.0.0.1'],
+    validity: 30,
+  });
+  const { hidden } = pair.getPrivateKey();
+  const key = typeof hidden === 'string' ? hidden : String(hidden.export({ format: 'pem', type: 'pkcs8' }));
+  return { certificate: pair.getCertificate(), key };
 }
