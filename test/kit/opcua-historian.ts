@@ -30,8 +30,11 @@ export async function startHistorian(): Promise<Historian> {
   const port = await freePort();
   let peer: Peer;
   const start = async () => {
+    // A process that is killed while it holds the library's lock makes the next one wait until that looks old.
+    rmSync(join(folder, 'pki', 'mutex.lock'), { recursive: true, force: true });
     peer = startPeer(process.execPath, [PROGRAM, String(port), folder]);
-    await peer.untilListening(port);
+    // The first start makes an RSA key, which takes half a minute on a machine that is busy.
+    await peer.untilListening(port).catch(() => peer.untilListening(port));
   };
   await start();
   return {
