@@ -36,7 +36,12 @@ export async function startHistorian(): Promise<Historian> {
     // The first start makes an RSA key, which takes half a minute on a machine that is busy.
     await peer.untilListening(port).catch(() => peer.untilListening(port));
   };
-  await start();
+  try {
+    await start();
+  } catch (error) {
+    await peer![Symbol.asyncDispose](); // nobody else would end it
+    throw error;
+  }
   return {
     url: `opc.tcp://127.0.0.1:${port}`,
     held: () =>
