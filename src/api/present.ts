@@ -66,8 +66,8 @@ export function presentSource(source: SourceStatus) {
 }
 
 /** A reading as the API gives it out. */
-export function presentReading({ at, value, quality }: StoredReading) {
-  return { at: time(at), value, quality };
+export function presentReading({ at, value, quality, code }: StoredReading) {
+  return code === undefined ? { at: time(at), value, quality } : { at: time(at), value, quality, code };
 }
 
 /** A gap as the API gives it out. */

@@ -66,8 +66,16 @@ export const AssetSchema = Type.Object(
   { title: 'Asset' },
 );
 
+/** The raw status code of a reading. */
+export const Code = Type.Optional(
+  Type.Integer({
+    description:
+      'Raw 32-bit OPC UA status code, where there is one; 10616832 (0x00A20000): history that was put in later.',
+  }),
+);
+
 export const ReadingItem = Type.Object(
-  { at: Time, value: nullable(Type.Number()), quality: Quality },
+  { at: Time, value: nullable(Type.Number()), quality: Quality, code: Code },
   { title: 'ReadingItem' },
 );
 

@@ -12,6 +12,8 @@ export interface ReadingColumns {
   readonly value: Float64Array;
   /** 0 good, 1 uncertain, 2 bad. */
   readonly quality: Uint8Array;
+  /** Raw status codes of the rows that have one: row number → 32-bit code. Absent where nobody asked. */
+  readonly codes?: ReadonlyMap<number, number>;
 }
 
 /** One tag from `from` (inclusive) to `to` (exclusive). */
@@ -62,8 +64,9 @@ export async function readColumns(
   const { rows } = await session.query<PackedColumns>(
     `select string_agg(timestamptz_send(at), '') as at,
             string_agg(float8send(coalesce(value, 'NaN')), '') as value,
-            string_agg(int2send(quality), '') as quality
-       from (select at, value, quality from reading
+            string_agg(int2send(quality), '') as quality,
+            string_agg(timestamptz_send(at) || int4send(code), '') filter (where code is not null) as codes
+       from (select at, value, quality, code from reading
               where tag_id = $1 and at >= $2 and at < $3 and ($4::timestamptz is null or at > $4)
               order by at limit $5) as found`,
     [
@@ -82,10 +85,12 @@ export interface PackedColumns {
   readonly at: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly quality: Uint8Array | null;
+  /** Times and `int4send` of the codes that there are. */
+  readonly codes?: Uint8Array | null;
 }
 
 /** Reads packed columns. */
-export function unpackColumns({ at, value, quality }: PackedColumns): ReadingColumns {
+export function unpackColumns({ at, value, quality, codes = null }: PackedColumns): ReadingColumns {
   const times = viewOf(at);
   const values = viewOf(value);
   const n = times.byteLength / 8;
@@ -95,7 +100,18 @@ export function unpackColumns({ at, value, quality }: PackedColumns): ReadingCol
     columns.value[i] = values.getFloat64(i * 8);
     columns.quality[i] = quality?.[i * 2 + 1] ?? 2;
   }
-  return columns;
+  return codes === null ? columns : { ...columns, codes: unpackCodes(columns.at, viewOf(codes)) };
+}
+
+/** Nearly no row has a code: they come apart from the rows, with the times that they belong to, in the same order. */
+function unpackCodes(at: Float64Array, packed: DataView): ReadonlyMap<number, number> {
+  const codes = new Map<number, number>();
+  for (let offset = 0, row = 0; offset < packed.byteLength; offset += 12, row++) {
+    const time = timeAt(packed, offset);
+    while (row < at.length && at[row] !== time) row++;
+    codes.set(row, packed.getUint32(offset + 8));
+  }
+  return codes;
 }
 
 /** Reads what `timestamptz_send` wrote at `offset`: microseconds since 2000. */
@@ -113,10 +129,12 @@ function viewOf(bytes: Uint8Array | null): DataView {
 export function toReadings(columns: ReadingColumns, rows?: readonly number[]): StoredReading[] {
   const toReading = (row: number): StoredReading => {
     const value = columns.value[row]!;
+    const code = columns.codes?.get(row);
     return {
       at: columns.at[row]!,
       value: Number.isNaN(value) ? null : value,
       quality: qualityOf(columns.quality[row]!),
+      ...(code === undefined ? {} : { code }),
     };
   };
   return rows === undefined ? Array.from(columns.at, (_, row) => toReading(row)) : rows.map(toReading);

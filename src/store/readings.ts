@@ -20,6 +20,8 @@ export interface StoredReading {
   readonly at: EpochMs;
   readonly value: number | null;
   readonly quality: Quality;
+  /** The raw 32-bit status code, where there is one. */
+  readonly code?: number;
 }
 
 /** Copies rows straight in. Fails with 23505 when any (tag, time) is there already: then use `storeChecked`. */

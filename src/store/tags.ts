@@ -1,6 +1,7 @@
 import type { Asset, Plant, Tag } from '../model/plant.ts';
-import { type EpochMs, type Quality, qualityOf } from '../model/reading.ts';
+import { qualityOf } from '../model/reading.ts';
 import type { Session } from './database.ts';
+import type { StoredReading } from './readings.ts';
 
 /** A tag as the database knows it, with its newest reading. */
 export interface StoredTag {
@@ -11,7 +12,7 @@ export interface StoredTag {
   readonly source: string | null;
   readonly range: readonly [number, number] | null;
   readonly origin: 'plant' | 'adopted';
-  readonly latest: { readonly at: EpochMs; readonly value: number | null; readonly quality: Quality } | null;
+  readonly latest: StoredReading | null;
 }
 
 export interface StoredAsset extends Asset {
@@ -123,7 +124,7 @@ export async function listAssets(
 
 const SELECT_TAG = `
   select t.id, t.name, t.asset, t.unit, t.source, t.range_low, t.range_high, t.origin,
-         extract(epoch from l.at) * 1000 as at, l.value, l.quality
+         extract(epoch from l.at) * 1000 as at, l.value, l.quality, l.code
     from tag t left join reading_latest l on l.tag_id = t.id`;
 
 interface RawTag {
@@ -138,12 +139,20 @@ interface RawTag {
   readonly at: string | null;
   readonly value: number | null;
   readonly quality: number | null;
+  readonly code: number | null;
 }
 
 function toTag(row: RawTag): StoredTag {
   const { id, name, asset, unit, source, origin, range_low: low, range_high: high } = row;
   const range = low === null || high === null ? null : ([low, high] as const);
   const latest =
-    row.at === null ? null : { at: Number(row.at), value: row.value, quality: qualityOf(row.quality ?? 2) };
+    row.at === null
+      ? null
+      : {
+          at: Number(row.at),
+          value: row.value,
+          quality: qualityOf(row.quality ?? 2),
+          ...(row.code === null ? {} : { code: row.code >>> 0 }), // PostgreSQL's int has a sign
+        };
   return { id, name, asset, unit, source, range, origin, latest };
 }

@@ -12,6 +12,7 @@ assets:
   press-1:
     tags:
       vibration: { unit: mm/s, from: push }
+      load: { unit: "%", from: push, range: [0, 100] }
 rules:
   high: { on: press-1.vibration, detect: limit, with: { high: 4.5 }, workOrder: none }
 `;
@@ -43,6 +44,9 @@ it('history is stored with its mark and shown, and no rule takes it for news', a
     { quality: 2, code: null, n: 1 },
   ]);
   expect((await test.call('GET', `/api/v1/tags/${tag}`)).body.latest).toMatchObject({ value: 2 });
+  const page = await test.call('GET', `/api/v1/tags/${tag}/readings?from=${now - 60_000}&to=${now}&limit=2000`);
+  expect(page.body.items.filter(({ code }: { code?: number }) => code === 0x00a20000)).toHaveLength(1_000);
+  expect(page.body.items.at(-1)).not.toHaveProperty('code');
   expect(await alerts()).toBe(0);
   await test.call('POST', '/api/v1/readings', { readings: [{ tag, at: now, value: 9 }] });
   await waitFor('the alert of a live reading', async () => (await alerts()) === 1);
@@ -54,3 +58,26 @@ it('what is neither true nor false as historical is rejected', async () => {
   const { status, body } = await test.call('POST', '/api/v1/readings', { readings });
   expect([status, body.rejected[0].code]).toEqual([422, 'invalid_item']);
 });
+
+it('the newest reading of a tag tells its code, from memory and after a restart from the database', async () => {
+  const at = Date.now() - 5_000;
+  const other = 'press-1.load';
+  await test.call('POST', '/api/v1/readings', { readings: [{ tag: other, at, value: 999 }] });
+  const latest = async () => (await test.call('GET', `/api/v1/tags/${other}`)).body.latest;
+  await waitFor('the reading', latest);
+  expect(await latest()).toMatchObject({ value: 999, quality: 'bad', code: 0x803c0000 });
+  await waitFor('it to be stored', async () => {
+    const rows = await queryDatabase(test.databaseUrl, 'select from reading_latest where value = 999');
+    return rows.length === 1;
+  });
+  await using again = await restarted();
+  expect((await again.call('GET', '/api/v1/latest')).body.items).toContainEqual(
+    expect.objectContaining({ tag: other, value: 999, code: 0x803c0000 }),
+  );
+});
+
+/** Another run on the same database, with a log of its own. */
+async function restarted(): Promise<TestService> {
+  await test.service.stop();
+  return startTestService(PLANT, { databaseUrl: test.databaseUrl });
+}
