@@ -1,5 +1,5 @@
 import type { Asset, Plant, Tag } from '../model/plant.ts';
-import { qualityOf } from '../model/reading.ts';
+import { type EpochMs, qualityOf } from '../model/reading.ts';
 import type { Session } from './database.ts';
 import type { StoredReading } from './readings.ts';
 
