@@ -213,7 +213,7 @@ describe('the line from a pushed reading to a signed webhook', () => {
       const { body } = await test.call('GET', `/api/v1/tags/press-1.vibration/readings?from=${at}&to=${at + 1}`);
       return body.items.length > 0 && body;
     });
-    expect(items).toEqual([{ at: new Date(at).toISOString(), value: 99, quality: 'bad' }]);
+    expect(items).toEqual([{ at: new Date(at).toISOString(), value: 99, quality: 'bad', code: 0x803c0000 }]);
   });
 
   it('refuses a webhook to a private address that is not listed', async () => {

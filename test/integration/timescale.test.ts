@@ -62,12 +62,14 @@ describe('the store on TimescaleDB', () => {
   it('copies readings in over many chunks and gives them back to the microsecond', async () => {
     const readings = Array.from({ length: 500 }, (_, i) => [NOW - i * HOUR_MS + 0.125, i] as const);
     await storeRows(session, rowsOf(readings));
-    const { at, value } = await readColumns(session, { tagId, from: 0, to: NOW + HOUR_MS, limit: 1_000 });
+    const { at, value, codes } = await readColumns(session, { tagId, from: 0, to: NOW + HOUR_MS, limit: 1_000 });
+    expect(codes).toEqual(new Map([[499, 0x80340000]]));
     expect(Array.from(at, (time, i) => [time, value[i]])).toEqual([...readings].reverse());
     expect((await listTags(session, { after: '', limit: 1 }))[0]!.latest).toEqual({
       at: NOW + 0.125,
       value: 0,
       quality: 'good',
+      code: 0x80340000,
     });
   });
 
