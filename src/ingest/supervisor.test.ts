@@ -139,7 +139,7 @@ describe('a supervised source', () => {
       throw new AdapterError('connection_lost', 'another client took the session over');
     });
     await supervisor.run(stop.signal);
-    expect(clock.waits).toEqual([250, 500, 1_000, 2_000, 2_000, 2_000, 250]);
+    expect(clock.waits).toEqual([250, 500, 1_000, 1_000, 1_000, 1_000, 250]);
   });
 
   it('marks the gap with one bad reading a tag when a living link breaks', async () => {

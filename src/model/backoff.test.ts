@@ -37,14 +37,19 @@ describe('the pauses between attempts', () => {
     expect(backoff.next(3_000)).toBe(250);
   });
 
-  it('go on growing after a success that did not last, and are at most 2 s again', () => {
+  it('grow to one second when no success lasts, and from there when the next one fails to come', () => {
     const backoff = createBackoff(() => 1);
-    for (const now of [0, 1_000]) backoff.next(now);
-    backoff.renew();
-    expect(backoff.next(2_000)).toBe(1_000);
+    const flaps = [0, 1_000, 2_000, 3_000, 4_000].map((now) => {
+      const waitMs = backoff.next(now);
+      backoff.renew();
+      return waitMs;
+    });
+    expect(flaps).toEqual([250, 500, 1_000, 1_000, 1_000]);
+    expect(backoff.next(5_000)).toBe(1_000);
+    expect(backoff.next(6_000)).toBe(2_000);
     expect(backoff.next(700_000)).toBe(30_000);
     backoff.renew();
-    expect(backoff.next(700_001)).toBe(2_000);
+    expect(backoff.next(700_001)).toBe(1_000);
   });
 
   it('do not stay short because the clock was set back', () => {

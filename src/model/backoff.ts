@@ -4,11 +4,13 @@ export interface Backoff {
   next(now: number): number;
   /** After a success: the next failure begins from the start. */
   reset(): void;
-  /** After a success that did not last: a new outage begins, but its pauses go on growing where they were. */
+  /** After a success that did not last: a new outage begins, but not again with the shortest pauses. */
   renew(): void;
 }
 
 const FIRST_MS = 250;
+/** Doublings that are kept when a success did not last: what comes and goes is dialled once a second. */
+const KEPT_DOUBLINGS = 2;
 
 /**
  * The longest pause at each age of an outage. What comes back is found within its pause: two seconds leave room to
@@ -39,6 +41,7 @@ export function createBackoff(random: () => number): Backoff {
       since = null;
     },
     renew() {
+      attempts = Math.min(attempts, KEPT_DOUBLINGS);
       since = null;
     },
   };
