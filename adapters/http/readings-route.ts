@@ -4,6 +4,7 @@ import { ApiError } from '../../src/model/errors.ts';
 import type { Rejection } from '../adapter.ts';
 import { BATCH_HEADERS, metered, type PushContext, readBatchNumber } from './batch.ts';
 import { BodyPieces, streamBodies } from './body-pieces.ts';
+import { countRefusedBodies } from './count-refused.ts';
 import { fingerprintBodies, KEY_HEADER, MAX_KEPT_REJECTIONS, serveOnce } from './idempotency.ts';
 import { acceptGzip } from './inflate.ts';
 import { decodeList, decodeNdjson } from './ndjson.ts';
@@ -69,6 +70,7 @@ class NothingAccepted extends ApiError {
 
 /** `POST /readings`: JSON or NDJSON, judged reading by reading, answered after it is durable. */
 export function readingsRoute(scope: FastifyInstance, ctx: PushContext): void {
+  countRefusedBodies(scope, ctx);
   fingerprintBodies(scope);
   acceptGzip(scope);
   streamBodies(scope, 'application/x-ndjson');
