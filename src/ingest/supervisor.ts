@@ -191,7 +191,7 @@ export class Supervisor {
     const outcome = await this.#options.intake(readings).catch((error: unknown) => {
       // Counted where it was refused; here it is only remembered.
       if (isOurs(error) && error.code === 'log_full') {
-        this.#observations.discarded('log_full', readings.length, this.#options.clock.now());
+        this.#observations.refused(readings.length, this.#options.clock.now());
       }
       throw error;
     });

@@ -22,10 +22,11 @@ assets:
 
   const bus = await waitFor('the silent unit and the missing register', async () => {
     const source = await sourceOf('bus');
-    return source.diagnosis.includes('\n') && source;
+    return /unit 77[^]*exception 2/.test(source.diagnosis) && source;
   });
   expect(bus).toMatchObject({ state: 'up', isWell: false });
-  expect(bus.diagnosis.split('\n')).toEqual([
+  // On a busy machine there may be a line about polls that were missed, too.
+  expect(bus.diagnosis.split('\n').slice(0, 2)).toEqual([
     expect.stringMatching(
       /^no answer from unit 77 yet \(\d+ (timeouts|broken connections)[^)]* since \d\d:\d\d:\d\d\); units 1 and 2 on the same bus answer in (less than 1|\d+) ms: check unit 77's power and address$/,
     ),

@@ -290,11 +290,25 @@ describe('a diagnosis', () => {
       {
         happen: (seen) => {
           bring(seen, '10:45:00', '10:50:00');
-          for (let i = 0; i < 30; i++) seen.discarded('log_full', 10, at('10:47:00') + i * 1_000);
+          for (let i = 0; i < 30; i++) seen.refused(10, at('10:47:00') + i * 1_000);
+          seen.discarded('log_full', 20, at('10:47:30'));
         },
       },
       [
         'the readings log is full: 300 readings refused since 10:47:00: see /health/ready for what holds up the database',
+      ],
+    ],
+    [
+      'tells a slow log from a full one',
+      {
+        happen: (seen) => {
+          bring(seen, '10:45:00', '10:50:00');
+          seen.discarded('log_full', 18, at('10:47:00'));
+        },
+      },
+      [
+        '18 readings missed since 10:47:00 because the readings log took long to take those before: ' +
+          'check the disk and the load of this machine, and see /health/ready',
       ],
     ],
     [

@@ -44,6 +44,8 @@ export interface SourceFacts {
   /** When a request, to whatever part, was last answered. */
   readonly lastAnswer: EpochMs | null;
   readonly arrivals: ArrivalFacts;
+  /** Readings that the log refused because it is full. */
+  readonly refusals: Streak | null;
   /** What goes on being thrown away, by reason. */
   readonly discards: ReadonlyMap<string, Streak>;
 }

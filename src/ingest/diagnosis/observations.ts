@@ -15,6 +15,7 @@ export class Observations {
   readonly #units = new Map<string, UnitRecord>();
   readonly #breaks = new Streaks({ pauseMs: BREAKS_PAUSE_MS, most: 1 });
   readonly #discards = new Streaks({ pauseMs: DISCARDS_PAUSE_MS, most: MOST_REASONS });
+  readonly #refusals = new Streaks({ pauseMs: DISCARDS_PAUSE_MS, most: 1 });
   readonly #arrivals = new Arrivals();
   #lastAnswer: EpochMs | null = null;
 
@@ -35,6 +36,11 @@ export class Observations {
     this.#discards.add(reason, now, count);
   }
 
+  /** The log is full and refused some readings. */
+  refused(count: number, now: EpochMs): void {
+    this.#refusals.add('log', now, count);
+  }
+
   /** A batch was stored. */
   arrived(batch: readonly Reading[], now: EpochMs): void {
     this.#arrivals.add(batch, now);
@@ -47,6 +53,7 @@ export class Observations {
       breaks: this.#breaks.at(now).get('link') ?? null,
       lastAnswer: this.#lastAnswer,
       arrivals: this.#arrivals.facts(),
+      refusals: this.#refusals.at(now).get('log') ?? null,
       discards: this.#discards.at(now),
     };
   }

@@ -20,12 +20,19 @@ export function sayStreamTroubles(facts: SourceFacts, sayTime: SayTime): string[
   ];
 }
 
-function sayFullLog({ discards, now }: SourceFacts, sayTime: SayTime): string[] {
-  const full = discards.get('log_full');
-  if (!full) return [];
+function sayFullLog({ refusals, discards, now }: SourceFacts, sayTime: SayTime): string[] {
+  if (refusals) {
+    return [
+      `the readings log is full: ${sayCount(refusals.count, 'reading')} refused since ${sayTime(refusals.since, now)}: ` +
+        'see /health/ready for what holds up the database',
+    ];
+  }
+  // Polls that fall due while the one before waits for the disk are not made.
+  const missed = discards.get('log_full');
+  if (!missed) return [];
   return [
-    `the readings log is full: ${sayCount(full.count, 'reading')} refused since ${sayTime(full.since, now)}: ` +
-      'see /health/ready for what holds up the database',
+    `${sayCount(missed.count, 'reading')} missed since ${sayTime(missed.since, now)} because the readings log took long to take those before: ` +
+      'check the disk and the load of this machine, and see /health/ready',
   ];
 }
 
