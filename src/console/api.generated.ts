@@ -208,6 +208,8 @@ export interface LatestReading {
   readonly at: string;
   readonly value: number | null;
   readonly quality: 'good' | 'uncertain' | 'bad';
+  /** Raw 32-bit OPC UA status code, where there is one; 10616832 (0x00A20000): history that was put in later. */
+  readonly code?: number;
 }
 
 export interface LatestReadings {
@@ -306,6 +308,8 @@ export interface ReadingItem {
   readonly at: string;
   readonly value: number | null;
   readonly quality: 'good' | 'uncertain' | 'bad';
+  /** Raw 32-bit OPC UA status code, where there is one; 10616832 (0x00A20000): history that was put in later. */
+  readonly code?: number;
 }
 
 export interface Readings {
