@@ -21,6 +21,8 @@ interface Subject {
   readonly plant: (port: number) => string;
   /** Does the source send again what was not acknowledged? */
   readonly redelivers: boolean;
+  /** Where it lies below `adapters/`, when not in a folder of its kind. */
+  readonly folder?: string;
   /** The kind's sample, its address replaced. */
   readonly sample: (text: string, port: number) => string;
 }
@@ -75,6 +77,30 @@ assets:
     redelivers: true,
     sample: (text, port) => text.replace('mqtt://127.0.0.1:1883', `mqtt://127.0.0.1:${port}`),
   },
+  {
+    kind: 'sparkplug',
+    peer: 'sparkplug',
+    plant: (port) => `
+plant: contract
+adapters:
+  it: { kind: sparkplug, url: "mqtt://127.0.0.1:${port}", groups: [Sim], hostId: contract, clientId: contract, timeout: 1s, keepalive: 5s }
+assets:
+  a:
+    tags:
+      x: { from: it, address: { group: Sim, edge: edge-1, device: machine, metric: v0 } }
+      y: { from: it, address: { group: Sim, edge: edge-1, device: machine, metric: v1 } }
+`,
+    redelivers: false,
+    folder: 'mqtt/sparkplug',
+    sample: (text, port) =>
+      text
+        .replace('mqtt://127.0.0.1:1883', `mqtt://127.0.0.1:${port}`)
+        .replace('groups: [bremen]', 'groups: [Sim]')
+        .replace(
+          'group: bremen, edge: gateway-1, device: press-1, metric: Hydraulics/Pressure',
+          'group: Sim, edge: edge-1, device: machine, metric: v0',
+        ),
+  },
 ];
 
 /** An adapter notices a dead peer by its own deadlines; the longest of the subjects is MQTT's, one and a half keep-alives. */
@@ -113,164 +139,167 @@ const run = (plant: string, options?: AdapterRunOptions): AdapterRun => {
 const tagsOf = ({ readings }: AdapterRun) => [...new Set(readings.map(({ tag }) => tag))].sort();
 const untilRead = (adapter: AdapterRun) => waitFor('both tags', () => tagsOf(adapter).length >= 2);
 
-describe.each(SUBJECTS)('the contract of adapters: $kind', ({ peer: protocol, plant, redelivers, sample, kind }) => {
-  let peer: SimulatedPeer;
-  beforeAll(async () => {
-    peer = await startSimulatedPeer(protocol);
-    // Libraries hold on to what they need once; what each run holds is what counts.
-    const first = runAdapter(plant(peer.port));
-    await untilRead(first);
-    await first.stop();
-  });
-  afterAll(async () => await peer?.[Symbol.asyncDispose]());
-
-  const through = async (): Promise<TcpProxy> => {
-    const proxy = await startTcpProxy(peer.port);
-    stops.push(async () => await proxy[Symbol.asyncDispose]());
-    return proxy;
-  };
-
-  it('says that it is connected, and gives every tag to the sink', async () => {
-    const adapter = run(plant(peer.port));
-    await untilRead(adapter);
-    expect(adapter.connections()).toBeGreaterThanOrEqual(1);
-    expect(adapter.readings.every(({ at, quality }) => Math.abs(Date.now() - at) < 60_000 && quality === 'good')).toBe(
-      true,
-    );
-  });
-
-  it('stops within a second while it reads', async () => {
-    const adapter = run(plant(peer.port));
-    await untilRead(adapter);
-    expect(await adapter.stop()).toBeLessThan(STOPS_WITHIN_MS);
-    expect(await adapter.ended).toBeNull();
-  });
-
-  it('stops within a second while the sink does not answer', async () => {
-    let calls = 0;
-    const adapter = run(plant(peer.port), {
-      sink: () => {
-        calls++;
-        return new Promise(() => undefined);
-      },
+describe.each(SUBJECTS)(
+  'the contract of adapters: $kind',
+  ({ peer: protocol, plant, redelivers, sample, kind, folder = kind }) => {
+    let peer: SimulatedPeer;
+    beforeAll(async () => {
+      peer = await startSimulatedPeer(protocol);
+      // Libraries hold on to what they need once; what each run holds is what counts.
+      const first = runAdapter(plant(peer.port));
+      await untilRead(first);
+      await first.stop();
     });
-    await waitFor('a batch', () => calls > 0);
-    expect(await adapter.stop()).toBeLessThan(STOPS_WITHIN_MS);
-  });
+    afterAll(async () => await peer?.[Symbol.asyncDispose]());
 
-  it('stops within a second while the peer is black', async () => {
-    const proxy = await through();
-    await proxy.become('freeze');
-    const adapter = run(plant(proxy.port));
-    await waitFor('a connection', () => proxy.connections() > 0);
-    expect(await adapter.stop()).toBeLessThan(STOPS_WITHIN_MS);
-  });
-
-  it('throws an error of ours when nobody listens', async () => {
-    const adapter = run(plant(await freePort()));
-    const end = await adapter.ended;
-    expect(end).toBeInstanceOf(AdapterError);
-    expect(end).toMatchObject({ code: 'connection_refused' });
-    expect(adapter.connections()).toBe(0);
-  });
-
-  it('throws an error of ours when the peer is black from the beginning', async () => {
-    const proxy = await through();
-    await proxy.become('freeze');
-    const adapter = run(plant(proxy.port));
-    expect(await within(adapter.ended)).toBeInstanceOf(AdapterError);
-    expect(adapter.connections()).toBe(0);
-  });
-
-  it('throws an error of ours when the peer becomes black', async () => {
-    const proxy = await through();
-    const adapter = run(plant(proxy.port));
-    await untilRead(adapter);
-    await proxy.become('freeze');
-    expect(await within(adapter.ended)).toBeInstanceOf(AdapterError);
-  });
-
-  it('throws an error of ours when the peer dies', async () => {
-    const proxy = await through();
-    const adapter = run(plant(proxy.port));
-    await untilRead(adapter);
-    await proxy.become('refuse');
-    expect(await within(adapter.ended)).toBeInstanceOf(AdapterError);
-  });
-
-  it('leaves no socket, timer or listener, however it ends', async () => {
-    const before = held();
-    for (const end of ['abort', 'die', 'freeze', 'refuse'] as const) {
+    const through = async (): Promise<TcpProxy> => {
       const proxy = await startTcpProxy(peer.port);
-      if (end === 'refuse') await proxy.become('refuse');
-      let listeners: readonly unknown[] = [];
-      const adapter = runAdapter(plant(proxy.port), {
-        onEnd: (signal) => {
-          listeners = getEventListeners(signal, 'abort');
-        },
-      });
-      if (end !== 'refuse') await untilRead(adapter);
-      if (end === 'die') await proxy.become('refuse');
-      if (end === 'freeze') await proxy.become('freeze');
-      if (end !== 'abort') await within(adapter.ended);
-      await adapter.stop();
-      expect(listeners, `listeners on the signal after: ${end}`).toEqual([]);
-      await proxy[Symbol.asyncDispose]();
-    }
-    await untilNoMoreIsHeldThan(before);
-  });
+      stops.push(async () => await proxy[Symbol.asyncDispose]());
+      return proxy;
+    };
 
-  it('survives a full log: what comes when there is room again is stored', async () => {
-    let refusals = 0;
-    const adapter = run(plant(peer.port), {
-      redialMs: 100,
-      sink: async (batch) => {
-        if (refusals >= 3) return accept(batch);
-        refusals++;
-        throw new StoreError('log_full', 'the readings log is full');
-      },
+    it('says that it is connected, and gives every tag to the sink', async () => {
+      const adapter = run(plant(peer.port));
+      await untilRead(adapter);
+      expect(adapter.connections()).toBeGreaterThanOrEqual(1);
+      expect(
+        adapter.readings.every(({ at, quality }) => Math.abs(Date.now() - at) < 60_000 && quality === 'good'),
+      ).toBe(true);
     });
-    await untilRead(adapter);
-    expect(refusals).toBe(3);
-  });
 
-  it('can be run again and again', async () => {
-    for (let i = 0; i < 2; i++) {
-      const adapter = runAdapter(plant(peer.port));
+    it('stops within a second while it reads', async () => {
+      const adapter = run(plant(peer.port));
       await untilRead(adapter);
       expect(await adapter.stop()).toBeLessThan(STOPS_WITHIN_MS);
-    }
-  });
+      expect(await adapter.ended).toBeNull();
+    });
 
-  if (redelivers) {
-    it('acknowledges only what the sink has taken: the rest comes again', async () => {
-      const untaken: Reading[] = [];
-      const first = run(plant(peer.port), {
-        sink: (batch) => {
-          untaken.push(...batch);
+    it('stops within a second while the sink does not answer', async () => {
+      let calls = 0;
+      const adapter = run(plant(peer.port), {
+        sink: () => {
+          calls++;
           return new Promise(() => undefined);
         },
       });
-      await waitFor('a batch', () => untaken.length > 0);
-      await first.stop();
-      const second = run(plant(peer.port));
-      const missing = () =>
-        untaken.filter(
-          ({ tag, value }) => !second.readings.some((other) => other.tag === tag && other.value === value),
-        );
-      await waitFor('what was not taken', () => missing().length === 0);
+      await waitFor('a batch', () => calls > 0);
+      expect(await adapter.stop()).toBeLessThan(STOPS_WITHIN_MS);
     });
-  }
 
-  it('runs its sample', async () => {
-    const text = readFileSync(join(import.meta.dirname, `../../adapters/${kind}/sample.yaml`), 'utf8');
-    const plantText = sample(text, peer.port);
-    expect(plantText).toContain(String(peer.port));
-    const adapter = run(plantText);
-    await waitFor('a connection', () => adapter.connections() > 0);
-    await waitFor('a reading', () => adapter.readings.length > 0);
-  });
-});
+    it('stops within a second while the peer is black', async () => {
+      const proxy = await through();
+      await proxy.become('freeze');
+      const adapter = run(plant(proxy.port));
+      await waitFor('a connection', () => proxy.connections() > 0);
+      expect(await adapter.stop()).toBeLessThan(STOPS_WITHIN_MS);
+    });
+
+    it('throws an error of ours when nobody listens', async () => {
+      const adapter = run(plant(await freePort()));
+      const end = await adapter.ended;
+      expect(end).toBeInstanceOf(AdapterError);
+      expect(end).toMatchObject({ code: 'connection_refused' });
+      expect(adapter.connections()).toBe(0);
+    });
+
+    it('throws an error of ours when the peer is black from the beginning', async () => {
+      const proxy = await through();
+      await proxy.become('freeze');
+      const adapter = run(plant(proxy.port));
+      expect(await within(adapter.ended)).toBeInstanceOf(AdapterError);
+      expect(adapter.connections()).toBe(0);
+    });
+
+    it('throws an error of ours when the peer becomes black', async () => {
+      const proxy = await through();
+      const adapter = run(plant(proxy.port));
+      await untilRead(adapter);
+      await proxy.become('freeze');
+      expect(await within(adapter.ended)).toBeInstanceOf(AdapterError);
+    });
+
+    it('throws an error of ours when the peer dies', async () => {
+      const proxy = await through();
+      const adapter = run(plant(proxy.port));
+      await untilRead(adapter);
+      await proxy.become('refuse');
+      expect(await within(adapter.ended)).toBeInstanceOf(AdapterError);
+    });
+
+    it('leaves no socket, timer or listener, however it ends', async () => {
+      const before = held();
+      for (const end of ['abort', 'die', 'freeze', 'refuse'] as const) {
+        const proxy = await startTcpProxy(peer.port);
+        if (end === 'refuse') await proxy.become('refuse');
+        let listeners: readonly unknown[] = [];
+        const adapter = runAdapter(plant(proxy.port), {
+          onEnd: (signal) => {
+            listeners = getEventListeners(signal, 'abort');
+          },
+        });
+        if (end !== 'refuse') await untilRead(adapter);
+        if (end === 'die') await proxy.become('refuse');
+        if (end === 'freeze') await proxy.become('freeze');
+        if (end !== 'abort') await within(adapter.ended);
+        await adapter.stop();
+        expect(listeners, `listeners on the signal after: ${end}`).toEqual([]);
+        await proxy[Symbol.asyncDispose]();
+      }
+      await untilNoMoreIsHeldThan(before);
+    });
+
+    it('survives a full log: what comes when there is room again is stored', async () => {
+      let refusals = 0;
+      const adapter = run(plant(peer.port), {
+        redialMs: 100,
+        sink: async (batch) => {
+          if (refusals >= 3) return accept(batch);
+          refusals++;
+          throw new StoreError('log_full', 'the readings log is full');
+        },
+      });
+      await untilRead(adapter);
+      expect(refusals).toBe(3);
+    });
+
+    it('can be run again and again', async () => {
+      for (let i = 0; i < 2; i++) {
+        const adapter = runAdapter(plant(peer.port));
+        await untilRead(adapter);
+        expect(await adapter.stop()).toBeLessThan(STOPS_WITHIN_MS);
+      }
+    });
+
+    if (redelivers) {
+      it('acknowledges only what the sink has taken: the rest comes again', async () => {
+        const untaken: Reading[] = [];
+        const first = run(plant(peer.port), {
+          sink: (batch) => {
+            untaken.push(...batch);
+            return new Promise(() => undefined);
+          },
+        });
+        await waitFor('a batch', () => untaken.length > 0);
+        await first.stop();
+        const second = run(plant(peer.port));
+        const missing = () =>
+          untaken.filter(
+            ({ tag, value }) => !second.readings.some((other) => other.tag === tag && other.value === value),
+          );
+        await waitFor('what was not taken', () => missing().length === 0);
+      });
+    }
+
+    it('runs its sample', async () => {
+      const text = readFileSync(join(import.meta.dirname, `../../adapters/${folder}/sample.yaml`), 'utf8');
+      const plantText = sample(text, peer.port);
+      expect(plantText).toContain(String(peer.port));
+      const adapter = run(plantText);
+      await waitFor('a connection', () => adapter.connections() > 0);
+      await waitFor('a reading', () => adapter.readings.length > 0);
+    });
+  },
+);
 
 describe('the contract of adapters: simulator', () => {
   const text = readFileSync(join(import.meta.dirname, '../../adapters/simulator/sample.yaml'), 'utf8');
