@@ -10,7 +10,10 @@ import { waitFor } from '../kit/wait.ts';
 const KEY = 'idempotency-test-key';
 const directory = mkdtempSync(join(tmpdir(), 'millwright-idempotency-'));
 const plantFile = join(directory, 'plant.yaml');
-writeFileSync(plantFile, 'plant: twice\ntimezone: UTC\nadapters:\n  push: { kind: http, adopt: auto }\n');
+writeFileSync(
+  plantFile,
+  'plant: twice\ntimezone: UTC\nadapters:\n  push: { kind: http, adopt: auto, adoptLimit: 20000 }\n',
+);
 
 let program: Program;
 let url: string;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../../src/store/database.ts';
 import { findEdition } from '../../src/store/edition.ts';
 import { countReadings, listBuckets, readColumns } from '../../src/store/history.ts';
+import { storeLatest } from '../../src/store/latest-readings.ts';
 import { migrationsFolder } from '../../src/store/migrate.ts';
 import { storeChecked, storeRows } from '../../src/store/readings.ts';
 import { dropReadingsBefore, ensureReadingsTable, isPartitioned } from '../../src/store/readings-table.ts';
@@ -65,12 +66,14 @@ describe('the store on TimescaleDB', () => {
     const { at, value, codes } = await readColumns(session, { tagId, from: 0, to: NOW + HOUR_MS, limit: 1_000 });
     expect(codes).toEqual(new Map([[499, 0x80340000]]));
     expect(Array.from(at, (time, i) => [time, value[i]])).toEqual([...readings].reverse());
-    expect((await listTags(session, { after: '', limit: 1 }))[0]!.latest).toEqual({
-      at: NOW + 0.125,
-      value: 0,
-      quality: 'good',
-      code: 0x80340000,
-    });
+  });
+
+  it('keeps the newest reading of a tag, and lets no older one take its place', async () => {
+    const newest = { tagId, at: NOW + 0.125, value: 0, quality: 'good', code: 0x80340000 } as const;
+    await storeLatest(session, [newest]);
+    await storeLatest(session, [{ ...newest, at: NOW, value: 1 }]);
+    const { tagId: _, ...latest } = newest;
+    expect((await listTags(session, { after: '', limit: 1 }))[0]!.latest).toEqual(latest);
   });
 
   it('tells duplicates from conflicts and stores what is new', async () => {
