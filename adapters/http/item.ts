@@ -5,7 +5,6 @@ import type { DiscardReason, Quality, Reading } from '../adapter.ts';
 /** A reading, or why an item is none. */
 export type ParsedItem = { readonly reading: Reading } | { readonly code: DiscardReason; readonly reason: string };
 
-const HISTORICAL = { historical: true } as const;
 const FIELDS: ReadonlySet<string> = new Set(['tag', 'at', 'value', 'quality', 'historical']);
 
 /** Reads one item of a JSON batch, taking nothing for what it is not: `"12"` is no number, `null` no 0. */
@@ -14,9 +13,10 @@ export function parseItem(item: unknown): ParsedItem {
     return { code: 'invalid_item', reason: 'a reading is an object {tag, at, value, quality?, historical?}' };
   }
   const { tag, at, value, quality = 'good', historical } = item as Record<string, unknown>; // an object; every field is checked below
-  const unknown = Object.keys(item).find((field) => !FIELDS.has(field));
-  if (unknown !== undefined)
-    return { code: 'invalid_item', reason: `unknown field ${JSON.stringify(unknown.slice(0, 50))}` };
+  for (const field in item) {
+    if (!FIELDS.has(field))
+      return { code: 'invalid_item', reason: `unknown field ${JSON.stringify(field.slice(0, 50))}` };
+  }
   if (typeof tag !== 'string') return { code: 'invalid_tag', reason: 'tag is a text, <asset>.<tag>' };
   const time = typeof at === 'string' ? parseTime(at) : at;
   if (typeof time !== 'number' || !Number.isFinite(time)) {
@@ -25,14 +25,17 @@ export function parseItem(item: unknown): ParsedItem {
   if (!isQuality(quality)) return { code: 'invalid_quality', reason: 'quality is good, uncertain or bad' };
   if (historical !== undefined && typeof historical !== 'boolean')
     return { code: 'invalid_item', reason: 'historical is true or false' };
-  const past = historical === true ? HISTORICAL : undefined;
-  if (value === null && quality === 'bad') return { reading: { tag, at: time, value, quality, ...past } };
+  if (value === null && quality === 'bad') return readingOf({ tag, at: time, value, quality }, historical);
   if (typeof value !== 'number')
     return { code: 'not_a_number', reason: 'value is a number; null only with quality bad' };
   if (!Number.isFinite(value)) return { code: 'not_finite', reason: 'value is not a finite number' };
-  return { reading: { tag, at: time, value, quality, ...past } };
+  return readingOf({ tag, at: time, value, quality }, historical);
+}
+
+function readingOf(reading: Reading, historical: boolean | undefined): ParsedItem {
+  return { reading: historical === true ? { ...reading, historical } : reading };
 }
 
 function isQuality(quality: unknown): quality is Quality {
-  return QUALITIES.some((known) => known === quality);
+  return quality === 'good' || QUALITIES.some((known) => known === quality);
 }
