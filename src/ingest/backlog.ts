@@ -64,8 +64,8 @@ export async function openBacklog(options: {
   const { log, files, database, live, metrics } = options;
   const cursor = await readCursor(database, 'writer', log.id);
   const from = beginAt(cursor, log);
-  // The table of newest readings is behind what is stored. A store of before knows no such cursor: it kept both at once.
-  const latestFrom = beginAt((await readCursor(database, 'latest', log.id)) ?? cursor, log);
+  // The table of newest readings is behind what is stored, and may not have been written yet at all.
+  const latestFrom = beginAt(await readCursor(database, 'latest', log.id), log);
   let readings = 0;
   await surveyLog(files, { from: Math.min(from, latestFrom), to: log.durable }, ({ record, position }, tagNames) => {
     if (record.kind !== 'readings') return;

@@ -161,7 +161,7 @@ class Writer {
     );
     if (cursors === undefined) return undefined;
     const from = beginAt(cursors.writer, { start, durable });
-    await this.#recallLatest(beginAt(cursors.latest ?? cursors.writer, { start, durable }), from);
+    await this.#recallLatest(beginAt(cursors.latest, { start, durable }), from);
     return from;
   }
 
