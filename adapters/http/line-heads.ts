@@ -8,8 +8,10 @@ export interface LineNames {
   readonly value: string;
 }
 
-/** Heads that are remembered; a sender that invents them must not fill the memory. */
+/** Heads, and fields of all of them together, that are remembered; a sender that invents them must not fill the memory. */
 const REMEMBERED = 10_000;
+/** Longer ones are read anew each time. */
+const LONGEST_REMEMBERED = 200;
 
 /** What the head of a line (`measurement,tag=value`) says. */
 export interface LineHead {
@@ -21,6 +23,7 @@ export interface LineHead {
 export class LineHeads {
   readonly #names: LineNames;
   readonly #known = new Map<string, LineHead>();
+  readonly #room = { fields: REMEMBERED };
 
   constructor(names: LineNames) {
     this.#names = names;
@@ -30,12 +33,16 @@ export class LineHeads {
   read(head: string): LineHead | string {
     const known = this.#known.get(head);
     if (known !== undefined) return known;
-    const signal = readSignal(head, this.#names);
+    const own = copyOf(head);
+    const signal = readSignal(own, this.#names);
     if (typeof signal === 'string') return signal;
-    const read = headOf(signal, this.#names);
-    if (this.#known.size >= REMEMBERED) this.#known.clear();
-    // A slice would keep the whole body that it was cut from.
-    this.#known.set(Buffer.from(head).toString(), read);
+    const read = headOf(signal, this.#names, this.#room);
+    if (own.length > LONGEST_REMEMBERED) return read;
+    if (this.#known.size >= REMEMBERED) {
+      this.#known.clear();
+      this.#room.fields = REMEMBERED;
+    }
+    this.#known.set(own, read);
     return read;
   }
 }
@@ -45,16 +52,24 @@ interface Signal {
   readonly signal: string;
 }
 
-function headOf({ owner, signal }: Signal, names: LineNames): LineHead {
+/** A slice would keep the whole body that it was cut from. */
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+function headOf({ owner, signal }: Signal, names: LineNames, room: { fields: number }): LineHead {
   const own = `${owner}.${signal}`;
   const others = new Map<string, string>();
   return {
     tagOf: (field) => {
       if (field === names.value) return own;
-      let tag = others.get(field);
-      if (tag === undefined) {
-        tag = `${own}.${field}`;
-        if (others.size < REMEMBERED / 100) others.set(field, tag);
+      const known = others.get(field);
+      if (known !== undefined) return known;
+      const name = copyOf(field);
+      const tag = `${own}.${name}`;
+      if (name.length <= LONGEST_REMEMBERED && room.fields > 0) {
+        room.fields--;
+        others.set(name, tag);
       }
       return tag;
     },

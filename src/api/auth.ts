@@ -90,8 +90,8 @@ export class Access {
       if (known === null || !isUnreachable(error)) throw error;
       return known; // not asked again for a while either: a database in trouble needs no storm of questions
     });
-    // Wrong keys must not push right ones out.
-    if (principal !== null || this.#cache.size < CACHE_SIZE)
+    // Wrong keys must not push right ones out, nor keep it from being known that one was revoked.
+    if (principal !== null || this.#cache.has(name) || this.#cache.size < CACHE_SIZE)
       this.#cache.set(name, { principal, until: this.#clock.now() + CACHE_MS });
     return principal;
   }

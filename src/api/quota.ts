@@ -31,6 +31,9 @@ export class Quotas {
   /** Meters all routes that are registered in `scope` afterwards; callers are known there. */
   install(scope: FastifyInstance): void {
     scope.addHook('onRequest', async (request) => {
+      // A key that was traded for a session would leave its quota behind.
+      if (request.caller?.by === 'session')
+        throw new ApiError(403, 'forbidden', 'a browser session pushes nothing: use a key with the scope "ingest"');
       const account = this.#accountOf(request);
       if (!account) return;
       account.admit();

@@ -63,6 +63,15 @@ export async function listApiKeys(
   return rows.map((row) => ({ ...toHolder(row), createdAt: row.created_at.getTime() }));
 }
 
+/** The scopes of a key that may be used; `null` when there is no such key. */
+export async function readKeyScopes(session: Session, id: string): Promise<readonly string[] | null> {
+  const { rows } = await session.query<{ scopes: string[] }>(
+    'select scopes from api_key where id = $1 and revoked_at is null',
+    [id],
+  );
+  return rows[0]?.scopes ?? null;
+}
+
 /** Takes a key out of use; whether there was one. */
 export async function revokeApiKey(session: Session, id: string, at: EpochMs): Promise<boolean> {
   const { rowCount } = await session.query('update api_key set revoked_at = $2 where id = $1 and revoked_at is null', [
@@ -107,19 +116,30 @@ function toHolder({ id, name, scopes, readings_per_second, bytes_per_day }: KeyR
 export async function storeSession(
   session: Session,
   hash: Buffer,
-  opened: BrowserSession & { readonly createdAt: EpochMs },
+  opened: BrowserSession & { readonly createdAt: EpochMs; readonly keyHash: Buffer | null },
 ): Promise<void> {
   await session.query('delete from session where expires_at < $1', [new Date(opened.createdAt)]);
   await session.query(
-    'insert into session (hash, name, scopes, csrf_token, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)',
-    [hash, opened.name, opened.scopes, opened.csrfToken, new Date(opened.createdAt), new Date(opened.expiresAt)],
+    `insert into session (hash, name, scopes, csrf_token, created_at, expires_at, key_hash)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      hash,
+      opened.name,
+      opened.scopes,
+      opened.csrfToken,
+      new Date(opened.createdAt),
+      new Date(opened.expiresAt),
+      opened.keyHash,
+    ],
   );
 }
 
-/** The session with this hash, `null` when there is none or it is over. */
+/** The session with this hash, `null` when there is none, it is over, or the key it was opened with was revoked. */
 export async function findSession(session: Session, hash: Buffer, at: EpochMs): Promise<BrowserSession | null> {
   const { rows } = await session.query<Principal & { csrf_token: string; expires_at: Date }>(
-    'select name, scopes, csrf_token, expires_at from session where hash = $1 and expires_at > $2',
+    `select name, scopes, csrf_token, expires_at from session
+      where hash = $1 and expires_at > $2 and (key_hash is null or exists
+        (select from api_key where api_key.hash = session.key_hash and api_key.revoked_at is null))`,
     [hash, new Date(at)],
   );
   const found = rows[0];

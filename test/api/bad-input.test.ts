@@ -228,15 +228,15 @@ describe('who may not', () => {
     expect(cookie).toMatch(/SameSite=Strict/);
     const { csrfToken } = (await opened.json()) as { csrfToken: string };
     const post = (headers: Record<string, string>) =>
-      fetch(`${test.url}/api/v1/readings`, {
+      fetch(`${test.url}/api/v1/keys`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', cookie: cookie.split(';')[0]!, ...headers },
-        body: '{"readings":[]}',
+        body: '{"name":"made by a session","scopes":["read"]}',
       });
     expect((await post({})).status).toBe(403);
     expect((await post({ 'x-csrf-token': 'x'.repeat(csrfToken.length) })).status).toBe(403);
     expect((await post({ 'x-csrf-token': csrfToken, origin: 'https://evil.example' })).status).toBe(403);
-    expect((await post({ 'x-csrf-token': csrfToken })).status).toBe(200);
+    expect((await post({ 'x-csrf-token': csrfToken })).status).toBe(201);
   });
 
   it('a login link signs in once', async () => {

@@ -122,3 +122,53 @@ describe('keys', () => {
     for (const scopes of [['*'], ['ingest'], ['read', 'operate']]) expect((await make(scopes)).status).toBe(403);
   });
 });
+
+describe('what a key may not do', () => {
+  const session = async (key: string) => {
+    const response = await fetch(`${test.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ key }),
+    });
+    const body = (await response.json()) as { csrfToken: string };
+    const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? '';
+    return { status: response.status, headers: { cookie, 'x-csrf-token': body.csrfToken } };
+  };
+  const withSession = async (headers: Record<string, string>, method: string, path: string, body?: object) => {
+    const json = body === undefined ? {} : { 'content-type': 'application/json' };
+    const init = { method, headers: { ...headers, ...json }, ...(body && { body: JSON.stringify(body) }) };
+    return (await fetch(`${test.url}${path}`, init)).status;
+  };
+
+  it('leave its quota behind: neither in a session nor in another key', async () => {
+    const { key } = await keyWith({ scopes: ['ingest', 'keys'], readingsPerSecond: 10 });
+    expect((await session(key)).status).toBe(403);
+    const made = await call(key, '/api/v1/keys', 'application/json', JSON.stringify({ name: 'x', scopes: ['ingest'] }));
+    expect(made).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    const { headers } = await session(test.adminKey);
+    expect(await withSession(headers, 'POST', '/api/v1/readings', { readings: some(1) })).toBe(403);
+  });
+
+  it('outlive its revocation in a session', async () => {
+    const { id, key } = await keyWith({ scopes: ['read'] });
+    const { headers } = await session(key);
+    expect(await withSession(headers, 'GET', '/api/v1/tags')).toBe(200);
+    expect((await test.call('DELETE', `/api/v1/keys/${id}`)).status).toBe(204);
+    expect(await withSession(headers, 'GET', '/api/v1/tags')).toBe(401);
+  });
+
+  it('revoke a key that may do more', async () => {
+    const { key } = await keyWith({ scopes: ['keys'] });
+    const { id } = await keyWith({ scopes: ['ingest'] });
+    const refused = await fetch(`${test.url}/api/v1/keys/${id}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${key}` },
+    });
+    expect(refused.status).toBe(403);
+  });
+
+  it('push a text where a document is meant', async () => {
+    for (const path of ['/api/v1/readings', '/api/v1/waveforms', '/api/v1/frames', '/api/v1/webhooks', '/api/v1/keys'])
+      expect(await call(test.adminKey, path, 'text/plain', 'x'.repeat(1_000))).toMatchObject({ status: 415 });
+  });
+});

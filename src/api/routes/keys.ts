@@ -1,8 +1,15 @@
 import { type Static, Type } from 'typebox';
 import { ApiError } from '../../model/errors.ts';
 import { formatTime } from '../../model/time.ts';
-import { type ApiKey, listApiKeys, revokeApiKey, storeApiKey } from '../../store/access.ts';
-import { requireScope, SCOPES, type Scope } from '../auth.ts';
+import {
+  type ApiKey,
+  type KeyHolder,
+  listApiKeys,
+  readKeyScopes,
+  revokeApiKey,
+  storeApiKey,
+} from '../../store/access.ts';
+import { type Caller, SCOPES, type Scope } from '../auth.ts';
 import { hashSecret, newApiKey } from '../keys.ts';
 import { Page, PageQuery, textCursor, toPage } from '../page.ts';
 import { Problem, problemResponses } from '../problem.ts';
@@ -83,12 +90,14 @@ export function keyRoutes(routes: Routes, { database, clock }: ApiServices): voi
       schema: {
         tags: ['keys'],
         summary: 'Makes an API key. It is answered here and never again.',
-        description: 'Nobody can give what they do not have: you need every scope that the key gets.',
+        description:
+          'Nobody can give what they do not have: you need every scope that the key gets, and a key with a quota makes none.',
         body: NewKey,
         response: { 201: CreatedKey, ...problemResponses },
       },
     },
     async ({ body, caller }, reply) => {
+      requireNoQuota(caller!);
       for (const scope of body.scopes) requireGiven(caller!.principal.scopes, scope);
       const { id, key } = newApiKey();
       const { name, scopes, readingsPerSecond = null, bytesPerDay = null } = body;
@@ -104,23 +113,40 @@ export function keyRoutes(routes: Routes, { database, clock }: ApiServices): voi
       config: { scope: 'keys' },
       schema: {
         tags: ['keys'],
-        summary: 'Revokes an API key: it opens nothing any more after 5 s at most.',
+        summary: 'Revokes an API key: it opens nothing any more after 5 s at most, and its browser sessions end.',
+        description: 'You need every scope that the key has.',
         params: Type.Object({ id: Type.String({ maxLength: 200 }) }),
         response: { 204: Type.Null(), 404: Problem, ...problemResponses },
       },
     },
-    async ({ params: { id } }, reply) => {
-      const isKnown = !id.includes('\u0000') && (await revokeApiKey(database, id, clock.now()));
+    async ({ params: { id }, caller }, reply) => {
+      const scopes = id.includes('\u0000') ? null : await readKeyScopes(database, id);
+      for (const scope of scopes ?? []) requireGiven(caller!.principal.scopes, scope);
+      const isKnown = scopes !== null && (await revokeApiKey(database, id, clock.now()));
       if (!isKnown) throw new ApiError(404, 'not_found', `there is no key ${JSON.stringify(id)}`);
       return reply.code(204).send(null);
     },
   );
 }
 
-function requireGiven(scopes: readonly string[], wanted: Scope | '*'): void {
-  if (wanted !== '*') requireScope({ name: '', scopes }, wanted);
-  else if (!scopes.includes('*'))
-    throw new ApiError(403, 'forbidden', 'only a key that may do everything makes another');
+/** What a key with a quota made would have none; for the same reason it opens no session. */
+export function requireNoQuota(caller: Caller | KeyHolder): void {
+  const holder = 'by' in caller ? (caller.by === 'key' ? caller.principal : null) : caller;
+  if (holder === null || (holder.quota.readingsPerSecond === null && holder.quota.bytesPerDay === null)) return;
+  throw new ApiError(
+    403,
+    'forbidden',
+    'a key with a quota only pushes and reads: it makes no keys and opens no session',
+  );
+}
+
+function requireGiven(scopes: readonly string[], wanted: string): void {
+  if (scopes.includes('*') || scopes.includes(wanted)) return;
+  throw new ApiError(
+    403,
+    'forbidden',
+    wanted === '*' ? 'only a key that may do everything makes or revokes another' : `the scope "${wanted}" is needed`,
+  );
 }
 
 function presentKey({ id, name, scopes, createdAt, quota }: ApiKey): Static<typeof KeySchema> {

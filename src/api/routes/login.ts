@@ -10,7 +10,7 @@ export function loginRoutes(routes: Routes, services: ApiServices): void {
     async (request, reply) => {
       // Without a valid token the console itself asks for a key.
       if (services.loginLinks.redeem(request.query.token ?? '')) {
-        await openSession(services, request, reply, { name: 'login link', scopes: ['*'] });
+        await openSession(services, request, reply, { name: 'login link', scopes: ['*'] }, null);
         return reply.redirect('/', 303);
       }
       return reply.redirect('/?link=used', 303);

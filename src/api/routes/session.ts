@@ -7,6 +7,7 @@ import { hashSecret, newToken } from '../keys.ts';
 import { Problem, problemResponses } from '../problem.ts';
 import { Session } from '../schemas.ts';
 import type { ApiServices, Routes } from '../services.ts';
+import { requireNoQuota } from './keys.ts';
 
 const SESSION_MS = 12 * 60 * 60_000;
 
@@ -34,13 +35,14 @@ export function sessionRoutes(routes: Routes, services: ApiServices): void {
         tags: ['session'],
         summary: 'Trades a key for a session cookie.',
         body: Type.Object({ key: Type.String({ minLength: 1, maxLength: 500 }) }, { additionalProperties: false }),
-        response: { 200: Session, 400: Problem, 401: Problem, 503: Problem },
+        response: { 200: Session, 400: Problem, 401: Problem, 403: Problem, 503: Problem },
       },
     },
     async (request, reply) => {
       const principal = await access.byKey(request.body.key);
       if (!principal) throw new ApiError(401, 'unauthorized', 'this key is not valid');
-      return openSession(services, request, reply, principal);
+      requireNoQuota(principal);
+      return openSession(services, request, reply, principal, hashSecret(request.body.key));
     },
   );
 
@@ -58,12 +60,13 @@ export function sessionRoutes(routes: Routes, services: ApiServices): void {
   );
 }
 
-/** Opens a session for somebody and sets its cookie. */
+/** Opens a session for somebody and sets its cookie; one that was opened with a key ends when the key is revoked. */
 export async function openSession(
   { database, clock }: ApiServices,
   request: FastifyRequest,
   reply: FastifyReply,
   { name, scopes }: Principal,
+  keyHash: Buffer | null,
 ): Promise<{ name: string; scopes: string[]; csrfToken: string }> {
   const cookie = newToken();
   const csrfToken = newToken();
@@ -74,6 +77,7 @@ export async function openSession(
     csrfToken,
     createdAt: now,
     expiresAt: now + SESSION_MS,
+    keyHash,
   });
   reply.setCookie(SESSION_COOKIE, cookie, {
     path: '/',
