@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { sayDuration } from '../../src/model/duration.ts';
 import { AdapterError, type AdapterModule } from '../adapter.ts';
 import { watchExpiry } from './certificate-expiry.ts';
 import { decode } from './decode.ts';
@@ -7,11 +6,12 @@ import { discover } from './discover.ts';
 import { storeError } from './failure.ts';
 import { Inbox } from './inbox.ts';
 import { Link } from './link.ts';
+import { abortOf, untilOpen } from './opening.ts';
 import { probe } from './probe.ts';
 import type { Receive } from './publish-stream.ts';
 import { compileRoutes } from './routes.ts';
 import { prepareSession } from './session.ts';
-import { Address, Config, type MqttConfig } from './settings.ts';
+import { Address, Config } from './settings.ts';
 import { arrivalTimes } from './time.ts';
 
 const DRAIN_MS = 300;
@@ -63,16 +63,9 @@ export const mqtt: AdapterModule<typeof Config, typeof Address> = {
     let watching: Promise<void> | null = null;
     try {
       const aborted = abortOf(ctx.signal, over.signal);
-      const tooLate = ctx.clock.sleep(config.timeout, over.signal).then(() => noAnswer(config));
-      const open = link.open(filters, config.qos).then(() => 'open' as const);
-      const startedAt = ctx.clock.now();
-      const opening = await Promise.race([aborted, link.broken, open, tooLate]);
-      const ms = ctx.clock.now() - startedAt;
-      if (opening instanceof AdapterError) {
-        ctx.observe({ code: opening.code, ms });
-        throw opening;
-      }
-      if (opening === 'open') {
+      const open = link.open(filters, config.qos);
+      const ms = await untilOpen(open, { aborted, broken: link.broken, over: over.signal, config, ctx });
+      if (ms !== null) {
         ctx.observe({ ms });
         ctx.connected();
         watching = watchExpiry(session.certificates, ctx, over.signal);
@@ -93,16 +86,4 @@ export const mqtt: AdapterModule<typeof Config, typeof Address> = {
 /** The filters of a group, of whose members the broker gives each message to one: MQTT 5.0 §4.8.2. */
 function shared(group: string, filters: readonly string[]): string[] {
   return filters.map((filter) => `$share/${group}/${filter}`);
-}
-
-/** Resolves when `signal` aborts; listens until `over` does. */
-function abortOf(signal: AbortSignal, over: AbortSignal): Promise<'aborted'> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve('aborted');
-    signal.addEventListener('abort', () => resolve('aborted'), { once: true, signal: over });
-  });
-}
-
-function noAnswer({ url, timeout }: MqttConfig): AdapterError {
-  return new AdapterError('connection_timeout', `no answer from ${url} within ${sayDuration(timeout)}`);
 }

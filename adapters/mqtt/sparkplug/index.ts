@@ -1,8 +1,8 @@
-import { sayDuration } from '../../../src/model/duration.ts';
 import { type AdapterContext, AdapterError, type AdapterModule } from '../../adapter.ts';
 import { storeError } from '../failure.ts';
 import { Inbox } from '../inbox.ts';
 import { Link } from '../link.ts';
+import { abortOf, untilOpen } from '../opening.ts';
 import type { Receive } from '../publish-stream.ts';
 import { prepareSession, type Session } from '../session.ts';
 import { type HostState, hostState, saysOffline } from './host-state.ts';
@@ -84,19 +84,9 @@ export const sparkplug: AdapterModule<typeof Config, typeof Address> = {
     });
     try {
       const aborted = abortOf(ctx.signal, over.signal);
-      const tooLate = ctx.clock.sleep(config.timeout, over.signal).then(() => noAnswer(config));
-      const announced = link
-        .open(filters, 1)
-        .then(() => say(state?.online ?? ''))
-        .then(() => 'open' as const);
-      const startedAt = ctx.clock.now();
-      const opening = await Promise.race([aborted, link.broken, announced, tooLate]);
-      const ms = ctx.clock.now() - startedAt;
-      if (opening instanceof AdapterError) {
-        ctx.observe({ code: opening.code, ms });
-        throw opening;
-      }
-      if (opening === 'open') {
+      const announced = link.open(filters, 1).then(() => say(state?.online ?? ''));
+      const ms = await untilOpen(announced, { aborted, broken: link.broken, over: over.signal, config, ctx });
+      if (ms !== null) {
         isAnnounced = true;
         host.begin();
         ctx.observe({ ms });
@@ -163,16 +153,4 @@ async function repeat(
     await clock.sleep(everyMs, signal);
     if (!signal.aborted) act();
   }
-}
-
-/** Resolves when `signal` aborts; listens until `over` does. */
-function abortOf(signal: AbortSignal, over: AbortSignal): Promise<'aborted'> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve('aborted');
-    signal.addEventListener('abort', () => resolve('aborted'), { once: true, signal: over });
-  });
-}
-
-function noAnswer({ url, timeout }: Config): AdapterError {
-  return new AdapterError('connection_timeout', `no answer from ${url} within ${sayDuration(timeout)}`);
 }
