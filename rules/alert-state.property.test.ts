@@ -109,7 +109,13 @@ describe('the alert machine, for any history', () => {
           // Crosses the limit upwards after a minute, then swings around it with every period of 20 s.
           const value = (second < 60 ? 5 : 10) + amplitude * Math.sin((second * Math.PI) / 10) + extra;
           const at = second * 1_000;
-          return [at, { kind: 'condition', verdict: limit.step(state, at, value, config, { tag: 't', unit: '' }) }];
+          return [
+            at,
+            {
+              kind: 'condition',
+              verdict: limit.step(state, at, Float64Array.of(value), config, { tag: 't', unit: '' }),
+            },
+          ];
         });
         const told = effectsOf(events, { onDelayMs: 0, offDelayMs: 0 }).map(({ effect }) => effect);
         expect(told).toEqual(['raised']);

@@ -2,29 +2,40 @@ import type { Static, TSchema } from 'typebox';
 import type { Finding, Level } from '../src/model/alert.ts';
 import type { EpochMs } from '../src/model/reading.ts';
 
-export type { Finding, Level } from '../src/model/alert.ts';
+export type { Contribution, Finding, Level } from '../src/model/alert.ts';
 export { duration, sayDuration } from '../src/model/duration.ts';
 export type { EpochMs } from '../src/model/reading.ts';
 
-/**
- * What a detector says after one reading or one tick.
- * `unknown` (learning, bad input, machine off) neither raises nor clears.
- */
-export type Verdict =
-  | { readonly state: 'unknown' }
-  | { readonly state: 'normal' /** 0..1 */; readonly score: number }
-  | { readonly state: 'abnormal'; readonly score: number; readonly level?: Level; readonly finding: Finding };
-
-/** What a detector may know about the tag it watches, for its sentences. */
-export interface Subject {
-  /** `<asset>.<tag>`. */
-  readonly tag: string;
-  /** UCUM code; empty when nobody said. */
-  readonly unit: string;
+/** Remaining useful life: hours until the limit is reached, that 10, 50 and 90 % of such machines do not exceed. */
+export interface RemainingLife {
+  readonly p10: number;
+  readonly p50: number;
+  readonly p90: number;
 }
 
 /**
- * A method that judges one tag. Pure: no clock, no randomness, no I/O. The state is plain JSON data, survives
+ * What a detector says after one reading or one tick.
+ * `unknown` (learning, bad input, machine off) neither raises nor clears. Make no object where `UNKNOWN` and `NORMAL` of
+ * verdict.ts say the same.
+ */
+export type Verdict = { readonly rul?: RemainingLife } & (
+  | { readonly state: 'unknown' }
+  | { readonly state: 'normal' /** 0..1 */; readonly score: number }
+  | { readonly state: 'abnormal'; readonly score: number; readonly level?: Level; readonly finding: Finding }
+);
+
+/** What a detector may know about the tags it watches, for its sentences. */
+export interface Subject {
+  /** `<asset>.<tag>`; of several tags the first. */
+  readonly tag: string;
+  /** UCUM code; empty when nobody said. */
+  readonly unit: string;
+  /** Of a detector that joins: every tag, in the order of `inputs`. */
+  readonly inputs?: readonly { readonly tag: string; readonly unit: string }[];
+}
+
+/**
+ * A method that judges one tag, or with `joins` several together. Pure: no clock, no randomness, no I/O. The state is plain JSON data, survives
  * serialisation, and is touched by its own detector only (it may be changed in place).
  */
 export interface Detector<C extends TSchema = TSchema, S = unknown> {
@@ -36,8 +47,16 @@ export interface Detector<C extends TSchema = TSchema, S = unknown> {
   /** Says what is wrong with settings that each look right alone (`low` above `high`), `null` when nothing is. */
   refuse?(config: Static<C>): string | null;
   init(config: Static<C>): S;
-  /** Judges one reading. `value` is NaN when it is bad or missing. `at` never decreases. */
-  step(state: S, at: EpochMs, value: number, config: Static<C>, subject: Subject): Verdict;
+  /**
+   * `true`: the tags of `on` are judged together, at the time of the newest; else each by itself, and there is one input.
+   * An input whose newest reading is farther away than the rule's tolerance is NaN.
+   */
+  readonly joins?: boolean;
+  /**
+   * Judges the readings of one time. `inputs[i]` is the value of the i-th tag the rule is `on`, NaN when it is bad or
+   * missing; the array is the engine's and is filled anew for the next call. `at` never decreases.
+   */
+  step(state: S, at: EpochMs, inputs: Float64Array, config: Static<C>, subject: Subject): Verdict;
   /** Judges the absence of readings, once a second of log time. `at` is the service's own clock. */
   tick?(state: S, at: EpochMs, config: Static<C>, subject: Subject): Verdict;
   /**

@@ -7,7 +7,9 @@ const config = { for: 20_000, tolerance: 0, minReadings: 10 };
 /** Judges `[seconds, value]` pairs and answers with every verdict. */
 function judge(readings: readonly (readonly [number, number])[], settings = config) {
   const state = flatline.init(settings);
-  return readings.map(([seconds, value]) => flatline.step(state, seconds * 1_000, value, settings, subject));
+  return readings.map(([seconds, value]) =>
+    flatline.step(state, seconds * 1_000, Float64Array.of(value), settings, subject),
+  );
 }
 
 const everySecond = (from: number, to: number, value: (second: number) => number) =>
@@ -78,9 +80,11 @@ describe('flatline', () => {
 
   it('goes on after its state was saved and restored', () => {
     const state = flatline.init(config);
-    for (const [second] of everySecond(0, 15, () => 1)) flatline.step(state, second * 1_000, 1, config, subject);
+    for (const [second] of everySecond(0, 15, () => 1))
+      flatline.step(state, second * 1_000, Float64Array.of(1), config, subject);
     const restored = JSON.parse(JSON.stringify(state)) as typeof state;
-    for (let second = 16; second < 20; second++) flatline.step(restored, second * 1_000, 1, config, subject);
-    expect(flatline.step(restored, 20_000, 1, config, subject).state).toBe('abnormal');
+    for (let second = 16; second < 20; second++)
+      flatline.step(restored, second * 1_000, Float64Array.of(1), config, subject);
+    expect(flatline.step(restored, 20_000, Float64Array.of(1), config, subject).state).toBe('abnormal');
   });
 });

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { type Detector, duration, type EpochMs, type Subject, sayDuration } from '../detector.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
+import { UNKNOWN } from '../verdict.ts';
 
 const Config = Type.Object(
   {
@@ -49,8 +50,9 @@ export const flatline: Detector<typeof Config, State> = {
 
   init: () => ({ low: 0, high: 0, since: 0, last: 0, count: 0 }),
 
-  step(state, at, value, config, subject) {
-    if (!Number.isFinite(value)) return { state: 'unknown' };
+  step(state, at, inputs, config, subject) {
+    const value = inputs[0]!;
+    if (!Number.isFinite(value)) return UNKNOWN;
     extend(state, at, value, config);
     const flatMs = at - state.since;
     if (flatMs < config.for || state.count < config.minReadings) {

@@ -7,7 +7,7 @@ const vibration = { tag: 'pump-1.vibration', unit: 'mm/s' };
 /** Judges values one after the other. */
 function judge(config: Parameters<typeof limit.init>[0], values: readonly number[], subject = vibration) {
   const state = limit.init(config);
-  return values.map((value, index) => limit.step(state, index * 1_000, value, config, subject));
+  return values.map((value, index) => limit.step(state, index * 1_000, Float64Array.of(value), config, subject));
 }
 
 const levels = (config: Parameters<typeof limit.init>[0], values: readonly number[]) =>

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { Detector, Finding, Level, Subject, Verdict } from '../detector.ts';
 import { sayNumber, sayNumberUnlike, withUnit } from '../say-number.ts';
+import { NORMAL, UNKNOWN } from '../verdict.ts';
 
 const Config = Type.Object(
   {
@@ -59,8 +60,9 @@ export const limit: Detector<typeof Config, State> = {
 
   init: () => ({ level: null }),
 
-  step(state, _at, value, config, subject) {
-    if (!Number.isFinite(value)) return { state: 'unknown' };
+  step(state, _at, inputs, config, subject) {
+    const value = inputs[0]!;
+    if (!Number.isFinite(value)) return UNKNOWN;
     state.level = levelOf(value, state.level, config);
     return verdictOn(value, state.level, config, subject);
   },
@@ -90,7 +92,7 @@ function lower(limitValue: number | undefined, exceeded: boolean, { deadband }: 
 }
 
 function verdictOn(value: number, level: Level | null, config: Config, subject: Subject): Verdict {
-  if (level === null) return { state: 'normal', score: 0 };
+  if (level === null) return NORMAL;
   const exceeded = config[SETTING[level]]!; // levelOf answers only with limits that are set
   const finding: Finding = { value, limit: exceeded, explanation: explain(value, exceeded, level, subject) };
   return { state: 'abnormal', score: scoreOf(value, level, config), level, finding };

@@ -15,7 +15,7 @@ function tickSeconds(state: ReturnType<typeof stale.init>, from: number, to: num
 describe('stale', () => {
   it('is abnormal once nothing was heard for the given time', () => {
     const state = stale.init(config);
-    stale.step(state, 500, 3, config, subject);
+    stale.step(state, 500, Float64Array.of(3), config, subject);
     expect(tickSeconds(state, 1, 15).state).toBe('normal');
     expect(tickSeconds(state, 16, 16)).toEqual({
       state: 'abnormal',
@@ -27,7 +27,7 @@ describe('stale', () => {
   it('is normal again with the next value', () => {
     const state = stale.init(config);
     tickSeconds(state, 0, 30);
-    expect(stale.step(state, 30_500, 3, config, subject)).toEqual({ state: 'normal', score: 0 });
+    expect(stale.step(state, 30_500, Float64Array.of(3), config, subject)).toEqual({ state: 'normal', score: 0 });
     expect(tickSeconds(state, 31, 40).state).toBe('normal');
   });
 
@@ -42,16 +42,16 @@ describe('stale', () => {
 
   it('takes a tag that sends only bad readings for a silent one', () => {
     const state = stale.init(config);
-    stale.step(state, 0, 3, config, subject);
+    stale.step(state, 0, Float64Array.of(3), config, subject);
     for (let second = 1; second < 15; second++) {
-      expect(stale.step(state, second * 1_000, Number.NaN, config, subject).state).toBe('normal');
+      expect(stale.step(state, second * 1_000, Float64Array.of(Number.NaN), config, subject).state).toBe('normal');
     }
-    expect(stale.step(state, 15_000, Number.NaN, config, subject).state).toBe('abnormal');
+    expect(stale.step(state, 15_000, Float64Array.of(Number.NaN), config, subject).state).toBe('abnormal');
   });
 
   it('does not count the time in which the service itself was away', () => {
     const state = stale.init(config);
-    stale.step(state, 0, 3, config, subject);
+    stale.step(state, 0, Float64Array.of(3), config, subject);
     tickSeconds(state, 0, 10);
     const restored = JSON.parse(JSON.stringify(state)) as typeof state;
     expect(tickSeconds(restored, 3_610, 3_614).state).toBe('normal');
@@ -61,7 +61,7 @@ describe('stale', () => {
   it('starts afresh when a reading came before the first tick after a time away', () => {
     const state = stale.init(config);
     tickSeconds(state, 0, 3);
-    stale.step(state, 100_000, 3, config, subject);
+    stale.step(state, 100_000, Float64Array.of(3), config, subject);
     expect(tickSeconds(state, 101, 115).state).toBe('normal');
     expect(tickSeconds(state, 116, 116).state).toBe('abnormal');
   });

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { type Detector, duration, type EpochMs, type Subject, sayDuration, type Verdict } from '../detector.ts';
+import { NORMAL, UNKNOWN } from '../verdict.ts';
 
 const Config = Type.Object(
   {
@@ -43,11 +44,12 @@ export const stale: Detector<typeof Config, State> = {
 
   init: () => ({ silentSince: null, heard: false, tickedAt: null }),
 
-  step(state, at, value, { after }, subject) {
+  step(state, at, inputs, { after }, subject) {
+    const value = inputs[0]!;
     if (Number.isNaN(value)) return judge(state, at, after, subject);
     state.silentSince = at;
     state.heard = true;
-    return { state: 'normal', score: 0 };
+    return NORMAL;
   },
 
   tick(state, at, { after }, subject) {
@@ -60,11 +62,11 @@ export const stale: Detector<typeof Config, State> = {
 };
 
 function judge(state: State, at: EpochMs, afterMs: Static<typeof Config>['after'], { tag }: Subject): Verdict {
-  if (state.silentSince === null) return { state: 'unknown' };
+  if (state.silentSince === null) return UNKNOWN;
   const silentMs = at - state.silentSince;
   if (silentMs >= afterMs) {
     const explanation = `no reading from ${tag} for ${sayDuration(silentMs)}`;
     return { state: 'abnormal', score: 1, finding: { value: silentMs / 1_000, limit: afterMs / 1_000, explanation } };
   }
-  return state.heard ? { state: 'normal', score: Math.max(0, silentMs / afterMs) } : { state: 'unknown' };
+  return state.heard ? { state: 'normal', score: Math.max(0, silentMs / afterMs) } : UNKNOWN;
 }

@@ -25,6 +25,7 @@ function readRule(context: LoadContext, id: string, draft: RuleDraft, tags: Read
     when: draft.when ?? null,
     onDelayMs: draft.onDelay ?? 0,
     offDelayMs: draft.offDelay ?? 0,
+    ...(draft.tolerance !== undefined && { toleranceMs: draft.tolerance }),
     priority: draft.priority ?? 'medium',
     workOrder: workOrderOf(draft.workOrder),
   };

@@ -170,7 +170,8 @@ const WorkOrder = Type.Object(
 export const RuleSection = Type.Object(
   {
     on: Type.Union([TagReference, Type.Array(TagReference, { minItems: 1, maxItems: 10_000, uniqueItems: true })], {
-      description: 'One tag or a list of tags, each as asset.name; each is judged by itself.',
+      description:
+        'One tag or a list of tags, each as asset.name; each is judged by itself, unless the detector judges all together.',
     }),
     detect: Type.String({ description: 'The detector.', examples: ['limit', 'stale', 'flatline'] }),
     with: Type.Optional(Type.Unknown({ description: 'Settings of the detector.' })),
@@ -186,6 +187,15 @@ export const RuleSection = Type.Object(
     ),
     offDelay: Type.Unsafe<number>(
       duration({ default: '0s', description: 'How long it must be gone before the alert returns.' }),
+    ),
+    tolerance: Type.Optional(
+      Type.Unsafe<number>(
+        duration({
+          description:
+            'Of a detector that judges several tags together: how far apart their readings may be (10s when absent).',
+          examples: ['5s'],
+        }),
+      ),
     ),
     priority: Type.Unsafe<Static<typeof Priority>>({
       ...Priority,

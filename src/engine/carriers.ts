@@ -1,12 +1,11 @@
 import type { AlertMemory, AlertTransition } from '../../rules/alert-state.ts';
 import type { Verdict } from '../../rules/detector.ts';
+import { NORMAL, UNKNOWN } from '../../rules/verdict.ts';
 import type { SourceLinkEvent } from '../model/log-record.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import { COMMUNICATIONS_RULE, type LinkWatch, type Watch } from './compile.ts';
-
-/** Neither raises nor clears. */
-export const UNKNOWN: Verdict = { state: 'unknown' };
+import type { Join } from './join.ts';
 
 /** What goes on in one tag: its newest reading and who watches it. */
 export interface TagState {
@@ -15,7 +14,10 @@ export interface TagState {
   value: number;
   /** Device time minus arrival time of the newest reading: delays run in the device's time. */
   skewMs: number;
+  /** Those that judge it alone. */
   readonly watchers: WatchState[];
+  /** Those that judge it together with others, and which of their inputs it is. */
+  readonly joins: { readonly state: WatchState; readonly input: number }[];
 }
 
 /** Anything that can carry an alert. */
@@ -24,10 +26,13 @@ export interface AlertCarrier {
   alert: string | null;
 }
 
-/** One rule on one tag, with its state. */
+/** A watch, with its state. */
 export interface WatchState extends AlertCarrier {
   readonly watch: Watch;
-  readonly tag: TagState;
+  /** As `watch.tags`. */
+  readonly tags: readonly TagState[];
+  /** `null` on a watch that judges one tag alone. */
+  readonly join: Join | null;
   detector: unknown;
   /** Why the rule was switched off. */
   parked: string | null;
@@ -41,13 +46,14 @@ export interface LinkState extends AlertCarrier {
 
 /** What to add to our time to get the time in which an alert's delays run. */
 export function skewOf(carrier: WatchState | LinkState): number {
-  return 'isUp' in carrier || carrier.watch.detector.time === 'arrival' ? 0 : carrier.tag.skewMs;
+  if ('isUp' in carrier || carrier.watch.detector.time === 'arrival') return 0;
+  return carrier.tags.reduce((newest, tag) => (tag.lastAt > newest.lastAt ? tag : newest)).skewMs;
 }
 
 /** What the state of a link says. */
 export function linkVerdict({ watch }: LinkState, link: SourceLinkEvent['link'], reason: string | undefined): Verdict {
   if (link === 'starting') return UNKNOWN; // the service was away, not the source: nothing is known yet
-  if (link === 'up') return { state: 'normal', score: 0 };
+  if (link === 'up') return NORMAL;
   const { source, policy } = watch;
   const seconds = Math.round(policy.onDelayMs / 1_000);
   const why = reason === undefined ? '' : `: ${reason}`;

@@ -7,14 +7,19 @@ import type { AlertKind, Priority } from '../model/alert.ts';
 import { RuleError } from '../model/errors.ts';
 import type { Plant, Rule, Source, Tag, WorkOrderPolicy } from '../model/plant.ts';
 
-/** One rule on one tag, ready to be evaluated. */
+/** One rule on one tag, or on all its tags when its detector joins them, ready to be evaluated. */
 export interface Watch {
-  /** `<rule>|<tag>`: finds its state in a checkpoint. */
+  /** `<rule>|<tag>`, or `<rule>|*` of a rule that joins: finds its state in a checkpoint. */
   readonly key: string;
   /** Changes when the rule does: a state made under another rule is not used. */
   readonly fingerprint: string;
   readonly rule: string;
+  /** The tag its alerts are filed under: of several the first. */
   readonly tag: Tag;
+  /** What it judges, in the order of the detector's inputs. */
+  readonly tags: readonly Tag[];
+  /** Readings farther apart than this are not judged together. */
+  readonly toleranceMs: number;
   readonly detector: Detector;
   // The detector's own schema has checked this; only it knows the shape.
   readonly config: never;
@@ -42,14 +47,23 @@ export interface EnginePlan {
 /** A link that flaps must stay up this long before its alert returns. */
 const LINK_OFF_DELAY_MS = 5_000;
 
+/** A second's scan may take two, and some sources report every few seconds. */
+const DEFAULT_TOLERANCE_MS = 10_000;
+
 /** Name under which link alerts are listed. */
 export const COMMUNICATIONS_RULE = 'communications';
 
-/** Compiles a plant's rules. Throws `rule_failed` for a rule that a checked plant file can't contain. */
-export function compilePlan(plant: Plant): EnginePlan {
+/** Finds the detector of a kind. */
+export type Registry = (kind: string) => Detector | undefined;
+
+/**
+ * Compiles a plant's rules over the detectors of a registry: ours, unless said otherwise.
+ * Throws `rule_failed` for a rule that a checked plant file can't contain.
+ */
+export function compilePlan(plant: Plant, registry: Registry = detectorOf): EnginePlan {
   const tags = new Map(plant.tags.map((tag) => [tag.name, tag]));
   return {
-    watches: plant.rules.flatMap((rule) => rule.on.map((name) => compileWatch(rule, find(tags, name, rule)))),
+    watches: plant.rules.flatMap((rule) => compileRule(rule, { tags, registry })),
     links: plant.sources
       .filter(({ kind }) => kind !== 'http')
       .map((source) => ({
@@ -60,19 +74,31 @@ export function compilePlan(plant: Plant): EnginePlan {
   };
 }
 
-function compileWatch(rule: Rule, tag: Tag): Watch {
-  const detector = detectorOf(rule.detect);
+function compileRule(
+  rule: Rule,
+  { tags, registry }: { readonly tags: ReadonlyMap<string, Tag>; readonly registry: Registry },
+): Watch[] {
+  const detector = registry(rule.detect);
   if (!detector) throw new RuleError('rule_failed', `rule ${rule.id}: there is no detector ${rule.detect}`);
+  const on = rule.on.map((name) => find(tags, name, rule));
+  return (detector.joins ? [on] : on.map((tag) => [tag])).map((each) => compileWatch(rule, detector, each));
+}
+
+function compileWatch(rule: Rule, detector: Detector, tags: readonly Tag[]): Watch {
+  const tag = tags[0]!; // a rule is on at least one
   const condition = rule.when === null ? null : compileCondition(rule.when, { tags: () => true });
   if (condition && !condition.ok) throw new RuleError('expression_invalid', `rule ${rule.id}: ${condition.message}`);
+  const subjects = tags.map(({ name, unit }) => ({ tag: name, unit: unit ?? '' }));
   return {
-    key: `${rule.id}|${tag.name}`,
-    fingerprint: fingerprintOf(rule, tag),
+    key: `${rule.id}|${detector.joins ? '*' : tag.name}`,
+    fingerprint: fingerprintOf(rule, tags),
     rule: rule.id,
     tag,
+    tags,
+    toleranceMs: rule.toleranceMs ?? DEFAULT_TOLERANCE_MS,
     detector,
     config: rule.with as never,
-    subject: { tag: tag.name, unit: tag.unit ?? '' },
+    subject: { ...subjects[0]!, ...(detector.joins && { inputs: subjects }) },
     condition,
     policy: { onDelayMs: rule.onDelayMs, offDelayMs: rule.offDelayMs },
     kind: detector.about,
@@ -87,8 +113,12 @@ function find(tags: ReadonlyMap<string, Tag>, name: string, rule: Rule): Tag {
   return tag;
 }
 
-function fingerprintOf(rule: Rule, tag: Tag): string {
-  const { detect, when, onDelayMs, offDelayMs } = rule;
-  const text = JSON.stringify([detect, rule.with, when, onDelayMs, offDelayMs, tag.unit, tag.range]);
+function fingerprintOf(rule: Rule, tags: readonly Tag[]): string {
+  const { detect, when, onDelayMs, offDelayMs, toleranceMs } = rule;
+  const [{ unit, range }] = tags as readonly [Tag]; // a rule is on at least one
+  const alone = [detect, rule.with, when, onDelayMs, offDelayMs, unit, range];
+  const text = JSON.stringify(
+    tags.length === 1 ? alone : [...alone, toleranceMs, ...tags.map((tag) => [tag.name, tag.unit, tag.range])],
+  );
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type AlertStep, type AlertTransition, calm, step } from '../../rules/alert-state.ts';
 import type { Verdict } from '../../rules/detector.ts';
+import { UNKNOWN } from '../../rules/verdict.ts';
 import { type Batch, HISTORICAL } from '../model/batch.ts';
 import type { AcknowledgeCommand, LogRecord, PlacedRecord, SourceLinkEvent } from '../model/log-record.ts';
 import type { EpochMs } from '../model/reading.ts';
@@ -12,10 +13,10 @@ import {
   skewOf,
   stateAfter,
   type TagState,
-  UNKNOWN,
   type WatchState,
 } from './carriers.ts';
 import type { EnginePlan } from './compile.ts';
+import { add, createJoin, endsBefore, JOIN_PATIENCE_MS, joinSnapshot, restoreJoin, take } from './join.ts';
 import type { EngineSnapshot } from './snapshot.ts';
 
 /** A reading older than this when it arrives is history: stored, not evaluated live. */
@@ -49,6 +50,9 @@ export class Engine {
   readonly #tags = new Map<string, TagState>();
   readonly #watches: WatchState[] = [];
   readonly #ticking: WatchState[];
+  readonly #joining: WatchState[];
+  /** The input of those that judge one tag alone. */
+  readonly #alone = new Float64Array(1);
   readonly #links = new Map<string, LinkState>();
   readonly #byLogId: (TagState | undefined)[] = [];
   #transitions: Transition[] = [];
@@ -60,19 +64,24 @@ export class Engine {
   constructor(plan: EnginePlan, logId: string) {
     this.#logId = logId;
     for (const watch of plan.watches) {
-      const tag = this.#tagState(watch.tag.name);
+      const tags = watch.tags.map(({ name }) => this.#tagState(name));
       for (const read of watch.condition?.tags ?? []) this.#tagState(read);
       const state: WatchState = {
         watch,
-        tag,
+        tags,
+        join: watch.detector.joins ? createJoin(tags.length) : null,
         detector: watch.detector.init(watch.config),
         memory: calm,
         alert: null,
         parked: null,
       };
-      tag.watchers.push(state);
+      for (const [input, tag] of tags.entries()) {
+        if (state.join) tag.joins.push({ state, input });
+        else tag.watchers.push(state);
+      }
       this.#watches.push(state);
     }
+    this.#joining = this.#watches.filter(({ join }) => join);
     this.#ticking = this.#watches.filter(({ watch }) => watch.detector.tick);
     for (const watch of plan.links) this.#links.set(watch.source.id, { watch, isUp: false, memory: calm, alert: null });
   }
@@ -114,10 +123,11 @@ export class Engine {
       tags: [...this.#tags]
         .filter(([, { lastAt }]) => lastAt > 0)
         .map(([name, { lastAt, value, skewMs }]) => [name, lastAt, Number.isNaN(value) ? null : value, skewMs]),
-      watches: this.#watches.map(({ watch, detector, memory, alert, parked }) => ({
+      watches: this.#watches.map(({ watch, detector, join, memory, alert, parked }) => ({
         key: watch.key,
         fingerprint: watch.fingerprint,
         detector,
+        ...(join && { join: joinSnapshot(join) }),
         memory,
         alert,
         parked,
@@ -140,9 +150,11 @@ export class Engine {
       if (tag) Object.assign(tag, { lastAt, value: value ?? Number.NaN, skewMs });
     }
     const states = new Map(this.#watches.map((state) => [state.watch.key, state]));
-    for (const { key, fingerprint, detector, memory, alert, parked } of snapshot.watches) {
+    for (const { key, fingerprint, detector, join, memory, alert, parked } of snapshot.watches) {
       const state = states.get(key);
-      if (state?.watch.fingerprint === fingerprint) Object.assign(state, { detector, memory, alert, parked });
+      if (state?.watch.fingerprint !== fingerprint) continue;
+      Object.assign(state, { detector, memory, alert, parked });
+      if (state.join && join) restoreJoin(state.join, join);
     }
     for (const { source, isUp, memory, alert } of snapshot.links) {
       const link = this.#links.get(source);
@@ -187,12 +199,29 @@ export class Engine {
       for (const watcher of state.watchers) {
         const { detector, config, subject } = watcher.watch;
         const judgedAt = detector.time === 'arrival' ? receivedAt : time;
-        this.#judge(watcher, judgedAt, () => detector.step(watcher.detector, judgedAt, state.value, config, subject));
+        this.#alone[0] = state.value;
+        this.#judge(watcher, judgedAt, () => detector.step(watcher.detector, judgedAt, this.#alone, config, subject));
+      }
+      for (const { state: watcher, input } of state.joins) {
+        const { toleranceMs } = watcher.watch;
+        if (endsBefore(watcher.join!, input, { at: time, toleranceMs })) this.#judgeTogether(watcher);
+        if (add(watcher.join!, input, { value: state.value, at: time, arrivedAt: receivedAt }))
+          this.#judgeTogether(watcher);
       }
     }
   }
 
+  #judgeTogether(state: WatchState): void {
+    const { detector, config, subject, tags, toleranceMs } = state.watch;
+    const inputs = new Float64Array(tags.length);
+    const at = take(state.join!, inputs, toleranceMs);
+    this.#judge(state, at, () => detector.step(state.detector, at, inputs, config, subject));
+  }
+
   #tick(at: EpochMs): void {
+    for (const state of this.#joining) {
+      if (state.join!.freshCount > 0 && at - state.join!.arrivedAt >= JOIN_PATIENCE_MS) this.#judgeTogether(state);
+    }
     for (const state of this.#ticking) {
       const { detector, config, subject, tag } = state.watch;
       // Behind a broken link silence says nothing about the instrument.
@@ -310,7 +339,7 @@ export class Engine {
   #tagState(name: string): TagState {
     let state = this.#tags.get(name);
     if (!state) {
-      state = { lastAt: 0, value: Number.NaN, skewMs: 0, watchers: [] };
+      state = { lastAt: 0, value: Number.NaN, skewMs: 0, watchers: [], joins: [] };
       this.#tags.set(name, state);
     }
     return state;

@@ -1,5 +1,6 @@
 import type { AlertMemory } from '../../rules/alert-state.ts';
 import type { EpochMs } from '../model/reading.ts';
+import type { JoinSnapshot } from './join.ts';
 
 /** What the engine remembers, as plain JSON; stored as a checkpoint with the log position it belongs to. */
 export interface EngineSnapshot {
@@ -11,6 +12,7 @@ export interface EngineSnapshot {
     readonly fingerprint: string;
     /** The detector's own. */
     readonly detector: unknown;
+    readonly join?: JoinSnapshot;
     readonly memory: AlertMemory;
     readonly alert: string | null;
     readonly parked: string | null;

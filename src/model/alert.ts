@@ -15,12 +15,21 @@ export type AlertKind = 'machine' | 'instrument' | 'communications';
 /** What happened to an alert, journaled and sent out. */
 export type AlertEffect = 'raised' | 'raised again' | 'changed' | 'acknowledged' | 'returned' | 'cleared';
 
+/** How much one tag had to do with a finding that was made on several. */
+export interface Contribution {
+  readonly tag: string;
+  /** 0..1; all of one finding add up to 1. */
+  readonly share: number;
+}
+
 /** One thing a detector saw. */
 export interface Finding {
   readonly value: number;
   readonly limit: number;
   /** One sentence a technician would say. */
   readonly explanation: string;
+  /** Largest first. */
+  readonly contributions?: readonly Contribution[];
 }
 
 /** An alert as people and other programs see it. */

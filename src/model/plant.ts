@@ -97,6 +97,8 @@ export interface Rule {
   readonly when: string | null;
   readonly onDelayMs: number;
   readonly offDelayMs: number;
+  /** How far apart readings may be that are judged together; absent: the engine's default. */
+  readonly toleranceMs?: number;
   readonly priority: Priority;
   /** `null`: no job is made. */
   readonly workOrder: WorkOrderPolicy | null;
