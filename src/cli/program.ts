@@ -6,6 +6,7 @@ import type { DiscoverOptions } from './discover.ts';
 import type { ImportFlags } from './import.ts';
 import type { ProbeFlags } from './probe.ts';
 import type { SimulatePeerOptions } from './simulate-peer.ts';
+import type { TestFlags } from './test.ts';
 
 const require = createRequire(import.meta.url);
 const { version } = require(import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json') as {
@@ -34,6 +35,15 @@ export function createProgram(): Command {
     .action(async (file: string, options: { plant?: string }) =>
       (await import('./check.ts')).check(options.plant ?? file),
     );
+
+  program
+    .command('test')
+    .description('Runs the rules of a plant over written scenarios and says what comes out otherwise than expected.')
+    .argument('<files...>', 'files of scenarios, e.g. scenarios/*.yaml')
+    .option('--plant <file>', 'the plant file, instead of the one that each file names')
+    .option('--verbose', 'tells all that happened in every scenario')
+    .option('--json', 'nothing but JSON on standard output')
+    .action(async (files: string[], options: TestFlags) => (await import('./test.ts')).testScenarios(files, options));
 
   program
     .command('probe')
