@@ -34,6 +34,16 @@ describe('times', () => {
       }),
     );
   });
+
+  it('are written as a Date writes them, in any year and refused when they are none', () => {
+    fc.assert(
+      fc.property(fc.date({ noInvalidDate: true }), (date) => {
+        expect(formatTime(date.getTime())).toBe(date.toISOString());
+      }),
+    );
+    expect(formatTime(Date.UTC(2026, 11, 31, 23, 59, 59, 999) + 0.9999)).toBe('2027-01-01T00:00:00.000Z');
+    expect(() => formatTime(Number.NaN)).toThrow(RangeError);
+  });
 });
 
 describe('durations', () => {

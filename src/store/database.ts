@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
@@ -7,9 +8,22 @@ import { StoreError } from '../model/errors.ts';
 /** Where statements run: a pool, or one transaction. Every function of `src/store` takes one. */
 export interface Session {
   /** Runs one statement; values are always parameters. */
-  query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Rows<Row>>;
+  query<Row = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+    options?: QueryOptions,
+  ): Promise<Rows<Row>>;
   /** Runs `copy … from stdin` with `bytes` as its input. */
   copyIn(text: string, bytes: Buffer): Promise<void>;
+}
+
+/** How a statement is run. */
+export interface QueryOptions {
+  /**
+   * Keeps the statement prepared on its connection: for one that is asked often, is long, and whose text is one of a few.
+   * A session may ignore it.
+   */
+  readonly isKept?: boolean;
 }
 
 /** What a statement gave back. */
@@ -52,8 +66,12 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   pool.on('connect', (client) => client.on('error', () => undefined));
 
   return {
-    query: async <Row>(text: string, values: readonly unknown[] = []) => {
-      const result = await pool.query(text, values.map(storable));
+    query: async <Row>(text: string, values: readonly unknown[] = [], { isKept = false }: QueryOptions = {}) => {
+      const result = await pool.query({
+        text,
+        values: values.map(storable),
+        ...(isKept ? { name: nameOf(text) } : {}),
+      });
       return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 }; // the statement says what a row is
     },
     copyIn: (text, bytes) => withClient(pool, (client) => copy(client, text, bytes)),
@@ -87,6 +105,11 @@ export function isUnreachable(error: unknown): boolean {
 /** The code an error of the database or the network carries; empty when it has none. */
 export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** A statement is prepared under the hash of its text: PostgreSQL cuts names at 63 characters. */
+function nameOf(text: string): string {
+  return createHash('sha1').update(text).digest('base64');
 }
 
 /** PostgreSQL holds every character but NUL: one in a name or a message from outside must not cost the whole statement. */

@@ -9,6 +9,18 @@ import { FIGURES, figuresOf, type RollupsKeptAs, STORED, truncated } from './rol
  * so that only the views know. An answer that is a moment old is as true as a new one: what was rolled up stays there.
  */
 export async function readRollupEnd(session: Session): Promise<EpochMs | null> {
+  const known = ends.get(session);
+  if (known !== undefined && performance.now() < known.until) return known.end;
+  const end = await askRollupEnd(session);
+  ends.set(session, { end, until: performance.now() + KNOWN_MS });
+  return end;
+}
+
+/** A chart asks for it before its only other statement: asking each time would double its journeys to the database. */
+const KNOWN_MS = 1_000;
+const ends = new WeakMap<Session, { readonly end: EpochMs | null; readonly until: number }>();
+
+async function askRollupEnd(session: Session): Promise<EpochMs | null> {
   const { rows } = await session.query<{ keptAs: RollupsKeptAs; end: number | null }>(
     `select kept_as as "keptAs", date_part('epoch', materialised) * 1000 as end from rollup_state`,
   );

@@ -98,7 +98,7 @@ export async function listTags(
 
 /** One tag by name, `null` when there is none. Retired tags are found: their readings are still there. */
 export async function findTag(session: Session, name: string): Promise<StoredTag | null> {
-  const { rows } = await session.query<RawTag>(`${SELECT_TAG} where t.name = $1`, [name]);
+  const { rows } = await session.query<RawTag>(`${SELECT_TAG} where t.name = $1`, [name], { isKept: true });
   return rows[0] ? toTag(rows[0]) : null;
 }
 

@@ -3,7 +3,7 @@ import { Agent, get, type IncomingMessage } from 'node:http';
 import type { BenchService } from './service.ts';
 import { quantile } from './statistics.ts';
 
-const WARM_UP = 2;
+const WARM_UP = 20;
 /** What takes so long that this does not suffice for all questions is asked less often. */
 const LONGEST_MS = 30_000;
 
@@ -14,7 +14,7 @@ export interface Latencies {
   readonly count: number;
 }
 
-/** Asks one after the other, twice uncounted; `question` gets a number that is another each time. */
+/** Asks one after the other, the first ones uncounted, until both sides have run their code warm; `question` gets a number that is another each time. */
 export async function latencies(count: number, question: (i: number) => Promise<unknown>): Promise<Latencies> {
   const tookMs: number[] = [];
   const deadline = performance.now() + LONGEST_MS;
