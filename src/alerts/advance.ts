@@ -1,4 +1,4 @@
-import type { Alert } from '../model/alert.ts';
+import { type Alert, isMeasured } from '../model/alert.ts';
 import type { Transition } from '../model/transition.ts';
 
 /**
@@ -11,11 +11,12 @@ export function advance(before: Alert | null, transition: Transition): Alert {
   const isAgain = effect === 'raised again';
   const known = before ?? firstOf(transition);
   // How long a link has been silent stands in the explanation; it is no value of any tag.
-  const measured = transition.kind === 'communications' ? null : finding;
+  const measured = isMeasured(transition.kind) ? finding : null;
   return {
     ...known,
     state: transition.state,
     level: transition.level ?? known.level,
+    priority: transition.priority,
     returnedAt: isAgain ? null : effect === 'returned' ? at : known.returnedAt,
     clearedAt: effect === 'cleared' ? at : known.clearedAt,
     acknowledgedAt: isAgain ? null : by !== null ? at : known.acknowledgedAt,

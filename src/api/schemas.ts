@@ -95,10 +95,12 @@ export const TagSchema = Type.Object(
   { title: 'Tag' },
 );
 
+export const AlertKindSchema = words('machine', 'instrument', 'communications', 'external');
+
 const alertProperties = {
   id: Type.String({ format: 'uuid' }),
   rule: text,
-  kind: words('machine', 'instrument', 'communications'),
+  kind: AlertKindSchema,
   tag: nullable(text),
   asset: nullable(text),
   source: nullable(text),

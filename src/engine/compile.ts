@@ -42,6 +42,8 @@ export interface LinkWatch {
 export interface EnginePlan {
   readonly watches: readonly Watch[];
   readonly links: readonly LinkWatch[];
+  /** Ids of all sources: an alarm of another one has nobody left to end it. */
+  readonly sources: ReadonlySet<string>;
 }
 
 /** A link that flaps must stay up this long before its alert returns. */
@@ -71,6 +73,7 @@ export function compilePlan(plant: Plant, registry: Registry = detectorOf): Engi
         source,
         policy: { onDelayMs: source.alertAfterMs, offDelayMs: LINK_OFF_DELAY_MS },
       })),
+    sources: new Set(plant.sources.map(({ id }) => id)),
   };
 }
 

@@ -16,6 +16,7 @@ import {
   type WatchState,
 } from './carriers.ts';
 import type { EnginePlan } from './compile.ts';
+import { ExternalAlerts } from './external.ts';
 import { add, createJoin, endsBefore, JOIN_PATIENCE_MS, joinSnapshot, restoreJoin, take } from './join.ts';
 import type { EngineSnapshot } from './snapshot.ts';
 
@@ -54,6 +55,8 @@ export class Engine {
   /** The input of those that judge one tag alone. */
   readonly #alone = new Float64Array(1);
   readonly #links = new Map<string, LinkState>();
+  readonly #external = new ExternalAlerts();
+  readonly #sources: ReadonlySet<string>;
   readonly #byLogId: (TagState | undefined)[] = [];
   #transitions: Transition[] = [];
   #commands: CommandOutcome[] = [];
@@ -63,6 +66,7 @@ export class Engine {
 
   constructor(plan: EnginePlan, logId: string) {
     this.#logId = logId;
+    this.#sources = plan.sources;
     for (const watch of plan.watches) {
       const tags = watch.tags.map(({ name }) => this.#tagState(name));
       for (const read of watch.condition?.tags ?? []) this.#tagState(read);
@@ -112,6 +116,8 @@ export class Engine {
       case 'event':
         if (record.event.kind === 'source') this.#link(record.event);
         else if (record.event.kind === 'acknowledge') this.#acknowledge(record.event);
+        else if (record.event.kind === 'external')
+          this.#transitions.push(...this.#external.apply(record.event, this.#externalContext));
     }
     return { transitions: this.#transitions, commands: this.#commands };
   }
@@ -133,13 +139,14 @@ export class Engine {
         parked,
       })),
       links: [...this.#links].map(([source, { isUp, memory, alert }]) => ({ source, isUp, memory, alert })),
+      external: this.#external.snapshot(),
     };
   }
 
   /** Ids of the alerts that are open here; any other that is open in the store has nobody left to close it. */
   get openAlerts(): ReadonlySet<string> {
     const open = [...this.#watches, ...this.#links.values()].map(({ alert }) => alert);
-    return new Set(open.filter((alert) => alert !== null));
+    return new Set([...open.filter((alert) => alert !== null), ...this.#external.openAlerts]);
   }
 
   /** Takes a snapshot up again. A rule that was changed since starts afresh. */
@@ -160,6 +167,7 @@ export class Engine {
       const link = this.#links.get(source);
       if (link) Object.assign(link, { isUp, memory, alert });
     }
+    this.#external.restore(snapshot.external ?? [], this.#sources);
   }
 
   /** Time in which nobody watched counts for no delay: nothing is known of it. */
@@ -265,7 +273,18 @@ export class Engine {
     );
   }
 
-  #acknowledge({ alert, commandId, by, at, note }: AcknowledgeCommand): void {
+  get #externalContext() {
+    return { position: this.#position, idOf: (key: string, raisedAt: EpochMs) => this.#alertId(key, raisedAt) };
+  }
+
+  #acknowledge(command: AcknowledgeCommand): void {
+    const { alert, commandId, by, at, note } = command;
+    const external = this.#external.acknowledge(command, this.#externalContext);
+    if (external) {
+      this.#transitions.push(...external);
+      this.#commands.push({ commandId, outcome: external.length > 0 ? 'done' : 'not active' });
+      return;
+    }
     const carrier = [...this.#watches, ...this.#links.values()].find((each) => each.alert === alert);
     let moved: AlertStep | null = null;
     if (carrier) {

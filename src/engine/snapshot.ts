@@ -1,5 +1,6 @@
 import type { AlertMemory } from '../../rules/alert-state.ts';
 import type { EpochMs } from '../model/reading.ts';
+import type { ExternalState } from './external.ts';
 import type { JoinSnapshot } from './join.ts';
 
 /** What the engine remembers, as plain JSON; stored as a checkpoint with the log position it belongs to. */
@@ -23,4 +24,6 @@ export interface EngineSnapshot {
     readonly memory: AlertMemory;
     readonly alert: string | null;
   }[];
+  /** Absent: written before there were any. */
+  readonly external?: readonly ExternalState[];
 }

@@ -9,8 +9,8 @@ export type AlertState = 'normal' | 'pending' | 'unacknowledged' | 'acknowledged
 /** Which limit is exceeded: high-high, high, low, low-low. */
 export type Level = 'HH' | 'H' | 'L' | 'LL';
 
-/** What an alert is about: the machine, the instrument that measures it, or the link to it. */
-export type AlertKind = 'machine' | 'instrument' | 'communications';
+/** What an alert is about: the machine, the instrument that measures it, the link to it, or an alarm of the source itself. */
+export type AlertKind = 'machine' | 'instrument' | 'communications' | 'external';
 
 /** What happened to an alert, journaled and sent out. */
 export type AlertEffect = 'raised' | 'raised again' | 'changed' | 'acknowledged' | 'returned' | 'cleared';
@@ -30,6 +30,11 @@ export interface Finding {
   readonly explanation: string;
   /** Largest first. */
   readonly contributions?: readonly Contribution[];
+}
+
+/** Whether what was found about such an alert is a value of its tag. */
+export function isMeasured(kind: AlertKind): boolean {
+  return kind === 'machine' || kind === 'instrument';
 }
 
 /** An alert as people and other programs see it. */

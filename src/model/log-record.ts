@@ -1,5 +1,6 @@
 import type { Batch } from './batch.ts';
 import type { EpochMs } from './reading.ts';
+import type { SourceEvent } from './source-event.ts';
 import type { ThermalFrame, Waveform } from './waveform.ts';
 
 /** What happened to the link of a source. `starting` = the service began to dial: not known yet. */
@@ -38,6 +39,14 @@ export interface PushedBatch {
   readonly to: EpochMs | null;
 }
 
+/** What a source said of its own alarms, and when it arrived. */
+export interface ExternalEvent {
+  readonly kind: 'external';
+  readonly source: string;
+  readonly at: EpochMs;
+  readonly said: SourceEvent;
+}
+
 /** A push that carried an idempotency key: begun (`done` null), or what was answered to it. */
 export interface PushReceipt {
   readonly key: string;
@@ -50,6 +59,7 @@ export type LogEvent =
   | SourceLinkEvent
   | AcknowledgeCommand
   | PushedBatch
+  | ExternalEvent
   | (PushReceipt & { readonly kind: 'receipt'; readonly at: EpochMs });
 
 /** A waveform or a thermal frame; `tag` is the number of the log's own dictionary. */

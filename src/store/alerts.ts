@@ -1,4 +1,4 @@
-import type { Alert, AlertEffect, Level } from '../model/alert.ts';
+import { type Alert, type AlertEffect, type AlertKind, isMeasured, type Level } from '../model/alert.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import type { Session } from './database.ts';
@@ -22,7 +22,7 @@ export async function storeAlert(session: Session, alert: Alert, transition: Tra
     `insert into alert (id, rule, kind, tag, asset, source, state, level, priority, raised_at, returned_at, cleared_at,
                         acknowledged_at, acknowledged_by, value, limit_value, explanation, log_id, log_position)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-     on conflict (id) do update set state = excluded.state, level = excluded.level, returned_at = excluded.returned_at,
+     on conflict (id) do update set state = excluded.state, level = excluded.level, priority = excluded.priority, returned_at = excluded.returned_at,
        cleared_at = excluded.cleared_at, acknowledged_at = excluded.acknowledged_at,
        acknowledged_by = excluded.acknowledged_by, value = excluded.value, limit_value = excluded.limit_value,
        explanation = excluded.explanation, log_id = excluded.log_id, log_position = excluded.log_position`,
@@ -48,7 +48,7 @@ export async function storeAlert(session: Session, alert: Alert, transition: Tra
       transition.position,
     ],
   );
-  const measured = transition.kind === 'communications' ? null : transition.finding;
+  const measured = isMeasured(transition.kind) ? transition.finding : null;
   await session.query(
     `insert into alert_event (alert_id, at, effect, by, note, level, value, limit_value, explanation, log_position)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -85,6 +85,7 @@ export async function listAlerts(
   page: {
     readonly state: 'active' | 'all';
     readonly asset?: string | undefined;
+    readonly kind?: AlertKind | undefined;
     readonly after?: { readonly at: EpochMs; readonly id: string } | undefined;
     readonly limit: number;
   },
@@ -92,9 +93,17 @@ export async function listAlerts(
   const { rows } = await session.query<RawAlert>(
     `${SELECT_ALERT}
       where ($1 = 'all' or a.state <> 'normal') and ($2::text is null or a.asset = $2)
+        and ($6::text is null or a.kind = $6)
         and ($3::timestamptz is null or (a.raised_at, a.id) < ($3, $4::uuid))
       order by a.raised_at desc, a.id desc limit $5`,
-    [page.state, page.asset ?? null, page.after ? new Date(page.after.at) : null, page.after?.id ?? null, page.limit],
+    [
+      page.state,
+      page.asset ?? null,
+      page.after ? new Date(page.after.at) : null,
+      page.after?.id ?? null,
+      page.limit,
+      page.kind ?? null,
+    ],
   );
   return rows.map(toAlert);
 }

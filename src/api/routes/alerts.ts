@@ -5,7 +5,7 @@ import { findAlert, listAlertEvents, listAlerts } from '../../store/alerts.ts';
 import { Page, PageQuery, timeCursor, toPage } from '../page.ts';
 import { presentAlert, presentAlertEvent } from '../present.ts';
 import { Problem, problemResponses } from '../problem.ts';
-import { AlertDetail, AlertSchema } from '../schemas.ts';
+import { AlertDetail, AlertKindSchema, AlertSchema } from '../schemas.ts';
 import type { ApiServices, Routes } from '../services.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -25,12 +25,13 @@ export function alertRoutes(routes: Routes, { database, acknowledge }: ApiServic
             Type.String({ enum: ['active', 'all'], default: 'all', description: '`active`: not normal again.' }),
           ),
           asset: Type.Optional(Type.String()),
+          kind: Type.Optional(AlertKindSchema),
         }),
         response: { 200: Page(AlertSchema), ...problemResponses },
       },
     },
-    async ({ query: { limit, cursor, state, asset } }) => {
-      const rows = await listAlerts(database, { state, asset, after: uuidCursor(cursor), limit: limit + 1 });
+    async ({ query: { limit, cursor, state, asset, kind } }) => {
+      const rows = await listAlerts(database, { state, asset, kind, after: uuidCursor(cursor), limit: limit + 1 });
       return toPage(rows, limit, ({ raisedAt, id }) => [raisedAt, id], presentAlert);
     },
   );

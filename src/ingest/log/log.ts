@@ -300,7 +300,8 @@ export class Log {
 
 /** What a source brought, as against what the service itself has to say. */
 function isData(record: LogRecord): boolean {
-  return record.kind === 'readings' || record.kind === 'waveform' || record.kind === 'thermalFrame';
+  if (record.kind === 'event') return record.event.kind === 'external';
+  return record.kind !== 'clock';
 }
 
 function closedError(): StoreError {

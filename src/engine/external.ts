@@ -1,0 +1,179 @@
+import { type AlertEvent, type AlertMemory, type AlertTransition, calm, step } from '../../rules/alert-state.ts';
+import { NORMAL, UNKNOWN } from '../../rules/verdict.ts';
+import { type Finding, PRIORITIES, type Priority } from '../model/alert.ts';
+import type { AcknowledgeCommand, ExternalEvent } from '../model/log-record.ts';
+import type { EpochMs } from '../model/reading.ts';
+import type { SourceCondition } from '../model/source-event.ts';
+import type { Transition } from '../model/transition.ts';
+import { stateAfter } from './carriers.ts';
+
+/** Name under which the alarms of sources are listed. */
+export const EXTERNAL_RULE = 'external';
+
+/** One alarm of a source that is an alert here, as plain JSON. */
+export interface ExternalState {
+  readonly source: string;
+  /** As the source told of it last. */
+  readonly said: SourceCondition;
+  readonly alert: string;
+  readonly memory: AlertMemory;
+}
+
+/** Where in the log something happened, and how ids are made there. */
+export interface ExternalContext {
+  readonly position: number;
+  idOf(key: string, raisedAt: EpochMs): string;
+}
+
+/** The source has waited already; it says itself when its alarm began and ended. */
+const AT_ONCE = { onDelayMs: 0, offDelayMs: 0 };
+const GONE: Step = { event: { kind: 'condition', verdict: NORMAL }, note: 'the source no longer reports it' };
+
+/**
+ * The alarms that sources raised themselves, each through the same machine as an alert of ours. Remembers those that are
+ * open and nothing of the others. A lost link changes nothing: what the source still reports afterwards goes on, the rest
+ * returns.
+ */
+export class ExternalAlerts {
+  readonly #open = new Map<string, ExternalState>();
+
+  /** Takes what a source said; gives what follows. */
+  apply({ source, at, said }: ExternalEvent, context: ExternalContext): Transition[] {
+    if (said.kind === 'condition') return this.#condition(source, said, context);
+    const standing = new Set(said.keys);
+    return [...this.#open.values()]
+      .filter((each) => each.source === source && !standing.has(each.said.key))
+      .flatMap((gone) => this.#move(gone, [GONE], { ...context, at }));
+  }
+
+  /** Acknowledges an alert; `null` when it is none of these. */
+  acknowledge(
+    { alert, by, at, note }: Omit<AcknowledgeCommand, 'kind' | 'commandId'>,
+    context: ExternalContext,
+  ): Transition[] | null {
+    const state = [...this.#open.values()].find((each) => each.alert === alert);
+    if (!state) return null;
+    return this.#move(state, [{ event: { kind: 'acknowledge', by }, note: note ?? null }], { ...context, at });
+  }
+
+  /** Ids of the alerts that are open. */
+  get openAlerts(): readonly string[] {
+    return [...this.#open.values()].map(({ alert }) => alert);
+  }
+
+  snapshot(): readonly ExternalState[] {
+    return [...this.#open.values()];
+  }
+
+  /** Takes a snapshot up again, less the alarms of sources that the plant no longer has. */
+  restore(states: readonly ExternalState[], sources: ReadonlySet<string>): void {
+    this.#open.clear();
+    for (const state of states) if (sources.has(state.source)) this.#open.set(keyOf(state), state);
+  }
+
+  #condition(source: string, said: SourceCondition, context: ExternalContext): Transition[] {
+    const key = keyOf({ source, said });
+    const known = this.#open.get(key);
+    if (said.state !== 'active') return known ? this.#move(known, stepsOf(said), { ...context, at: said.at }) : [];
+    const alert = known?.alert ?? context.idOf(`${key}|${context.position}`, said.at);
+    // It falls only with the end of the alert: whoever was told that it began must be told that it ended.
+    const priority = known ? higher(known.said.priority, said.priority) : said.priority;
+    const now = { source, alert, memory: known?.memory ?? calm, said: { ...said, priority } };
+    const transitions = this.#move(now, stepsOf(said), { ...context, at: said.at });
+    if (!known || priority === known.said.priority || transitions.length > 0) return transitions;
+    const at = Math.max(said.at, known.memory.since);
+    const changed = { effect: 'changed', at, level: said.level, finding: findingOf(said), by: null } as const;
+    return [transitionOf(this.#open.get(key)!, changed, { ...context, note: null })]; // without a transition it is still open
+  }
+
+  #move(
+    state: ExternalState,
+    steps: readonly Step[],
+    { at, position }: ExternalContext & { readonly at: EpochMs },
+  ): Transition[] {
+    let moved = state;
+    const transitions: Transition[] = [];
+    for (const { event, note } of steps) {
+      const { memory, effects } = step(moved.memory, event, at, AT_ONCE);
+      const raisedAt = memory.raisedAt ?? moved.memory.raisedAt;
+      moved = { ...moved, memory };
+      for (const effect of effects) {
+        transitions.push(transitionOf({ ...moved, memory: { ...memory, raisedAt } }, effect, { position, note }));
+      }
+    }
+    if (moved.memory.state === 'normal') this.#open.delete(keyOf(moved));
+    else this.#open.set(keyOf(moved), moved);
+    return transitions;
+  }
+}
+
+/** One thing that moves an alert, and what its journal says about it. */
+interface Step {
+  readonly event: AlertEvent;
+  readonly note: string | null;
+}
+
+function keyOf({ source, said }: { readonly source: string; readonly said: SourceCondition }): string {
+  return `${EXTERNAL_RULE}|${source}|${said.key}`;
+}
+
+/** First how the condition stands, then that somebody has seen it: what came and went while we were away is both. */
+function stepsOf(said: SourceCondition): Step[] {
+  const condition: Step = { event: conditionOf(said), note: null };
+  if (said.acknowledged === null) return [condition];
+  const { by, note } = said.acknowledged;
+  return [condition, { event: { kind: 'acknowledge', by: by ?? 'at the source' }, note }];
+}
+
+function higher(a: Priority, b: Priority): Priority {
+  return PRIORITIES.indexOf(a) > PRIORITIES.indexOf(b) ? a : b;
+}
+
+function conditionOf(said: SourceCondition): AlertEvent {
+  switch (said.state) {
+    case 'inactive':
+      return { kind: 'condition', verdict: NORMAL };
+    case 'unknown':
+      return { kind: 'condition', verdict: UNKNOWN };
+    case 'active': {
+      const finding = findingOf(said);
+      const level = said.level === null ? {} : { level: said.level };
+      return { kind: 'condition', verdict: { state: 'abnormal', score: 1, ...level, finding } };
+    }
+  }
+}
+
+function findingOf({ from, name, message, severity }: SourceCondition): Finding {
+  const subject = [from, name].filter((text) => text !== '').join(' ');
+  const said = [subject, message].filter((text) => text !== '').join(': ');
+  const explanation = severity === null ? said : `${said} (severity ${severity})`;
+  return { value: severity ?? 0, limit: 0, explanation };
+}
+
+function transitionOf(
+  { source, said, alert, memory }: ExternalState,
+  effect: AlertTransition,
+  { position, note }: Pick<ExternalContext, 'position'> & { readonly note: string | null },
+): Transition {
+  const { subject, priority } = said;
+  const tag = subject && 'tag' in subject ? subject.tag : null;
+  return {
+    alert,
+    rule: EXTERNAL_RULE,
+    kind: 'external',
+    tag,
+    asset: tag === null ? (subject && 'asset' in subject ? subject.asset : null) : tag.slice(0, tag.indexOf('.')),
+    source,
+    priority,
+    workOrder: null,
+    effect: effect.effect,
+    state: stateAfter(effect, memory),
+    at: effect.at,
+    raisedAt: memory.raisedAt ?? effect.at,
+    level: effect.level,
+    finding: effect.finding,
+    by: effect.by,
+    note,
+    position,
+  };
+}
