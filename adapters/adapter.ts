@@ -2,6 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import type { Clock } from '../src/model/clock.ts';
 import { isOurs } from '../src/model/errors.ts';
 import type { EpochMs, Reading } from '../src/model/reading.ts';
+import type { SourceEvent } from '../src/model/source-event.ts';
 import type { DiscardReason } from '../src/model/source-state.ts';
 import type { CaptureRefusal, ThermalFrame, Waveform } from '../src/model/waveform.ts';
 
@@ -9,6 +10,7 @@ export type { Clock } from '../src/model/clock.ts';
 export { duration } from '../src/model/duration.ts';
 export { AdapterError } from '../src/model/errors.ts';
 export type { EpochMs, Quality, Reading } from '../src/model/reading.ts';
+export type { EventSubject, SourceCondition, SourceEvent } from '../src/model/source-event.ts';
 export type { DiscardReason } from '../src/model/source-state.ts';
 export { StatusCode } from '../src/model/status-code.ts';
 export type { CaptureRefusal, ThermalFrame, Waveform } from '../src/model/waveform.ts';
@@ -70,6 +72,11 @@ export interface AdapterContext {
   waveform(waveform: Waveform): Promise<CaptureRefusal | null>;
   /** Takes a thermal frame in the same way. */
   frame(frame: ThermalFrame): Promise<CaptureRefusal | null>;
+  /**
+   * Takes what the source says of its own alarms, which become alerts of kind `external`. Resolves when it would survive a power
+   * cut; rejects as `sink` does. Telling the same state again changes nothing.
+   */
+  event(event: SourceEvent): Promise<void>;
 }
 
 /** What asking a device once needs of all that. */

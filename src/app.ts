@@ -15,11 +15,8 @@ import { createServer } from './api/server.ts';
 import type { Settings } from './config/settings.ts';
 import { createAdoption } from './ingest/adoption.ts';
 import { openBacklog } from './ingest/backlog.ts';
-import { createCaptureIntake } from './ingest/capture-intake.ts';
 import { runClockRecords } from './ingest/clock-records.ts';
-import { createSourceClock } from './ingest/conditioning/source-clock.ts';
 import { plantTime } from './ingest/diagnosis/say.ts';
-import { createIntake } from './ingest/intake.ts';
 import { runLedger } from './ingest/ledger.ts';
 import { LiveValues } from './ingest/live-values.ts';
 import { folderFiles } from './ingest/log/files.ts';
@@ -42,6 +39,7 @@ import { readAllTags, storePlantFile } from './store/plant-file.ts';
 import type { Logger } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { startAlerting } from './wiring/alerting.ts';
+import { createSourceIntakes } from './wiring/source-intakes.ts';
 
 /** A running service. */
 export interface Service {
@@ -214,17 +212,10 @@ async function start(
     const adapter = adapters.find(({ kind }) => kind === source.kind);
     if (!adapter) throw new ConfigError('plant_invalid', `there is no adapter of kind ${source.kind}`);
     const inlet = 'run' in adapter ? log : pushInlet(log, clock);
-    const sourceClock = createSourceClock(source, { metrics, logger });
     const supervisor: Supervisor = new Supervisor({
       source,
       run: 'run' in adapter ? (context) => adapter.run(source.config, addressed(source), context) : null,
-      intake: createIntake(source, { ...intakeContext, log: inlet }, sourceClock),
-      sourceClock,
-      captureIntake: createCaptureIntake(source, {
-        ...intakeContext,
-        log: inlet,
-        keepMs: plant.retention.waveformsMs,
-      }),
+      ...createSourceIntakes(source, plant, { ...intakeContext, log: inlet }),
       log,
       live: liveValues,
       tagCount: () => tags.countOf(source.id),

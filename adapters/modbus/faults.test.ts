@@ -244,6 +244,7 @@ function start(port: number, tags: Record<string, Address>, options: { clock?: C
     lastStored: () => null,
     waveform: async () => null,
     frame: async () => null,
+    event: async () => undefined,
   };
   const config = {
     host: '127.0.0.1',

@@ -22,6 +22,7 @@ function context(sink: () => Promise<void>, tookMs: number) {
     lastStored: () => null,
     waveform: async () => null,
     frame: async () => null,
+    event: async () => undefined,
   };
   return { ctx, discarded };
 }

@@ -158,6 +158,7 @@ function start(port: number, tags: Record<string, Address>, options: { clock?: C
     lastStored: () => null,
     waveform: async () => null,
     frame: async () => null,
+    event: async () => undefined,
   };
   const config = { host: '127.0.0.1', port, poll: 100, timeout: 1_000, maxRegisters: 125, gap: 8 };
   const bindings = Object.entries(tags).map(([tag, address]) => ({ tag, address }));

@@ -91,6 +91,7 @@ export function record(
     lastStored: () => null,
     waveform: async () => null,
     frame: async () => null,
+    event: async () => undefined,
   };
   const bindings = Object.entries(tags).map(([tag, address]) => ({ tag, address }));
   const running = (options.adapter ?? modbus).run(config, bindings, ctx);

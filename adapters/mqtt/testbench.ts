@@ -55,6 +55,7 @@ export function recorder(store: Recorder['store'] = () => Promise.resolve(), dir
       lastStored: () => null,
       waveform: async () => null,
       frame: async () => null,
+      event: async () => undefined,
     },
   };
   return made;

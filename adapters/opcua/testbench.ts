@@ -205,6 +205,7 @@ export function startRun(
     lastStored,
     waveform: async () => null,
     frame: async () => null,
+    event: async () => undefined,
   });
   const bindings = Object.entries(tags).map(([tag, address]) => ({
     tag,

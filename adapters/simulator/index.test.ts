@@ -35,6 +35,7 @@ async function run(config: { seed: number; rate: number; speedup: number }, coun
     lastStored: () => null,
     waveform: async () => null,
     frame: async () => null,
+    event: async () => undefined,
   };
   await simulator.run(config, [...BINDINGS], context);
   return readings;

@@ -4,6 +4,7 @@ import { type ErrorCode, isOurs } from '../model/errors.ts';
 import type { PushedBatch, SourceLinkEvent } from '../model/log-record.ts';
 import type { Source } from '../model/plant.ts';
 import type { EpochMs, Reading } from '../model/reading.ts';
+import type { SourceEvent } from '../model/source-event.ts';
 import type { DiscardReason, SourceLink, SourceStatus } from '../model/source-state.ts';
 import { StatusCode } from '../model/status-code.ts';
 import type { Capture, CaptureRefusal, ThermalFrame, Waveform } from '../model/waveform.ts';
@@ -16,6 +17,7 @@ import { diagnose } from './diagnosis/diagnose.ts';
 import { adviceFor } from './diagnosis/link-words.ts';
 import { Observations } from './diagnosis/observations.ts';
 import type { SayTime } from './diagnosis/say.ts';
+import type { EventIntake } from './event-intake.ts';
 import type { Intake } from './intake.ts';
 import type { LiveValues } from './live-values.ts';
 import type { Log } from './log/log.ts';
@@ -34,6 +36,7 @@ export interface RunContext {
   lastStored(tag: string): EpochMs | null;
   waveform(waveform: Waveform): Promise<CaptureRefusal | null>;
   frame(frame: ThermalFrame): Promise<CaptureRefusal | null>;
+  event(event: SourceEvent): Promise<void>;
   pushed(batch: Omit<PushedBatch, 'kind' | 'source' | 'at'>): Promise<void>;
 }
 
@@ -44,6 +47,7 @@ export interface SupervisorOptions {
   readonly run: ((context: RunContext) => Promise<void>) | null;
   readonly intake: Intake;
   readonly captureIntake: CaptureIntake;
+  readonly eventIntake: EventIntake;
   /** Where its times are not stored as it gives them. */
   readonly sourceClock?: SourceClock;
   readonly log: Log;
@@ -149,6 +153,7 @@ export class Supervisor {
       warn: this.#warnings,
       waveform: (waveform) => this.#capture({ kind: 'waveform', ...waveform }),
       frame: (frame) => this.#capture({ kind: 'thermalFrame', ...frame }),
+      event: this.#options.eventIntake,
       pushed: async (batch) => {
         await log.append({ kind: 'event', event: { kind: 'pushed', source: source.id, at: clock.now(), ...batch } });
       },

@@ -40,6 +40,18 @@ export function createMetrics() {
       labelNames: ['source'],
       registers,
     }),
+    eventsAccepted: new Counter({
+      name: 'ingest_events_accepted_total',
+      help: 'What sources said of their own alarms and is durable in the readings log.',
+      labelNames: ['source'],
+      registers,
+    }),
+    eventsDiscarded: new Counter({
+      name: 'ingest_events_discarded_total',
+      help: 'What sources said of their own alarms and goes no further, by reason.',
+      labelNames: ['source', 'reason'],
+      registers,
+    }),
     capturesReceived: new Counter({
       name: 'ingest_captures_received_total',
       help: 'Waveforms and thermal frames that arrived.',

@@ -74,6 +74,7 @@ export function runAdapter(plantText: string, options: AdapterRunOptions = {}): 
     lastStored: (tag) => newest.get(tag) ?? null,
     waveform: async () => null,
     frame: async () => null,
+    event: async () => undefined,
   });
   const attempt = async (): Promise<unknown> => {
     const own = new AbortController();

@@ -1,0 +1,32 @@
+import { type CaptureIntake, createCaptureIntake } from '../ingest/capture-intake.ts';
+import { createSourceClock, type SourceClock } from '../ingest/conditioning/source-clock.ts';
+import { createEventIntake, type EventIntake } from '../ingest/event-intake.ts';
+import { createIntake, type Intake, type IntakeContext } from '../ingest/intake.ts';
+import type { Plant, Source } from '../model/plant.ts';
+
+/** The ways from one source into the readings log, by what it brings. */
+export interface SourceIntakes {
+  readonly intake: Intake;
+  readonly captureIntake: CaptureIntake;
+  readonly eventIntake: EventIntake;
+  readonly sourceClock: SourceClock;
+}
+
+/** Makes them for one source. */
+export function createSourceIntakes(
+  source: Source,
+  plant: Pick<Plant, 'assets' | 'retention'>,
+  context: IntakeContext,
+): SourceIntakes {
+  const sourceClock = createSourceClock(source, context);
+  return {
+    intake: createIntake(source, context, sourceClock),
+    captureIntake: createCaptureIntake(source, { ...context, keepMs: plant.retention.waveformsMs }),
+    eventIntake: createEventIntake(source, {
+      ...context,
+      sourceClock,
+      assets: new Set(plant.assets.map(({ id }) => id)),
+    }),
+    sourceClock,
+  };
+}
