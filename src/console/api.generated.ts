@@ -35,7 +35,7 @@ export interface Aggregates {
 export interface Alert {
   readonly id: string;
   readonly rule: string;
-  readonly kind: 'machine' | 'instrument' | 'communications';
+  readonly kind: 'machine' | 'instrument' | 'communications' | 'external';
   readonly tag: string | null;
   readonly asset: string | null;
   readonly source: string | null;
@@ -62,7 +62,7 @@ export interface Alert {
 export interface AlertDetail {
   readonly id: string;
   readonly rule: string;
-  readonly kind: 'machine' | 'instrument' | 'communications';
+  readonly kind: 'machine' | 'instrument' | 'communications' | 'external';
   readonly tag: string | null;
   readonly asset: string | null;
   readonly source: string | null;

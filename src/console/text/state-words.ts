@@ -33,6 +33,8 @@ export function alertKindWords(kind: Alert['kind']): string {
       return 'Instrument';
     case 'communications':
       return 'Communications';
+    case 'external':
+      return 'External';
   }
 }
 
