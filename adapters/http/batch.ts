@@ -20,7 +20,7 @@ export interface PushContext extends AdapterContext {
   pushed(batch: BatchNumber & { readonly from: EpochMs | null; readonly to: EpochMs | null }): Promise<void>;
 }
 
-/** The context for one request: what it pushes is metered. A long body waits here for its rate, readings that came are never lost. */
+/** The context for one request: what it pushes is metered, readable or not. A long body waits here for its rate. */
 export function metered(ctx: PushContext, request: FastifyRequest): PushContext {
   const meter = ctx.meterOf(request);
   return {
@@ -30,6 +30,10 @@ export function metered(ctx: PushContext, request: FastifyRequest): PushContext 
       const outcome = await ctx.sink(batch);
       meter.spend(batch.length);
       return outcome;
+    },
+    discard: (reason, count) => {
+      meter.spend(count);
+      ctx.discard(reason, count);
     },
   };
 }

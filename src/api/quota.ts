@@ -10,18 +10,23 @@ export type QuotaLimit = 'readings' | 'bytes';
 const DAY_MS = 86_400_000;
 /** Slept through in pieces, so that a body that is slowed down does not outlive its quota's change by long. */
 const LONGEST_PAUSE_MS = 5_000;
+/** A body whose next step would have to wait longer is answered: it holds a connection, and proxies give up about then. */
+const LONGEST_WAIT_MS = 60_000;
+/** Bytes of a body that cost as much as one reading, however little they hold. */
+const BYTES_OF_A_READING = 64 * 1024;
 
 /**
- * Keeps the keys within their quotas. A request is let in while its key is not in debt, and then taken whole: nothing of what
- * was let in is refused afterwards. What it pushed beyond the rate is a debt that time pays off; until then the next request
- * gets 429 with the time to wait, and a body that is still coming is read more slowly. Counts begin anew with the service.
+ * Keeps the keys within their quotas. A request is let in while its key is not in debt. What it pushed beyond the rate is a debt
+ * that time pays off; until then the next request gets 429 with the time to wait, and a body that is still coming is read more
+ * slowly, or answered 429 in the middle when it would have to wait for long. Who pushes nothing, or what can't be read, pays
+ * too: no request costs less than one reading. Counts begin anew with the service.
  */
 export class Quotas {
   readonly #clock: Clock;
   readonly #onRefusal: (limit: QuotaLimit) => void;
   /** By key; only keys that have a quota. */
   readonly #accounts = new Map<string, Account>();
-  readonly #meters = new WeakMap<FastifyRequest, PushMeter>();
+  readonly #meters = new WeakMap<FastifyRequest, RequestMeter>();
 
   constructor(clock: Clock, onRefusal: (limit: QuotaLimit) => void) {
     this.#clock = clock;
@@ -30,19 +35,22 @@ export class Quotas {
 
   /** Meters all routes that are registered in `scope` afterwards; callers are known there. */
   install(scope: FastifyInstance): void {
-    scope.addHook('onRequest', async (request) => {
+    scope.addHook('onRequest', async (request, reply) => {
       // A key that was traded for a session would leave its quota behind.
       if (request.caller?.by === 'session')
         throw new ApiError(403, 'forbidden', 'a browser session pushes nothing: use a key with the scope "ingest"');
       const account = this.#accountOf(request);
       if (!account) return;
       account.admit();
-      this.#meters.set(request, new RequestMeter(account));
+      const meter = new RequestMeter(account);
+      this.#meters.set(request, meter);
+      // After the answer as when the client goes away.
+      reply.raw.once('close', () => meter.close());
     });
     scope.addHook('preParsing', (request, _reply, payload, done) => {
-      const account = this.#accountOf(request);
-      if (account) {
-        payload.on('data', (chunk: Buffer) => account.take(chunk.length));
+      const meter = this.#meters.get(request);
+      if (meter) {
+        payload.on('data', (chunk: Buffer) => meter.take(chunk.length));
         payload.pause(); // until whoever reads the body begins
       }
       done(null, payload);
@@ -71,19 +79,40 @@ const UNLIMITED: PushMeter = { ready: () => Promise.resolve(), spend: () => unde
 /** A request that was let in takes its first step whatever its body has cost; a long one is asked again at each further step. */
 class RequestMeter implements PushMeter {
   readonly #account: Account;
+  readonly #gone = new AbortController();
   #hasBegun = false;
+  #spent = 0;
+  #bytes = 0;
 
   constructor(account: Account) {
     this.#account = account;
   }
 
   async ready(signal: AbortSignal): Promise<void> {
-    if (this.#hasBegun) await this.#account.ready(signal);
+    if (this.#hasBegun) {
+      await this.#account.ready(AbortSignal.any([signal, this.#gone.signal]));
+      if (this.#gone.signal.aborted)
+        throw new ApiError(400, 'body_invalid', 'the client went away before all of the body was taken');
+    }
     this.#hasBegun = true;
   }
 
   spend(readings: number): void {
+    this.#spent += readings;
     this.#account.spend(readings);
+  }
+
+  /** Counts bytes of the body. */
+  take(bytes: number): void {
+    this.#bytes += bytes;
+    this.#account.take(bytes);
+  }
+
+  /** The request is over: it pays for what it cost beside its readings, and waits no longer. */
+  close(): void {
+    const least = Math.max(1, Math.ceil(this.#bytes / BYTES_OF_A_READING));
+    if (this.#spent < least) this.#account.spend(least - this.#spent);
+    this.#gone.abort();
   }
 }
 
@@ -115,11 +144,18 @@ class Account {
     this.#admitBytes();
   }
 
-  /** Resolves when the debt is paid off; throws 429 when the day's bytes are used up. */
+  /** Resolves when the debt is paid off; throws 429 when that would take too long, or the day's bytes are used up. */
   async ready(signal: AbortSignal): Promise<void> {
     this.#admitBytes();
-    for (let owedMs = this.#owedMs(); owedMs > 0 && !signal.aborted; owedMs = this.#owedMs())
+    const giveUpAt = this.#clock.now() + LONGEST_WAIT_MS;
+    for (let owedMs = this.#owedMs(); owedMs > 0 && !signal.aborted; owedMs = this.#owedMs()) {
+      if (this.#clock.now() + owedMs > giveUpAt) {
+        this.#onRefusal('readings');
+        const message = `the rest of this body is too much for the ${this.quota.readingsPerSecond} readings a second of its key: send shorter ones`;
+        throw exceeded(message, owedMs);
+      }
       await this.#clock.sleep(Math.min(owedMs, LONGEST_PAUSE_MS), signal);
+    }
   }
 
   /** Counts readings that were taken. */

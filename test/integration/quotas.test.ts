@@ -3,6 +3,7 @@ import { scrapeConservation } from '../kit/conservation.ts';
 import { queryDatabase } from '../kit/database.ts';
 import { metricOf } from '../kit/metric.ts';
 import { startTestService, type TestService } from '../kit/service.ts';
+import { streamRequest } from '../kit/stream-request.ts';
 import { waitFor } from '../kit/wait.ts';
 
 const PLANT = `
@@ -75,6 +76,57 @@ describe('a key with a quota', () => {
     accepted += 15_000;
   });
 
+  const ndjson = (n: number) =>
+    some(n)
+      .map((reading) => `${JSON.stringify(reading)}\n`)
+      .join('');
+  /** Begins a push whose first part is stored; what comes next has to wait until its key has paid for that. */
+  async function beginPush(readings: number, readingsPerSecond: number) {
+    const { key } = await keyWith({ readingsPerSecond });
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/x-ndjson' };
+    const stream = streamRequest(`${test.url}/api/v1/readings`, headers);
+    await stream.write(ndjson(readings));
+    accepted += readings;
+    await waitFor('the first part', async () => (await rows()) === accepted);
+    return stream;
+  }
+
+  it('has a long body that would wait for minutes answered in the middle, with what was stored and when to go on', async () => {
+    const stream = await beginPush(1_000, 10);
+    await stream.write(ndjson(1));
+    const { status, headers, body } = await stream.answer();
+    expect({ status, body }).toMatchObject({ status: 429, body: { code: 'rate_limited', accepted: 1_000 } });
+    expect(body.detail).toContain('too much for the 10 readings a second of its key: send shorter ones');
+    expect(Number(headers['retry-after'])).toBeGreaterThan(60);
+  });
+
+  it('is not waited for after its client went away', async () => {
+    const cutOff = () => metricOf(test.url, 'ingest_readings_discarded_total');
+    const before = await cutOff().catch(() => 0);
+    const stream = await beginPush(1_000, 20);
+    await stream.write(ndjson(1));
+    stream.request.destroy();
+    // Its debt is one of 50 s.
+    await waitFor('the wait to end', async () => (await cutOff().catch(() => 0)) > before, 10_000);
+  });
+
+  it('pays one reading at least for whatever it sends, and for what cannot be read', async () => {
+    const empty = await keyWith({ readingsPerSecond: 1 });
+    expect((await call(empty.key, '/api/v1/readings', 'application/json', '{"readings":[]}')).status).toBe(200);
+    expect((await call(empty.key, '/api/v1/readings', 'application/json', '{"readings":[]}')).status).toBe(429);
+    const noise = await keyWith({ readingsPerSecond: 10 });
+    const body = 'no reading\n'.repeat(100);
+    expect((await call(noise.key, '/api/v1/readings', 'application/x-ndjson', body)).status).toBe(422);
+    const refused = await call(noise.key, '/api/v1/readings', 'application/x-ndjson', body);
+    expect(refused.status).toBe(429);
+    expect(refused.retryAfter).toBeGreaterThan(5);
+    const capture = await keyWith({ readingsPerSecond: 1 });
+    const wave = { tag: 'a.wave', at: times, rateHz: 1, unit: 'g', samples: [1, 2] };
+    const upload = () => call(capture.key, '/api/v1/waveforms', 'application/json', JSON.stringify(wave));
+    expect((await upload()).status).not.toBe(429);
+    expect((await upload()).status).toBe(429);
+  });
+
   it('may push its bytes of a day, and is told when the next one begins', async () => {
     const { key } = await keyWith({ bytesPerDay: 1_000 });
     expect((await push(key, 30)).status).toBe(200);
@@ -87,11 +139,11 @@ describe('a key with a quota', () => {
     expect(refused.retryAfter).toBeLessThanOrEqual(86_400);
   });
 
-  it('has all of what was accepted in the database, and the rest was never counted as received', async () => {
+  it('has all of what was accepted in the database, and what was refused for its quota was never counted as received', async () => {
     await waitFor('all rows', async () => (await rows()) === accepted);
     const { sources, complaints } = await scrapeConservation(test.url);
     expect(complaints).toEqual([]);
-    expect(sources.get('push')!.received).toBe(accepted);
+    expect(sources.get('push')!.accepted).toBe(accepted);
   });
 });
 
