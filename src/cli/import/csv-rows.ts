@@ -36,6 +36,8 @@ class RowCutter {
   #text = '';
   #line = 0;
   #hasBegun = false;
+  /** The first quote of the text from a place on: most files have none, and each row would look through the rest for it. */
+  #quote = { from: 0, at: -1 };
   /** The rest of a row that is too long goes by. */
   #isSkipping = false;
 
@@ -54,6 +56,7 @@ class RowCutter {
       this.#hasBegun = true;
     }
     const rows: CsvRow[] = [];
+    this.#quote = { from: 0, at: -1 };
     let start = 0;
     while (start < text.length) {
       const end = this.#endOfRow(text, start, which);
@@ -92,7 +95,7 @@ class RowCutter {
     let isOpen = false;
     let from = start;
     for (let end = plain; end >= 0; ) {
-      for (let i = text.indexOf(QUOTE, from); i >= 0 && i < end; i = text.indexOf(QUOTE, i + 1)) isOpen = !isOpen;
+      for (let i = this.#nextQuote(text, from); i < end; i = this.#nextQuote(text, i + 1)) isOpen = !isOpen;
       if (!isOpen) return end;
       if (end === text.length) return plain;
       from = end;
@@ -100,6 +103,15 @@ class RowCutter {
       end = next < 0 && which === 'last' ? text.length : next;
     }
     return text.length - start > MAX_ROW_LENGTH ? plain : -1;
+  }
+
+  /** The first quote from a place on, or the end of all texts. */
+  #nextQuote(text: string, from: number): number {
+    if (from < this.#quote.from || from > this.#quote.at) {
+      const found = text.indexOf(QUOTE, from);
+      this.#quote = { from, at: found < 0 ? Number.POSITIVE_INFINITY : found };
+    }
+    return this.#quote.at;
   }
 }
 

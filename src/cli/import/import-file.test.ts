@@ -50,6 +50,17 @@ describe('the rows of a CSV file', () => {
     );
   });
 
+  it('are the same wherever the pieces end and the quotes stand, and one that is left open harms its own row', async () => {
+    expect((await rowsOf('a,b\n1,"2\n3,4\n5,6\n', 1_000)).map(({ cells }) => cells?.length)).toEqual([2, 2, 2, 2]);
+    const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r'), maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(text, fc.integer({ min: 1, max: 20 }), async (body, size) => {
+        const whole = await rowsOf(`x,y\n${body}`, 10_000);
+        expect(await rowsOf(`x,y\n${body}`, size)).toEqual(whole);
+      }),
+    );
+  });
+
   it('that are too long are told and harm no other', async () => {
     const rows = await rowsOf(`a,b\n${'x'.repeat(3_000_000)}\n1,2\n`, 65_536);
     expect(rows.map(({ line, cells }) => [line, cells?.length ?? null])).toEqual([

@@ -23,15 +23,16 @@ export class ImportReport {
   /** Takes a reading that can be sent. */
   reading(tag: string, at: number): void {
     this.readings++;
-    this.#found.add(tag);
+    if (!this.#found.has(tag)) this.#found.add(detach(tag));
     this.#span(at);
   }
 
   /** Takes a reading of a tag that nobody knows. */
   unknown(tag: string, at: number): void {
     this.#unknownReadings++;
-    if (this.#unknown.has(tag) || this.#unknown.size < MOST_UNKNOWN)
-      this.#unknown.set(tag, (this.#unknown.get(tag) ?? 0) + 1);
+    const count = this.#unknown.get(tag);
+    if (count !== undefined) this.#unknown.set(tag, count + 1);
+    else if (this.#unknown.size < MOST_UNKNOWN) this.#unknown.set(detach(tag), 1);
     this.#span(at);
   }
 
@@ -81,13 +82,18 @@ export class ImportReport {
   }
 
   #list(line: number, reason: string): void {
-    if (this.#first.length < LISTED_PROBLEMS) this.#first.push({ line, reason });
+    if (this.#first.length < LISTED_PROBLEMS) this.#first.push({ line, reason: detach(reason) });
   }
 
   #span(at: number): void {
     if (at < this.#from) this.#from = at;
     if (at > this.#to) this.#to = at;
   }
+}
+
+/** A text that stands alone: a part of another, as V8 keeps it, would hold the whole piece of the file that it was cut from. */
+function detach(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 function sayList(names: readonly string[]): string {
