@@ -10,7 +10,7 @@ import type { Level } from '../model/alert.ts';
 import type { Clock } from '../model/clock.ts';
 import type { EpochMs, NewestReading, Reading } from '../model/reading.ts';
 import type { SourceStatus } from '../model/source-state.ts';
-import type { AdoptionOutcome, UnknownTag } from '../model/unknown-tag.ts';
+import type { Adoption } from '../model/unknown-tag.ts';
 import type { Database } from '../store/database.ts';
 import type { DiskUse } from '../store/disk.ts';
 import type { Edition } from '../store/edition.ts';
@@ -58,18 +58,7 @@ export interface ApiServices {
   readonly limitsOf: (tag: string) => readonly TagLimit[];
   readonly sources: () => readonly SourceStatus[];
   readonly acknowledge: (command: { alert: string; by: string; note?: string }) => Promise<'done' | 'not active'>;
-  /** Unknown tags of sources that ask before they bring new ones. */
-  readonly adoption: {
-    /** By source and name. */
-    readonly list: () => readonly UnknownTag[];
-    readonly notListed: () => number;
-    /** `null`: there is no such source. */
-    readonly adopt: (wish: {
-      readonly source: string;
-      readonly tags: readonly string[];
-      readonly by: string;
-    }) => Promise<AdoptionOutcome | null>;
-  };
+  readonly adoption: Adoption;
   readonly webhooks: {
     /** Why a webhook may not go there, `null` when it may. */
     readonly refuse: (url: string) => string | null;

@@ -15,18 +15,24 @@ export class TagRegistry {
   readonly unknown = new UnknownTags();
   readonly #tags = new Map<string, Tag>();
   readonly #adopted = new Map<string, number>();
+  /** Tags that nobody knows the source of: an earlier run was killed before it could say. */
+  readonly #ownerless = new Set<string>();
+  /** Names that are being adopted, with the source they count for already. */
+  readonly #claimed = new Map<string, string>();
 
   constructor(tags: readonly Tag[], adoptedBefore: readonly Pick<Tag, 'name' | 'asset' | 'source'>[] = []) {
     for (const tag of tags) this.#tags.set(tag.name, tag);
     for (const { name, asset, source } of adoptedBefore) {
-      if (!this.#tags.has(name)) this.adopt({ name, asset, source });
+      if (this.#tags.has(name)) continue;
+      this.adopt({ name, asset, source });
+      if (source === null) this.#ownerless.add(name);
     }
   }
 
   /** The tag called `name`; adopted on the spot when its source may bring new tags. */
   resolve(name: string, source: Source): Resolution {
     const known = this.#tags.get(name);
-    if (known) return { tag: known };
+    if (known) return { tag: known.source === null ? this.#ownedBy(source, known) : known };
     const dot = name.indexOf('.');
     if (dot < 1 || !ASSET.test(name.slice(0, dot)) || !TAG.test(name.slice(dot + 1))) {
       return { refused: 'invalid_tag', reason: `a tag is addressed as <asset>.<tag>, for example pump-1.vibration` };
@@ -40,23 +46,37 @@ export class TagRegistry {
             : `the plant file has no such tag and ${source.id} does not adopt new ones`,
       };
     }
-    if (this.#isFull(source, 0)) return { refused: 'adopt_limit', reason: sayFull(source) };
+    if (this.#isFull(source)) return { refused: 'adopt_limit', reason: sayFull(source) };
     return { tag: this.adopt({ name, asset: name.slice(0, dot), source: source.id }) };
   }
 
-  /** Why a person may not adopt a name, beside `others` at the same time; `null` when nothing is against it. */
-  refuseAdoption(name: string, source: Source, others: number): { code: DiscardReason; reason: string } | null {
+  /**
+   * Sets a name aside for a person to adopt: `null`, and `release` must be called; or why it may not be adopted. It counts for
+   * its source at once: what others adopt meanwhile finds that much less room.
+   */
+  claim(name: string, source: Source): { code: DiscardReason; reason: string } | null {
     if (this.#tags.has(name)) return { code: 'duplicate', reason: 'it is a tag already' };
+    if (this.#claimed.has(name)) return { code: 'duplicate', reason: 'somebody else is adopting it' };
     if (!this.unknown.has(source.id, name)) {
       return { code: 'unknown_tag', reason: `${source.id} has not brought it since the service was started` };
     }
-    return this.#isFull(source, others) ? { code: 'adopt_limit', reason: sayFull(source) } : null;
+    if (this.#isFull(source)) return { code: 'adopt_limit', reason: sayFull(source) };
+    this.#claimed.set(name, source.id);
+    this.#count(source.id, 1);
+    return null;
+  }
+
+  /** Ends a claim; what was adopted is given to `adopt` then. */
+  release(name: string): void {
+    const source = this.#claimed.get(name);
+    if (source !== undefined) this.#count(source, -1);
+    this.#claimed.delete(name);
   }
 
   /** Takes a tag among those that are known. */
   adopt({ name, asset, source }: Pick<Tag, 'name' | 'asset' | 'source'>): Tag {
     const tag: Tag = { name, asset, source, unit: null, range: null, deadband: 0, heartbeatMs: 60_000 };
-    if (source !== null && !this.#tags.has(name)) this.#adopted.set(source, (this.#adopted.get(source) ?? 0) + 1);
+    if (source !== null && !this.#tags.has(name)) this.#count(source, 1);
     this.#tags.set(name, tag);
     this.unknown.forget(name);
     return tag;
@@ -74,8 +94,21 @@ export class TagRegistry {
     return count;
   }
 
-  #isFull({ id, adoptLimit }: Source, others: number): boolean {
-    return (this.#adopted.get(id) ?? 0) + others >= adoptLimit;
+  /** A tag that nobody knew the source of belongs to the first that brings it and may bring new ones. */
+  #ownedBy({ id, adopt }: Source, tag: Tag): Tag {
+    if (adopt === 'never' || !this.#ownerless.delete(tag.name)) return tag;
+    const owned: Tag = { ...tag, source: id };
+    this.#tags.set(tag.name, owned);
+    this.#count(id, 1);
+    return owned;
+  }
+
+  #count(sourceId: string, by: number): void {
+    this.#adopted.set(sourceId, (this.#adopted.get(sourceId) ?? 0) + by);
+  }
+
+  #isFull({ id, adoptLimit }: Source): boolean {
+    return (this.#adopted.get(id) ?? 0) >= adoptLimit;
   }
 }
 

@@ -116,6 +116,8 @@ class Writer {
   readonly #retry: RetryOptions;
   readonly #latest: Latest;
   readonly #tagIds = new Map<string, number>();
+  /** Tags that were stored when nobody knew their source: an earlier run was killed before it could say. */
+  readonly #sourceless = new Set<string>();
   readonly #partitions = new Set<number>();
   /** Read from the log, and too much for the stretch before. */
   #records: PlacedRecord[] = [];
@@ -308,15 +310,21 @@ class Writer {
 
   /** The database's ids of tags, in their order. */
   async #learnTags(names: readonly string[]): Promise<number[]> {
-    const missing = [...new Set(names)].filter((name) => !this.#tagIds.has(name));
+    const { sourceOf } = this.#context;
+    const missing = [...new Set(names)].filter(
+      (name) => !this.#tagIds.has(name) || (this.#sourceless.has(name) && sourceOf(name) !== null),
+    );
     if (missing.length > 0) {
       const wanted = missing.map((name) => ({
         name,
         asset: name.slice(0, name.indexOf('.')),
-        source: this.#context.sourceOf(name),
+        source: sourceOf(name),
       }));
       const found = await this.#options.database.transaction((session) => ensureTags(session, wanted));
       for (const [name, id] of found) this.#tagIds.set(name, id);
+      for (const { name, source } of wanted)
+        if (source === null) this.#sourceless.add(name);
+        else this.#sourceless.delete(name);
     }
     return names.map((name) => this.#tagIds.get(name)!);
   }

@@ -60,7 +60,10 @@ export async function storePlant(session: Session, plant: Plant, at: EpochMs): P
   );
 }
 
-/** Ids of tags by name; a name that is not there yet becomes an adopted tag of an adopted asset. */
+/**
+ * Ids of tags by name; a name that is not there yet becomes an adopted tag of an adopted asset, and one that has no source gets
+ * it when it is known now.
+ */
 export async function ensureTags(
   session: Session,
   tags: readonly Pick<Tag, 'name' | 'asset' | 'source'>[],
@@ -74,7 +77,9 @@ export async function ensureTags(
   await session.query(
     `insert into tag (name, asset, source, origin)
      select *, 'adopted' from unnest($1::text[], $2::text[], $3::text[])
-     on conflict (name) do update set retired_at = null where tag.retired_at is not null`,
+     on conflict (name) do update set retired_at = null, source = coalesce(tag.source, excluded.source)
+       where tag.retired_at is not null
+          or (tag.source is null and tag.origin = 'adopted' and excluded.source is not null)`,
     [names, tags.map(({ asset }) => asset), tags.map(({ source }) => source)],
   );
   const { rows } = await session.query<{ id: number; name: string }>(

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { createDatabase } from '../kit/database.ts';
+import { createDatabase, queryDatabase } from '../kit/database.ts';
 import { startTestService, type TestService } from '../kit/service.ts';
 import { waitFor } from '../kit/wait.ts';
 
@@ -70,4 +70,31 @@ it('an unknown tag is listed, adopted by one call, stored from then on, and stil
   });
   const assets = (await test.call('GET', '/api/v1/assets')).body.items.map(({ id }: any) => id);
   expect(assets).toEqual(['pump-1', 'rack-1']);
+});
+
+it('a tag whose service was killed before it was stored belongs to the source that brings it again', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'millwright-adoption-killed-'));
+  const databaseUrl = await createDatabase();
+  const text = 'plant: killed\nadapters:\n  push: { kind: http, adopt: auto, adoptLimit: 2 }\n';
+  const start = () => startTestService(text, { dataDirectory: own, databaseUrl });
+  const sources = () => queryDatabase<object>(databaseUrl, `select name, source from tag where name like 'rack.%'`);
+  {
+    await using before = await start();
+    expect((await push(before, 'rack.a', 1)).status).toBe(200);
+    await waitFor('the tag', async () => (await sources()).length === 1);
+  }
+  // As if the reading had reached the log only.
+  for (const table of ['reading_latest', 'reading', 'tag', 'log_cursor']) {
+    await queryDatabase(databaseUrl, `delete from ${table}`);
+  }
+  {
+    await using test = await start();
+    await waitFor('the tag', async () => (await sources()).length === 1);
+    expect(await sources()).toEqual([{ name: 'rack.a', source: null }]);
+    expect((await push(test, 'rack.a', 2)).status).toBe(200);
+    await waitFor('its source', async () => JSON.stringify(await sources()).includes('"push"'));
+    expect((await push(test, 'rack.b', 1)).status).toBe(200);
+    expect((await push(test, 'rack.c', 1)).body.rejected).toMatchObject([{ code: 'adopt_limit' }]);
+  }
+  rmSync(own, { recursive: true, force: true });
 });

@@ -55,11 +55,8 @@ export function unknownTagRoutes(routes: Routes, { adoption }: ApiServices): voi
       },
     },
     async ({ query: { limit, cursor, source } }) => {
-      const after = textCursor(cursor);
-      const rows = adoption
-        .list()
-        .filter((each) => (source === undefined || each.source === source) && (after === '' || keyOf(each) > after));
-      return { ...toPage(rows.slice(0, limit + 1), limit, keyOf, present), notListed: adoption.notListed() };
+      const rows = adoption.list({ after: readKey(textCursor(cursor)), limit: limit + 1, source });
+      return { ...toPage(rows, limit, keyOf, present), notListed: adoption.notListed() };
     },
   );
 
@@ -91,9 +88,14 @@ export function unknownTagRoutes(routes: Routes, { adoption }: ApiServices): voi
 /** What a schema's type asks for, where ours are readonly. */
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)[] ? Item[] : T[K] };
 
-/** In the order of the list: a space is smaller than whatever a source id is made of. */
+/** The id of a source has no space. */
 function keyOf({ source, name }: UnknownTag): string {
   return `${source} ${name}`;
+}
+
+function readKey(key: string): Pick<UnknownTag, 'source' | 'name'> | null {
+  const space = key.indexOf(' ');
+  return space < 0 ? null : { source: key.slice(0, space), name: key.slice(space + 1) };
 }
 
 function present({ firstSeen, lastSeen, ...tag }: UnknownTag) {

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { Source } from '../model/plant.ts';
+import { TagRegistry } from './tag-registry.ts';
+
+const sourceOf = (id: string, adopt: Source['adopt'], adoptLimit: number): Source => ({
+  id,
+  kind: 'http',
+  adopt,
+  adoptLimit,
+  alertAfterMs: 0,
+  priority: 'low',
+  config: {},
+  bindings: [],
+});
+
+describe('the tags of an earlier run that was killed before it could say whose they are', () => {
+  const killed = [
+    { name: 'rack.a', asset: 'rack', source: null },
+    { name: 'rack.b', asset: 'rack', source: 'push' },
+  ];
+
+  it('belong to the source that brings them again, and count for its adoptLimit', () => {
+    const tags = new TagRegistry([], killed);
+    const push = sourceOf('push', 'auto', 3);
+    for (let again = 0; again < 3; again++)
+      expect(tags.resolve('rack.a', push)).toMatchObject({ tag: { source: 'push' } });
+    expect(tags.resolve('rack.c', push)).toMatchObject({ tag: { source: 'push' } });
+    expect(tags.resolve('rack.d', push)).toMatchObject({ refused: 'adopt_limit' });
+    expect(tags.countOf('push')).toBe(3);
+  });
+
+  it('do not belong to one that brings no new tags', () => {
+    const tags = new TagRegistry([], killed);
+    expect(tags.resolve('rack.a', sourceOf('plc', 'never', 3))).toMatchObject({ tag: { source: null } });
+  });
+});
+
+describe('a name that somebody is adopting', () => {
+  const sensors = sourceOf('sensors', 'ask', 2);
+  const reading = (tag: string) => ({ tag, at: 0, value: 1, quality: 'good' as const });
+  const registry = () => {
+    const tags = new TagRegistry([]);
+    // Another limit of the list than of the tags: more are listed than may be adopted.
+    for (const name of ['m.a', 'm.b', 'm.c']) tags.unknown.note(reading(name), { ...sensors, adoptLimit: 10 }, 0);
+    return tags;
+  };
+
+  it('takes its place at once, so that two at the same time do not exceed adoptLimit', () => {
+    const tags = registry();
+    expect(tags.claim('m.a', sensors)).toBeNull();
+    expect(tags.claim('m.a', sensors)).toMatchObject({ code: 'duplicate' });
+    expect(tags.claim('m.b', sensors)).toBeNull();
+    expect(tags.claim('m.c', sensors)).toMatchObject({ code: 'adopt_limit' });
+  });
+
+  it('gives its place back when the database did not take it', () => {
+    const tags = registry();
+    for (const name of ['m.a', 'm.b']) tags.claim(name, sensors);
+    tags.release('m.a');
+    expect(tags.claim('m.c', sensors)).toBeNull();
+    tags.release('m.c');
+    tags.adopt({ name: 'm.c', asset: 'm', source: 'sensors' });
+    expect(tags.claim('m.a', sensors)).toMatchObject({ code: 'adopt_limit' });
+  });
+});
