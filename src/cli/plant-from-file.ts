@@ -1,6 +1,6 @@
 import { adapters } from '../../adapters/index.ts';
 import { detectors } from '../../rules/index.ts';
-import { readPlantFile, readSecretFile } from '../config/files.ts';
+import { isOpenToAll, readPlantFile, readSecretFile } from '../config/files.ts';
 import { type LoadedPlant, loadPlant } from '../config/load.ts';
 import { formatProblem } from '../config/problems.ts';
 import { ConfigError } from '../model/errors.ts';
@@ -15,6 +15,7 @@ export function readPlant(file: string, secrets: 'required' | 'unchecked'): Load
     detectors,
     env: process.env,
     readSecret: readSecretFile,
+    isOpenToAll,
     secrets,
   });
 }

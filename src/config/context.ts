@@ -15,6 +15,8 @@ export interface LoadContext {
   readonly secrets: 'required' | 'unchecked';
   readonly report: Report;
   readSecret(path: string): SecretRead;
+  /** Whether a file is there and everybody on the machine may read it. */
+  isOpenToAll(path: string): boolean;
 }
 
 /** A secret, or why it cannot be read. */

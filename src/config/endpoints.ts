@@ -3,6 +3,7 @@ import type { LoadContext } from './context.ts';
 import { isUnset, placeOf } from './document.ts';
 import { resolveBeside } from './files.ts';
 import { hostKind, isCidr, isWithin } from './network.ts';
+import { warnOfOpenSecret } from './secret-files.ts';
 import type { EndpointDraft, PlantDraft } from './sections.ts';
 
 /** Fewest and most bytes of a signing secret (Standard Webhooks 1.0, "Signature scheme"). */
@@ -61,13 +62,15 @@ function readSecret(context: LoadContext, id: string, { secretFile }: EndpointDr
   const path = ['notify', id, 'secretFile'];
   if (secretFile === undefined || isUnset(context.root, path)) return '';
   const at = placeOf(context.root, path);
-  const read = context.readSecret(resolveBeside(context.file, secretFile));
+  const file = resolveBeside(context.file, secretFile);
+  const read = context.readSecret(file);
   if (!read.ok) {
     const isNeeded = context.secrets === 'required';
     const message = `secretFile in notify.${id}: ${read.reason}${isNeeded ? '' : ': needed at start'}`;
     context.report[isNeeded ? 'problem' : 'warning']({ at, path, message });
     return '';
   }
+  warnOfOpenSecret(context, path, file);
   const secret = read.secret.trim();
   const wrong = refuseSecret(secret);
   if (wrong === null) return secret;

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readPlantFile, readSecretFile, resolveBeside } from './files.ts';
+import { isOpenToAll, readPlantFile, readSecretFile, resolveBeside } from './files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'millwright-files-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,6 +22,19 @@ describe('readPlantFile', () => {
     expect(() => readPlantFile(path)).toThrow(
       expect.objectContaining({ code: 'plant_unreadable', message: `cannot read the plant file ${path}: ${reason}` }),
     );
+  });
+});
+
+describe('isOpenToAll', () => {
+  it('is true of a file that others may read, and of no other', () => {
+    const path = join(folder, 'open');
+    writeFileSync(path, '');
+    const open = [0o600, 0o640, 0o644, 0o604].map((mode) => {
+      chmodSync(path, mode);
+      return isOpenToAll(path);
+    });
+    expect(open).toEqual([false, false, true, true]);
+    expect(isOpenToAll(join(folder, 'none'))).toBe(false);
   });
 });
 

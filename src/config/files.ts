@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { ConfigError } from '../model/errors.ts';
 
@@ -25,6 +25,12 @@ export function readSecretFile(path: string): string {
   } catch (error) {
     throw new ConfigError('secret_unreadable', `cannot read ${path}: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/** Whether a file is there and everybody on the machine may read it. */
+export function isOpenToAll(path: string): boolean {
+  const READ_BY_OTHERS = 0o004;
+  return ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & READ_BY_OTHERS) !== 0;
 }
 
 function reasonOf(error: unknown): string {

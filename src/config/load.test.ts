@@ -196,6 +196,26 @@ rules: { high: { on: fan-1.motor.current.l1, detect: limit, with: { high: 4 } } 
     expect(plant.timezone).toBe('Europe/Berlin');
   });
 
+  it('warns of secrets that everybody can read, and says how to close them', () => {
+    const { ok, warnings } = loadText(
+      `${minimal}adapters: { broker: { kind: mqtt, url: "mqtt://broker", passwordFile: mqtt } }
+notify: { cmms: { kind: webhook, url: "https://cmms.example", secretFile: cmms } }
+`,
+      { file: '/etc/plant/plant.yaml', isOpenToAll: () => true },
+    );
+    expect(ok).toBe(true);
+    expect(warnings.map(({ line, message }) => [line, message])).toEqual([
+      [
+        expect.any(Number),
+        'passwordFile in adapters.broker: everybody on this machine can read /etc/plant/mqtt: chmod o-rwx /etc/plant/mqtt',
+      ],
+      [
+        expect.any(Number),
+        'secretFile in notify.cmms: everybody on this machine can read /etc/plant/cmms: chmod o-rwx /etc/plant/cmms',
+      ],
+    ]);
+  });
+
   it('reads files relative to its own folder', () => {
     const asked: string[] = [];
     const plant = plantOf(

@@ -23,6 +23,8 @@ export interface PlantInput {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Reads a secret file; throws an error whose message says why it cannot. */
   readonly readSecret: (path: string) => string;
+  /** Whether everybody on the machine may read a file; without it nobody is warned of that. */
+  readonly isOpenToAll?: (path: string) => boolean;
   /** `unchecked`: a secret file or variable that is missing is a warning, for checking a file away from its plant. */
   readonly secrets: 'required' | 'unchecked';
 }
@@ -34,7 +36,7 @@ export type LoadedPlant =
 
 /**
  * Reads a plant file: shape, then references, all problems at once. Touches neither network nor disk, except through
- * `readSecret`. Never throws, whatever the text is.
+ * `readSecret` and `isOpenToAll`. Never throws, whatever the text is.
  */
 export function loadPlant(input: PlantInput): LoadedPlant {
   const document = readDocument(input.text, input.env);
@@ -48,7 +50,7 @@ export function loadPlant(input: PlantInput): LoadedPlant {
 }
 
 function contextOf(input: PlantInput, root: LocatedMap, report: Report): LoadContext {
-  const { file, adapters, detectors, secrets } = input;
+  const { file, adapters, detectors, secrets, isOpenToAll = () => false } = input;
   const readSecret = (path: string): SecretRead => {
     try {
       return { ok: true, secret: input.readSecret(path) };
@@ -56,7 +58,7 @@ function contextOf(input: PlantInput, root: LocatedMap, report: Report): LoadCon
       return { ok: false, reason: error instanceof Error ? error.message : `cannot read ${path}` };
     }
   };
-  return { root, file, adapters, detectors, secrets, report, readSecret };
+  return { root, file, adapters, detectors, secrets, report, readSecret, isOpenToAll };
 }
 
 function reportVariables({ missing }: PlantDocument, report: Report, secrets: 'required' | 'unchecked'): void {

@@ -3,6 +3,7 @@ import type { AdapterSchemas, LoadContext } from './context.ts';
 import { find, isUnset, type Located, type LocatedMap, placeOf } from './document.ts';
 import { resolveBeside } from './files.ts';
 import { nearest } from './nearest.ts';
+import { warnOfOpenSecret } from './secret-files.ts';
 import { type SourceDraft, SourceSection } from './sections.ts';
 import { type SchemaNode, shape } from './shape.ts';
 
@@ -85,7 +86,7 @@ function checkUrl({ root, report }: LoadContext, id: string, config: Readonly<Re
 
 /**
  * Makes the `…File` settings of an adapter absolute to the plant file's folder, and warns of those that cannot be read:
- * only that adapter needs them, so the rest of the plant may start.
+ * only that adapter needs them, so the rest of the plant may start. Warns of secrets that lie open, too.
  */
 function resolveFiles(
   context: LoadContext,
@@ -100,7 +101,7 @@ function resolveFiles(
     if (!read.ok) {
       const message = `${key} in adapters.${id}: ${read.reason}: the adapter needs it`;
       context.report.warning({ at: placeOf(context.root, path), path, message });
-    }
+    } else warnOfOpenSecret(context, path, file);
     return [key, file];
   });
   return Object.fromEntries(resolved);
