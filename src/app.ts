@@ -39,6 +39,7 @@ import { readAllTags, storePlantFile } from './store/plant-file.ts';
 import type { Logger } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { startAlerting } from './wiring/alerting.ts';
+import { createApiReports } from './wiring/api-reports.ts';
 import { createSourceIntakes } from './wiring/source-intakes.ts';
 
 /** A running service. */
@@ -308,9 +309,7 @@ async function start(
       );
     },
     metrics: () => metrics.registry.metrics(),
-    onFailure: ({ error, route }) => logger.error({ err: error, route }, 'request failed'),
-    observe: ({ method, route, status, seconds }) =>
-      metrics.httpRequests.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds),
+    ...createApiReports(logger, metrics),
     consoleDirectory: fileURLToPath(packageFile('dist/console/')),
   });
   undo.push(() => server.close());

@@ -35,6 +35,16 @@ export interface TagLimit {
   readonly value: number;
 }
 
+/** A key was made or revoked. */
+export interface KeyChange {
+  readonly change: 'made' | 'revoked';
+  readonly keyId: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  /** Name of the caller's own key or session. */
+  readonly by: string;
+}
+
 /** Everything the API is made of; `app.ts` puts it together. */
 export interface ApiServices {
   readonly plant: { readonly name: string; readonly timezone: string };
@@ -73,6 +83,8 @@ export interface ApiServices {
   readonly metrics: () => Promise<string>;
   /** Called when a request fails through a fault of ours, for the log. */
   readonly onFailure: (failure: { readonly error: unknown; readonly route: string }) => void;
+  /** Called after a key was made or revoked, for the log. */
+  readonly onKeyChange: (change: KeyChange) => void;
   /** Called after every request, for the metrics. */
   readonly observe: (request: { method: string; route: string; status: number; seconds: number }) => void;
   /** Folder of the built console. */

@@ -63,13 +63,13 @@ export async function listApiKeys(
   return rows.map((row) => ({ ...toHolder(row), createdAt: row.created_at.getTime() }));
 }
 
-/** The scopes of a key that may be used; `null` when there is no such key. */
-export async function readKeyScopes(session: Session, id: string): Promise<readonly string[] | null> {
-  const { rows } = await session.query<{ scopes: string[] }>(
-    'select scopes from api_key where id = $1 and revoked_at is null',
+/** Whose a key that may be used is, and what for; `null` when there is no such key. */
+export async function readUsableKey(session: Session, id: string): Promise<Principal | null> {
+  const { rows } = await session.query<Principal>(
+    'select name, scopes from api_key where id = $1 and revoked_at is null',
     [id],
   );
-  return rows[0]?.scopes ?? null;
+  return rows[0] ?? null;
 }
 
 /** Takes a key out of use; whether there was one. */

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scrapeConservation } from '../kit/conservation.ts';
 import { queryDatabase } from '../kit/database.ts';
@@ -13,8 +14,10 @@ adapters:
 `;
 
 let test: TestService;
+const logged: string[] = [];
 beforeAll(async () => {
-  test = await startTestService(PLANT);
+  const logger = pino({ level: 'info' }, { write: (line) => void logged.push(line) });
+  test = await startTestService(PLANT, { logger });
 });
 afterAll(() => test[Symbol.asyncDispose]());
 
@@ -164,6 +167,18 @@ describe('keys', () => {
     expect((await test.call('DELETE', `/api/v1/keys/${id}`)).status).toBe(204);
     expect((await test.call('DELETE', `/api/v1/keys/${id}`)).status).toBe(404);
     await waitFor('the key to open nothing', async () => (await push(key, 1)).status === 401);
+  });
+
+  it('leave a line in the log when they are made and when they are revoked, and never themselves', async () => {
+    const { id, key } = await keyWith({ name: 'line 4' });
+    expect((await test.call('DELETE', `/api/v1/keys/${id}`)).status).toBe(204);
+    const lines = logged.filter((line) => line.includes(id)).map((line) => JSON.parse(line));
+    const told = { keyId: id, name: 'line 4', scopes: ['ingest'], by: 'administrator (MILLWRIGHT_ADMIN_KEY)' };
+    expect(lines).toMatchObject([
+      { change: 'made', ...told },
+      { change: 'revoked', ...told },
+    ]);
+    expect(logged.join('')).not.toContain(key.split('.')[1]);
   });
 
   it('make no key that may do more than they', async () => {

@@ -8,7 +8,7 @@ import { loadPlant } from '../../src/config/load.ts';
 import { formatProblem } from '../../src/config/problems.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import type { Plant } from '../../src/model/plant.ts';
-import { createLogger } from '../../src/telemetry/log.ts';
+import { createLogger, type Logger } from '../../src/telemetry/log.ts';
 import { createDatabase } from './database.ts';
 
 /** A service in this process, on a free port, with its own database. */
@@ -32,7 +32,7 @@ export function plantOf(text: string): Plant {
 /** Starts a service for a plant file's text. */
 export async function startTestService(
   plantText: string,
-  options: { dataDirectory?: string; databaseUrl?: string } = {},
+  options: { dataDirectory?: string; databaseUrl?: string; logger?: Logger } = {},
 ): Promise<TestService> {
   const adminKey = 'test-admin-key';
   const ownDirectory = options.dataDirectory === undefined ? mkdtempSync(join(tmpdir(), 'millwright-')) : null;
@@ -49,7 +49,7 @@ export async function startTestService(
     },
     clock: systemClock,
     random: Math.random,
-    logger: createLogger('error'),
+    logger: options.logger ?? createLogger('error'),
     signal: new AbortController().signal,
   });
   return {

@@ -5,7 +5,7 @@ import {
   type ApiKey,
   type KeyHolder,
   listApiKeys,
-  readKeyScopes,
+  readUsableKey,
   revokeApiKey,
   storeApiKey,
 } from '../../store/access.ts';
@@ -65,7 +65,7 @@ const CreatedKey = Type.Object(
 );
 
 /** API keys: who may do what, and how much each may push. */
-export function keyRoutes(routes: Routes, { database, clock }: ApiServices): void {
+export function keyRoutes(routes: Routes, { database, clock, onKeyChange }: ApiServices): void {
   routes.get(
     '/keys',
     {
@@ -103,6 +103,7 @@ export function keyRoutes(routes: Routes, { database, clock }: ApiServices): voi
       const { name, scopes, readingsPerSecond = null, bytesPerDay = null } = body;
       const made = { id, name, scopes, createdAt: clock.now(), quota: { readingsPerSecond, bytesPerDay } };
       await database.transaction((session) => storeApiKey(session, { ...made, hash: hashSecret(key) }));
+      onKeyChange({ change: 'made', keyId: id, name, scopes, by: caller!.principal.name });
       return reply.code(201).send({ ...presentKey(made), key });
     },
   );
@@ -120,10 +121,11 @@ export function keyRoutes(routes: Routes, { database, clock }: ApiServices): voi
       },
     },
     async ({ params: { id }, caller }, reply) => {
-      const scopes = id.includes('\u0000') ? null : await readKeyScopes(database, id);
-      for (const scope of scopes ?? []) requireGiven(caller!.principal.scopes, scope);
-      const isKnown = scopes !== null && (await revokeApiKey(database, id, clock.now()));
-      if (!isKnown) throw new ApiError(404, 'not_found', `there is no key ${JSON.stringify(id)}`);
+      const key = id.includes('\u0000') ? null : await readUsableKey(database, id);
+      for (const scope of key?.scopes ?? []) requireGiven(caller!.principal.scopes, scope);
+      const isRevoked = key !== null && (await revokeApiKey(database, id, clock.now()));
+      if (!isRevoked) throw new ApiError(404, 'not_found', `there is no key ${JSON.stringify(id)}`);
+      onKeyChange({ change: 'revoked', keyId: id, ...key, by: caller!.principal.name });
       return reply.code(204).send(null);
     },
   );
