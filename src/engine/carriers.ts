@@ -1,14 +1,17 @@
 import type { AlertMemory, AlertTransition } from '../../rules/alert-state.ts';
 import type { Verdict } from '../../rules/detector.ts';
+import type { Condition } from '../../rules/expression.ts';
 import { NORMAL, UNKNOWN } from '../../rules/verdict.ts';
 import type { SourceLinkEvent } from '../model/log-record.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
+import type { Cell } from './cells.ts';
 import { COMMUNICATIONS_RULE, type LinkWatch, type Watch } from './compile.ts';
 import type { Join } from './join.ts';
 
 /** What goes on in one tag: its newest reading and who watches it. */
 export interface TagState {
+  readonly name: string;
   lastAt: EpochMs;
   /** NaN unless the newest reading is good. */
   value: number;
@@ -18,6 +21,16 @@ export interface TagState {
   readonly watchers: WatchState[];
   /** Those that judge it together with others, and which of their inputs it is. */
   readonly joins: { readonly state: WatchState; readonly input: number }[];
+  /** Those that read it. */
+  readonly conditions: ConditionState[];
+  readonly cell: Cell;
+}
+
+/** An operating state that watches ask for: evaluated once for all of them, and again only when a value it reads changed. */
+export interface ConditionState {
+  readonly condition: Condition;
+  holds: boolean;
+  isStale: boolean;
 }
 
 /** Anything that can carry an alert. */
@@ -29,11 +42,19 @@ export interface AlertCarrier {
 /** A watch, with its state. */
 export interface WatchState extends AlertCarrier {
   readonly watch: Watch;
+  /** Its place in the plan. */
+  readonly index: number;
+  /** In which time its detector judges; here, as it is asked for at every reading. */
+  readonly time: 'event' | 'arrival';
   /** As `watch.tags`. */
   readonly tags: readonly TagState[];
   /** `null` on a watch that judges one tag alone. */
   readonly join: Join | null;
+  readonly condition: ConditionState | null;
+  readonly cell: Cell;
   detector: unknown;
+  /** The detector's state is as `init` made it. */
+  isFresh: boolean;
   /** Why the rule was switched off. */
   parked: string | null;
 }

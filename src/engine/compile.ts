@@ -24,6 +24,7 @@ export interface Watch {
   // The detector's own schema has checked this; only it knows the shape.
   readonly config: never;
   readonly subject: Subject;
+  /** One object for all watches of a rule. */
   readonly condition: Condition | null;
   readonly policy: AlertPolicy;
   readonly kind: AlertKind;
@@ -83,14 +84,18 @@ function compileRule(
 ): Watch[] {
   const detector = registry(rule.detect);
   if (!detector) throw new RuleError('rule_failed', `rule ${rule.id}: there is no detector ${rule.detect}`);
-  const on = rule.on.map((name) => find(tags, name, rule));
-  return (detector.joins ? [on] : on.map((tag) => [tag])).map((each) => compileWatch(rule, detector, each));
-}
-
-function compileWatch(rule: Rule, detector: Detector, tags: readonly Tag[]): Watch {
-  const tag = tags[0]!; // a rule is on at least one
   const condition = rule.when === null ? null : compileCondition(rule.when, { tags: () => true });
   if (condition && !condition.ok) throw new RuleError('expression_invalid', `rule ${rule.id}: ${condition.message}`);
+  const on = rule.on.map((name) => find(tags, name, rule));
+  const judged = detector.joins ? [on] : on.map((tag) => [tag]);
+  return judged.map((each) => compileWatch(rule, { detector, condition, tags: each }));
+}
+
+function compileWatch(
+  rule: Rule,
+  { detector, condition, tags }: Pick<Watch, 'detector' | 'condition' | 'tags'>,
+): Watch {
+  const tag = tags[0]!; // a rule is on at least one
   const subjects = tags.map(({ name, unit }) => ({ tag: name, unit: unit ?? '' }));
   return {
     key: `${rule.id}|${detector.joins ? '*' : tag.name}`,

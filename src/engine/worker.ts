@@ -11,7 +11,7 @@ import { insist } from '../store/retry.ts';
 import { compilePlan } from './compile.ts';
 import { type CommandOutcome, Engine } from './engine.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './messages.ts';
-import type { EngineSnapshot } from './snapshot.ts';
+import { type EngineSnapshot, upgradeSnapshot } from './snapshot.ts';
 
 /** A crash replays at most this much. */
 const CHECKPOINT_EVERY_MS = 5_000;
@@ -52,7 +52,7 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
   const checkpoint = saved && saved.position <= durable ? saved : null;
 
   const engine = new Engine(compilePlan(data.plant), data.logId);
-  if (checkpoint) engine.restore(checkpoint.state as EngineSnapshot); // written by snapshot()
+  if (checkpoint) engine.restore(upgradeSnapshot(checkpoint.state as EngineSnapshot)); // written by snapshot()
   const reader = new LogReader(
     await folderFiles(data.logDirectory),
     Math.max(checkpoint?.position ?? 0, data.logStart),

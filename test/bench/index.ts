@@ -4,6 +4,7 @@ import { setup as buildService } from '../kit/build.ts';
 import { columnstore } from './columnstore.ts';
 import { createDatabase, type DatabaseServer, openServer } from './database.ts';
 import { drain } from './drain.ts';
+import { engine } from './engine.ts';
 import type { Bench, Figure } from './figure.ts';
 import { http } from './http.ts';
 import { latest } from './latest.ts';
@@ -35,6 +36,7 @@ const figures: readonly Figure[] = [
   opcua,
   memory,
   modbus,
+  engine,
 ];
 
 interface Failure {

@@ -1,0 +1,86 @@
+import type { EpochMs } from '../model/reading.ts';
+import type { TagState, WatchState } from './carriers.ts';
+import { joinSnapshot, restoreJoin } from './join.ts';
+import type { CellSnapshot } from './snapshot.ts';
+
+/** What is saved together: the watches of one asset and the tags they read, or a part of them where there are many. */
+export interface Cell {
+  readonly asset: string;
+  /** Counts from 0 within the asset. */
+  readonly part: number;
+  readonly tags: TagState[];
+  readonly watches: WatchState[];
+  /** Something changed since it was last copied for a checkpoint. */
+  isDirty: boolean;
+}
+
+/** As much as is written out in a few milliseconds. */
+const MAX_IN_CELL = 400;
+
+/** The cells of an engine, made as its tags and watches are. */
+export class Cells {
+  readonly all: Cell[] = [];
+  readonly #open = new Map<string, Cell>();
+
+  /** The cell in which the next tag or watch of an asset is saved. */
+  of(asset: string): Cell {
+    const open = this.#open.get(asset);
+    if (open && open.tags.length + open.watches.length < MAX_IN_CELL) return open;
+    const cell: Cell = { asset, part: open ? open.part + 1 : 0, tags: [], watches: [], isDirty: true };
+    this.#open.set(asset, cell);
+    this.all.push(cell);
+    return cell;
+  }
+}
+
+/** Copies a cell, so that the engine can go on while it is written. */
+export function copyCell({ asset, part, tags, watches }: Cell): CellSnapshot {
+  return {
+    asset,
+    part,
+    tags: tags.filter(({ lastAt }) => lastAt > 0).map(copyTag),
+    watches: watches.map(({ watch, detector, join, memory, alert, parked }) => ({
+      key: watch.key,
+      fingerprint: watch.fingerprint,
+      detector: copyPlain(detector),
+      ...(join && { join: joinSnapshot(join) }),
+      memory, // never changed in place
+      alert,
+      parked,
+    })),
+  };
+}
+
+function copyTag({ name, lastAt, value, skewMs }: TagState): [string, EpochMs, number | null, number] {
+  return [name, lastAt, Number.isNaN(value) ? null : value, skewMs];
+}
+
+/** structuredClone takes five times as long for what is small and plain. */
+function copyPlain<T>(value: T): T;
+function copyPlain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return typeof value[0] === 'number' ? value.slice() : value.map((each) => copyPlain(each));
+  const copy: Record<string, unknown> = { ...value };
+  for (const key in copy) if (typeof copy[key] === 'object') copy[key] = copyPlain(copy[key]);
+  return copy;
+}
+
+/** Takes saved cells up again; what was saved of a rule that was changed since is left out. */
+export function restoreCells(
+  cells: readonly Pick<CellSnapshot, 'tags' | 'watches'>[],
+  { tags, watches }: { readonly tags: ReadonlyMap<string, TagState>; readonly watches: readonly WatchState[] },
+): void {
+  const states = new Map(watches.map((state) => [state.watch.key, state]));
+  for (const cell of cells) {
+    for (const [name, lastAt, value, skewMs] of cell.tags) {
+      const tag = tags.get(name);
+      if (tag) Object.assign(tag, { lastAt, value: value ?? Number.NaN, skewMs });
+    }
+    for (const { key, fingerprint, detector, join, memory, alert, parked } of cell.watches) {
+      const state = states.get(key);
+      if (state?.watch.fingerprint !== fingerprint) continue;
+      Object.assign(state, { detector, memory, alert, parked, isFresh: false });
+      if (state.join && join) restoreJoin(state.join, join);
+    }
+  }
+}

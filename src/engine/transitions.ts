@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import type { AlertMemory, AlertTransition } from '../../rules/alert-state.ts';
+import type { EpochMs } from '../model/reading.ts';
+import type { Transition } from '../model/transition.ts';
+import { describe, type LinkState, stateAfter, type WatchState } from './carriers.ts';
+
+/** What a transition says besides its effect. */
+interface Context {
+  readonly carrier: WatchState | LinkState;
+  /** What the alert remembered before. */
+  readonly before: AlertMemory;
+  readonly note: string | undefined;
+  readonly position: number;
+}
+
+/** One move of a carrier's alert, as everybody behind the engine gets it. */
+export function transitionOf(effect: AlertTransition, { carrier, before, note, position }: Context): Transition {
+  return {
+    alert: carrier.alert!, // raised before anything else can happen to it
+    ...describe(carrier),
+    effect: effect.effect,
+    state: stateAfter(effect, carrier.memory),
+    at: effect.at,
+    raisedAt: carrier.memory.raisedAt ?? (effect.effect === 'raised' ? effect.at : before.raisedAt) ?? effect.at,
+    level: effect.level,
+    finding: effect.finding,
+    by: effect.by,
+    note: note ?? null,
+    position,
+  };
+}
+
+/** The same on every replay of the same log. `key` is that of the watch. */
+export function alertIdOf(logId: string, key: string, raisedAt: EpochMs): string {
+  const hash = createHash('sha256').update(`${logId}|${key}|${raisedAt}`).digest('hex');
+  // Laid out as an RFC 9562 version 8 UUID: made by us, from a hash.
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-a${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
+}
