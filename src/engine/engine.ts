@@ -287,7 +287,10 @@ export class Engine {
   }
 
   get #externalContext() {
-    return { position: this.#position, idOf: (key: string, raisedAt: EpochMs) => alertIdOf(this.#logId, key, raisedAt) };
+    return {
+      position: this.#position,
+      idOf: (key: string, raisedAt: EpochMs) => alertIdOf(this.#logId, key, raisedAt),
+    };
   }
 
   #acknowledge(command: AcknowledgeCommand): void {
