@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AlertEffect } from '../src/model/alert.ts';
-import { type AlertEvent, type AlertPolicy, type AlertTransition, calm, step } from './alert-state.ts';
+import type { AlertEffect, AlertState } from '../src/model/alert.ts';
+import {
+  type AlertEvent,
+  type AlertMemory,
+  type AlertPolicy,
+  type AlertTransition,
+  calm,
+  step,
+} from './alert-state.ts';
 import type { Verdict } from './detector.ts';
 import { limit } from './limit/index.ts';
 
@@ -20,6 +27,7 @@ const verdict: fc.Arbitrary<Verdict> = fc.oneof(
 const event: fc.Arbitrary<AlertEvent> = fc.oneof(
   { weight: 8, arbitrary: verdict.map((v): AlertEvent => ({ kind: 'condition', verdict: v })) },
   { weight: 1, arbitrary: fc.constant<AlertEvent>({ kind: 'acknowledge', by: 'ana' }) },
+  { weight: 1, arbitrary: fc.constant<AlertEvent>({ kind: 'reset', by: 'ben' }) },
 );
 const history: fc.Arbitrary<Timed[]> = fc
   .array(fc.tuple(fc.integer({ min: 1, max: 30 }), event), { maxLength: 60 })
@@ -30,10 +38,14 @@ const history: fc.Arbitrary<Timed[]> = fc
       return [at, e];
     });
   });
-const policy: fc.Arbitrary<AlertPolicy> = fc.record({
-  onDelayMs: fc.integer({ min: 0, max: 40 }),
-  offDelayMs: fc.integer({ min: 0, max: 40 }),
-});
+const policy: fc.Arbitrary<AlertPolicy> = fc
+  .record({
+    onDelayMs: fc.integer({ min: 0, max: 40 }),
+    offDelayMs: fc.integer({ min: 0, max: 40 }),
+    latch: fc.boolean(),
+    reAlarmMs: fc.option(fc.integer({ min: 50, max: 400 }), { nil: undefined }),
+  })
+  .map(({ reAlarmMs, ...rest }) => (reAlarmMs === undefined ? rest : { ...rest, reAlarmMs }));
 
 function effectsOf(events: readonly Timed[], rules: AlertPolicy): AlertTransition[] {
   let memory = calm;
@@ -44,14 +56,15 @@ function effectsOf(events: readonly Timed[], rules: AlertPolicy): AlertTransitio
   });
 }
 
-/** What may follow what in the life of an alert; `start` is where there is none. */
+/** What may follow what in the life of an alert, and where it stands then; `start` is where there is none. */
 const MAY_FOLLOW: Readonly<Record<AlertEffect | 'start', readonly AlertEffect[]>> = {
   start: ['raised'],
-  raised: ['changed', 'acknowledged', 'returned'],
-  'raised again': ['changed', 'acknowledged', 'returned'],
-  changed: ['changed', 'acknowledged', 'returned', 'cleared'],
-  acknowledged: ['changed', 'cleared'],
-  returned: ['raised again', 'cleared'],
+  raised: ['changed', 'acknowledged', 'returned', 're-alarmed'],
+  'raised again': ['changed', 'acknowledged', 'returned', 're-alarmed'],
+  're-alarmed': ['changed', 'acknowledged', 'returned', 're-alarmed'],
+  changed: ['changed', 'acknowledged', 'returned', 're-alarmed', 'cleared'],
+  acknowledged: ['changed', 're-alarmed', 'returned', 'raised again', 'cleared'],
+  returned: ['raised again', 'acknowledged', 'cleared'],
   cleared: ['raised'],
 };
 
@@ -67,6 +80,23 @@ describe('the alert machine, for any history', () => {
         }
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('is where its last transition says, and remembers plain data', () => {
+    fc.assert(
+      fc.property(history, policy, (events, rules) => {
+        let memory = calm;
+        let state: AlertState = 'normal';
+        for (const [at, e] of events) {
+          const next = step(memory, e, at, rules);
+          memory = JSON.parse(JSON.stringify(next.memory)) as AlertMemory; // what a checkpoint does to it
+          expect(memory).toEqual(next.memory);
+          state = next.effects.at(-1)?.state ?? state;
+          expect(memory.state === 'pending' ? 'normal' : memory.state).toBe(state);
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 

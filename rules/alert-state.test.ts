@@ -20,6 +20,7 @@ const normal = said({ state: 'normal', score: 0 });
 const unknown = said({ state: 'unknown' });
 const tick: AlertEvent = { kind: 'tick' };
 const acknowledge: AlertEvent = { kind: 'acknowledge', by: 'ana' };
+const reset: AlertEvent = { kind: 'reset', by: 'ben' };
 
 const delays: AlertPolicy = { onDelayMs: 30_000, offDelayMs: 60_000 };
 const noDelays: AlertPolicy = { onDelayMs: 0, offDelayMs: 0 };
@@ -57,23 +58,27 @@ describe('the alert machine without delays', () => {
     ['normal', 'unknown', unknown, 'normal', []],
     ['normal', 'tick', tick, 'normal', []],
     ['normal', 'acknowledge', acknowledge, 'normal', []],
+    ['normal', 'reset', reset, 'normal', []],
     ['unacknowledged', 'condition true', high(), 'unacknowledged', []],
     ['unacknowledged', 'another level', high(8, 'HH'), 'unacknowledged', ['changed@9']],
     ['unacknowledged', 'condition false', normal, 'returned', ['returned@9']],
     ['unacknowledged', 'unknown', unknown, 'unacknowledged', []],
     ['unacknowledged', 'tick', tick, 'unacknowledged', []],
     ['unacknowledged', 'acknowledge', acknowledge, 'acknowledged', ['acknowledged@9']],
+    ['unacknowledged', 'reset', reset, 'unacknowledged', []],
     ['acknowledged', 'condition true', high(), 'acknowledged', []],
     ['acknowledged', 'another level', high(8, 'HH'), 'acknowledged', ['changed@9']],
     ['acknowledged', 'condition false', normal, 'normal', ['cleared@9']],
     ['acknowledged', 'unknown', unknown, 'acknowledged', []],
     ['acknowledged', 'tick', tick, 'acknowledged', []],
     ['acknowledged', 'acknowledge', acknowledge, 'acknowledged', []],
+    ['acknowledged', 'reset', reset, 'acknowledged', []],
     ['returned', 'condition true', high(), 'unacknowledged', ['raised again@9']],
     ['returned', 'condition false', normal, 'returned', []],
     ['returned', 'unknown', unknown, 'returned', []],
     ['returned', 'tick', tick, 'returned', []],
     ['returned', 'acknowledge', acknowledge, 'normal', ['cleared@9']],
+    ['returned', 'reset', reset, 'returned', []],
   ])('%s and %s', (state, _name, event, expected, told) => {
     const way = INTO[state];
     const before = play(way, noDelays);
@@ -110,6 +115,7 @@ describe('the on-delay', () => {
     ['unknown', unknown, 'pending'],
     ['tick', tick, 'pending'],
     ['acknowledge', acknowledge, 'pending'],
+    ['reset', reset, 'pending'],
   ])('pending and %s before it ends', (_name, event, state) => {
     const { memory, told } = play([...pending, [39.999, event]], delays);
     expect(memory.state).toBe(state);
@@ -122,6 +128,7 @@ describe('the on-delay', () => {
     ['a reading that is normal', normal, ['raised@40'], 'unacknowledged'],
     ['an unknown verdict', unknown, ['raised@40'], 'unacknowledged'],
     ['an acknowledgement', acknowledge, ['raised@40', 'acknowledged@55'], 'acknowledged'],
+    ['a reset', reset, ['raised@40'], 'unacknowledged'],
   ])('raises at the very end of it, noticed late by %s', (_name, event, told, state) => {
     const result = play([...pending, [55, event]], delays);
     expect(result.told).toEqual(told);
@@ -207,6 +214,159 @@ describe('the off-delay', () => {
       told: ['raised@40'],
       memory: { state: 'unacknowledged' },
     });
+  });
+});
+
+describe('a latched alert', () => {
+  const latched: AlertPolicy = { onDelayMs: 0, offDelayMs: 0, latch: true };
+  type Way = readonly (readonly [number, AlertEvent])[];
+  const ways = {
+    unacknowledged: [[1, high()]],
+    acknowledged: [
+      [1, high()],
+      [2, acknowledge],
+    ],
+    returned: [
+      [1, high()],
+      [2, normal],
+    ],
+    'awaits reset': [
+      [1, high()],
+      [2, normal],
+      [3, acknowledge],
+    ],
+  } as const satisfies Record<string, Way>;
+
+  it.each<[keyof typeof ways, string, AlertEvent, AlertState, boolean, string[]]>([
+    ['unacknowledged', 'condition true', high(), 'unacknowledged', false, []],
+    ['unacknowledged', 'another level', high(8, 'HH'), 'unacknowledged', false, ['changed@9']],
+    ['unacknowledged', 'condition false', normal, 'returned', false, ['returned@9']],
+    ['unacknowledged', 'unknown', unknown, 'unacknowledged', false, []],
+    ['unacknowledged', 'tick', tick, 'unacknowledged', false, []],
+    ['unacknowledged', 'acknowledge', acknowledge, 'acknowledged', false, ['acknowledged@9']],
+    ['unacknowledged', 'reset', reset, 'unacknowledged', false, []],
+    ['acknowledged', 'condition true', high(), 'acknowledged', false, []],
+    ['acknowledged', 'another level', high(8, 'HH'), 'acknowledged', false, ['changed@9']],
+    ['acknowledged', 'condition false', normal, 'acknowledged', true, ['returned@9']],
+    ['acknowledged', 'unknown', unknown, 'acknowledged', false, []],
+    ['acknowledged', 'tick', tick, 'acknowledged', false, []],
+    ['acknowledged', 'acknowledge', acknowledge, 'acknowledged', false, []],
+    ['acknowledged', 'reset', reset, 'acknowledged', false, []],
+    ['returned', 'condition true', high(), 'unacknowledged', false, ['raised again@9']],
+    ['returned', 'condition false', normal, 'returned', false, []],
+    ['returned', 'unknown', unknown, 'returned', false, []],
+    ['returned', 'tick', tick, 'returned', false, []],
+    ['returned', 'acknowledge', acknowledge, 'acknowledged', true, ['acknowledged@9']],
+    ['returned', 'reset', reset, 'returned', false, []],
+    ['awaits reset', 'condition true', high(), 'unacknowledged', false, ['raised again@9']],
+    ['awaits reset', 'another level', high(8, 'HH'), 'unacknowledged', false, ['raised again@9']],
+    ['awaits reset', 'condition false', normal, 'acknowledged', true, []],
+    ['awaits reset', 'unknown', unknown, 'acknowledged', true, []],
+    ['awaits reset', 'tick', tick, 'acknowledged', true, []],
+    ['awaits reset', 'acknowledge', acknowledge, 'acknowledged', true, []],
+    ['awaits reset', 'reset', reset, 'normal', false, ['cleared@9']],
+  ])('%s and %s', (state, _name, event, expected, awaitsReset, told) => {
+    const way = ways[state];
+    const before = play(way, latched);
+    const after = play([...way, [9, event]], latched);
+    expect(after.memory).toMatchObject({ state: expected, awaitsReset });
+    expect(after.told.slice(before.told.length)).toEqual(told);
+  });
+
+  it('says who reset it', () => {
+    expect(play([...ways['awaits reset'], [9, reset]], latched).effects.at(-1)).toMatchObject({ by: 'ben' });
+  });
+});
+
+describe('the time to tell again', () => {
+  const insistent: AlertPolicy = { onDelayMs: 0, offDelayMs: 60_000, reAlarmMs: 100_000 };
+
+  it('repeats an alert that nobody acknowledges, again and again, at its own times', () => {
+    expect(
+      play(
+        [
+          [10, high()],
+          [350, tick],
+        ],
+        insistent,
+      ).told,
+    ).toEqual(['raised@10', 're-alarmed@110', 're-alarmed@210', 're-alarmed@310']);
+  });
+
+  it('counts from the acknowledgement, and asks for another one', () => {
+    const { told, memory } = play(
+      [
+        [10, high()],
+        [60, acknowledge],
+        [159, tick],
+        [160, tick],
+      ],
+      insistent,
+    );
+    expect(told).toEqual(['raised@10', 'acknowledged@60', 're-alarmed@160']);
+    expect(memory.state).toBe('unacknowledged');
+  });
+
+  it('ends when the alert has returned, and begins anew when it is raised again', () => {
+    const events = [
+      [10, high()],
+      [20, normal],
+      [1_000, tick],
+      [1_010, high()],
+      [1_110, tick],
+    ] as const;
+    expect(play(events, insistent).told).toEqual(['raised@10', 'returned@80', 'raised again@1010', 're-alarmed@1110']);
+  });
+
+  it('does not run while the verdict is unknown', () => {
+    const events = [
+      [10, high()],
+      [60, unknown],
+      [500, tick],
+      [560, high()],
+      [609, tick],
+    ] as const;
+    expect(play(events, insistent).told).toEqual(['raised@10']);
+    expect(play([...events, [610, tick]], insistent).told).toEqual(['raised@10', 're-alarmed@610']);
+  });
+
+  it('counts from an acknowledgement that came while the verdict was unknown', () => {
+    const events = [
+      [10, high()],
+      [60, unknown],
+      [200, acknowledge],
+      [500, high()],
+      [599, tick],
+    ] as const;
+    expect(play(events, insistent).told).toEqual(['raised@10', 'acknowledged@200']);
+    expect(play([...events, [600, tick]], insistent).told.at(-1)).toBe('re-alarmed@600');
+  });
+
+  it('never repeats a latched alert that only waits for its reset', () => {
+    const latched = { ...insistent, offDelayMs: 0, latch: true };
+    expect(
+      play(
+        [
+          [10, high()],
+          [20, normal],
+          [30, acknowledge],
+          [9_000, tick],
+        ],
+        latched,
+      ).told,
+    ).toEqual(['raised@10', 'returned@20', 'acknowledged@30']);
+  });
+
+  it('tells a bounded number of times of an age without a tick', () => {
+    expect(
+      play(
+        [
+          [10, high()],
+          [100_000_000, tick],
+        ],
+        insistent,
+      ).told.length,
+    ).toBeLessThan(110);
   });
 });
 

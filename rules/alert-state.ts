@@ -2,10 +2,14 @@ import type { AlertEffect, AlertState, Finding, Level } from '../src/model/alert
 import type { EpochMs } from '../src/model/reading.ts';
 import type { Verdict } from './detector.ts';
 
-/** How long a condition must last before people are told that it began or ended. */
+/** How long a condition must last before people are told that it began or ended, and how insistent its alert is. */
 export interface AlertPolicy {
   readonly onDelayMs: number;
   readonly offDelayMs: number;
+  /** The alert waits for a reset after its condition has gone and it was acknowledged. */
+  readonly latch?: boolean;
+  /** An alert that still stands is told again after this long; absent: once is enough. */
+  readonly reAlarmMs?: number;
 }
 
 /** What one alert remembers between two events: plain JSON, so that it survives a checkpoint. */
@@ -18,8 +22,12 @@ export interface AlertMemory {
    * its end. `null` when no delay runs.
    */
   readonly conditionSince: EpochMs | null;
-  /** Since when the running delay is held because the verdict is unknown. */
+  /** When people were last told that the alert stands; `null` when they are not to be told again. */
+  readonly toldAt: EpochMs | null;
+  /** Since when running times are held because the verdict is unknown. */
   readonly heldSince: EpochMs | null;
+  /** Latched: acknowledged and its condition gone, it waits for a reset. */
+  readonly awaitsReset: boolean;
   /** When the alert was raised, first; kept when it is raised again. */
   readonly raisedAt: EpochMs | null;
   readonly level: Level | null;
@@ -31,16 +39,19 @@ export interface AlertMemory {
 export type AlertEvent =
   | { readonly kind: 'condition'; readonly verdict: Verdict }
   | { readonly kind: 'tick' }
-  | { readonly kind: 'acknowledge'; readonly by: string };
+  | { readonly kind: 'acknowledge'; readonly by: string }
+  | { readonly kind: 'reset'; readonly by: string };
 
 /** One transition to journal and to tell people. */
 export interface AlertTransition {
   readonly effect: AlertEffect;
+  /** State after it. */
+  readonly state: AlertState;
   /** When it was due, not when it was noticed. */
   readonly at: EpochMs;
   readonly level: Level | null;
   readonly finding: Finding | null;
-  /** Who acknowledged, on the transition that acknowledging made. */
+  /** Who acknowledged or reset, on the transition that this made. */
   readonly by: string | null;
 }
 
@@ -55,7 +66,9 @@ export const calm: AlertMemory = {
   state: 'normal',
   since: 0,
   conditionSince: null,
+  toldAt: null,
   heldSince: null,
+  awaitsReset: false,
   raisedAt: null,
   level: null,
   finding: null,
@@ -64,73 +77,121 @@ export const calm: AlertMemory = {
 /**
  * Moves one alert by one event: the ISA-18.2 machine (ANSI/ISA-18.2-2016 §5.2, figure 3), pure and deterministic.
  *
- * A delay that ends between two events ends at its own time: whatever is due at or before `at` happens first, with the
+ * A time that ends between two events ends at its own time: whatever is due at or before `at` happens first, with the
  * finding known by then, so the outcome does not depend on how often it ticks. An unknown verdict neither raises nor
- * clears: while it lasts, a running delay is held (its time does not run) and afterwards goes on where it stood.
+ * clears: while it lasts, running times (delays, the time to tell again) are held and afterwards go on where they stood.
  * An event dated before the last transition counts as at that transition.
  */
 export function step(memory: AlertMemory, event: AlertEvent, at: EpochMs, policy: AlertPolicy): AlertStep {
   const time = Math.max(at, memory.since);
   const due = settle(memory, time, policy);
-  const moved = apply(due.memory, event, time);
+  const moved = apply(due.memory, event, time, policy);
   const after = settle(moved.memory, time, policy); // a delay of 0 ends at once
   return { memory: after.memory, effects: joined(due.effects, moved.effects, after.effects) };
 }
 
-const NOTHING: readonly AlertTransition[] = [];
+/** True while the alert has a time running that can move it without a reading: such an alert needs ticks. */
+export function isTimed({ conditionSince, toldAt }: AlertMemory): boolean {
+  return conditionSince !== null || (toldAt ?? null) !== null; // absent in what an older program remembered
+}
 
-/** Ends the running delay if its time has come. */
-function settle(memory: AlertMemory, at: EpochMs, { onDelayMs, offDelayMs }: AlertPolicy): AlertStep {
-  const { state, conditionSince, heldSince } = memory;
-  if (conditionSince === null || heldSince !== null) return { memory, effects: NOTHING };
-  const dueAt = conditionSince + (state === 'pending' ? onDelayMs : offDelayMs);
-  if (at < dueAt) return { memory, effects: NOTHING };
-  switch (state) {
+const NOTHING: readonly AlertTransition[] = [];
+/** Most repeats of one alert in one step; a longer time without any tick is told once more and counted from its end. */
+const MAX_REPEATS = 100;
+
+/** Ends the running times that are due, oldest first. */
+function settle(memory: AlertMemory, at: EpochMs, policy: AlertPolicy): AlertStep {
+  if (!isTimed(memory) || memory.heldSince !== null) return { memory, effects: NOTHING };
+  const effects: AlertTransition[] = [];
+  let now = memory;
+  for (let repeats = 0; ; repeats++) {
+    const delayEndsAt = endOfDelay(now, policy);
+    const repeatAt = nextRepeat(now, policy);
+    if (Math.min(delayEndsAt, repeatAt) > at) break;
+    const latest = repeats >= MAX_REPEATS ? at : repeatAt;
+    const moved = delayEndsAt <= repeatAt ? endDelay(now, delayEndsAt, policy) : repeat(now, latest);
+    effects.push(...moved.effects);
+    now = moved.memory;
+  }
+  return { memory: now, effects };
+}
+
+function endOfDelay({ state, conditionSince }: AlertMemory, { onDelayMs, offDelayMs }: AlertPolicy): EpochMs {
+  if (conditionSince === null) return Number.POSITIVE_INFINITY;
+  return conditionSince + (state === 'pending' ? onDelayMs : offDelayMs);
+}
+
+function nextRepeat({ toldAt }: AlertMemory, { reAlarmMs }: AlertPolicy): EpochMs {
+  return (toldAt ?? null) === null || reAlarmMs === undefined ? Number.POSITIVE_INFINITY : toldAt! + reAlarmMs;
+}
+
+function endDelay(memory: AlertMemory, at: EpochMs, policy: AlertPolicy): AlertStep {
+  switch (memory.state) {
     case 'pending':
-      return move({ ...enter(memory, 'unacknowledged', dueAt), raisedAt: dueAt }, 'raised', dueAt);
+      return move({ ...enter(memory, 'unacknowledged', at), raisedAt: at, ...told(at, policy) }, 'raised', at);
     case 'unacknowledged':
-      return move(enter(memory, 'returned', dueAt), 'returned', dueAt);
+      return move(enter(memory, 'returned', at), 'returned', at);
     case 'acknowledged':
-      return clear(memory, dueAt, null);
+      if (policy.latch !== true) return clear(memory, at, null);
+      return move({ ...enter(memory, 'acknowledged', at), awaitsReset: true }, 'returned', at);
     case 'normal':
     case 'returned':
-      return { memory, effects: NOTHING }; // no delay runs in these
+      return { memory: { ...memory, conditionSince: null }, effects: NOTHING }; // no delay runs in these
   }
 }
 
-function apply(memory: AlertMemory, event: AlertEvent, at: EpochMs): AlertStep {
+/** Tells of a standing alert again: who acknowledged it has had the time. */
+function repeat(memory: AlertMemory, at: EpochMs): AlertStep {
+  return move({ ...memory, state: 'unacknowledged', since: at, toldAt: at }, 're-alarmed', at);
+}
+
+/** The time to tell again begins. */
+function told(at: EpochMs, { reAlarmMs }: AlertPolicy): Pick<AlertMemory, 'toldAt'> {
+  return { toldAt: reAlarmMs === undefined ? null : at };
+}
+
+function apply(memory: AlertMemory, event: AlertEvent, at: EpochMs, policy: AlertPolicy): AlertStep {
   switch (event.kind) {
     case 'tick':
       return { memory, effects: NOTHING };
     case 'acknowledge':
-      return acknowledge(memory, event.by, at);
+      return acknowledge(memory, event.by, at, policy);
+    case 'reset':
+      return memory.awaitsReset ? clear(memory, at, event.by) : { memory, effects: NOTHING };
     case 'condition':
       switch (event.verdict.state) {
         case 'unknown':
           return { memory: hold(memory, at), effects: NOTHING };
-        case 'abnormal':
-          return conditionTrue(resume(memory, at), event.verdict.level ?? null, event.verdict.finding, at);
+        case 'abnormal': {
+          const { level = null, finding } = event.verdict;
+          return conditionTrue({ ...resume(memory, at), level, finding }, memory, at, policy);
+        }
         case 'normal':
           return conditionFalse(resume(memory, at), at);
       }
   }
 }
 
-function conditionTrue(memory: AlertMemory, level: Level | null, finding: Finding, at: EpochMs): AlertStep {
-  const seen: AlertMemory = { ...memory, level, finding };
-  switch (memory.state) {
+/** `seen` has the new level and finding, `before` the ones until now. */
+function conditionTrue(seen: AlertMemory, before: AlertMemory, at: EpochMs, policy: AlertPolicy): AlertStep {
+  switch (before.state) {
     case 'normal':
       return { memory: { ...enter(seen, 'pending', at), conditionSince: at }, effects: NOTHING };
     case 'pending':
       return { memory: seen, effects: NOTHING };
     case 'unacknowledged':
     case 'acknowledged': {
+      if (before.awaitsReset) return raiseAgain(seen, at, policy);
       const goesOn: AlertMemory = { ...seen, conditionSince: null };
-      return level === memory.level ? { memory: goesOn, effects: NOTHING } : move(goesOn, 'changed', at);
+      return seen.level === before.level ? { memory: goesOn, effects: NOTHING } : move(goesOn, 'changed', at);
     }
     case 'returned':
-      return move(enter(seen, 'unacknowledged', at), 'raised again', at);
+      return raiseAgain(seen, at, policy);
   }
+}
+
+function raiseAgain(memory: AlertMemory, at: EpochMs, policy: AlertPolicy): AlertStep {
+  return move({ ...enter(memory, 'unacknowledged', at), awaitsReset: false, ...told(at, policy) }, 'raised again', at);
 }
 
 function conditionFalse(memory: AlertMemory, at: EpochMs): AlertStep {
@@ -141,47 +202,55 @@ function conditionFalse(memory: AlertMemory, at: EpochMs): AlertStep {
     case 'pending':
       return { memory: { ...calm, since: at }, effects: NOTHING };
     case 'unacknowledged':
-    case 'acknowledged':
-      return { memory: memory.conditionSince === null ? { ...memory, conditionSince: at } : memory, effects: NOTHING };
+    case 'acknowledged': {
+      const begins = memory.conditionSince === null && !memory.awaitsReset;
+      return { memory: begins ? { ...memory, conditionSince: at } : memory, effects: NOTHING };
+    }
   }
 }
 
-function acknowledge(memory: AlertMemory, by: string, at: EpochMs): AlertStep {
+function acknowledge(memory: AlertMemory, by: string, at: EpochMs, policy: AlertPolicy): AlertStep {
   switch (memory.state) {
     case 'normal':
     case 'pending':
     case 'acknowledged':
       return { memory, effects: NOTHING };
     case 'unacknowledged':
-      return move({ ...memory, state: 'acknowledged', since: at }, 'acknowledged', at, by); // a running off-delay goes on
+      // A running off-delay goes on.
+      return move({ ...memory, state: 'acknowledged', since: at, ...told(at, policy) }, 'acknowledged', at, by);
     case 'returned':
-      return clear(memory, at, by);
+      if (policy.latch !== true) return clear(memory, at, by);
+      return move({ ...memory, state: 'acknowledged', since: at, awaitsReset: true }, 'acknowledged', at, by);
   }
 }
 
-/** Stops the clock of a running delay. */
+/** Stops the clock of running times. */
 function hold(memory: AlertMemory, at: EpochMs): AlertMemory {
-  return memory.conditionSince === null || memory.heldSince !== null ? memory : { ...memory, heldSince: at };
+  return !isTimed(memory) || memory.heldSince !== null ? memory : { ...memory, heldSince: at };
 }
 
-/** Lets a held delay go on where it stood. */
+/** Lets held times go on where they stood; one that began meanwhile counts from its own beginning. */
 function resume(memory: AlertMemory, at: EpochMs): AlertMemory {
-  const { conditionSince, heldSince } = memory;
+  const { conditionSince, toldAt, heldSince } = memory;
   if (heldSince === null) return memory;
-  const heldMs = Math.max(0, at - heldSince);
-  return { ...memory, conditionSince: conditionSince === null ? null : conditionSince + heldMs, heldSince: null };
+  const later = (since: EpochMs | null) =>
+    since === null ? null : since + Math.max(0, at - Math.max(since, heldSince));
+  return { ...memory, conditionSince: later(conditionSince), toldAt: later(toldAt ?? null), heldSince: null };
 }
 
+/** Ends whatever ran in the state before. */
 function enter(memory: AlertMemory, state: AlertState, at: EpochMs): AlertMemory {
-  return { ...memory, state, since: at, conditionSince: null, heldSince: null };
+  return { ...memory, state, since: at, conditionSince: null, toldAt: null, heldSince: null };
 }
 
 function move(memory: AlertMemory, effect: AlertEffect, at: EpochMs, by: string | null = null): AlertStep {
-  return { memory, effects: [{ effect, at, level: memory.level, finding: memory.finding, by }] };
+  const { state, level, finding } = memory;
+  return { memory, effects: [{ effect, state, at, level, finding, by }] };
 }
 
 function clear(memory: AlertMemory, at: EpochMs, by: string | null): AlertStep {
-  return { memory: { ...calm, since: at }, effects: move(memory, 'cleared', at, by).effects };
+  const cleared = move({ ...memory, state: 'normal' }, 'cleared', at, by).effects;
+  return { memory: { ...calm, since: at }, effects: cleared };
 }
 
 /** One list of all; most steps have no effect and make no list. */

@@ -276,7 +276,7 @@ async function start(
     limitsOf: (tag) => limits.get(tag) ?? [],
     sources: statuses,
     adoption: createAdoption({ sources: plant.sources, tags, database, logger }),
-    acknowledge: (command) => engine.acknowledge(command),
+    command: (command) => engine.command(command),
     webhooks: {
       refuse: (url) => guard.refuse(url),
       changed: () => void alerting.learnEndpoints().catch(() => undefined), // asked again in half a minute

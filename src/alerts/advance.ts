@@ -8,7 +8,7 @@ import type { Transition } from '../model/transition.ts';
 export function advance(before: Alert | null, transition: Transition): Alert {
   const { effect, finding, by } = transition;
   const at = Math.floor(transition.at);
-  const isAgain = effect === 'raised again';
+  const isAgain = effect === 'raised again' || effect === 're-alarmed';
   const known = before ?? firstOf(transition);
   // How long a link has been silent stands in the explanation; it is no value of any tag.
   const measured = isMeasured(transition.kind) ? finding : null;
@@ -19,8 +19,8 @@ export function advance(before: Alert | null, transition: Transition): Alert {
     priority: transition.priority,
     returnedAt: isAgain ? null : effect === 'returned' ? at : known.returnedAt,
     clearedAt: effect === 'cleared' ? at : known.clearedAt,
-    acknowledgedAt: isAgain ? null : by !== null ? at : known.acknowledgedAt,
-    acknowledgedBy: isAgain ? null : (by ?? known.acknowledgedBy),
+    acknowledgedAt: isAgain ? null : (known.acknowledgedAt ?? (by !== null ? at : null)), // who resets does not acknowledge
+    acknowledgedBy: isAgain ? null : (known.acknowledgedBy ?? by),
     value: measured?.value ?? known.value,
     limit: measured?.limit ?? known.limit,
     explanation: finding?.explanation || known.explanation,

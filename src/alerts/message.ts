@@ -23,7 +23,7 @@ export function transitionMessage(
   { workOrder, plant, at }: { readonly workOrder: WorkOrder | null; readonly plant: string; readonly at: EpochMs },
 ): Message {
   const { effect, priority } = transition;
-  const type = `alert.${effect.replaceAll(' ', '_')}`;
+  const type = `alert.${effect.replaceAll(/[ -]/g, '_')}`;
   const body = JSON.stringify({ type, timestamp: formatTime(transition.at), data: dataOf(alert, workOrder, plant) });
   return { id: messageId(transition), alert: alert.id, effect, priority, body, at };
 }

@@ -127,7 +127,7 @@ export const AlertDetail = Type.Object(
       Type.Object(
         {
           at: Time,
-          effect: words('raised', 'raised again', 'changed', 'acknowledged', 'returned', 'cleared'),
+          effect: words('raised', 'raised again', 're-alarmed', 'changed', 'acknowledged', 'returned', 'cleared'),
           by: nullable(text),
           note: nullable(text),
           level: nullable(text),

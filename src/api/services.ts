@@ -67,7 +67,12 @@ export interface ApiServices {
   };
   readonly limitsOf: (tag: string) => readonly TagLimit[];
   readonly sources: () => readonly SourceStatus[];
-  readonly acknowledge: (command: { alert: string; by: string; note?: string }) => Promise<'done' | 'not active'>;
+  readonly command: (command: {
+    kind: 'acknowledge' | 'reset';
+    alert: string;
+    by: string;
+    note?: string;
+  }) => Promise<'done' | 'not active'>;
   readonly adoption: Adoption;
   readonly webhooks: {
     /** Why a webhook may not go there, `null` when it may. */

@@ -26,6 +26,8 @@ function readRule(context: LoadContext, id: string, draft: RuleDraft, tags: Read
     onDelayMs: draft.onDelay ?? 0,
     offDelayMs: draft.offDelay ?? 0,
     ...(draft.tolerance !== undefined && { toleranceMs: draft.tolerance }),
+    ...(draft.latch === true ? { latch: true } : {}),
+    ...(draft.reAlarm === undefined ? {} : { reAlarmMs: draft.reAlarm }),
     priority: draft.priority ?? 'medium',
     workOrder: workOrderOf(draft.workOrder),
   };

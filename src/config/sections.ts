@@ -188,6 +188,19 @@ export const RuleSection = Type.Object(
     offDelay: Type.Unsafe<number>(
       duration({ default: '0s', description: 'How long it must be gone before the alert returns.' }),
     ),
+    latch: Type.Boolean({
+      default: false,
+      description: 'Its alert stays until somebody resets it, after its condition has gone and it was acknowledged.',
+    }),
+    reAlarm: Type.Optional(
+      Type.Unsafe<number>(
+        duration({
+          minimum: '1m',
+          description: 'An alert that still stands is told again after this long, and is to be acknowledged again.',
+          examples: ['8h'],
+        }),
+      ),
+    ),
     tolerance: Type.Optional(
       Type.Unsafe<number>(
         duration({

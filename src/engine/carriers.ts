@@ -1,4 +1,4 @@
-import type { AlertMemory, AlertTransition } from '../../rules/alert-state.ts';
+import type { AlertMemory } from '../../rules/alert-state.ts';
 import type { Verdict } from '../../rules/detector.ts';
 import type { Condition } from '../../rules/expression.ts';
 import { NORMAL, UNKNOWN } from '../../rules/verdict.ts';
@@ -107,21 +107,4 @@ export function describe(
   }
   const { rule, kind, tag, priority, workOrder } = carrier.watch;
   return { rule, kind, tag: tag.name, asset: tag.asset, source: tag.source, priority, workOrder };
-}
-
-/** The state a transition led to; when several fell into one step, only the last one's is in the memory. */
-export function stateAfter({ effect }: AlertTransition, memory: AlertMemory): Transition['state'] {
-  switch (effect) {
-    case 'raised':
-    case 'raised again':
-      return 'unacknowledged';
-    case 'acknowledged':
-      return 'acknowledged';
-    case 'returned':
-      return 'returned';
-    case 'cleared':
-      return 'normal';
-    case 'changed':
-      return memory.state;
-  }
 }

@@ -108,10 +108,19 @@ function compileWatch(
     config: rule.with as never,
     subject: { ...subjects[0]!, ...(detector.joins && { inputs: subjects }) },
     condition,
-    policy: { onDelayMs: rule.onDelayMs, offDelayMs: rule.offDelayMs },
+    policy: policyOf(rule),
     kind: detector.about,
     priority: rule.priority,
     workOrder: rule.workOrder,
+  };
+}
+
+function policyOf({ onDelayMs, offDelayMs, latch, reAlarmMs }: Rule): AlertPolicy {
+  return {
+    onDelayMs,
+    offDelayMs,
+    ...(latch === undefined ? {} : { latch }),
+    ...(reAlarmMs === undefined ? {} : { reAlarmMs }),
   };
 }
 
@@ -122,11 +131,11 @@ function find(tags: ReadonlyMap<string, Tag>, name: string, rule: Rule): Tag {
 }
 
 function fingerprintOf(rule: Rule, tags: readonly Tag[]): string {
-  const { detect, when, onDelayMs, offDelayMs, toleranceMs } = rule;
+  const { detect, when, onDelayMs, offDelayMs, latch, reAlarmMs, toleranceMs } = rule;
   const [{ unit, range }] = tags as readonly [Tag]; // a rule is on at least one
   const alone = [detect, rule.with, when, onDelayMs, offDelayMs, unit, range];
-  const text = JSON.stringify(
-    tags.length === 1 ? alone : [...alone, toleranceMs, ...tags.map((tag) => [tag.name, tag.unit, tag.range])],
-  );
+  const insistence = latch || reAlarmMs !== undefined ? [latch, reAlarmMs] : [];
+  const together = tags.length === 1 ? [] : [toleranceMs, ...tags.map((tag) => [tag.name, tag.unit, tag.range])];
+  const text = JSON.stringify([...alone, ...insistence, ...together]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

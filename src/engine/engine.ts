@@ -1,9 +1,9 @@
-import { type AlertStep, step } from '../../rules/alert-state.ts';
+import { type AlertStep, isTimed, step } from '../../rules/alert-state.ts';
 import type { Verdict } from '../../rules/detector.ts';
 import { NORMAL, UNKNOWN } from '../../rules/verdict.ts';
 import { type Batch, HISTORICAL } from '../model/batch.ts';
 import { RuleError } from '../model/errors.ts';
-import type { AcknowledgeCommand, LogRecord, PlacedRecord, SourceLinkEvent } from '../model/log-record.ts';
+import type { AlertCommand, LogRecord, PlacedRecord, SourceLinkEvent } from '../model/log-record.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import {
@@ -112,7 +112,7 @@ export class Engine {
         break;
       case 'event':
         if (record.event.kind === 'source') this.#link(record.event);
-        else if (record.event.kind === 'acknowledge') this.#acknowledge(record.event);
+        else if (record.event.kind === 'acknowledge' || record.event.kind === 'reset') this.#command(record.event);
         else if (record.event.kind === 'external')
           this.#transitions.push(...this.#external.apply(record.event, this.#externalContext));
     }
@@ -167,7 +167,7 @@ export class Engine {
     this.#now = Math.max(before, at);
     if (before === 0 || at - before < ABSENT_MS) return;
     for (const carrier of [...this.#watches, ...this.#links.values()]) {
-      if (carrier.memory.conditionSince === null) continue;
+      if (!isTimed(carrier.memory)) continue;
       const moved = step(
         carrier.memory,
         { kind: 'condition', verdict: UNKNOWN },
@@ -220,7 +220,7 @@ export class Engine {
     }
     for (const state of this.#ticking) this.#judge(state, at, null);
     for (const state of this.#watches) {
-      if (state.memory.conditionSince === null) continue;
+      if (!isTimed(state.memory)) continue;
       this.#emit(state, step(state.memory, { kind: 'tick' }, at + skewOf(state), state.watch.policy));
     }
     for (const link of this.#links.values())
@@ -293,9 +293,9 @@ export class Engine {
     };
   }
 
-  #acknowledge(command: AcknowledgeCommand): void {
-    const { alert, commandId, by, at, note } = command;
-    const external = this.#external.acknowledge(command, this.#externalContext);
+  #command(command: AlertCommand): void {
+    const { kind, alert, commandId, by, at, note } = command;
+    const external = this.#external.command(command, this.#externalContext);
     if (external) {
       this.#transitions.push(...external);
       this.#commands.push({ commandId, outcome: external.length > 0 ? 'done' : 'not active' });
@@ -305,19 +305,17 @@ export class Engine {
     let moved: AlertStep | null = null;
     if (carrier) {
       // The alert's delays run in the time of its device; when somebody acknowledged is told in ours.
-      const acknowledged = step(
-        carrier.memory,
-        { kind: 'acknowledge', by },
-        at + skewOf(carrier),
-        carrier.watch.policy,
-      );
+      const commanded = step(carrier.memory, { kind, by }, at + skewOf(carrier), carrier.watch.policy);
       moved = {
-        ...acknowledged,
-        effects: acknowledged.effects.map((effect) => (effect.by === null ? effect : { ...effect, at })),
+        ...commanded,
+        effects: commanded.effects.map((effect) => (effect.by === null ? effect : { ...effect, at })),
       };
       this.#emit(carrier, moved, note);
     }
-    this.#commands.push({ commandId, outcome: moved && moved.effects.length > 0 ? 'done' : 'not active' });
+    this.#commands.push({
+      commandId,
+      outcome: moved?.effects.some((effect) => effect.by !== null) ? 'done' : 'not active',
+    });
   }
 
   #emit(carrier: WatchState | LinkState, { memory, effects }: AlertStep, note?: string): void {

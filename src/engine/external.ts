@@ -1,11 +1,10 @@
 import { type AlertEvent, type AlertMemory, type AlertTransition, calm, step } from '../../rules/alert-state.ts';
 import { NORMAL, UNKNOWN } from '../../rules/verdict.ts';
 import { type Finding, PRIORITIES, type Priority } from '../model/alert.ts';
-import type { AcknowledgeCommand, ExternalEvent } from '../model/log-record.ts';
+import type { AlertCommand, ExternalEvent } from '../model/log-record.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { SourceCondition } from '../model/source-event.ts';
 import type { Transition } from '../model/transition.ts';
-import { stateAfter } from './carriers.ts';
 
 /** Name under which the alarms of sources are listed. */
 export const EXTERNAL_RULE = 'external';
@@ -46,14 +45,14 @@ export class ExternalAlerts {
       .flatMap((gone) => this.#move(gone, [GONE], { ...context, at }));
   }
 
-  /** Acknowledges an alert; `null` when it is none of these. */
-  acknowledge(
-    { alert, by, at, note }: Omit<AcknowledgeCommand, 'kind' | 'commandId'>,
+  /** Does what an operator said to an alert; `null` when it is none of these. None of them is latched here. */
+  command(
+    { kind, alert, by, at, note }: Omit<AlertCommand, 'commandId'>,
     context: ExternalContext,
   ): Transition[] | null {
     const state = [...this.#open.values()].find((each) => each.alert === alert);
     if (!state) return null;
-    return this.#move(state, [{ event: { kind: 'acknowledge', by }, note: note ?? null }], { ...context, at });
+    return this.#move(state, [{ event: { kind, by }, note: note ?? null }], { ...context, at });
   }
 
   /** Ids of the alerts that are open. */
@@ -82,7 +81,8 @@ export class ExternalAlerts {
     const transitions = this.#move(now, stepsOf(said), { ...context, at: said.at });
     if (!known || priority === known.said.priority || transitions.length > 0) return transitions;
     const at = Math.max(said.at, known.memory.since);
-    const changed = { effect: 'changed', at, level: said.level, finding: findingOf(said), by: null } as const;
+    const { state } = this.#open.get(key)!.memory; // without a transition it is still open
+    const changed = { effect: 'changed', state, at, level: said.level, finding: findingOf(said), by: null } as const;
     return [transitionOf(this.#open.get(key)!, changed, { ...context, note: null })]; // without a transition it is still open
   }
 
@@ -167,7 +167,7 @@ function transitionOf(
     priority,
     workOrder: null,
     effect: effect.effect,
-    state: stateAfter(effect, memory),
+    state: effect.state,
     at: effect.at,
     raisedAt: memory.raisedAt ?? effect.at,
     level: effect.level,

@@ -4,7 +4,7 @@ import type { AlertRecorder } from '../alerts/recorder.ts';
 import type { Log } from '../ingest/log/log.ts';
 import type { Clock } from '../model/clock.ts';
 import { ApiError, StoreError } from '../model/errors.ts';
-import type { AcknowledgeCommand } from '../model/log-record.ts';
+import type { AlertCommand } from '../model/log-record.ts';
 import type { Plant } from '../model/plant.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -55,12 +55,10 @@ export class EngineHost {
   }
 
   /**
-   * Acknowledges an alert: through the log, like everything that moves an alert.
+   * Acknowledges or resets an alert: through the log, like everything that moves an alert.
    * Resolves once it is committed; rejects with `unavailable` when that takes longer than 10 s (it may still happen).
    */
-  async acknowledge(
-    command: Omit<AcknowledgeCommand, 'kind' | 'commandId' | 'at'>,
-  ): Promise<CommandOutcome['outcome']> {
+  async command(command: Omit<AlertCommand, 'commandId' | 'at'>): Promise<CommandOutcome['outcome']> {
     const commandId = randomUUID();
     const { log, clock } = this.#options;
     const outcome = new Promise<CommandOutcome['outcome']>((resolve, reject) => {
@@ -77,7 +75,7 @@ export class EngineHost {
       });
     });
     outcome.catch(() => undefined); // if the append below fails first, that is the error people see
-    await log.append({ kind: 'event', event: { kind: 'acknowledge', commandId, at: clock.now(), ...command } });
+    await log.append({ kind: 'event', event: { commandId, at: clock.now(), ...command } });
     return outcome;
   }
 

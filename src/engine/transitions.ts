@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AlertMemory, AlertTransition } from '../../rules/alert-state.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
-import { describe, type LinkState, stateAfter, type WatchState } from './carriers.ts';
+import { describe, type LinkState, type WatchState } from './carriers.ts';
 
 /** What a transition says besides its effect. */
 interface Context {
@@ -19,7 +19,7 @@ export function transitionOf(effect: AlertTransition, { carrier, before, note, p
     alert: carrier.alert!, // raised before anything else can happen to it
     ...describe(carrier),
     effect: effect.effect,
-    state: stateAfter(effect, carrier.memory),
+    state: effect.state,
     at: effect.at,
     raisedAt: carrier.memory.raisedAt ?? (effect.effect === 'raised' ? effect.at : before.raisedAt) ?? effect.at,
     level: effect.level,

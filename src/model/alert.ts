@@ -13,7 +13,14 @@ export type Level = 'HH' | 'H' | 'L' | 'LL';
 export type AlertKind = 'machine' | 'instrument' | 'communications' | 'external';
 
 /** What happened to an alert, journaled and sent out. */
-export type AlertEffect = 'raised' | 'raised again' | 'changed' | 'acknowledged' | 'returned' | 'cleared';
+export type AlertEffect =
+  | 'raised'
+  | 'raised again'
+  | 're-alarmed'
+  | 'changed'
+  | 'acknowledged'
+  | 'returned'
+  | 'cleared';
 
 /** How much one tag had to do with a finding that was made on several. */
 export interface Contribution {

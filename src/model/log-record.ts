@@ -16,8 +16,9 @@ export interface SourceLinkEvent {
 }
 
 /** What an operator did; goes through the log so that a replay does it again. */
-export interface AcknowledgeCommand {
-  readonly kind: 'acknowledge';
+export interface AlertCommand {
+  /** `reset` lets go of a latched alert whose condition has gone and that was acknowledged. */
+  readonly kind: 'acknowledge' | 'reset';
   readonly commandId: string;
   readonly alert: string;
   readonly at: EpochMs;
@@ -57,7 +58,7 @@ export interface PushReceipt {
 
 export type LogEvent =
   | SourceLinkEvent
-  | AcknowledgeCommand
+  | AlertCommand
   | PushedBatch
   | ExternalEvent
   | (PushReceipt & { readonly kind: 'receipt'; readonly at: EpochMs });

@@ -99,6 +99,10 @@ export interface Rule {
   readonly offDelayMs: number;
   /** How far apart readings may be that are judged together; absent: the engine's default. */
   readonly toleranceMs?: number;
+  /** Its alerts wait for a reset; absent: they do not. */
+  readonly latch?: boolean;
+  /** After this long an alert that still stands is told again; absent: never. */
+  readonly reAlarmMs?: number;
   readonly priority: Priority;
   /** `null`: no job is made. */
   readonly workOrder: WorkOrderPolicy | null;

@@ -11,7 +11,7 @@ import type { ApiServices, Routes } from '../services.ts';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Alerts: what a person must see, and that somebody has seen it. */
-export function alertRoutes(routes: Routes, { database, acknowledge }: ApiServices): void {
+export function alertRoutes(routes: Routes, { database, command }: ApiServices): void {
   routes.get(
     '/alerts',
     {
@@ -53,39 +53,45 @@ export function alertRoutes(routes: Routes, { database, acknowledge }: ApiServic
     },
   );
 
-  routes.post(
-    '/alerts/:id/acknowledge',
-    {
-      config: { scope: 'operate' },
-      schema: {
-        tags: ['alerts'],
-        summary: 'Says that somebody has seen the alert.',
-        params: Type.Object({ id: Type.String() }),
-        body: Type.Optional(
-          Type.Union([
-            Type.Object(
-              { note: Type.Optional(Type.String({ maxLength: 2_000, pattern: '^[^\\u0000]*$' })) },
-              { additionalProperties: false },
-            ),
-            Type.Null(),
-          ]),
-        ),
-        response: { 200: AlertSchema, 404: Problem, 409: Problem, ...problemResponses },
+  commandRoute('acknowledge', 'Says that somebody has seen the alert.');
+  commandRoute('reset', 'Lets go of a latched alert, once its condition has gone and it was acknowledged.');
+
+  function commandRoute(kind: 'acknowledge' | 'reset', summary: string): void {
+    routes.post(
+      `/alerts/:id/${kind}`,
+      {
+        config: { scope: 'operate' },
+        schema: {
+          tags: ['alerts'],
+          summary,
+          params: Type.Object({ id: Type.String() }),
+          body: Type.Optional(
+            Type.Union([
+              Type.Object(
+                { note: Type.Optional(Type.String({ maxLength: 2_000, pattern: '^[^\\u0000]*$' })) },
+                { additionalProperties: false },
+              ),
+              Type.Null(),
+            ]),
+          ),
+          response: { 200: AlertSchema, 404: Problem, 409: Problem, ...problemResponses },
+        },
       },
-    },
-    async ({ params: { id }, body, caller }) => {
-      const alert = await requireAlert(id);
-      const outcome = await acknowledge({
-        alert: alert.id,
-        by: caller!.principal.name,
-        ...(body?.note === undefined ? {} : { note: body.note }),
-      });
-      const now = await requireAlert(id);
-      if (outcome === 'not active')
-        throw new ApiError(409, 'conflict', `the alert is ${now.state}: there is nothing to acknowledge`);
-      return presentAlert(now);
-    },
-  );
+      async ({ params: { id }, body, caller }) => {
+        const alert = await requireAlert(id);
+        const outcome = await command({
+          kind,
+          alert: alert.id,
+          by: caller!.principal.name,
+          ...(body?.note === undefined ? {} : { note: body.note }),
+        });
+        const now = await requireAlert(id);
+        if (outcome === 'not active')
+          throw new ApiError(409, 'conflict', `the alert is ${now.state}: there is nothing to ${kind}`);
+        return presentAlert(now);
+      },
+    );
+  }
 
   async function requireAlert(id: string): Promise<Alert> {
     const alert = UUID.test(id) ? await findAlert(database, id) : null;

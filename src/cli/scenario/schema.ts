@@ -6,6 +6,7 @@ import { duration } from '../../model/duration.ts';
 export const STATE_AFTER: Readonly<Record<AlertEffect, AlertState | null>> = {
   raised: 'unacknowledged',
   'raised again': 'unacknowledged',
+  're-alarmed': 'unacknowledged',
   changed: null,
   acknowledged: 'acknowledged',
   returned: 'returned',
