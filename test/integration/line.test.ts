@@ -31,7 +31,7 @@ rules:
     offDelay: 1s
     priority: high
     workOrder: { failureMode: VIB, due: 7d }
-  sentinel: { on: press-1.sentinel, detect: limit, with: { high: 0 }, workOrder: none }
+  sentinel: { on: press-1.sentinel, detect: limit, with: { high: 0 }, latch: true, workOrder: none }
 allowPrivateWebhookTargets: ["127.0.0.1/32"]
 `;
 
@@ -204,6 +204,19 @@ describe('the line from a pushed reading to a signed webhook', () => {
       return items.some(({ rule }: { rule: string }) => rule === 'sentinel') && items;
     });
     expect(active.map(({ rule }: { rule: string }) => rule)).toEqual(['sentinel']);
+
+    const [{ id }] = active;
+    const reset = () => test.call('POST', `/api/v1/alerts/${id}/reset`, { note: 'valve closed' });
+    expect((await reset()).status).toBe(409);
+    await test.call('POST', `/api/v1/alerts/${id}/acknowledge`);
+    await push({ tag: 'press-1.sentinel', at: Date.now(), value: 0 });
+    const done = await waitFor('the latched alert to be resettable', async () => {
+      const { status, body } = await reset();
+      return status === 200 && body;
+    });
+    expect(done).toMatchObject({ state: 'normal', acknowledgedAt: expect.any(String), returnedAt: expect.any(String) });
+    const { events } = (await test.call('GET', `/api/v1/alerts/${id}`)).body;
+    expect(events.at(-1)).toMatchObject({ effect: 'cleared', note: 'valve closed' });
   });
 
   it('marks a value outside its range as bad and keeps it', async () => {
