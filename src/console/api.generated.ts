@@ -90,7 +90,7 @@ export interface AlertDetail {
 export interface AlertEvent {
   /** RFC 3339, UTC. */
   readonly at: string;
-  readonly effect: 'raised' | 'raised again' | 'changed' | 'acknowledged' | 'returned' | 'cleared';
+  readonly effect: 'raised' | 'raised again' | 're-alarmed' | 'changed' | 'acknowledged' | 'returned' | 'cleared';
   readonly by: string | null;
   readonly note: string | null;
   readonly level: string | null;
