@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { PeerName } from '../../adapters/simulator/faulty/peers.ts';
 import type { Flags } from '../config/settings.ts';
+import type { DetectFlags } from './detect.ts';
 import type { DiscoverOptions } from './discover.ts';
 import type { ImportFlags } from './import.ts';
 import type { ProbeFlags } from './probe.ts';
@@ -110,6 +111,19 @@ export function createProgram(): Command {
     )
     .option('--adopt', 'sends tags that nobody knows, too: for a service whose http adapter adopts them')
     .action(async (file: string, options: ImportFlags) => (await import('./import.ts')).importFile(file, options));
+
+  program
+    .command('detect')
+    .description(
+      'Lets `auto` watch the columns of a CSV file, row by row as the service would, and prints what it says of each as a line of JSON.',
+    )
+    .requiredOption(
+      '--input <file>',
+      'CSV, or CSV packed with gzip (.gz), or - : time first, then a column for each channel',
+    )
+    .requiredOption('--train <rows>', 'how many leading rows may be taken for normal', wholeNumber(1_000_000))
+    .option('--plant <file>', 'the plant file: columns named <asset>.<tag> get their units from it')
+    .action(async (options: DetectFlags) => (await import('./detect.ts')).detect(options));
 
   program
     .command('simulate')

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import type { Subject, Verdict } from '../detector.ts';
+import { seeded } from '../math/seeded.ts';
+import { type AutoState, auto } from './index.ts';
+
+const subject: Subject = {
+  tag: 'pump-1.load',
+  unit: '%',
+  inputs: [
+    { tag: 'pump-1.load', unit: '%' },
+    { tag: 'pump-1.current', unit: 'A' },
+    { tag: 'pump-1.temperature', unit: 'Cel' },
+    { tag: 'pump-1.vibration', unit: 'mm/s' },
+  ],
+};
+const config = { learn: 400 };
+
+/** A pump under a load that changes: its current, temperature and vibration follow it. `warmer`: what a fault adds, °C. */
+function pump({ seed = 1, warmer = () => 0 }: { seed?: number; warmer?: (reading: number) => number } = {}) {
+  const { normal } = seeded(seed);
+  let load = 0;
+  return (reading: number) => {
+    load = 0.9 * load + normal();
+    return Float64Array.of(
+      60 + 5 * load,
+      40 + 3 * load + 0.3 * normal(),
+      50 + 2 * load + 0.4 * normal() + warmer(reading),
+      3 + 0.1 * load + 0.1 * normal(),
+    );
+  };
+}
+
+function run(state: AutoState, from: number, to: number, inputs: (reading: number) => Float64Array): Verdict[] {
+  return Array.from({ length: to - from }, (_, i) =>
+    auto.step(state, (from + i) * 1000, inputs(from + i), config, subject),
+  );
+}
+
+describe('auto', () => {
+  it('says nothing while it learns and nothing of a machine that is well', () => {
+    const verdicts = run(auto.init(config), 0, 4_000, pump());
+    expect(verdicts.slice(0, 400).every(({ state }) => state === 'unknown')).toBe(true);
+    expect(verdicts.slice(400).every(({ state }) => state === 'normal')).toBe(true);
+  });
+
+  it('finds a rise that the changes of the load hide, and names the tag, the number and the time', () => {
+    const faulty = pump({ warmer: (reading) => (reading >= 1_000 ? 2 : 0) });
+    const verdicts = run(auto.init(config), 0, 1_100, faulty);
+    const first = verdicts.findIndex(({ state }) => state === 'abnormal');
+    expect(first).toBeGreaterThanOrEqual(1_000);
+    expect(first).toBeLessThan(1_020);
+    const verdict = verdicts.at(-1)!;
+    if (verdict.state !== 'abnormal') throw new Error('the alarm has ended');
+    expect(verdict.finding.explanation).toMatch(
+      /^pump-1\.temperature is [\d.]+ °C where [\d.]+ °C ± [\d.]+ °C is normal at what the other 3 tags show: too high for 9\d s, over the last \d+ readings [\d.]+ times its usual scatter \(learnt from 400 readings\)$/,
+    );
+    expect(verdict.finding.contributions?.[0]?.tag).toBe('pump-1.temperature');
+    expect(verdict.finding.value).toBeGreaterThan(verdict.finding.limit);
+  });
+
+  it('ends the alarm when the machine is well again', () => {
+    const verdicts = run(
+      auto.init(config),
+      0,
+      1_300,
+      pump({ warmer: (reading) => (reading >= 1_000 && reading < 1_100 ? 2 : 0) }),
+    );
+    expect(verdicts.at(-1)?.state).toBe('normal');
+  });
+
+  it('goes on from a state that was written down as if nothing had happened', () => {
+    const late = (reading: number) => (reading < 1_000 ? 0 : 2);
+    const [left, right] = [pump({ seed: 2, warmer: late }), pump({ seed: 2, warmer: late })];
+    const whole = run(auto.init(config), 0, 1_500, left);
+    let state = auto.init(config);
+    const pieces: Verdict[] = [];
+    for (let from = 0; from < 1_500; from += 300) {
+      pieces.push(...run(state, from, from + 300, right));
+      state = JSON.parse(JSON.stringify(state)) as AutoState; // what a checkpoint does
+    }
+    expect(pieces).toEqual(whole);
+    expect(whole.some(({ state }) => state === 'abnormal')).toBe(true);
+  });
+
+  it('takes a missing reading for no evidence', () => {
+    const well = pump({ seed: 3 });
+    const verdicts = run(auto.init(config), 0, 2_000, (reading) => {
+      const inputs = well(reading);
+      if (reading % 3 === 0) inputs[2] = Number.NaN;
+      return inputs;
+    });
+    expect(verdicts.slice(400).every(({ state }) => state === 'normal')).toBe(true);
+  });
+});

@@ -1,0 +1,62 @@
+/**
+ * What `auto` has learnt of a machine. Every list has one number for each channel unless said otherwise. Deviations are
+ * in units of the channel's learnt width: "3 σ".
+ */
+export interface Model {
+  /** Middle of the channel in the learning time, tag unit. */
+  readonly centre: number[];
+  /** Width (standard deviation) of the channel, tag unit; 0: it did not move while it was learnt and is not judged. */
+  readonly width: number[];
+  /**
+   * Rows turn the deviations of all channels into what is left of each after the others have explained what they can
+   * (rows of the inverse correlation, scaled to unit variance).
+   */
+  readonly adjust: number[][];
+  /** Readings in which the level follows: the learnt number for a steady channel, few for one that wanders. */
+  readonly memory: number[];
+  /** The channel wanders (a temperature of the weather): its level is followed and only its leaps count. */
+  readonly wanders: boolean[];
+  /** Present level of the residual. */
+  readonly level: number[];
+  /** By scale: the residual smoothed over `SCALES[k]` readings. */
+  readonly smoothed: number[][];
+  /** By scale: standard deviation of the smoothed residual on data that was not used to learn. */
+  readonly sigma: number[][];
+  /** Readings it was learnt from. */
+  readonly readings: number;
+}
+
+/** Readings over which residuals are smoothed: leaps, shifts, creeping. A factor of 4 loses < 10 % of the power between. */
+export const SCALES = [4, 16, 64] as const;
+
+/** Everything that tunes `auto`: the same for every machine, with what each is good for (docs/detection.md has the curves). */
+export const TUNING = {
+  /** Fewest readings to learn from. */
+  leastReadings: 240,
+  /** Limit in standard deviations of the smoothed residual. */
+  limit: 5.5,
+  /** The limit of a channel that wanders is this many times as wide. */
+  wanderingLimit: 3,
+  /** A channel whose Allan deviation grows faster than this exponent wanders. */
+  wanderExponent: 0.15,
+  /** Shortest memory of a channel that wanders, readings. */
+  shortestMemory: 32,
+  /** Correlations are pulled towards 0 by this many times channels / readings: the fewer readings, the less they are believed. */
+  shrink: 1,
+  /** Parts the learning time is cut into: each is judged by what the others taught. */
+  folds: 8,
+  /** A deviation counts no more than this many widths. */
+  mostWidths: 20,
+  /** A smoothed residual is held within this many limits, so that it comes back soon. */
+  saturation: 1.2,
+  /** The level stops following at this share of the limit: a fault must not become normal. */
+  gate: 0.7,
+  /** An alarm ends below this share of the limit. */
+  release: 0.7,
+  /** Readings beyond (below) the limit that make (end) an alarm. */
+  hold: 3,
+  /** Widths are learnt on with this many times the memory of the levels. */
+  widthMemory: 2,
+  /** An alarm of this many learning times is the new normal: it is learnt anew. */
+  acceptAfter: 2,
+};

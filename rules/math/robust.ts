@@ -1,0 +1,28 @@
+/** The middle of a sample, the mean of the two middle values when their number is even; NaN of an empty one. O(n log n). */
+export function median(values: ArrayLike<number>): number {
+  const sorted = Float64Array.from(values).sort();
+  const n = sorted.length;
+  return n === 0 ? Number.NaN : (sorted[(n - 1) >> 1]! + sorted[n >> 1]!) / 2;
+}
+
+/** Makes a median absolute deviation the standard deviation of a normal sample (Rousseeuw & Croux, JASA 88, 1993). */
+const NORMAL_CONSISTENCY = 1.4826;
+
+/**
+ * Middle and width of a sample that a few wild values do not move. The width is the median absolute deviation, but not
+ * below half the standard deviation: a signal of few levels (a counter, a coarse sensor) has a median deviation of 0 and
+ * still moves.
+ */
+export function robustScale(values: ArrayLike<number>): { readonly centre: number; readonly width: number } {
+  const centre = median(values);
+  const deviations = Float64Array.from(values, (value) => Math.abs(value - centre));
+  let squares = 0;
+  for (const deviation of deviations) squares += deviation * deviation;
+  const spread = Math.sqrt(squares / Math.max(1, deviations.length));
+  return { centre, width: Math.max(NORMAL_CONSISTENCY * median(deviations), 0.5 * spread) };
+}
+
+/** `value`, but no farther from 0 than `bound`. */
+export function clip(value: number, bound: number): number {
+  return value > bound ? bound : value < -bound ? -bound : value;
+}

@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { auto } from '../../rules/auto/index.ts';
+import type { Subject, Verdict } from '../../rules/detector.ts';
+import { ConfigError } from '../model/errors.ts';
+import { readTable, type TableRow } from './detect/numeric-rows.ts';
+import { requirePlantUnarmed } from './plant-from-file.ts';
+
+/** Flags of `millwright detect`. */
+export interface DetectFlags {
+  readonly input: string;
+  readonly train: number;
+  readonly plant?: string;
+}
+
+/** Lines are handed on in pieces of about this size. */
+const PIECE_CHARACTERS = 64 * 1024;
+
+/**
+ * `millwright detect`: lets `auto` watch the columns of a CSV file together, one row after the other as the live engine
+ * would, and prints what it says of each row as one line of JSON: `t` as it was written, `score` 0..1 (0.5 is the limit),
+ * `alarm`, `cp` (an alarm begins), and of an alarm `explanation` and `rul` when there is one.
+ */
+export async function detect({ input, train, plant }: DetectFlags): Promise<void> {
+  const units = plant === undefined ? new Map<string, string>() : unitsOf(plant);
+  const config = { learn: train };
+  const state = auto.init(config);
+  let subject: Subject | null = null;
+  let piece = '';
+  for await (const row of readTable(input)) {
+    if (row.kind === 'header') {
+      subject = subjectOf(row.channels, units);
+      continue;
+    }
+    if (subject === null) throw new ConfigError('option_invalid', `${input} has no first line with the channels`);
+    const verdict = auto.step(state, row.at, row.values, config, subject);
+    piece += `${say(row, verdict, state.isOnset)}\n`;
+    if (piece.length < PIECE_CHARACTERS) continue;
+    await write(piece);
+    piece = '';
+  }
+  await write(piece);
+}
+
+function unitsOf(plant: string): Map<string, string> {
+  return new Map(requirePlantUnarmed(plant).tags.map((tag) => [tag.name, tag.unit ?? '']));
+}
+
+function subjectOf(channels: readonly string[], units: ReadonlyMap<string, string>): Subject {
+  const inputs = channels.map((tag) => ({ tag, unit: units.get(tag) ?? '' }));
+  const [first = { tag: '', unit: '' }] = inputs;
+  return { ...first, inputs };
+}
+
+function say({ written }: TableRow, verdict: Verdict, isOnset: boolean): string {
+  const score = verdict.state === 'unknown' ? 0 : Number(verdict.score.toFixed(6));
+  const alarm = verdict.state === 'abnormal';
+  return JSON.stringify({
+    t: written,
+    score,
+    alarm,
+    cp: isOnset,
+    ...(alarm && { explanation: verdict.finding.explanation }),
+    ...(verdict.rul && { rul: verdict.rul }),
+  });
+}
+
+async function write(piece: string): Promise<void> {
+  if (piece !== '' && !process.stdout.write(piece)) await once(process.stdout, 'drain');
+}

@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readTable } from './numeric-rows.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'millwright-table-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function read(name: string, content: string | Buffer, timeColumn?: string) {
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  const rows = [];
+  for await (const row of readTable(file, timeColumn === undefined ? {} : { timeColumn })) rows.push(row);
+  return rows;
+}
+
+describe('a table of numbers', () => {
+  it('is read with its times as written, and NaN where a number is missing', async () => {
+    const text = 't,a,b\n2020-01-01T00:00:00Z,1.5,\n2020-01-01T00:00:01Z,2,-3e1\n';
+    for (const content of [text, gzipSync(text)]) {
+      const rows = await read(typeof content === 'string' ? 'plain.csv' : 'packed.csv.gz', content);
+      expect(rows).toEqual([
+        { kind: 'header', channels: ['a', 'b'] },
+        {
+          kind: 'row',
+          line: 2,
+          written: '2020-01-01T00:00:00Z',
+          at: 1_577_836_800_000,
+          values: Float64Array.of(1.5, Number.NaN),
+        },
+        {
+          kind: 'row',
+          line: 3,
+          written: '2020-01-01T00:00:01Z',
+          at: 1_577_836_801_000,
+          values: Float64Array.of(2, -30),
+        },
+      ]);
+    }
+  });
+
+  it('takes the time from the column that is named', async () => {
+    const rows = await read('unit.csv', 'unit,t,a\n1,5,2\n', 't');
+    expect(rows.map((row) => (row.kind === 'header' ? row.channels : [...row.values]))).toEqual([
+      ['unit', 'a'],
+      [1, 2],
+    ]);
+  });
+
+  it('says where it cannot be read', async () => {
+    await expect(read('bad.csv', 't,a\nyesterday,1\n')).rejects.toThrow(/bad\.csv:2: "yesterday" is no time/);
+    await expect(read('back.csv', 't,a\n5,1\n4,1\n')).rejects.toThrow(/back\.csv:3 is earlier/);
+    await expect(read('one.csv', 't\n')).rejects.toThrow(/one column/);
+    const missing = async () => {
+      for await (const _ of readTable(join(folder, 'none.csv'))) throw new Error('there is no such file');
+    };
+    await expect(missing()).rejects.toThrow(/cannot read .*none\.csv/);
+  });
+});

@@ -1,0 +1,85 @@
+import { createReadStream } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { ConfigError } from '../../model/errors.ts';
+import type { EpochMs } from '../../model/reading.ts';
+import { createCellTime, type ReadCellTime } from '../import/cell-time.ts';
+import { readCsvRows } from '../import/csv-rows.ts';
+
+/** The first line of a table of numbers. */
+export interface TableHeader {
+  readonly kind: 'header';
+  /** Channels in their order; of the column of the time no word. */
+  readonly channels: readonly string[];
+}
+
+/** One row: the time as it was written and understood, and a number for each channel, NaN where there is none. */
+export interface TableRow {
+  readonly kind: 'row';
+  readonly line: number;
+  readonly written: string;
+  readonly at: EpochMs;
+  readonly values: Float64Array;
+}
+
+/**
+ * Reads a CSV file (also packed with gzip, or `-` for standard input) row by row as it comes: `timeColumn`, or without it the
+ * first column, is the time; the others are numbers. Throws `option_invalid` for a file that cannot be read or a time
+ * that is none.
+ */
+export async function* readTable(
+  file: string,
+  { timeColumn }: { readonly timeColumn?: string } = {},
+): AsyncGenerator<TableHeader | TableRow> {
+  const readTime = createCellTime({ unit: 'ms', timezone: null });
+  let timeAt = -1;
+  let last = Number.NEGATIVE_INFINITY;
+  try {
+    for await (const { rows } of readCsvRows(open(file))) {
+      for (const { line, cells } of rows) {
+        if (cells === null) throw new ConfigError('option_invalid', `${file}:${line} is too long to be a row`);
+        if (timeAt < 0) {
+          timeAt = findTime(file, cells, timeColumn);
+          yield { kind: 'header', channels: without(cells, timeAt) };
+          continue;
+        }
+        const row = readRow(cells, { file, line, timeAt, readTime });
+        if (row.at < last) throw new ConfigError('option_invalid', `${file}:${line} is earlier than the row before it`);
+        last = row.at;
+        yield row;
+      }
+    }
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError('option_invalid', `cannot read ${file}: ${reason}`, { cause: error });
+  }
+}
+
+function open(file: string): AsyncIterable<Buffer> {
+  if (file === '-') return process.stdin;
+  const bytes = createReadStream(file);
+  return file.endsWith('.gz') ? bytes.compose(createGunzip()) : bytes;
+}
+
+function findTime(file: string, header: readonly string[], name: string | undefined): number {
+  const at = name === undefined ? 0 : header.findIndex((cell) => cell.trim() === name);
+  if (at < 0) throw new ConfigError('option_invalid', `${file} has no column ${name}: it has ${header.join(', ')}`);
+  if (header.length < 2)
+    throw new ConfigError('option_invalid', `${file} has one column; a time and a number are needed`);
+  return at;
+}
+
+function without(cells: readonly string[], left: number): string[] {
+  return cells.filter((_, i) => i !== left).map((cell) => cell.trim());
+}
+
+function readRow(
+  cells: readonly string[],
+  { file, line, timeAt, readTime }: { file: string; line: number; timeAt: number; readTime: ReadCellTime },
+): TableRow {
+  const written = cells[timeAt] ?? '';
+  const at = readTime(written);
+  if (typeof at !== 'number') throw new ConfigError('option_invalid', `${file}:${line}: ${at.wrong}`);
+  const values = Float64Array.from(without(cells, timeAt), (cell) => (cell === '' ? Number.NaN : Number(cell)));
+  return { kind: 'row', line, written, at, values };
+}

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { setup as build } from '../../kit/build.ts';
+import { figuresOf, formatFigures, type Report } from './figures.ts';
+
+const USAGE = `npm run bench:detect -- --data DIR [options]
+  --data DIR      folder with data/ (labelled series) and score/ (the scorer that judges); nothing is copied out of it
+  --only a,b      only these sets
+  --causal N      for the first N series of a set the rows are also given cut short: the answers must be the same (3)
+  --series        every series with its misses and false alarms, not only those that have some`;
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string' },
+    only: { type: 'string' },
+    causal: { type: 'string', default: '3' },
+    series: { type: 'boolean', default: false },
+  },
+});
+const folder = resolve(values.data ?? '');
+if (values.data === undefined || !existsSync(join(folder, 'score', 'score.mjs')) || !existsSync(join(folder, 'data'))) {
+  const what = values.data === undefined ? 'The bench needs labelled data' : `There is no score/score.mjs in ${folder}`;
+  console.error(`${what}: give the folder that holds data/ and score/.\n${USAGE}`);
+  process.exit(2);
+}
+
+build();
+const millwright = join(import.meta.dirname, '..', '..', '..', 'bin', 'millwright.js');
+const work = mkdtempSync(join(tmpdir(), 'millwright-detect-'));
+try {
+  console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`);
+  const report = judge();
+  console.log(formatFigures(figuresOf(report), report, values.series ? 'every series' : 'what went wrong'));
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+
+/** Runs `millwright detect` over every series, and has the scorer judge what it said. */
+function judge(): Report {
+  const out = join(work, 'report.json');
+  const only = values.only === undefined ? [] : ['--datasets', values.only];
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [
+      join(folder, 'score', 'score.mjs'),
+      ...['--data', join(folder, 'data'), ...only, '--causal', values.causal, '--verbose', '--json', out],
+      ...['--cmd', `'${process.execPath}' '${millwright}' detect --input '{file}' --train {train}`],
+    ],
+    { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  if (status !== 0) throw new Error(`the scorer ended with ${status}:\n${stderr}`);
+  return JSON.parse(readFileSync(out, 'utf8')) as Report; // its own file, written a moment ago
+}
