@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { PeerName } from '../../adapters/simulator/faulty/peers.ts';
 import type { Flags } from '../config/settings.ts';
+import type { BacktestFlags } from './backtest.ts';
 import type { DetectFlags } from './detect.ts';
 import type { DiscoverOptions } from './discover.ts';
 import type { ImportFlags } from './import.ts';
@@ -45,6 +46,13 @@ export function createProgram(): Command {
     .option('--verbose', 'tells all that happened in every scenario')
     .option('--json', 'nothing but JSON on standard output')
     .action(async (files: string[], options: TestFlags) => (await import('./test.ts')).testScenarios(files, options));
+
+  withHistoryOptions(program.command('backtest'))
+    .description('Runs rules over stored history: what they would have said, and what is different from now.')
+    .requiredOption('--plant <file>', 'the plant file with the rules to try')
+    .option('--against <file>', 'a plant file with the rules to compare with (without: what the service did live)')
+    .option('--rule <id>', 'only this rule; may be repeated', collect, [])
+    .action(async (options: BacktestFlags) => (await import('./backtest.ts')).runBacktestCommand(options));
 
   program
     .command('probe')
@@ -186,6 +194,18 @@ function wholeNumber(most: number): (text: string) => number {
     }
     return number;
   };
+}
+
+function withHistoryOptions(command: Command): Command {
+  return command
+    .option('--from <time>', 'where history begins: RFC 3339, or so long ago', '30d')
+    .option('--to <time>', 'where it ends (without: now)')
+    .option('--labels <file>', 'what was really wrong: CSV or YAML with asset or tag, from, to, name')
+    .option('--look-back <length>', 'how long before a job was made its fault could be seen', '7d')
+    .option('--warm-up <length>', 'how much history before it the rules see first', '1h')
+    .option('--data <folder>', 'data directory (MILLWRIGHT_DATA, ./.millwright)')
+    .option('--database-url <url>', 'PostgreSQL or TimescaleDB (DATABASE_URL; without: the embedded PostgreSQL)')
+    .option('--json', 'nothing but JSON on standard output');
 }
 
 function withServiceOptions(command: Command): Command {

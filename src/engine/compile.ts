@@ -48,7 +48,7 @@ export interface EnginePlan {
 }
 
 /** A link that flaps must stay up this long before its alert returns. */
-const LINK_OFF_DELAY_MS = 5_000;
+export const LINK_OFF_DELAY_MS = 5_000;
 
 /** A second's scan may take two, and some sources report every few seconds. */
 const DEFAULT_TOLERANCE_MS = 10_000;

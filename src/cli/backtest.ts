@@ -1,0 +1,69 @@
+import { type Flags, readSettings } from '../config/settings.ts';
+import { backtest } from '../engine/backtest/host.ts';
+import type { BacktestReport, BacktestRequest } from '../engine/backtest/messages.ts';
+import { systemClock } from '../model/clock.ts';
+import { ConfigError } from '../model/errors.ts';
+import type { Plant } from '../model/plant.ts';
+import { createBar } from './backtest/bar.ts';
+import { readLabels } from './backtest/labels.ts';
+import { type RangeFlags, readLength, readRange } from './backtest/range.ts';
+import { sayReport } from './backtest/say-report.ts';
+import { requirePlantUnarmed } from './plant-from-file.ts';
+import { untilStopped } from './until-stopped.ts';
+import { withDatabase } from './with-database.ts';
+
+/** Flags of every command that runs rules over history. */
+export type HistoryFlags = RangeFlags &
+  Pick<Flags, 'data' | 'databaseUrl'> & {
+    readonly labels?: string;
+    readonly lookBack: string;
+    readonly warmUp: string;
+    readonly json?: true;
+  };
+
+/** Flags of `millwright backtest`. */
+export type BacktestFlags = HistoryFlags & {
+  readonly plant: string;
+  readonly against?: string;
+  readonly rule: readonly string[];
+};
+
+/** `millwright backtest`: what the rules of a plant file would have done. Exit code 130 when it was stopped. */
+export async function runBacktestCommand(flags: BacktestFlags): Promise<void> {
+  const plant = requirePlantUnarmed(flags.plant);
+  const present = flags.against === undefined ? null : requirePlantUnarmed(flags.against);
+  requireRules(flags.rule, [plant, ...(present ? [present] : [])]);
+  const report = await overHistory({ plant, present, rules: flags.rule }, flags);
+  if (report === null) return;
+  console.log(flags.json ? JSON.stringify(report, null, 2) : sayReport(report, flags.plant));
+}
+
+/** Runs rules over the history of the service; `null` when it was stopped. Shows a bar on standard error meanwhile. */
+export async function overHistory(
+  tried: Pick<BacktestRequest, 'plant' | 'present' | 'rules'>,
+  flags: HistoryFlags,
+): Promise<BacktestReport | null> {
+  const range = readRange(flags, systemClock.now());
+  const request: BacktestRequest = {
+    ...tried,
+    ...range,
+    warmUpMs: readLength(flags.warmUp, '--warm-up'),
+    labels: flags.labels === undefined ? [] : await readLabels(flags.labels, tried.plant),
+    workOrderMs: readLength(flags.lookBack, '--look-back'),
+  };
+  const settings = readSettings({ env: process.env, flags });
+  const { signal } = untilStopped();
+  const bar = createBar(process.stderr, range);
+  const report = await withDatabase(settings, signal, (databaseUrl) =>
+    backtest(request, { databaseUrl, signal, onProgress: bar.show }),
+  ).finally(() => bar.end());
+  if (report === null) process.exitCode = 130;
+  return report;
+}
+
+function requireRules(asked: readonly string[], plants: readonly Plant[]): void {
+  const rules = new Set(plants.flatMap((plant) => plant.rules.map(({ id }) => id)));
+  const unknown = asked.find((rule) => !rules.has(rule));
+  if (unknown !== undefined)
+    throw new ConfigError('option_invalid', `--rule ${unknown}: there is no such rule, only ${[...rules].join(', ')}`);
+}

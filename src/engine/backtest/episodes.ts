@@ -1,0 +1,102 @@
+import type { AlertEffect, AlertKind, Level, Priority } from '../../model/alert.ts';
+import type { EpochMs } from '../../model/reading.ts';
+
+/** One time that an alert was active: from raised (again) to returned or cleared. */
+export interface Episode {
+  readonly rule: string;
+  readonly kind: AlertKind;
+  readonly tag: string | null;
+  readonly asset: string | null;
+  readonly priority: Priority;
+  readonly from: EpochMs;
+  /** `null`: still active at the end. */
+  readonly to: EpochMs | null;
+  /** The worst one. */
+  readonly level: Level | null;
+  readonly value: number | null;
+  readonly limit: number | null;
+  readonly explanation: string;
+}
+
+/** What of a transition makes episodes; the engine's transitions and the lines of the journal both have it. */
+export interface EpisodeMove {
+  readonly alert: string;
+  readonly rule: string;
+  readonly kind: AlertKind;
+  readonly tag: string | null;
+  readonly asset: string | null;
+  readonly priority: Priority;
+  readonly at: EpochMs;
+  readonly effect: AlertEffect;
+  readonly level: Level | null;
+  readonly value: number | null;
+  readonly limit: number | null;
+  readonly explanation: string | null;
+}
+
+/** Collects episodes, a bounded number of them. */
+export class EpisodeBook {
+  /** Episodes that were beyond the bound. */
+  dropped = 0;
+  readonly #from: EpochMs;
+  readonly #most: number;
+  readonly #open = new Map<string, Episode>();
+  readonly #closed: Episode[] = [];
+
+  /** Episodes that begin before `from` are left out: they belong to the time in which the rules only warm up. */
+  constructor({ from, most }: { readonly from: EpochMs; readonly most: number }) {
+    this.#from = from;
+    this.#most = most;
+  }
+
+  take(move: EpisodeMove): void {
+    const { alert, rule, kind, tag, asset, priority, at, level, value, limit, explanation } = move;
+    const open = this.#open.get(alert);
+    switch (move.effect) {
+      case 'raised':
+      case 'raised again':
+        this.#open.set(alert, {
+          rule,
+          kind,
+          tag,
+          asset,
+          priority,
+          from: at,
+          to: null,
+          level,
+          value,
+          limit,
+          explanation: explanation ?? '',
+        });
+        return;
+      case 'changed':
+        if (open && isWorse(level, open.level)) this.#open.set(alert, { ...open, level, value, limit });
+        return;
+      case 'acknowledged':
+      case 're-alarmed':
+        return;
+      case 'returned':
+      case 'cleared':
+        if (open) this.#close({ ...open, to: at });
+        this.#open.delete(alert);
+    }
+  }
+
+  /** All of them, oldest first; what is open stays open. */
+  finish(): readonly Episode[] {
+    for (const open of this.#open.values()) this.#close(open);
+    this.#open.clear();
+    return this.#closed.sort((a, b) => a.from - b.from || (a.rule < b.rule ? -1 : 1));
+  }
+
+  #close(episode: Episode): void {
+    if (episode.from < this.#from) return;
+    if (this.#closed.length < this.#most) this.#closed.push(episode);
+    else this.dropped++;
+  }
+}
+
+function isWorse(level: Level | null, than: Level | null): boolean {
+  const isOuter = (each: Level | null) => each === 'HH' || each === 'LL';
+  return isOuter(level) && !isOuter(than);
+}

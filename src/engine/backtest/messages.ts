@@ -1,0 +1,74 @@
+import type { Plant } from '../../model/plant.ts';
+import type { EpochMs } from '../../model/reading.ts';
+import type { Change } from './compare.ts';
+import type { Judgement, Label } from './judge.ts';
+
+/** What is tried on which history. */
+export interface BacktestRequest {
+  /** The rules that are tried, and the tags they are on. */
+  readonly plant: Plant;
+  /** Rules that they are compared with, run over the same history; `null`: what the service did live, as its journal says. */
+  readonly present: Plant | null;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  /** Only these rules; empty: all. */
+  readonly rules: readonly string[];
+  /** So much history before `from` is played first, for rules that must learn or wait; what they say in it is left out. */
+  readonly warmUpMs: number;
+  readonly labels: readonly Label[];
+  /** A job that is done counts as a label that begins so long before it was made; `null`: jobs are not looked at. */
+  readonly workOrderMs: number | null;
+}
+
+/** How far it is. */
+export interface BacktestProgress {
+  readonly at: EpochMs;
+  readonly readings: number;
+}
+
+/** What one rule did before and does now, in numbers of episodes. */
+export interface RuleSummary {
+  readonly rule: string;
+  readonly before: number;
+  readonly now: number;
+  readonly same: number;
+  readonly earlier: number;
+  readonly later: number;
+  readonly gone: number;
+  readonly new: number;
+}
+
+/** What a back-test found. */
+export interface BacktestReport {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  /** Evaluated, with those of the warm-up. */
+  readonly readings: number;
+  /** Tags that were read. */
+  readonly tags: number;
+  readonly elapsedMs: number;
+  readonly against: 'journal' | 'rules';
+  readonly rules: readonly RuleSummary[];
+  /** Oldest first; at most `MAX_CHANGES`. */
+  readonly changes: readonly Change[];
+  readonly changesLeftOut: number;
+  /** `null`: there is nothing to compare with. */
+  readonly judgement: Judgement | null;
+  /** What keeps it from being the whole truth, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** What the thread of a back-test is started with. */
+export interface BacktestWorkerData extends BacktestRequest {
+  readonly databaseUrl: string;
+}
+
+/** From the host to the thread. */
+export type ToBacktest = { readonly kind: 'cancel' };
+
+/** From the thread to its host. */
+export type FromBacktest =
+  | ({ readonly kind: 'progress' } & BacktestProgress)
+  | { readonly kind: 'done'; readonly report: BacktestReport }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };

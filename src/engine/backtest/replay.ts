@@ -1,0 +1,151 @@
+import type { Batch } from '../../model/batch.ts';
+import type { LogRecord, SourceLinkEvent } from '../../model/log-record.ts';
+import type { EpochMs } from '../../model/reading.ts';
+import type { Transition } from '../../model/transition.ts';
+import type { EnginePlan } from '../compile.ts';
+import { Engine } from '../engine.ts';
+
+/** Rows of history in columns, oldest first; those of one time may be spread over two calls. */
+export interface HistoryRows {
+  readonly tagId: Int32Array;
+  readonly at: Float64Array;
+  readonly value: Float64Array;
+  readonly quality: Uint8Array;
+}
+
+/** Rules under a back-test, and who is told what they do. */
+export interface ReplayedPlan {
+  readonly plan: EnginePlan;
+  readonly onTransition: (transition: Transition) => void;
+}
+
+/** What a replay begins with. */
+export interface ReplayOptions {
+  readonly plans: readonly ReplayedPlan[];
+  /** Names of the tags by their ids in the database. */
+  readonly names: ReadonlyMap<number, string>;
+  readonly from: EpochMs;
+  /** Links that broke and came back, oldest first; before the first, all are up. */
+  readonly links: readonly SourceLinkEvent[];
+}
+
+const TICK_MS = 1_000;
+const NO_CODES: ReadonlyMap<number, number> = new Map();
+
+/**
+ * Plays stored readings to engines as the readings log would have: readings of one time are one record that arrives at that
+ * time, and after them comes the clock's record of each second. Several plans see the same stream in one pass.
+ */
+export class Replay {
+  readonly #engines: readonly { readonly engine: Engine; readonly onTransition: ReplayedPlan['onTransition'] }[];
+  readonly #names: ReadonlyMap<number, string>;
+  readonly #links: readonly SourceLinkEvent[];
+  #nextLink = 0;
+  #nextTick: EpochMs;
+  #position = 0;
+  /** Rows of the newest time, which may go on in the next call. */
+  #held: HistoryRows | null = null;
+
+  constructor({ plans, names, from, links }: ReplayOptions) {
+    this.#engines = plans.map(({ plan, onTransition }) => ({ engine: new Engine(plan, 'back-test'), onTransition }));
+    this.#names = names;
+    this.#links = links;
+    this.#nextTick = Math.ceil(from / TICK_MS) * TICK_MS;
+    const sources = new Set(plans.flatMap(({ plan }) => plan.links.map(({ source }) => source.id)));
+    for (const source of sources)
+      this.#apply({ kind: 'event', event: { kind: 'source', source, link: 'up', at: from } });
+  }
+
+  /** Rules that failed, with why: of each plan, in their order. */
+  get parked(): readonly Engine['parked'][] {
+    return this.#engines.map(({ engine }) => engine.parked);
+  }
+
+  /** Evaluates the next rows, except those of the newest time. */
+  rows(rows: HistoryRows): void {
+    const n = rows.at.length;
+    if (n === 0) return;
+    let from = 0;
+    if (this.#held !== null) {
+      const heldAt = this.#held.at[0]!;
+      while (from < n && rows.at[from] === heldAt) from++;
+      if (from > 0) this.#held = joined(this.#held, slice(rows, 0, from));
+      if (from === n) return;
+      this.#flush();
+    }
+    for (let to = from + 1; to < n; to++) {
+      if (rows.at[to] === rows.at[from]) continue;
+      this.#readings(slice(rows, from, to));
+      from = to;
+    }
+    this.#held = slice(rows, from, n);
+  }
+
+  /** Evaluates everything before `at`, the clock too: there are no more rows before it. */
+  reached(at: EpochMs): void {
+    this.#flush();
+    this.#advance(at);
+  }
+
+  #flush(): void {
+    if (this.#held !== null) this.#readings(this.#held);
+    this.#held = null;
+  }
+
+  #readings({ tagId, at, value, quality }: HistoryRows): void {
+    const receivedAt = at[0]!;
+    this.#advance(receivedAt);
+    const batch: Batch = { tag: tagId, at, value, quality, codes: NO_CODES };
+    this.#apply({ kind: 'readings', receivedAt, batch });
+  }
+
+  /** Lets the time pass up to `at`, without the clock's record of that very moment: it comes after its readings. */
+  #advance(at: EpochMs): void {
+    for (;;) {
+      const link = this.#links[this.#nextLink];
+      if (link !== undefined && link.at <= at && link.at <= this.#nextTick) {
+        this.#nextLink++;
+        this.#apply({ kind: 'event', event: link });
+      } else if (this.#nextTick < at) {
+        this.#apply({ kind: 'clock', at: this.#nextTick });
+        this.#nextTick += TICK_MS;
+      } else return;
+    }
+  }
+
+  #apply(record: LogRecord): void {
+    const placed = { record, position: this.#position, end: ++this.#position };
+    for (const { engine, onTransition } of this.#engines) {
+      for (const transition of engine.apply(placed, this.#names).transitions) onTransition(transition);
+    }
+  }
+}
+
+function slice({ tagId, at, value, quality }: HistoryRows, from: number, to: number): HistoryRows {
+  return {
+    tagId: tagId.subarray(from, to),
+    at: at.subarray(from, to),
+    value: value.subarray(from, to),
+    quality: quality.subarray(from, to),
+  };
+}
+
+function joined(a: HistoryRows, b: HistoryRows): HistoryRows {
+  const n = a.at.length;
+  const rows = {
+    tagId: new Int32Array(n + b.at.length),
+    at: new Float64Array(n + b.at.length),
+    value: new Float64Array(n + b.at.length),
+    quality: new Uint8Array(n + b.at.length),
+  };
+  for (const [part, offset] of [
+    [a, 0],
+    [b, n],
+  ] as const) {
+    rows.tagId.set(part.tagId, offset);
+    rows.at.set(part.at, offset);
+    rows.value.set(part.value, offset);
+    rows.quality.set(part.quality, offset);
+  }
+  return rows;
+}
