@@ -4,6 +4,7 @@ import { ApiError } from '../../src/model/errors.ts';
 import { MAX_FRAME_SIDES, MAX_SAMPLES, WAVEFORM_UNITS } from '../../src/model/waveform.ts';
 import type { CaptureRefusal } from '../adapter.ts';
 import type { PushContext } from './batch.ts';
+import { countRefusedBodies } from './count-refused.ts';
 import { readFloats } from './floats.ts';
 import { acceptGzip } from './inflate.ts';
 import { readTime } from './read-time.ts';
@@ -75,6 +76,7 @@ class CaptureRefused extends ApiError {
 
 /** `POST /waveforms` and `POST /frames`: one waveform or thermal frame each, answered after it is durable. `scope` is their own. */
 export function waveformsRoute(scope: FastifyInstance, ctx: PushContext): void {
+  countRefusedBodies(scope, ctx);
   limitAtOnce(scope);
   acceptGzip(scope);
   takeUploads(scope, BODY_LIMIT_BYTES);

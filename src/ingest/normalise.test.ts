@@ -54,6 +54,12 @@ const reading = (changes: Partial<Reading> = {}): Reading => ({
   ...changes,
 });
 
+it('a tag whose source nobody knew belongs to the one that brings it', () => {
+  const tags = new TagRegistry([], [{ name: 'rack.a', asset: 'rack', source: null }]);
+  normalise([reading({ tag: 'rack.a' })], contextOf({ tags, source: { ...source, adopt: 'auto', adoptLimit: 1 } }));
+  expect(tags.find('rack.a')?.source).toBe(source.id);
+});
+
 describe('normalise', () => {
   it('keeps only what leaves the deadband, and something at least every heartbeat', () => {
     const values = [1, 1.2, 1.49, 1.6, 1.6, 1.6];

@@ -67,7 +67,7 @@ export function normalise(readings: readonly Reading[], context: NormaliseContex
       continue;
     }
     let tag = tags.find(reading.tag);
-    if (tag === undefined) {
+    if (tag === undefined || tags.isOwnerless(tag)) {
       const found = tags.resolve(reading.tag, source);
       if ('refused' in found) {
         refused.push({ index, code: found.refused, reason: found.reason });

@@ -32,7 +32,7 @@ export class TagRegistry {
   /** The tag called `name`; adopted on the spot when its source may bring new tags. */
   resolve(name: string, source: Source): Resolution {
     const known = this.#tags.get(name);
-    if (known) return { tag: known.source === null ? this.#ownedBy(source, known) : known };
+    if (known) return { tag: this.isOwnerless(known) ? this.#ownedBy(source, known) : known };
     const dot = name.indexOf('.');
     if (dot < 1 || !ASSET.test(name.slice(0, dot)) || !TAG.test(name.slice(dot + 1))) {
       return { refused: 'invalid_tag', reason: `a tag is addressed as <asset>.<tag>, for example pump-1.vibration` };
@@ -87,6 +87,11 @@ export class TagRegistry {
     return this.#tags.get(name);
   }
 
+  /** Whether nobody knows the source of a tag that some source may bring again: `resolve` gives it to the one that does. */
+  isOwnerless({ name, source }: Tag): boolean {
+    return source === null && this.#ownerless.has(name);
+  }
+
   /** How many tags come from a source. */
   countOf(sourceId: string): number {
     let count = 0;
@@ -96,7 +101,8 @@ export class TagRegistry {
 
   /** A tag that nobody knew the source of belongs to the first that brings it and may bring new ones. */
   #ownedBy({ id, adopt }: Source, tag: Tag): Tag {
-    if (adopt === 'never' || !this.#ownerless.delete(tag.name)) return tag;
+    if (adopt === 'never') return tag;
+    this.#ownerless.delete(tag.name);
     const owned: Tag = { ...tag, source: id };
     this.#tags.set(tag.name, owned);
     this.#count(id, 1);
