@@ -1,6 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import type { Clock } from '../src/model/clock.ts';
 import { isOurs } from '../src/model/errors.ts';
+import type { TagNature } from '../src/model/plant.ts';
 import type { EpochMs, Reading } from '../src/model/reading.ts';
 import type { SourceEvent } from '../src/model/source-event.ts';
 import type { DiscardReason } from '../src/model/source-state.ts';
@@ -9,6 +10,7 @@ import type { CaptureRefusal, ThermalFrame, Waveform } from '../src/model/wavefo
 export type { Clock } from '../src/model/clock.ts';
 export { duration } from '../src/model/duration.ts';
 export { AdapterError } from '../src/model/errors.ts';
+export type { TagNature } from '../src/model/plant.ts';
 export type { EpochMs, Quality, Reading } from '../src/model/reading.ts';
 export type { EventSubject, SourceCondition, SourceEvent } from '../src/model/source-event.ts';
 export type { DiscardReason } from '../src/model/source-state.ts';
@@ -63,6 +65,11 @@ export interface AdapterContext {
   observe(outcome: { readonly unit?: string; readonly code?: string; readonly ms: number }): void;
   /** Tells people of what is not yet a failure, in a sentence that stays the same while it is true; the log repeats it once a day. */
   readonly warn?: (sentence: string) => void;
+  /**
+   * Says what a tag is that the source found by itself, before its readings. It is shown with an adopted tag, and judges no value:
+   * a range counts when a person writes it into the plant file.
+   */
+  readonly describe?: (tag: string, nature: TagNature) => void;
   /** Time of the newest stored reading of a tag: where a back-fill begins. */
   lastStored(tag: string): EpochMs | null;
   /**

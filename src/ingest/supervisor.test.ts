@@ -82,6 +82,7 @@ function supervise(
     }),
     captureIntake: createCaptureIntake(source, { log, tags, clock, metrics, keepMs: 86_400_000 }),
     eventIntake: async () => undefined,
+    describe: () => undefined,
     log,
     live,
     tagCount: () => 1,

@@ -2,7 +2,7 @@ import { createBackoff } from '../model/backoff.ts';
 import type { Clock } from '../model/clock.ts';
 import { type ErrorCode, isOurs } from '../model/errors.ts';
 import type { PushedBatch, SourceLinkEvent } from '../model/log-record.ts';
-import type { Source } from '../model/plant.ts';
+import type { Source, TagNature } from '../model/plant.ts';
 import type { EpochMs, Reading } from '../model/reading.ts';
 import type { SourceEvent } from '../model/source-event.ts';
 import type { DiscardReason, SourceLink, SourceStatus } from '../model/source-state.ts';
@@ -33,6 +33,7 @@ export interface RunContext {
   discard(reason: DiscardReason, count: number): void;
   observe(outcome: { readonly unit?: string; readonly code?: string; readonly ms: number }): void;
   warn(sentence: string): void;
+  describe(tag: string, nature: TagNature): void;
   lastStored(tag: string): EpochMs | null;
   waveform(waveform: Waveform): Promise<CaptureRefusal | null>;
   frame(frame: ThermalFrame): Promise<CaptureRefusal | null>;
@@ -48,6 +49,8 @@ export interface SupervisorOptions {
   readonly intake: Intake;
   readonly captureIntake: CaptureIntake;
   readonly eventIntake: EventIntake;
+  /** Takes what it says of tags that it found by itself. */
+  readonly describe: (tag: string, nature: TagNature) => void;
   /** Where its times are not stored as it gives them. */
   readonly sourceClock?: SourceClock;
   readonly log: Log;
@@ -146,6 +149,7 @@ export class Supervisor {
         if (outcome.code === undefined) this.#lastSuccess = now;
         else this.#failures++;
       },
+      describe: this.#options.describe,
       lastStored: (tag) => {
         const at = live.lastAt(tag);
         return at === null ? null : (sourceClock?.toSource(at) ?? at);

@@ -63,3 +63,31 @@ describe('a name that somebody is adopting', () => {
     expect(tags.claim('m.a', sensors)).toMatchObject({ code: 'adopt_limit' });
   });
 });
+
+describe('what a source says of its tags', () => {
+  const edges = sourceOf('edges', 'auto', 10);
+  const nature = (unit: string | null, range: readonly [number, number] | null = null) => ({ unit, range });
+
+  it('is to be told to the database once, and again when it changes', () => {
+    const tags = new TagRegistry([]);
+    tags.describe('m.a', edges, nature('Cel', [0, 120]));
+    tags.resolve('m.a', edges);
+    expect(tags.tellOf('m.a')).toEqual({ name: 'm.a', asset: 'm', source: 'edges', unit: 'Cel', range: [0, 120] });
+    tags.told(tags.tellOf('m.a'));
+    tags.describe('m.a', edges, nature('Cel', [0, 120]));
+    expect(tags.isUntold('m.a')).toBe(false);
+    const before = tags.tellOf('m.a');
+    tags.describe('m.a', edges, nature('Cel', [0, 150]));
+    tags.told(before); // was on its way when more became known
+    expect(tags.isUntold('m.a')).toBe(true);
+    expect(tags.tellOf('m.a').range).toEqual([0, 150]);
+  });
+
+  it('is left out where it cannot be shown', () => {
+    const tags = new TagRegistry([]);
+    tags.describe('m.a', edges, nature('a\u0000b', [0, Number.POSITIVE_INFINITY]));
+    tags.describe('m.b', edges, nature('x'.repeat(51), [3, 3]));
+    tags.describe('m.c', sourceOf('plc', 'never', 0), nature('bar'));
+    for (const name of ['m.a', 'm.b', 'm.c']) expect(tags.tellOf(name)).toMatchObject({ unit: null, range: null });
+  });
+});

@@ -1,4 +1,4 @@
-import type { Source, Tag } from '../model/plant.ts';
+import type { Source, Tag, TagNature } from '../model/plant.ts';
 import type { DiscardReason } from '../model/source-state.ts';
 import { UnknownTags } from './unknown-tags.ts';
 
@@ -8,6 +8,15 @@ export type Resolution = { readonly tag: Tag } | { readonly refused: DiscardReas
 const ASSET = /^[A-Za-z0-9_-]{1,100}$/;
 // Whatever a source calls its signal, as long as it can be printed: it is shown as text and never interpreted.
 const TAG = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
+const PRINTABLE = /^[^\p{Cc}\p{Cs}]+$/u;
+
+/** Most tags of which it is remembered what their sources say. */
+const MOST_DESCRIBED = 100_000;
+const LONGEST_UNIT = 50;
+const UNDESCRIBED: TagNature = { unit: null, range: null };
+
+/** What the database is told of a tag that nobody configured. */
+export type AdoptedTag = Pick<Tag, 'name' | 'asset' | 'source'> & TagNature;
 
 /** Every tag the service knows: those of the plant file, and those adopted from sources that may bring new ones. */
 export class TagRegistry {
@@ -17,6 +26,10 @@ export class TagRegistry {
   readonly #adopted = new Map<string, number>();
   /** Tags that nobody knows the source of: an earlier run was killed before it could say. */
   readonly #ownerless = new Set<string>();
+  /** What sources said of tags that are none of the plant file. */
+  readonly #natures = new Map<string, TagNature>();
+  /** Adopted tags of which something is known that the database was not told. */
+  readonly #untold = new Set<string>();
   /** Names that are being adopted, with the source they count for already. */
   readonly #claimed = new Map<string, string>();
 
@@ -26,6 +39,7 @@ export class TagRegistry {
       if (this.#tags.has(name)) continue;
       this.adopt({ name, asset, source });
       if (source === null) this.#ownerless.add(name);
+      this.#untold.delete(name);
     }
   }
 
@@ -78,8 +92,40 @@ export class TagRegistry {
     const tag: Tag = { name, asset, source, unit: null, range: null, deadband: 0, heartbeatMs: 60_000 };
     if (source !== null && !this.#tags.has(name)) this.#count(source, 1);
     this.#tags.set(name, tag);
+    this.#untold.add(name);
     this.unknown.forget(name);
     return tag;
+  }
+
+  /** Takes what a source says of a tag that it found by itself. What can't be shown is left out. */
+  describe(name: string, { adopt }: Pick<Source, 'adopt'>, { unit, range }: TagNature): void {
+    if (adopt === 'never') return;
+    const known = this.#natures.get(name) ?? UNDESCRIBED;
+    const nature: TagNature = {
+      unit: unit !== null && unit.length <= LONGEST_UNIT && PRINTABLE.test(unit) ? unit : null,
+      range: range?.every(Number.isFinite) && range[0] < range[1] ? range : null,
+    };
+    const isNew = known.unit !== nature.unit || String(known.range) !== String(nature.range);
+    if (!isNew || (known === UNDESCRIBED && this.#natures.size >= MOST_DESCRIBED)) return;
+    this.#natures.set(name, nature);
+    if (this.#tags.has(name)) this.#untold.add(name);
+  }
+
+  /** Whether the database was not told yet all that is known of an adopted tag. */
+  isUntold(name: string): boolean {
+    return this.#untold.has(name);
+  }
+
+  /** What the database is to be told of a tag that it may not have. */
+  tellOf(name: string): AdoptedTag {
+    const source = this.#tags.get(name)?.source ?? null;
+    return { name, asset: name.slice(0, name.indexOf('.')), source, ...(this.#natures.get(name) ?? UNDESCRIBED) };
+  }
+
+  /** The database was told so: nothing is left to tell, unless more is known by now. */
+  told({ name, source, unit, range }: AdoptedTag): void {
+    const now = this.tellOf(name);
+    if (now.source === source && now.unit === unit && now.range === range) this.#untold.delete(name);
   }
 
   /** A tag by name, if it is known. */
@@ -105,6 +151,7 @@ export class TagRegistry {
     this.#ownerless.delete(tag.name);
     const owned: Tag = { ...tag, source: id };
     this.#tags.set(tag.name, owned);
+    this.#untold.add(tag.name);
     this.#count(id, 1);
     return owned;
   }

@@ -116,8 +116,6 @@ class Writer {
   readonly #retry: RetryOptions;
   readonly #latest: Latest;
   readonly #tagIds = new Map<string, number>();
-  /** Tags that were stored when nobody knew their source: an earlier run was killed before it could say. */
-  readonly #sourceless = new Set<string>();
   readonly #partitions = new Set<number>();
   /** Read from the log, and too much for the stretch before. */
   #records: PlacedRecord[] = [];
@@ -310,21 +308,13 @@ class Writer {
 
   /** The database's ids of tags, in their order. */
   async #learnTags(names: readonly string[]): Promise<number[]> {
-    const { sourceOf } = this.#context;
-    const missing = [...new Set(names)].filter(
-      (name) => !this.#tagIds.has(name) || (this.#sourceless.has(name) && sourceOf(name) !== null),
-    );
+    const { tags } = this.#options;
+    const missing = [...new Set(names)].filter((name) => !this.#tagIds.has(name) || tags.isUntold(name));
     if (missing.length > 0) {
-      const wanted = missing.map((name) => ({
-        name,
-        asset: name.slice(0, name.indexOf('.')),
-        source: sourceOf(name),
-      }));
+      const wanted = missing.map((name) => tags.tellOf(name));
       const found = await this.#options.database.transaction((session) => ensureTags(session, wanted));
       for (const [name, id] of found) this.#tagIds.set(name, id);
-      for (const { name, source } of wanted)
-        if (source === null) this.#sourceless.add(name);
-        else this.#sourceless.delete(name);
+      for (const tag of wanted) tags.told(tag);
     }
     return names.map((name) => this.#tagIds.get(name)!);
   }

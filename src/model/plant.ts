@@ -54,6 +54,13 @@ export interface Asset {
   readonly criticality: 'A' | 'B' | 'C' | null;
 }
 
+/** What a device says of one of its signals. */
+export interface TagNature {
+  /** UCUM code where the device's word for it is known, else that word; `null`: it does not say. */
+  readonly unit: string | null;
+  readonly range: readonly [low: number, high: number] | null;
+}
+
 /** One measured signal of an asset. */
 export interface Tag {
   /** `<asset>.<tag>`. */

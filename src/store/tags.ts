@@ -1,4 +1,4 @@
-import type { Asset, Plant, Tag } from '../model/plant.ts';
+import type { Asset, Plant, Tag, TagNature } from '../model/plant.ts';
 import { type EpochMs, qualityOf } from '../model/reading.ts';
 import type { Session } from './database.ts';
 import type { StoredReading } from './readings.ts';
@@ -61,12 +61,12 @@ export async function storePlant(session: Session, plant: Plant, at: EpochMs): P
 }
 
 /**
- * Ids of tags by name; a name that is not there yet becomes an adopted tag of an adopted asset, and one that has no source gets
- * it when it is known now.
+ * Ids of tags by name; a name that is not there yet becomes an adopted tag of an adopted asset, and an adopted one gets the
+ * source that it has not, and the unit and the range that are known now.
  */
 export async function ensureTags(
   session: Session,
-  tags: readonly Pick<Tag, 'name' | 'asset' | 'source'>[],
+  tags: readonly (Pick<Tag, 'name' | 'asset' | 'source'> & Partial<TagNature>)[],
 ): Promise<ReadonlyMap<string, number>> {
   const names = tags.map(({ name }) => name);
   await session.query(
@@ -75,12 +75,24 @@ export async function ensureTags(
     [tags.map(({ asset }) => asset)],
   );
   await session.query(
-    `insert into tag (name, asset, source, origin)
-     select *, 'adopted' from unnest($1::text[], $2::text[], $3::text[])
-     on conflict (name) do update set retired_at = null, source = coalesce(tag.source, excluded.source)
-       where tag.retired_at is not null
-          or (tag.source is null and tag.origin = 'adopted' and excluded.source is not null)`,
-    [names, tags.map(({ asset }) => asset), tags.map(({ source }) => source)],
+    `insert into tag (name, asset, source, unit, range_low, range_high, origin)
+     select *, 'adopted' from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[])
+     on conflict (name) do update set retired_at = null, source = coalesce(tag.source, excluded.source),
+         unit = coalesce(excluded.unit, tag.unit), range_low = coalesce(excluded.range_low, tag.range_low),
+         range_high = coalesce(excluded.range_high, tag.range_high)
+       where tag.retired_at is not null or (tag.origin = 'adopted' and (
+             (tag.source is null and excluded.source is not null)
+          or (excluded.unit is not null and excluded.unit is distinct from tag.unit)
+          or (excluded.range_low is not null and
+              (excluded.range_low, excluded.range_high) is distinct from (tag.range_low, tag.range_high))))`,
+    [
+      names,
+      tags.map(({ asset }) => asset),
+      tags.map(({ source }) => source),
+      tags.map(({ unit = null }) => unit),
+      tags.map(({ range = null }) => range?.[0] ?? null),
+      tags.map(({ range = null }) => range?.[1] ?? null),
+    ],
   );
   const { rows } = await session.query<{ id: number; name: string }>(
     'select id, name from tag where name = any($1::text[])',

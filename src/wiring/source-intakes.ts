@@ -2,13 +2,14 @@ import { type CaptureIntake, createCaptureIntake } from '../ingest/capture-intak
 import { createSourceClock, type SourceClock } from '../ingest/conditioning/source-clock.ts';
 import { createEventIntake, type EventIntake } from '../ingest/event-intake.ts';
 import { createIntake, type Intake, type IntakeContext } from '../ingest/intake.ts';
-import type { Plant, Source } from '../model/plant.ts';
+import type { Plant, Source, TagNature } from '../model/plant.ts';
 
 /** The ways from one source into the readings log, by what it brings. */
 export interface SourceIntakes {
   readonly intake: Intake;
   readonly captureIntake: CaptureIntake;
   readonly eventIntake: EventIntake;
+  readonly describe: (tag: string, nature: TagNature) => void;
   readonly sourceClock: SourceClock;
 }
 
@@ -27,6 +28,7 @@ export function createSourceIntakes(
       sourceClock,
       assets: new Set(plant.assets.map(({ id }) => id)),
     }),
+    describe: (tag, nature) => context.tags.describe(tag, source, nature),
     sourceClock,
   };
 }

@@ -19,6 +19,7 @@ import { type EdgeId, messageFilters } from './message-topic.ts';
 import { commandTopic, rebirthCommand } from './rebirth.ts';
 import { type Address, type Config, linkSettings } from './settings.ts';
 import { isControl, keyOf } from './tag-table.ts';
+import { ucumOf } from './units.ts';
 
 const TICK_MS = 100;
 /** Births of devices follow the one of their edge node: so long after the last one nothing more is expected. */
@@ -160,18 +161,6 @@ function placeOf(id: EdgeId, device: string | null): string {
   return `${keyOf(id)}/${device ?? ''}`;
 }
 
-/** Units as people write them; any other text is handed on as it is. */
-const UCUM: ReadonlyMap<string, string> = new Map([
-  ['°C', 'Cel'],
-  ['degC', 'Cel'],
-  ['°F', '[degF]'],
-  ['rpm', '/min'],
-  ['RPM', '/min'],
-  ['psi', '[psi]'],
-  ['m³/h', 'm3/h'],
-  ['°', 'deg'],
-]);
-
 type Birth = Extract<Effect, { kind: 'born' }>;
 
 function valuesOf({ read }: Birth): Value[] {
@@ -185,7 +174,7 @@ function* foundIn(id: EdgeId, birth: Birth): Generator<FoundTag<Address>> {
     yield {
       name: [id.group, id.edge, ...(device === null ? [] : [device]), path].join('/'),
       address: { group: id.group, edge: id.edge, ...(device === null ? {} : { device }), metric: path },
-      unit: unit === null ? null : (UCUM.get(unit) ?? unit),
+      unit: ucumOf(unit),
       range,
       value,
     };

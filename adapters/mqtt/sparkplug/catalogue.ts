@@ -52,6 +52,14 @@ export function define({ byName, byAlias }: Catalogue, metric: Metric): Definiti
   return born ?? null;
 }
 
+/** What it says of the metrics that have a unit or a range, members of templates too: by path, as they are read. */
+export function* described({ byName }: Catalogue, prefix = ''): Generator<[path: string, Definition]> {
+  for (const found of byName.values()) {
+    if (found.unit !== null || found.range !== null) yield [prefix + found.name, found];
+    yield* described(found.members, `${prefix}${found.name}/`);
+  }
+}
+
 function definition(name: string, datatype: number, { value, properties }: Metric): Definition {
   return {
     name,

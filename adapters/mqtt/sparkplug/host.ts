@@ -1,12 +1,13 @@
 import type { AdapterContext, Binding, DiscardReason, EpochMs, Reading } from '../../adapter.ts';
 import type { Published } from '../publish-stream.ts';
-import { EMPTY, sizeOf } from './catalogue.ts';
+import { described, EMPTY, sizeOf } from './catalogue.ts';
 import { type EdgeNode, type Effect, isPending, receive, type Step, tick, unknownNode } from './edge-node.ts';
 import { type Addressed, type EdgeId, parseTopic } from './message-topic.ts';
 import { decodePayload, type Metric, type Payload } from './payload.ts';
 import { type Delivered, lostReadings, readingsOf } from './readings.ts';
 import type { Address, Config } from './settings.ts';
 import { keyOf, TagTable } from './tag-table.ts';
+import { ucumOf } from './units.ts';
 
 /** Edge nodes that are remembered: who invents ids must not fill the memory. */
 const MAX_EDGE_NODES = 10_000;
@@ -22,6 +23,7 @@ export interface HostOptions {
   /** Sends the command that makes an edge node send its births. */
   readonly requestRebirth: (id: EdgeId) => void;
   readonly observe: AdapterContext['observe'];
+  readonly describe?: AdapterContext['describe'];
   /** Sees everything that was born or said, for who lists it. */
   readonly onEffect?: (id: EdgeId, effect: Effect) => void;
 }
@@ -139,7 +141,19 @@ export class Host {
         const { readings, discarded } = readingsOf(known, effect, { tags: this.#tags, now: clock.now(), lastStored });
         for (const reading of readings) into.readings.push(reading);
         for (const reason of discarded) into.discarded.push(reason);
+        if (effect.kind === 'born') this.#describe(known, effect);
       }
+    }
+  }
+
+  /** Tells what a birth says of metrics that the plant file does not have. */
+  #describe(id: EdgeId, { device, metrics }: Extract<Effect, { kind: 'born' }>): void {
+    const { describe } = this.#options;
+    const slots = this.#tags.pathsOf(id, device);
+    for (const [path, { unit, range }] of describe === undefined ? [] : described(metrics)) {
+      const slot = slots.get(path);
+      if (slot === undefined || slot.isBound) continue;
+      for (const tag of slot.tags) describe?.(tag, { unit: ucumOf(unit), range });
     }
   }
 

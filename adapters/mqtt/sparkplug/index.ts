@@ -71,6 +71,7 @@ export const sparkplug: AdapterModule<typeof Config, typeof Address> = {
       clock: ctx.clock,
       lastStored: ctx.lastStored,
       observe: ctx.observe,
+      ...(ctx.describe === undefined ? {} : { describe: ctx.describe }),
       requestRebirth: ({ group, edge }) => {
         const command = rebirthCommand(ctx.clock.now());
         void link.publish(commandTopic(group, edge), command, { qos: 0, retain: false });
