@@ -14,13 +14,20 @@ const MAX_ORPHANS = 10_000;
 export async function closeOrphans(
   session: Session,
   openInEngine: ReadonlySet<string>,
-  context: { readonly at: EpochMs; readonly position: number },
+  context: OrphanContext,
 ): Promise<Transition[]> {
   const open = await listAlerts(session, { state: 'active', limit: MAX_ORPHANS });
   return open.filter(({ id }) => !openInEngine.has(id)).map((alert) => closing(alert, context));
 }
 
-function closing(alert: Alert, { at, position }: { readonly at: EpochMs; readonly position: number }): Transition {
+/** When and where in the log they are closed, and why as far as the engine knows: by alert. */
+interface OrphanContext {
+  readonly at: EpochMs;
+  readonly position: number;
+  readonly reasons: ReadonlyMap<string, string>;
+}
+
+function closing(alert: Alert, { at, position, reasons }: OrphanContext): Transition {
   const { rule, kind, tag, asset, source, priority, raisedAt } = alert;
   return {
     alert: alert.id,
@@ -38,7 +45,7 @@ function closing(alert: Alert, { at, position }: { readonly at: EpochMs; readonl
     level: null,
     finding: null,
     by: null,
-    note: 'the rule was changed or removed, or its history is gone',
+    note: reasons.get(alert.id) ?? 'its rule or source was changed or removed, or its history is gone',
     position,
   };
 }

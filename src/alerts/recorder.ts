@@ -61,7 +61,14 @@ type Job =
       isOffered: boolean;
       readonly onStored: () => void;
     }
-  | { readonly kind: 'orphans'; readonly openInEngine: ReadonlySet<string>; readonly position: number };
+  | ({ readonly kind: 'orphans' } & Orphans);
+
+/** What the engine has open at a position of the log, and why it let others go. */
+interface Orphans {
+  readonly openInEngine: ReadonlySet<string>;
+  readonly reasons: ReadonlyMap<string, string>;
+  readonly position: number;
+}
 type EntryJob = Extract<Job, { kind: 'entry' }>;
 
 /** Most transitions in one transaction. */
@@ -118,8 +125,8 @@ export class AlertRecorder {
   }
 
   /** Closes what is open in the store and not in the engine, once everything accepted before is stored. */
-  closeOrphans(openInEngine: ReadonlySet<string>, position: number): void {
-    this.#jobs.push({ kind: 'orphans', openInEngine, position });
+  closeOrphans(orphans: Orphans): void {
+    this.#jobs.push({ kind: 'orphans', ...orphans });
     this.#wake();
   }
 
@@ -180,7 +187,7 @@ export class AlertRecorder {
     if (first.kind === 'orphans') {
       const { database, clock } = this.#options;
       const at = clock.now();
-      const transitions = await closeOrphans(database, first.openInEngine, { at, position: first.position });
+      const transitions = await closeOrphans(database, first.openInEngine, { ...first, at });
       this.#jobs.shift();
       if (transitions.length === 0) return;
       const entry = { logId: this.#options.logId, position: first.position, at, transitions };

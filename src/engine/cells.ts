@@ -65,12 +65,17 @@ function copyPlain(value: unknown): unknown {
   return copy;
 }
 
-/** Takes saved cells up again; what was saved of a rule that was changed since is left out. */
+/**
+ * Takes saved cells up again; what was saved of a rule that was changed since is left out. Answers which open alerts
+ * that leaves without a rule, and why.
+ */
 export function restoreCells(
   cells: readonly Pick<CellSnapshot, 'tags' | 'watches'>[],
   { tags, watches }: { readonly tags: ReadonlyMap<string, TagState>; readonly watches: readonly WatchState[] },
-): void {
+): ReadonlyMap<string, string> {
   const states = new Map(watches.map((state) => [state.watch.key, state]));
+  const rules = new Set(watches.map(({ watch }) => watch.rule));
+  const letGo = new Map<string, string>();
   for (const cell of cells) {
     for (const [name, lastAt, value, skewMs] of cell.tags) {
       const tag = tags.get(name);
@@ -78,9 +83,15 @@ export function restoreCells(
     }
     for (const { key, fingerprint, detector, join, memory, alert, parked } of cell.watches) {
       const state = states.get(key);
-      if (state?.watch.fingerprint !== fingerprint) continue;
-      Object.assign(state, { detector, memory, alert, parked, isFresh: false });
-      if (state.join && join) restoreJoin(state.join, join);
+      if (state?.watch.fingerprint === fingerprint) {
+        Object.assign(state, { detector, memory, alert, parked, isFresh: false });
+        if (state.join && join) restoreJoin(state.join, join);
+      } else if (alert !== null) {
+        const [rule = '', tag = ''] = key.split('|');
+        const what = state ? 'was changed' : rules.has(rule) ? `no longer watches ${tag}` : 'was removed';
+        letGo.set(alert, `the rule ${rule} ${what}`);
+      }
     }
   }
+  return letGo;
 }

@@ -22,6 +22,7 @@ import { nonsenseOf } from './nonsense.ts';
 import type { EngineSnapshot } from './snapshot.ts';
 import { createStates, type States } from './states.ts';
 import { alertIdOf, transitionOf } from './transitions.ts';
+import { begin, type RunningWatch, rest } from './watchdog.ts';
 
 /** A reading older than this when it arrives is history: stored, not evaluated live. */
 const LIVE_WINDOW_MS = 10 * 60_000;
@@ -43,7 +44,7 @@ export interface Evaluation {
   readonly commands: readonly CommandOutcome[];
 }
 
-/** A rule that was switched off on one tag, with why. */
+/** A rule that was switched off, with why, and the tag on which that happened first. */
 export interface Parked {
   readonly rule: string;
   readonly tag: string;
@@ -71,13 +72,18 @@ export class Engine {
   readonly #external = new ExternalAlerts();
   readonly #sources: ReadonlySet<string>;
   readonly #byLogId: (TagState | undefined)[] = [];
+  readonly #running: RunningWatch | null;
+  readonly #parked: Parked[] = [];
+  #letGo: ReadonlyMap<string, string> = new Map();
   #transitions: Transition[] = [];
   #commands: CommandOutcome[] = [];
   #position = 0;
   /** Newest time in the log, by the service's own clock; 0 before the first record. */
   #now: EpochMs = 0;
 
-  constructor(plan: EnginePlan, logId: string) {
+  /** `running`: where it tells what it is doing, to whoever watches over it. */
+  constructor(plan: EnginePlan, logId: string, running: RunningWatch | null = null) {
+    this.#running = running;
     this.#logId = logId;
     this.#sources = plan.sources;
     this.#states = createStates(plan);
@@ -87,11 +93,20 @@ export class Engine {
     this.#ticking = this.#watches.filter(({ watch }) => watch.detector.tick);
   }
 
-  /** Rules that failed, with why. */
+  /** Rules that were switched off, in the order in which that was found out. */
   get parked(): readonly Parked[] {
-    return this.#watches.flatMap(({ watch, parked }) =>
-      parked === null ? [] : [{ rule: watch.rule, tag: watch.tag.name, reason: parked }],
-    );
+    return this.#parked;
+  }
+
+  /** Open alerts of the snapshot restored that no rule has any more, with why. */
+  get letGo(): ReadonlyMap<string, string> {
+    return this.#letGo;
+  }
+
+  /** Switches a rule off on all its tags, until the rule is changed. */
+  park(rule: string, reason: string): void {
+    for (const state of this.#watches)
+      if (state.watch.rule === rule && state.parked === null) this.#park(state, reason);
   }
 
   /** Evaluates the next record. `names` is the log's dictionary as far as it has been read. */
@@ -116,6 +131,7 @@ export class Engine {
         else if (record.event.kind === 'external')
           this.#transitions.push(...this.#external.apply(record.event, this.#externalContext));
     }
+    if (this.#running) rest(this.#running);
     return { transitions: this.#transitions, commands: this.#commands };
   }
 
@@ -141,7 +157,8 @@ export class Engine {
   /** Takes a snapshot of all cells up again. A rule that was changed since starts afresh. */
   restore({ now, cells, links, external }: EngineSnapshot): void {
     this.#now = now;
-    restoreCells(cells, this.#states);
+    this.#letGo = restoreCells(cells, this.#states);
+    for (const state of this.#watches) if (state.parked !== null) this.#park(state, state.parked);
     for (const state of this.#states.conditions) state.isStale = true;
     for (const { source, isUp, memory, alert } of links) {
       const link = this.#links.get(source);
@@ -231,13 +248,23 @@ export class Engine {
   #judge(state: WatchState, at: EpochMs, inputs: Float64Array | null): void {
     if (state.parked !== null) return;
     state.cell.isDirty = true;
+    if (this.#running) begin(this.#running, state.index);
     try {
       const verdict = this.#verdict(state, at, inputs);
       if (state.memory.state === 'normal' && verdict.state !== 'abnormal') return; // the machine stays where it is
       this.#emit(state, step(state.memory, { kind: 'condition', verdict }, at, state.watch.policy));
     } catch (error) {
-      state.parked = error instanceof Error ? error.message : String(error);
+      this.#park(state, error instanceof Error ? error.message : String(error));
     }
+  }
+
+  #park(state: WatchState, reason: string): void {
+    state.parked = reason;
+    state.cell.isDirty = true;
+    const { rule, tag } = state.watch;
+    // One rule may be on thousands of tags, and fail on all of them for the same reason.
+    if (this.#parked.some((known) => known.rule === rule && known.reason === reason)) return;
+    this.#parked.push({ rule, tag: tag.name, reason });
   }
 
   #verdict(state: WatchState, at: EpochMs, inputs: Float64Array | null): Verdict {

@@ -10,6 +10,14 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CommandOutcome } from './engine.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './messages.ts';
+import {
+  createRunningWatch,
+  LOOK_EVERY_MS,
+  type Overrun,
+  type RunningWatch,
+  runningWatch,
+  Watchdog,
+} from './watchdog.ts';
 
 /** What the host of the engine's thread needs. */
 export interface EngineHostOptions {
@@ -24,6 +32,10 @@ export interface EngineHostOptions {
   readonly recorder: AlertRecorder;
   /** Called when the engine no longer needs what lies before this position. */
   readonly onCheckpointed: (position: number) => void;
+  /** URL of a module that exports `detectors`, to be used beside ours. */
+  readonly moreDetectors?: string;
+  /** Most that the engine's thread may keep in memory: beyond it the thread ends, and not the service. */
+  readonly maxHeapMb?: number;
 }
 
 const COMMAND_TIMEOUT_MS = 10_000;
@@ -31,17 +43,26 @@ const RESTART_AFTER_MS = 1_000;
 /** An alert may be later by this much under load. */
 const TELL_EVERY_MS = 5;
 const STOP_TIMEOUT_MS = 3_000;
+/** Enough for a million tags. */
+const DEFAULT_MAX_HEAP_MB = 2_048;
 
 /** Runs the engine in its own thread, tells it how far the log is durable, and starts it again should it die. */
 export class EngineHost {
   readonly #options: EngineHostOptions;
   readonly #waiting = new Map<string, (outcome: CommandOutcome['outcome']) => void>();
   readonly #stopListening: () => void;
+  readonly #overruns: { readonly rule: string; readonly reason: string }[] = [];
   #worker: Worker;
+  /** Rules in the order of the engine's watches, and how many each has. */
+  #planned: readonly (readonly [rule: string, count: number])[] = [];
+  #running: RunningWatch = createRunningWatch();
+  #looking: NodeJS.Timeout | null = null;
   #telling: NodeJS.Timeout | null = null;
   #told = 0;
   #isStopping = false;
   #hasExited = false;
+  /** It is being ended for a rule that overran. */
+  #isConvicted = false;
   readonly #parked = new Set<string>();
   #trouble: string | null = null;
   #late = 0;
@@ -89,6 +110,7 @@ export class EngineHost {
     this.#isStopping = true;
     this.#stopListening();
     clearTimeout(this.#telling ?? undefined);
+    clearInterval(this.#looking ?? undefined);
     const worker = this.#worker;
     if (this.#hasExited) return;
     const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
@@ -99,7 +121,8 @@ export class EngineHost {
   }
 
   #start(): Worker {
-    const { plant, log, logDirectory, databaseUrl, recorder, logger } = this.#options;
+    const { plant, log, logDirectory, databaseUrl, recorder, logger, moreDetectors = null } = this.#options;
+    this.#running = createRunningWatch();
     const data: EngineWorkerData = {
       plant: { ...plant, endpoints: [] },
       logDirectory,
@@ -108,11 +131,15 @@ export class EngineHost {
       durable: log.durable,
       databaseUrl,
       recorded: recorder.position,
+      running: this.#running,
+      overruns: this.#overruns,
+      moreDetectors,
     };
-    const worker = startThread(data);
+    const worker = startThread(data, this.#options.maxHeapMb ?? DEFAULT_MAX_HEAP_MB);
     this.#hasExited = false;
     this.#late = 0; // a new thread counts from the start
     this.#parked.clear();
+    this.#watchOver(worker);
     let failure: unknown = null;
     worker.on('message', (message: FromEngine) => this.#receive(message));
     worker.on('error', (error) => {
@@ -120,7 +147,15 @@ export class EngineHost {
     });
     worker.on('exit', () => {
       this.#hasExited = true;
+      clearInterval(this.#looking ?? undefined);
       if (this.#isStopping) return;
+      if (this.#isConvicted) {
+        this.#isConvicted = false;
+        this.#worker = this.#start();
+        return;
+      }
+      const watch = runningWatch(this.#running);
+      if (watch !== null && isOutOfMemory(failure)) this.#convict({ watch, reason: 'it used up the memory' });
       this.#trouble = failure instanceof Error ? failure.message : 'its thread ended';
       logger.error(
         { err: failure ?? new StoreError('log_closed', 'the thread ended') },
@@ -131,6 +166,30 @@ export class EngineHost {
       }, RESTART_AFTER_MS).unref();
     });
     return worker;
+  }
+
+  /** A rule that does not come to an end can only be ended with its thread; the next one does without it. */
+  #watchOver(worker: Worker): void {
+    const watchdog = new Watchdog(this.#running);
+    this.#looking = setInterval(() => {
+      const overrun = watchdog.look();
+      if (overrun === null) return;
+      clearInterval(this.#looking ?? undefined);
+      this.#convict(overrun);
+      this.#isConvicted = true;
+      void worker.terminate();
+    }, LOOK_EVERY_MS);
+    this.#looking.unref();
+  }
+
+  #convict({ watch, reason }: Overrun): void {
+    let first = 0;
+    for (const [rule, count] of this.#planned) {
+      first += count;
+      if (watch >= first) continue;
+      this.#overruns.push({ rule, reason });
+      return;
+    }
   }
 
   /** Says how far the log is durable: at once, but under load not for each of its thousands of commits a second. */
@@ -156,7 +215,11 @@ export class EngineHost {
         this.#take(message);
         return;
       case 'caught up':
-        recorder.closeOrphans(new Set(message.openAlerts), message.position);
+        recorder.closeOrphans({
+          openInEngine: new Set(message.openAlerts),
+          reasons: message.letGo,
+          position: message.position,
+        });
         return;
       case 'progress':
         metrics.engineLagBytes.set(log.durable - message.position);
@@ -174,6 +237,9 @@ export class EngineHost {
           { rule: message.rule, tag: message.tag, reason: message.reason },
           'rule failed and is switched off',
         );
+        return;
+      case 'planned':
+        this.#planned = message.watches;
         return;
       case 'waiting':
         logger.warn(
@@ -201,12 +267,20 @@ export class EngineHost {
   }
 }
 
-function startThread(workerData: EngineWorkerData): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), { workerData });
+function isOutOfMemory(failure: unknown): boolean {
+  return failure instanceof Error && 'code' in failure && failure.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}
+
+function startThread(workerData: EngineWorkerData, maxHeapMb: number): Worker {
+  const resourceLimits = { maxOldGenerationSizeMb: maxHeapMb };
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL('./worker.js', import.meta.url), { workerData, resourceLimits });
+  }
   // Run from the sources, the thread must register the loader for itself.
   const entry = JSON.stringify(new URL('./worker.ts', import.meta.url).href);
   return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`, {
     eval: true,
     workerData,
+    resourceLimits,
   });
 }

@@ -1,6 +1,7 @@
 import type { Plant } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
-import type { CommandOutcome } from './engine.ts';
+import type { CommandOutcome, Parked } from './engine.ts';
+import type { RunningWatch } from './watchdog.ts';
 
 /** What the engine's thread is started with. */
 export interface EngineWorkerData {
@@ -13,6 +14,12 @@ export interface EngineWorkerData {
   readonly databaseUrl: string;
   /** Effects of records that end at or before this were taken over before, and are not repeated. */
   readonly recorded: number;
+  /** Where it tells what it is doing. */
+  readonly running: RunningWatch;
+  /** Rules that were found to hold up all others, to be switched off. */
+  readonly overruns: readonly { readonly rule: string; readonly reason: string }[];
+  /** URL of a module that exports `detectors`, to be used beside ours. */
+  readonly moreDetectors: string | null;
 }
 
 /** From the service to the engine's thread. */
@@ -32,10 +39,17 @@ export type FromEngine =
       readonly position: number;
     }
   /** Everything that happened before the start was evaluated again: these alerts are really open. */
-  | { readonly kind: 'caught up'; readonly openAlerts: readonly string[]; readonly position: number }
+  | {
+      readonly kind: 'caught up';
+      readonly openAlerts: readonly string[];
+      readonly letGo: ReadonlyMap<string, string>;
+      readonly position: number;
+    }
   | { readonly kind: 'progress'; readonly position: number; readonly late: number }
   /** Everything before this position may be forgotten by the log. */
   | { readonly kind: 'checkpointed'; readonly position: number }
-  | { readonly kind: 'parked'; readonly rule: string; readonly tag: string; readonly reason: string }
+  | ({ readonly kind: 'parked' } & Parked)
+  /** The rules in the order of their watches, and how many each has. */
+  | { readonly kind: 'planned'; readonly watches: readonly (readonly [rule: string, count: number])[] }
   | { readonly kind: 'waiting'; readonly code: string; readonly message: string }
   | { readonly kind: 'stopped' };

@@ -1,5 +1,6 @@
 import type { AlertMemory } from '../../rules/alert-state.ts';
 import type { EpochMs } from '../model/reading.ts';
+import type { Checkpoint } from '../store/engine-checkpoints.ts';
 import type { ExternalState } from './external.ts';
 import type { JoinSnapshot } from './join.ts';
 
@@ -41,8 +42,11 @@ export interface CellSnapshot {
 }
 
 /** A checkpoint of an earlier version, which kept everything in one. */
-export function upgradeSnapshot(
-  state: EngineSnapshot | (HeadSnapshot & Pick<CellSnapshot, 'tags' | 'watches'>),
-): EngineSnapshot {
-  return 'cells' in state ? state : { ...state, cells: [{ ...state, asset: '', part: 0 }] };
+type OneSnapshot = HeadSnapshot & Pick<CellSnapshot, 'tags' | 'watches'>;
+
+/** What a checkpoint holds. */
+export function snapshotOf({ state, cells }: Checkpoint): EngineSnapshot {
+  const head = state as HeadSnapshot | OneSnapshot; // written by the engine, this version or the one before
+  if ('watches' in head) return { ...head, cells: [{ ...head, asset: '', part: 0 }] };
+  return { ...head, cells: cells.map((cell) => JSON.parse(cell) as CellSnapshot) };
 }

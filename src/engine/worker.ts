@@ -1,20 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Detector } from '../../rules/detector.ts';
+import { detectorOf } from '../../rules/index.ts';
 import { folderFiles } from '../ingest/log/files.ts';
 import { LogReader } from '../ingest/log/reader.ts';
 import { systemClock } from '../model/clock.ts';
 import type { PlacedRecord } from '../model/log-record.ts';
-import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
-import { type Database, mayRetry, openDatabase } from '../store/database.ts';
-import { type Checkpoint, readCheckpoint, storeCheckpoint } from '../store/engine-checkpoints.ts';
+import { openDatabase } from '../store/database.ts';
+import { readCheckpoint } from '../store/engine-checkpoints.ts';
 import { insist } from '../store/retry.ts';
-import { compilePlan } from './compile.ts';
+import { CHECKPOINT_EVERY_MS, type Changes, Checkpoints } from './checkpoints.ts';
+import { compilePlan, type EnginePlan, type Registry } from './compile.ts';
 import { type CommandOutcome, Engine } from './engine.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './messages.ts';
-import { type EngineSnapshot, upgradeSnapshot } from './snapshot.ts';
-
-/** A crash replays at most this much. */
-const CHECKPOINT_EVERY_MS = 5_000;
+import { snapshotOf } from './snapshot.ts';
 
 /** At the stop, the journal has this long to take what was handed on. */
 const LAST_WORDS_MS = 1_000;
@@ -51,19 +50,26 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
   // Beyond the log's end: the folder was put back to an earlier state, and what was known then says nothing about it.
   const checkpoint = saved && saved.position <= durable ? saved : null;
 
-  const engine = new Engine(compilePlan(data.plant), data.logId);
-  if (checkpoint) engine.restore(upgradeSnapshot(checkpoint.state as EngineSnapshot)); // written by snapshot()
+  const plan = compilePlan(data.plant, await registryOf(data.moreDetectors));
+  const engine = new Engine(plan, data.logId, data.running);
+  post({ kind: 'planned', watches: watchesByRule(plan) });
+  if (checkpoint) engine.restore(snapshotOf(checkpoint));
+  for (const { rule, reason } of data.overruns) engine.park(rule, reason);
   const reader = new LogReader(
     await folderFiles(data.logDirectory),
     Math.max(checkpoint?.position ?? 0, data.logStart),
   );
-  const checkpoints = new Checkpoints(database, data.logId, reader.position, (position) =>
-    post({ kind: 'checkpointed', position }),
-  );
+  const checkpoints = new Checkpoints({
+    database,
+    logId: data.logId,
+    position: reader.position,
+    onSaved: (position) => post({ kind: 'checkpointed', position }),
+  });
   let handedOn = data.recorded;
   let unrecorded = 0;
   let hasCaughtUp = false;
-  const reported = new Set<string>();
+  const changes = (): Changes => ({ position: reader.position, state: engine.changes(), after: handedOn });
+  let reported = 0;
 
   while (!stop.signal.aborted) {
     const records = await reader.read(durable);
@@ -75,17 +81,13 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
         unrecorded = recorded >= handedOn ? 0 : unrecorded + transitions.length;
       }
       post({ kind: 'progress', position: reader.position, late: engine.late });
-      for (const { rule, tag, reason } of engine.parked) {
-        if (reported.has(`${rule}|${tag}`)) continue;
-        reported.add(`${rule}|${tag}`);
-        post({ kind: 'parked', rule, tag, reason });
-      }
     }
+    for (; reported < engine.parked.length; reported++) post({ kind: 'parked', ...engine.parked[reported]! });
     if (!hasCaughtUp && reader.position >= data.recorded) {
       hasCaughtUp = true; // only now has the replay shown which alerts are really open
-      post({ kind: 'caught up', openAlerts: [...engine.openAlerts], position: reader.position });
+      post({ kind: 'caught up', openAlerts: [...engine.openAlerts], letGo: engine.letGo, position: reader.position });
     }
-    checkpoints.take(clock.now(), () => ({ position: reader.position, state: engine.snapshot(), after: handedOn }));
+    checkpoints.take(clock.now(), changes);
     checkpoints.save(recorded);
     if (unrecorded > MAX_UNRECORDED) {
       await untilWoken(() => recorded >= handedOn);
@@ -99,11 +101,24 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
   }
   const deadline = clock.now() + LAST_WORDS_MS;
   while (recorded < handedOn && clock.now() < deadline) await clock.sleep(5);
-  await checkpoints.saveLast({ position: reader.position, state: engine.snapshot(), after: handedOn }, recorded);
+  await checkpoints.saveLast(changes, recorded);
   await reader.close();
   await database.close();
   post({ kind: 'stopped' });
   port.close();
+}
+
+/** Our detectors, and those of a module. */
+async function registryOf(module: string | null): Promise<Registry> {
+  if (module === null) return detectorOf;
+  const { detectors } = (await import(module)) as { readonly detectors: readonly Detector[] }; // as its option says
+  return (kind) => detectors.find((detector) => detector.kind === kind) ?? detectorOf(kind);
+}
+
+function watchesByRule({ watches }: EnginePlan): (readonly [string, number])[] {
+  const counts = new Map<string, number>();
+  for (const { rule } of watches) counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  return [...counts];
 }
 
 function evaluate(
@@ -123,70 +138,6 @@ function evaluate(
     position = record.end;
   }
   return { transitions, commands, position };
-}
-
-interface Snapshot extends Checkpoint {
-  /** End of the last record whose transitions it has behind it: they must be safe before it replaces finding them again. */
-  readonly after: number;
-}
-
-/**
- * Saves the engine's memory now and then, beside its work: a database that is away costs only a longer replay.
- */
-class Checkpoints {
-  readonly #database: Database;
-  readonly #logId: string;
-  readonly #onSaved: (position: number) => void;
-  #position: number;
-  #takenAt: EpochMs;
-  #taken: Snapshot | null = null;
-  #saving: Promise<void> | null = null;
-
-  constructor(database: Database, logId: string, position: number, onSaved: (position: number) => void) {
-    this.#database = database;
-    this.#logId = logId;
-    this.#position = position;
-    this.#onSaved = onSaved;
-    this.#takenAt = systemClock.now();
-  }
-
-  /** Takes a snapshot when it is time for one. */
-  take(now: EpochMs, snapshot: () => Snapshot): void {
-    if (this.#taken || this.#saving !== null || now - this.#takenAt < CHECKPOINT_EVERY_MS) return;
-    this.#takenAt = now;
-    const taken = snapshot();
-    if (taken.position > this.#position) this.#taken = structuredClone(taken); // the engine goes on while it waits
-  }
-
-  /** True when there is something since the last checkpoint. */
-  isBehind(position: number): boolean {
-    return position > this.#position;
-  }
-
-  /** Begins to store the snapshot taken, once the transitions up to `recorded` include all it has behind it. */
-  save(recorded: number): void {
-    if (!this.#taken || recorded < this.#taken.after || this.#saving !== null) return;
-    const taken = this.#taken;
-    this.#taken = null;
-    this.#saving = this.#store(taken).finally(() => {
-      this.#saving = null;
-    });
-  }
-
-  async saveLast(last: Snapshot, recorded: number): Promise<void> {
-    await this.#saving;
-    if (recorded >= last.after && last.position > this.#position) await this.#store(last);
-  }
-
-  async #store({ position, state }: Snapshot): Promise<void> {
-    try {
-      await storeCheckpoint(this.#database, { position, state, logId: this.#logId, at: systemClock.now() });
-      this.#position = position;
-      this.#onSaved(position);
-    } catch (error) {
-      if (!mayRetry(error)) throw error;
-    }
-  }
 }
 
 if (parentPort) await runEngine(workerData as EngineWorkerData, parentPort); // started only by engine/host.ts
