@@ -14,6 +14,7 @@ import { explain } from './explain.ts';
 import { identityOf } from './identity.ts';
 import type { Library } from './library.ts';
 import { type OwnCertificate, ownCertificate } from './own-certificate.ts';
+import { type PublicationTap, tapPublications } from './publication-tap.ts';
 import { describeCertificate, faultOf } from './server-certificate.ts';
 import type { Config } from './settings.ts';
 import { isTrusted, thumbprintOf, trust } from './trust.ts';
@@ -29,6 +30,8 @@ export type Session = ClientSession & ClientSessionRawSubscriptionService & Clie
 /** A session on a server. */
 export interface Connection {
   readonly session: Session;
+  /** What its publications bring. */
+  readonly tap: PublicationTap;
   /** Rejects when the connection breaks or the signal aborts; never resolves. */
   readonly lost: Promise<never>;
   /** What the server identified itself with; `null` without security. */
@@ -40,6 +43,8 @@ export interface Connection {
 /** A client that is open to a server, not yet logged in. */
 interface Dialled {
   readonly client: OPCUAClient;
+  /** `null` before it is made. */
+  readonly channel: () => ClientSecureChannelLayer | null;
   readonly lost: Promise<never>;
   close(): Promise<void>;
 }
@@ -65,7 +70,8 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   const dialled = dial(createClient(options, own, endpoint), config, ctx.signal);
   const opening = openSession(dialled.client, config.url, identity);
   const session = await finish(dialled, opening, options, deadline);
-  return { session, lost: dialled.lost, certificate: endpoint?.certificate ?? null, close: dialled.close };
+  const tap = tapPublications(dialled.channel());
+  return { session, tap, lost: dialled.lost, certificate: endpoint?.certificate ?? null, close: dialled.close };
 }
 
 /** The endpoint of the server to use, whose certificate is sound and trusted by a person. */
@@ -123,7 +129,7 @@ function dial(client: OPCUAClient, { url }: Config, signal: AbortSignal): Dialle
     signal.removeEventListener('abort', breakDown);
     await closeClient(client, () => channel);
   };
-  return { client, lost, close };
+  return { client, channel: () => channel, lost, close };
 }
 
 /** Waits for what a client was asked first; closes it when that fails or takes too long. */

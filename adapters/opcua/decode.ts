@@ -1,5 +1,6 @@
-import type { DataValue } from 'node-opcua';
+import type { DataValue, Variant } from 'node-opcua';
 import { type EpochMs, type Quality, type Reading, StatusCode } from '../adapter.ts';
+import { columnsOf, type DataChange, KIND } from './data-change.ts';
 
 /** Built-in types that are one number (OPC UA Part 6 §5.1.2). */
 const BOOLEAN = 1;
@@ -7,32 +8,64 @@ const SBYTE = 2;
 const INT64 = 8;
 const UINT64 = 9;
 const DOUBLE = 11;
+const DATE_TIME = 13;
 const SCALAR = 0;
 
 /** InfoType DataValue with the Overflow bit (OPC UA Part 4 §7.39): the server's queue was full and values were lost. */
 const INFO_TYPE_DATA_VALUE = 0x0400;
 const OVERFLOW = 0x0080;
 
+/** What a server says about a variable at one time: a row of `DataChange`. */
+export interface Said {
+  readonly at: EpochMs;
+  readonly value: number;
+  readonly kind: number;
+  readonly status: number;
+}
+
 /** Turns what a server says about a variable into a reading; `now` is used when it gives no time at all. */
 export function decode(tag: string, data: DataValue, now: EpochMs): Reading {
-  const at =
-    timeOf(data.sourceTimestamp, data.sourcePicoseconds) ?? timeOf(data.serverTimestamp, data.serverPicoseconds) ?? now;
-  const status = data.statusCode.value >>> 0;
+  return readingOf(tag, saidBy(data), now);
+}
+
+/** Makes a reading; `now` is used when the server gave no time at all. */
+export function readingOf(tag: string, said: Said, now: EpochMs): Reading {
+  const { value, kind, status } = said;
+  const at = Number.isNaN(said.at) ? now : said.at;
   const quality = qualityOf(status);
-  const raw = numberOf(data);
-  const code = status === 0 ? {} : { code: status };
-  if (raw === null || !Number.isFinite(raw)) {
-    const reason = raw === null ? StatusCode.badConfigurationError : StatusCode.badSensorFailure;
+  const isNumber = kind === KIND.number || kind === KIND.long;
+  if (!isNumber || !Number.isFinite(value)) {
+    const reason = isNumber ? StatusCode.badSensorFailure : StatusCode.badConfigurationError;
     return { tag, at, value: null, quality: 'bad', code: quality === 'bad' ? status : reason };
   }
   // An integer beyond 2^53 has no exact double: the nearest one is given, and said to be uncertain.
-  const isRounded = isLong(data) && !Number.isSafeInteger(raw);
-  return { tag, at, value: raw, quality: isRounded && quality === 'good' ? 'uncertain' : quality, ...code };
+  const isRounded = kind === KIND.long && !Number.isSafeInteger(value);
+  const trusted = isRounded && quality === 'good' ? 'uncertain' : quality;
+  return status === 0 ? { tag, at, value, quality: trusted } : { tag, at, value, quality: trusted, code: status };
+}
+
+/** The columns of what the library has decoded. */
+export function changeOf(items: readonly { readonly clientHandle: number; readonly value: DataValue }[]): DataChange {
+  const change = columnsOf(items.length);
+  items.forEach(({ clientHandle, value: data }, row) => {
+    const said = saidBy(data);
+    change.handle[row] = clientHandle;
+    change.at[row] = said.at;
+    change.value[row] = said.value;
+    change.kind[row] = said.kind;
+    change.status[row] = said.status;
+  });
+  return change;
+}
+
+function saidBy(data: DataValue): Said {
+  const at =
+    timeOf(data.sourceTimestamp, data.sourcePicoseconds) ?? timeOf(data.serverTimestamp, data.serverPicoseconds);
+  return { at: at ?? Number.NaN, status: data.statusCode.value >>> 0, ...numberOf(data.value) };
 }
 
 /** True when the server lost values of this variable before this one, because its queue was full. */
-export function hasOverflow(data: DataValue): boolean {
-  const status = data.statusCode.value;
+export function hasOverflow(status: number): boolean {
   return (status & INFO_TYPE_DATA_VALUE) !== 0 && (status & OVERFLOW) !== 0;
 }
 
@@ -48,20 +81,18 @@ function qualityOf(status: number): Quality {
   }
 }
 
-function numberOf({ value }: DataValue): number | null {
-  if (!value || value.arrayType !== SCALAR || value.value === null || value.value === undefined) return null;
-  const type: number = value.dataType;
-  if (type === BOOLEAN) return value.value ? 1 : 0;
+function numberOf(variant: Variant | null | undefined): { kind: number; value: number } {
+  if (!variant || variant.arrayType !== SCALAR || variant.value === null || variant.value === undefined) return NONE;
+  const type: number = variant.dataType;
+  const { value } = variant;
+  if (type === BOOLEAN) return { kind: KIND.number, value: value ? 1 : 0 };
   // The library gives 64-bit integers as [high, low], both unsigned.
-  if (type === INT64) return (value.value[0] | 0) * 2 ** 32 + (value.value[1] >>> 0);
-  if (type === UINT64) return (value.value[0] >>> 0) * 2 ** 32 + (value.value[1] >>> 0);
-  return type >= SBYTE && type <= DOUBLE ? Number(value.value) : null;
+  if (type === INT64) return { kind: KIND.long, value: (value[0] | 0) * 2 ** 32 + (value[1] >>> 0) };
+  if (type === UINT64) return { kind: KIND.long, value: (value[0] >>> 0) * 2 ** 32 + (value[1] >>> 0) };
+  if (type === DATE_TIME) return { kind: KIND.time, value: timeOf(value, value.picoseconds) ?? Number.NaN };
+  return type >= SBYTE && type <= DOUBLE ? { kind: KIND.number, value: Number(value) } : NONE;
 }
-
-function isLong({ value }: DataValue): boolean {
-  const type: number = value.dataType;
-  return type === INT64 || type === UINT64;
-}
+const NONE = { kind: KIND.none, value: Number.NaN } as const;
 
 /** Microseconds are kept, as the fraction. A time of 1601 is how OPC UA writes "none". */
 function timeOf(time: Date | null | undefined, picoseconds: number | undefined): EpochMs | null {

@@ -60,7 +60,7 @@ interface Delivery {
 }
 
 async function deliver({ library, connection, config, bindings, gaps, ctx }: Delivery): Promise<void> {
-  const { session } = connection;
+  const { session, tap } = connection;
   const stop = new AbortController();
   const { signal } = stop;
   connection.lost.catch(() => stop.abort()); // it is lost when the service stops, too
@@ -80,7 +80,7 @@ async function deliver({ library, connection, config, bindings, gaps, ctx }: Del
   const tagOf = (handle: number) => bindings[handle]?.tag;
   try {
     await Promise.all([
-      publishLoop({ ...shared, subscription, tagOf, backfill, clockHandle: hasClock ? clockHandle : null }),
+      publishLoop({ ...shared, tap, subscription, tagOf, backfill, clockHandle: hasClock ? clockHandle : null }),
       backfill.run(),
       retryRefused(items, { config, ctx, signal }),
       explained(config, () => watchItems({ ...shared, limits, bindings, isTaken: items.isTaken, renew: items.renew })),

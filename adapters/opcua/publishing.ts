@@ -1,11 +1,13 @@
-import type { DataValue, PublishResponse } from 'node-opcua';
+import type { PublishResponse } from 'node-opcua';
 import { type AdapterContext, AdapterError, type EpochMs, type Reading } from '../adapter.ts';
 import type { Backfill } from './backfill.ts';
 import type { Session } from './connection.ts';
-import { decode, hasOverflow } from './decode.ts';
+import { type DataChange, KIND, rowOf } from './data-change.ts';
+import { changeOf, hasOverflow, readingOf } from './decode.ts';
 import { explain } from './explain.ts';
 import type { Heard } from './heard.ts';
 import type { Library } from './library.ts';
+import type { PublicationTap } from './publication-tap.ts';
 import type { Config } from './settings.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -27,6 +29,7 @@ const TELL_SKEW_MS = 60_000;
 export interface PublishOptions {
   readonly library: Library;
   readonly session: Session;
+  readonly tap: PublicationTap;
   readonly subscription: Subscription;
   readonly config: Config;
   readonly tagOf: (handle: number) => string | undefined;
@@ -77,14 +80,15 @@ async function takeNotifications(options: PublishOptions, state: State): Promise
     const response = await publish(options, state);
     if (signal.aborted) return;
     if (response === 'too many') return;
-    const { notificationMessage } = response;
-    const batch = readingsOf(options, state, notificationMessage.notificationData ?? []);
+    const changes = changesOf(options, response);
+    const batch = changes.flatMap((change) => readingsOf(options, state, change));
     const receivedAt = ctx.clock.now();
     if (batch.length > 0) await deliverInTurn(batch, ctx, state);
     if (ctx.clock.now() - receivedAt > BUSY_MS) state.clockAt = ctx.clock.now();
     requireClock(options, state);
-    const isKeepAlive = (notificationMessage.notificationData ?? []).length === 0;
-    if (!isKeepAlive) state.stored.push(notificationMessage.sequenceNumber);
+    const { notificationData, sequenceNumber } = response.notificationMessage;
+    const isKeepAlive = changes.length === 0 && (notificationData ?? []).length === 0;
+    if (!isKeepAlive) state.stored.push(sequenceNumber);
   }
 }
 
@@ -135,56 +139,64 @@ function publishOnce(session: Session, request: InstanceType<Library['PublishReq
   });
 }
 
-function readingsOf(options: PublishOptions, state: State, notifications: readonly unknown[]): Reading[] {
-  const { library, config } = options;
-  const batch: Reading[] = [];
-  for (const notification of notifications) {
+/** The data changes of a response; throws when it says that the subscription has ended. */
+function changesOf({ library, tap, config, ctx }: PublishOptions, response: PublishResponse): DataChange[] {
+  const publication = tap.claim(response);
+  const changes = [...(publication?.changes ?? [])];
+  let decoded = 0;
+  for (const notification of response.notificationMessage.notificationData ?? []) {
     if (notification instanceof library.DataChangeNotification) {
-      for (const { clientHandle, value } of notification.monitoredItems ?? []) {
-        const reading = readingOf(options, state, { handle: clientHandle, value });
-        if (reading) batch.push(reading);
-      }
+      const change = changeOf(notification.monitoredItems ?? []);
+      decoded += change.length;
+      changes.push(change);
     } else if (notification instanceof library.StatusChangeNotification) {
       const reason = notification.status.name;
       throw new AdapterError('connection_lost', `${config.url} ended the subscription: ${reason}`);
     }
   }
+  // The library makes an empty notification of one that it cannot decode.
+  const unreadable = publication === null ? 0 : publication.malformed + Math.max(0, publication.unfamiliar - decoded);
+  if (unreadable > 0) {
+    ctx.discard('malformed', unreadable);
+    ctx.observe({ unit: 'publications', code: 'answer_invalid', ms: 0 });
+  }
+  return changes;
+}
+
+function readingsOf(options: PublishOptions, state: State, change: DataChange): Reading[] {
+  const { tagOf, heard, backfill, ctx } = options;
+  const now = ctx.clock.now();
+  const batch: Reading[] = [];
+  for (let row = 0; row < change.length; row++) {
+    const handle = change.handle[row]!;
+    const tag = tagOf(handle);
+    if (handle === options.clockHandle) takeClock(options, state, { change, row });
+    else if (tag === undefined) ctx.discard('unknown_tag', 1);
+    else {
+      const reading = readingOf(tag, rowOf(change, row), now);
+      backfill.heard(tag, reading.at);
+      if (hasOverflow(change.status[row]!)) {
+        ctx.observe({ unit: tag, code: 'lost_at_source', ms: 0 });
+        backfill.lost(tag, heard.atOf(handle) ?? reading.at, reading.at);
+      }
+      heard.take(handle, reading, now);
+      batch.push(reading);
+    }
+  }
   return batch;
 }
 
-function readingOf(
-  options: PublishOptions,
-  state: State,
-  { handle, value }: { handle: number; value: DataValue },
-): Reading | null {
-  const { tagOf, heard, backfill, ctx } = options;
-  if (handle === options.clockHandle) {
-    takeClock(options, state, value);
-    return null;
-  }
-  const tag = tagOf(handle);
-  if (tag === undefined) {
-    ctx.discard('unknown_tag', 1);
-    return null;
-  }
-  const now = ctx.clock.now();
-  const reading = decode(tag, value, now);
-  backfill.heard(tag, reading.at);
-  if (hasOverflow(value)) {
-    ctx.observe({ unit: tag, code: 'lost_at_source', ms: 0 });
-    backfill.lost(tag, heard.atOf(handle) ?? reading.at, reading.at);
-  }
-  heard.take(handle, reading, now);
-  return reading;
-}
-
 /** Tells of a server whose clock differs from ours, now and then: its readings carry its time. */
-function takeClock({ config, ctx }: PublishOptions, state: State, { value }: DataValue): void {
+function takeClock(
+  { config, ctx }: PublishOptions,
+  state: State,
+  { change, row }: { readonly change: DataChange; readonly row: number },
+): void {
   const now = ctx.clock.now();
   state.clockAt = now;
-  const time: unknown = value.value;
-  if (!(time instanceof Date) || now - state.skewToldAt < TELL_SKEW_MS) return;
-  const skewMs = time.getTime() - now;
+  const time = change.value[row]!;
+  if (change.kind[row] !== KIND.time || Number.isNaN(time) || now - state.skewToldAt < TELL_SKEW_MS) return;
+  const skewMs = time - now;
   // It was read up to a publish interval ago.
   if (skewMs <= MAX_SKEW_MS && skewMs >= -MAX_SKEW_MS - 2 * config.publish) return;
   state.skewToldAt = now;

@@ -106,7 +106,7 @@ export async function startPlant(more: OPCUAServerOptions = {}) {
 }
 
 /** A TCP proxy that can break a connection in ways a server in the same process cannot. */
-export async function startProxy(port: number) {
+export async function startProxy(port: number, tamper: (fromServer: Buffer) => void = () => undefined) {
   const sockets = new Set<Socket>();
   let isFrozen = false;
   const keep = (socket: Socket) => {
@@ -119,7 +119,10 @@ export async function startProxy(port: number) {
     keep(client);
     keep(server);
     client.on('data', (chunk) => isFrozen || server.write(chunk));
-    server.on('data', (chunk) => isFrozen || client.write(chunk));
+    server.on('data', (chunk: Buffer) => {
+      tamper(chunk);
+      if (!isFrozen) client.write(chunk);
+    });
     client.on('close', () => server.destroy());
     server.on('close', () => client.destroy());
   });
@@ -187,6 +190,7 @@ export function startRun(
   const controller = new AbortController();
   const readings: Reading[] = [];
   const observed: { readonly unit?: string; readonly code?: string; readonly ms: number }[] = [];
+  const discarded: { readonly reason: string; readonly count: number }[] = [];
   let connections = 0;
   let batches = 0;
   const ctx = (folder: string): AdapterContext => ({
@@ -199,7 +203,7 @@ export function startRun(
       return { accepted: batch.length, rejected: [] };
     },
     connected: () => connections++,
-    discard: () => undefined,
+    discard: (reason, count) => discarded.push({ reason, count }),
     observe: (outcome) => observed.push(outcome),
     directory: folder,
     lastStored,
@@ -226,6 +230,7 @@ export function startRun(
     signal: controller.signal,
     readings,
     observed,
+    discarded,
     stop: async () => {
       controller.abort();
       await running.catch(() => undefined);
