@@ -4,6 +4,7 @@ import type { PeerName } from '../../adapters/simulator/faulty/peers.ts';
 import type { Flags } from '../config/settings.ts';
 import type { BacktestFlags } from './backtest.ts';
 import type { DetectFlags } from './detect.ts';
+import type { DiagnoseFlags } from './diagnose.ts';
 import type { DiscoverOptions } from './discover.ts';
 import type { ImportFlags } from './import.ts';
 import type { ProbeFlags } from './probe.ts';
@@ -76,6 +77,26 @@ export function createProgram(): Command {
     .option('--yaml', 'as lines for the plant file instead of a table')
     .option('--data <folder>', 'data directory (MILLWRIGHT_DATA, ./.millwright)')
     .action(async (glob: string, options: DiscoverOptions) => (await import('./discover.ts')).discover(glob, options));
+
+  program
+    .command('diagnose')
+    .description(
+      'Names the damaged part of a rolling bearing from its vibration, with the evidence. One JSON object a window.',
+    )
+    .argument('[file]', 'WAV or CSV file of one measuring point')
+    .option('--dir <folder>', 'instead of a file: a folder with labels.json and signals.i16')
+    .option('--rpm <number>', 'speed of the shaft')
+    .option('--bearing <name>', 'designation in the catalogue, e.g. 6205-2RS')
+    .option('--geometry <n,d,D[,angle]>', 'rolling elements, their diameter, pitch diameter, contact angle in degrees')
+    .option('--ratios <bpfo,bpfi,bsf,ftf>', 'fault frequencies over shaft frequency')
+    .option('--unit <unit>', 'unit of the samples: m/s2, g, mm/s or [in_i]/s')
+    .option('--rate <hz>', 'samples a second of a CSV file')
+    .option('--full-scale <value>', 'what the largest number of a WAV file stands for, in --unit')
+    .option('--column <name>', 'column of a CSV file (without: the last)')
+    .option('--window <seconds>', 'length of a window (without: 1)')
+    .action(async (file: string | undefined, options: DiagnoseFlags) =>
+      (await import('./diagnose.ts')).diagnose(file, options),
+    );
 
   program
     .command('migrate')

@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import { bearingOf } from '../../rules/bearing/catalogue.ts';
+import { diagnoseBearing, refuseToDiagnose } from '../../rules/bearing/diagnose.ts';
+import { type FaultRatios, ratiosOf, refuseRatios } from '../../rules/bearing/geometry.ts';
+import { refuseToAnalyse } from '../../rules/signal/analysable.ts';
+import { Fourier } from '../../rules/signal/fourier.ts';
+import { ConfigError } from '../model/errors.ts';
+import { readCsvColumn } from './diagnose/csv.ts';
+import { readRecords } from './diagnose/records.ts';
+import { readWav } from './diagnose/wav.ts';
+
+/** What `millwright diagnose` is told. */
+export interface DiagnoseFlags {
+  readonly dir?: string;
+  readonly rpm?: string;
+  readonly bearing?: string;
+  readonly ratios?: string;
+  readonly geometry?: string;
+  readonly unit?: string;
+  readonly rate?: string;
+  readonly fullScale?: string;
+  readonly column?: string;
+  readonly window?: string;
+}
+
+/** A waveform of a bearing of which everything is known that its diagnosis needs. */
+export interface BearingRecord {
+  readonly id: string;
+  readonly samples: Float64Array;
+  readonly rateHz: number;
+  readonly unit: string;
+  readonly shaftHz: number;
+  readonly ratios: FaultRatios;
+}
+
+/** One line of the answer. `refused`: the window says nothing, and `explanation` why. */
+export interface DiagnosedWindow {
+  readonly id: string;
+  readonly window: number;
+  readonly label: 'normal' | 'outer' | 'inner' | 'ball' | 'refused';
+  readonly explanation: string;
+}
+
+const WINDOW_S = 1;
+
+/** `millwright diagnose`: names the damaged part of a bearing, window by window, one JSON object a line. */
+export function diagnose(file: string | undefined, flags: DiagnoseFlags): void {
+  const records = flags.dir === undefined ? [recordOf(file, flags)] : readRecords(flags.dir);
+  const windowS = flags.window === undefined ? WINDOW_S : positive('--window', flags.window);
+  const fourier = new Fourier();
+  for (const record of records)
+    for (const line of diagnoseRecord(fourier, record, windowS)) console.log(JSON.stringify(line));
+}
+
+/** Diagnoses each whole window of a record by itself; a record that is shorter than one is one window. */
+export function* diagnoseRecord(fourier: Fourier, record: BearingRecord, windowS: number): Generator<DiagnosedWindow> {
+  const { id, samples, rateHz, unit, shaftHz, ratios } = record;
+  const length = Math.min(samples.length, Math.round(windowS * rateHz));
+  for (let window = 0; length > 0 && (window + 1) * length <= samples.length; window++) {
+    const part = samples.subarray(window * length, (window + 1) * length);
+    const refusal =
+      refuseToAnalyse(part, { rateHz, unit })?.reason ?? refuseToDiagnose({ ratios, shaftHz }, length, rateHz);
+    if (refusal !== null) {
+      yield { id, window, label: 'refused', explanation: refusal };
+      continue;
+    }
+    const { fault, evidence } = diagnoseBearing(fourier, part, { ratios, shaftHz, rateHz });
+    yield { id, window, label: fault === 'none' ? 'normal' : fault, explanation: evidence.join('; ') };
+  }
+}
+
+function recordOf(file: string | undefined, flags: DiagnoseFlags): BearingRecord {
+  if (file === undefined) throw new ConfigError('option_invalid', 'name a WAV or CSV file, or a folder with --dir');
+  if (flags.unit === undefined)
+    throw new ConfigError('option_invalid', '--unit is missing: m/s2, g, mm/s or [in_i]/s; it is never guessed');
+  if (flags.rpm === undefined) throw new ConfigError('option_invalid', '--rpm is missing: the speed of the shaft');
+  const { samples, rateHz } = read(file, flags);
+  return {
+    id: basename(file, extname(file)),
+    samples,
+    rateHz,
+    unit: flags.unit,
+    shaftHz: positive('--rpm', flags.rpm) / 60,
+    ratios: ratiosFrom(flags),
+  };
+}
+
+function read(file: string, flags: DiagnoseFlags): { readonly samples: Float64Array; readonly rateHz: number } {
+  if (extname(file).toLowerCase() === '.wav') {
+    if (flags.fullScale === undefined)
+      throw new ConfigError(
+        'option_invalid',
+        '--full-scale is missing: what the largest number of the WAV file is, in --unit',
+      );
+    return readWav(readFileSync(file), { file, fullScale: positive('--full-scale', flags.fullScale) });
+  }
+  if (flags.rate === undefined)
+    throw new ConfigError('option_invalid', '--rate is missing: samples a second of the CSV file');
+  const samples = readCsvColumn(readFileSync(file, 'utf8'), { file, column: flags.column });
+  return { samples, rateHz: positive('--rate', flags.rate) };
+}
+
+function ratiosFrom({ bearing, ratios, geometry }: DiagnoseFlags): FaultRatios {
+  if (ratios !== undefined) {
+    const [bpfo = Number.NaN, bpfi = Number.NaN, bsf = Number.NaN, ftf = Number.NaN] = ratios.split(',').map(Number);
+    const refusal = refuseRatios({ bpfo, bpfi, bsf, ftf });
+    if (refusal !== null) throw new ConfigError('option_invalid', `--ratios ${ratios}: ${refusal}`);
+    return { bpfo, bpfi, bsf, ftf };
+  }
+  if (geometry !== undefined) {
+    const [elements, elementDiameter, pitchDiameter, contactDegrees = 0] = geometry.split(',').map(Number);
+    const found = ratiosOf({
+      elements: elements ?? Number.NaN,
+      elementDiameter: elementDiameter ?? Number.NaN,
+      pitchDiameter: pitchDiameter ?? Number.NaN,
+      contactDegrees,
+    });
+    const refusal = refuseRatios(found);
+    if (refusal !== null) throw new ConfigError('option_invalid', `--geometry ${geometry}: ${refusal}`);
+    return found;
+  }
+  if (bearing === undefined)
+    throw new ConfigError('option_invalid', 'which bearing? --bearing 6205-2RS, --geometry or --ratios');
+  const known = bearingOf(bearing);
+  if (known === undefined)
+    throw new ConfigError(
+      'option_invalid',
+      `--bearing ${bearing} is not in the catalogue: give its --geometry or --ratios`,
+    );
+  return ratiosOf(known);
+}
+
+function positive(option: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isFinite(number) || number <= 0)
+    throw new ConfigError('option_invalid', `${option} ${text}: it must be a number above 0`);
+  return number;
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { readCsvColumn } from './csv.ts';
+import { readWav } from './wav.ts';
+
+describe('a WAV file', () => {
+  it.each([16, 24, 32] as const)('of %i-bit PCM gives its first channel in the unit of its full scale', (bits) => {
+    const largest = 2 ** (bits - 1);
+    const wav = wavOf({ tag: 1, bits, channels: 2, rateHz: 25_600 }, (data, at, i) =>
+      data.writeIntLE(i % 2 === 0 ? largest / 2 : 1, at, bits / 8),
+    );
+    const { samples, rateHz } = readWav(wav, { file: 'x.wav', fullScale: 10 });
+    expect(rateHz).toBe(25_600);
+    expect([...samples]).toEqual([5, 5]);
+  });
+
+  it('of 32-bit floats is read, too', () => {
+    const wav = wavOf({ tag: 3, bits: 32, channels: 1, rateHz: 48_000 }, (data, at) => data.writeFloatLE(0.25, at));
+    expect([...readWav(wav, { file: 'x.wav', fullScale: 100 }).samples]).toEqual([25, 25, 25, 25]);
+  });
+
+  it('that is none, or of another kind, is refused by name', () => {
+    const eight = wavOf({ tag: 1, bits: 8, channels: 1, rateHz: 8_000 }, (data, at) => data.writeUInt8(1, at));
+    expect(() => readWav(eight, { file: 'x.wav', fullScale: 1 })).toThrow('x.wav: format 1 of 8 bits is not read');
+    expect(() => readWav(Buffer.from('hello'), { file: 'x.wav', fullScale: 1 })).toThrow('x.wav: is not a WAV file');
+    expect(() => readWav(eight.subarray(0, 36), { file: 'x.wav', fullScale: 1 })).toThrow('x.wav: it has no data');
+  });
+});
+
+describe('a CSV file of a waveform', () => {
+  it('gives the named column or the last', () => {
+    const text = 'time;x;y\n0;1;4\n1;2;5\n2;3;6\n';
+    expect([...readCsvColumn(text, { file: 'a.csv', column: undefined })]).toEqual([4, 5, 6]);
+    expect([...readCsvColumn(text, { file: 'a.csv', column: 'x' })]).toEqual([1, 2, 3]);
+    expect([...readCsvColumn('1\n2\n', { file: 'a.csv', column: undefined })]).toEqual([1, 2]);
+  });
+
+  it('with a hole in it is refused with its line', () => {
+    const read = (text: string, column?: string) => () => readCsvColumn(text, { file: 'a.csv', column });
+    expect(read('x\n1\n\n2,\nnan\n')).toThrow('a.csv:4: "nan" is not a number');
+    expect(read('x,y\n1,2\n', 'z')).toThrow('there is no column z, only x, y');
+  });
+});
+
+function wavOf(
+  format: { tag: number; bits: number; channels: number; rateHz: number },
+  write: (data: Buffer, at: number, index: number) => void,
+): Buffer {
+  const bytes = format.bits / 8;
+  const data = Buffer.alloc(4 * bytes);
+  for (let i = 0; i < 4; i++) write(data, i * bytes, i);
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(36 + data.length, 4);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(format.tag, 20);
+  head.writeUInt16LE(format.channels, 22);
+  head.writeUInt32LE(format.rateHz, 24);
+  head.writeUInt16LE(format.channels * bytes, 32);
+  head.writeUInt16LE(format.bits, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(data.length, 40);
+  return Buffer.concat([head, data]);
+}
