@@ -6,6 +6,7 @@ import type { BacktestFlags } from './backtest.ts';
 import type { DetectFlags } from './detect.ts';
 import type { DiagnoseFlags } from './diagnose.ts';
 import type { DiscoverOptions } from './discover.ts';
+import type { ForecastFlags } from './forecast.ts';
 import type { ImportFlags } from './import.ts';
 import type { ProbeFlags } from './probe.ts';
 import type { SimulatePeerOptions } from './simulate-peer.ts';
@@ -153,6 +154,21 @@ export function createProgram(): Command {
     .requiredOption('--train <rows>', 'how many leading rows may be taken for normal', wholeNumber(1_000_000))
     .option('--plant <file>', 'the plant file: columns named <asset>.<tag> get their units from it')
     .action(async (options: DetectFlags) => (await import('./detect.ts')).detect(options));
+
+  program
+    .command('forecast')
+    .description(
+      'Learns from the recorded lives of machines what others have left, and prints it row by row with P10, P50 and P90.',
+    )
+    .requiredOption('--input <file>', 'CSV, or CSV packed with gzip (.gz): the machines one after the other')
+    .requiredOption(
+      '--learn <machines>',
+      'how many machines, from the first on, are recorded until they failed',
+      wholeNumber(100_000),
+    )
+    .option('--unit <column>', 'the column that tells the machines apart, a number', 'unit')
+    .option('--time <column>', 'the column of the time (without: the first)')
+    .action(async (options: ForecastFlags) => (await import('./forecast.ts')).forecast(options));
 
   program
     .command('simulate')

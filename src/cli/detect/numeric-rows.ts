@@ -24,11 +24,11 @@ export interface TableRow {
 /**
  * Reads a CSV file (also packed with gzip, or `-` for standard input) row by row as it comes: `timeColumn`, or without it the
  * first column, is the time; the others are numbers. Throws `option_invalid` for a file that cannot be read or a time
- * that is none.
+ * that is none, or with the order `ascending` is earlier than the one before.
  */
 export async function* readTable(
   file: string,
-  { timeColumn }: { readonly timeColumn?: string } = {},
+  { timeColumn, order = 'ascending' }: { readonly timeColumn?: string; readonly order?: 'ascending' | 'any' } = {},
 ): AsyncGenerator<TableHeader | TableRow> {
   const readTime = createCellTime({ unit: 'ms', timezone: null });
   let timeAt = -1;
@@ -43,7 +43,8 @@ export async function* readTable(
           continue;
         }
         const row = readRow(cells, { file, line, timeAt, readTime });
-        if (row.at < last) throw new ConfigError('option_invalid', `${file}:${line} is earlier than the row before it`);
+        if (order === 'ascending' && row.at < last)
+          throw new ConfigError('option_invalid', `${file}:${line} is earlier than the row before it`);
         last = row.at;
         yield row;
       }

@@ -32,6 +32,14 @@ export interface SetReport {
   readonly tep?: readonly { readonly id: string; readonly FAR: number; readonly FDR: number | null }[];
 }
 
+/** What the judge of remaining life prints. */
+export interface LifeReport {
+  readonly missing: number;
+  readonly coverage80: number;
+  /** Loss beside that of a forecast that knows the age alone. */
+  readonly ratio: number;
+}
+
 /** By set. */
 export type Report = Readonly<Record<string, SetReport>>;
 
@@ -106,6 +114,22 @@ export function figuresOf(report: Report): Figure[] {
     const set = report[name];
     return set === undefined ? [] : wanted.map(({ of, ...figure }) => ({ set: name, ...figure, reached: of(set) }));
   });
+}
+
+/** The figures of remaining life. */
+export function lifeFigures(life: LifeReport | null): Figure[] {
+  if (life === null) return [];
+  const covered = {
+    set: 'cmapss',
+    what: 'coverage of the 80 % interval, %',
+    reached: 100 * life.coverage80,
+    digits: 1,
+  };
+  return [
+    { ...covered, aim: 70, is: 'at least' },
+    { ...covered, aim: 90, is: 'at most' },
+    { set: 'cmapss', what: 'pinball loss / age alone', reached: life.ratio, aim: 0.4, is: 'at most', digits: 2 },
+  ];
 }
 
 /** The table, and below it each set's series with what was missed and what was false. */

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setup as build } from '../../kit/build.ts';
-import { figuresOf, formatFigures, type Report } from './figures.ts';
+import { figuresOf, formatFigures, type LifeReport, lifeFigures, type Report } from './figures.ts';
 
 const USAGE = `npm run bench:detect -- --data DIR [options]
   --data DIR      folder with data/ (labelled series) and score/ (the scorer that judges); nothing is copied out of it
@@ -33,7 +33,14 @@ const work = mkdtempSync(join(tmpdir(), 'millwright-detect-'));
 try {
   console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`);
   const report = judge();
-  console.log(formatFigures(figuresOf(report), report, values.series ? 'every series' : 'what went wrong'));
+  const life = judgeLife();
+  console.log(
+    formatFigures(
+      [...figuresOf(report), ...lifeFigures(life)],
+      report,
+      values.series ? 'every series' : 'what went wrong',
+    ),
+  );
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
@@ -53,4 +60,23 @@ function judge(): Report {
   );
   if (status !== 0) throw new Error(`the scorer ended with ${status}:\n${stderr}`);
   return JSON.parse(readFileSync(out, 'utf8')) as Report; // its own file, written a moment ago
+}
+
+/** Has `millwright forecast` learn from the first half of the fleet, and what it says of the other half judged. */
+function judgeLife(): LifeReport | null {
+  const series = join(folder, 'data', 'cmapss', 'series', 'train_FD001.csv.gz');
+  if (!existsSync(series) || (values.only !== undefined && !values.only.split(',').includes('cmapss'))) return null;
+  const told = join(work, 'life.jsonl');
+  const forecast = spawnSync(
+    process.execPath,
+    [millwright, 'forecast', '--input', series, '--learn', '50', '--unit', 'unit', '--time', 't'],
+    { stdio: ['ignore', openSync(told, 'w'), 'inherit'] },
+  );
+  if (forecast.status !== 0) throw new Error(`millwright forecast ended with ${forecast.status}`);
+  const { stdout } = spawnSync(
+    process.execPath,
+    [join(folder, 'score', 'rul.mjs'), '--data', join(folder, 'data'), '--pred', told],
+    { encoding: 'utf8' },
+  );
+  return JSON.parse(stdout) as LifeReport; // what rul.mjs prints
 }

@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { FEWEST_LIVES, type Fleet, type Life, learnFleet, readingsLeft } from '../../rules/forecast/fleet.ts';
+import { condition, type History, startHistory } from '../../rules/forecast/history.ts';
+import { ConfigError } from '../model/errors.ts';
+import { readTable } from './detect/numeric-rows.ts';
+
+/** Flags of `millwright forecast`. */
+export interface ForecastFlags {
+  readonly input: string;
+  readonly unit: string;
+  readonly time?: string;
+  readonly learn: number;
+}
+
+/** The machine whose rows are being read. */
+interface Machine {
+  readonly unit: number;
+  readonly history: History;
+  readonly life: Float64Array[];
+  readonly firstAt: number;
+}
+
+const HOUR_MS = 3_600_000;
+const PIECE_CHARACTERS = 64 * 1024;
+
+/**
+ * `millwright forecast`: learns from the lives of the first machines of a CSV file, each recorded until it failed, what the
+ * others have left, and prints for each of their rows a line of JSON: `unit`, `cycle` (its row, from 1), `t`, and `p10`,
+ * `p50`, `p90` in rows with `rul` the same in hours; all `null` while nothing is to be seen yet. A row is judged by the rows
+ * before it alone.
+ */
+export async function forecast({ input, unit, time, learn }: ForecastFlags): Promise<void> {
+  const lives: Float64Array[][] = [];
+  let fleet: Fleet | null = null;
+  let unitAt = -1;
+  let machine: Machine | undefined;
+  let piece = '';
+  for await (const row of readTable(input, { ...(time !== undefined && { timeColumn: time }), order: 'any' })) {
+    if (row.kind === 'header') {
+      unitAt = findUnit(input, row.channels, unit);
+      continue;
+    }
+    const id = row.values[unitAt]!;
+    const inputs = row.values.filter((_, i) => i !== unitAt);
+    if (machine === undefined || machine.unit !== id) {
+      machine = { unit: id, history: startHistory(inputs.length), life: [], firstAt: row.at };
+      if (lives.length < learn) lives.push(machine.life);
+      else fleet ??= learnOf(lives, input);
+    }
+    const present = condition(machine.history, inputs);
+    if (fleet === null) {
+      machine.life.push(present);
+      continue;
+    }
+    const cycle = machine.history.readings;
+    const hoursEach = cycle > 1 ? (row.at - machine.firstAt) / HOUR_MS / (cycle - 1) : 0;
+    piece += `${say({ id, cycle, t: row.written, hoursEach, left: readingsLeft(fleet, present) })}\n`;
+    if (piece.length < PIECE_CHARACTERS) continue;
+    await write(piece);
+    piece = '';
+  }
+  await write(piece);
+  if (fleet === null)
+    throw new ConfigError(
+      'option_invalid',
+      `${input} has ${lives.length} machines: none is left to forecast after --learn ${learn}`,
+    );
+}
+
+function findUnit(file: string, channels: readonly string[], unit: string): number {
+  const at = channels.indexOf(unit);
+  if (at < 0)
+    throw new ConfigError(
+      'option_invalid',
+      `${file} has no column ${unit} that tells the machines apart: it has ${channels.join(', ')}`,
+    );
+  return at;
+}
+
+function learnOf(lives: readonly Life[], file: string): Fleet {
+  if (lives.length < FEWEST_LIVES)
+    throw new ConfigError(
+      'option_invalid',
+      `--learn ${lives.length} of ${file} are too few lives: ${FEWEST_LIVES} are needed`,
+    );
+  return learnFleet(lives);
+}
+
+function say({
+  id,
+  cycle,
+  t,
+  hoursEach,
+  left,
+}: {
+  id: number;
+  cycle: number;
+  t: string;
+  hoursEach: number;
+  left: { readonly p10: number; readonly p50: number; readonly p90: number } | null;
+}): string {
+  if (left === null) return JSON.stringify({ unit: id, cycle, t, p10: null, p50: null, p90: null, rul: null });
+  const hours = (readings: number) => Number((readings * hoursEach).toPrecision(6));
+  const rul = { p10: hours(left.p10), p50: hours(left.p50), p90: hours(left.p90) };
+  return JSON.stringify({ unit: id, cycle, t, ...left, rul });
+}
+
+async function write(piece: string): Promise<void> {
+  if (piece !== '' && !process.stdout.write(piece)) await once(process.stdout, 'drain');
+}
