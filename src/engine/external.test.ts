@@ -104,7 +104,7 @@ describe('an alarm of a source', () => {
     expect(here.at(-1)).toMatchObject({ by: 'anna', alert: raised.alert, raisedAt: T0 });
     const there = run([...ended, said({ state: 'inactive', acknowledged: elsewhere, at: T0 + 30 })]);
     expect(effects(there).at(-1)).toBe('cleared 30');
-    expect(there.at(-1)).toMatchObject({ by: 'operator', note: 'seen on the panel' });
+    expect(there.at(-1)).toMatchObject({ by: 'operator at ua', note: 'seen on the panel' });
   });
 
   it('stays acknowledged here although nobody acknowledged it at the source', () => {
@@ -122,7 +122,7 @@ describe('an alarm of a source', () => {
     const transitions = run([said({ acknowledged: elsewhere })]);
     expect(transitions.map(({ effect, by, note }) => [effect, by, note])).toEqual([
       ['raised', null, null],
-      ['acknowledged', 'operator', 'seen on the panel'],
+      ['acknowledged', 'operator at ua', 'seen on the panel'],
     ]);
   });
 

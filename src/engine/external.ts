@@ -73,12 +73,13 @@ export class ExternalAlerts {
   #condition(source: string, said: SourceCondition, context: ExternalContext): Transition[] {
     const key = keyOf({ source, said });
     const known = this.#open.get(key);
-    if (said.state !== 'active') return known ? this.#move(known, stepsOf(said), { ...context, at: said.at }) : [];
+    if (said.state !== 'active')
+      return known ? this.#move(known, stepsOf(source, said), { ...context, at: said.at }) : [];
     const alert = known?.alert ?? context.idOf(`${key}|${context.position}`, said.at);
     // It falls only with the end of the alert: whoever was told that it began must be told that it ended.
     const priority = known ? higher(known.said.priority, said.priority) : said.priority;
     const now = { source, alert, memory: known?.memory ?? calm, said: { ...said, priority } };
-    const transitions = this.#move(now, stepsOf(said), { ...context, at: said.at });
+    const transitions = this.#move(now, stepsOf(source, said), { ...context, at: said.at });
     if (!known || priority === known.said.priority || transitions.length > 0) return transitions;
     const at = Math.max(said.at, known.memory.since);
     const { state } = this.#open.get(key)!.memory; // without a transition it is still open
@@ -118,11 +119,11 @@ function keyOf({ source, said }: { readonly source: string; readonly said: Sourc
 }
 
 /** First how the condition stands, then that somebody has seen it: what came and went while we were away is both. */
-function stepsOf(said: SourceCondition): Step[] {
+function stepsOf(source: string, said: SourceCondition): Step[] {
   const condition: Step = { event: conditionOf(said), note: null };
   if (said.acknowledged === null) return [condition];
   const { by, note } = said.acknowledged;
-  return [condition, { event: { kind: 'acknowledge', by: by ?? 'at the source' }, note }];
+  return [condition, { event: { kind: 'acknowledge', by: by === null ? `at ${source}` : `${by} at ${source}` }, note }];
 }
 
 function higher(a: Priority, b: Priority): Priority {
