@@ -2,6 +2,8 @@ import type { AdapterContext, AdapterModule, Binding } from '../adapter.ts';
 import { openBackfill } from './backfill.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { discover } from './discover.ts';
+import { eventsOf } from './event-settings.ts';
+import { openEventWatch } from './event-watch.ts';
 import { explain } from './explain.ts';
 import { Gaps } from './gaps.ts';
 import { Heard } from './heard.ts';
@@ -71,6 +73,10 @@ async function deliver({ library, connection, config, bindings, gaps, ctx }: Del
   const clockHandle = bindings.length;
   const hasClock = await explained(config, () => items.addClock(clockHandle));
   await explained(config, () => items.add(bindings.map((_, handle) => handle)));
+  const settings = eventsOf(config.events);
+  const watch = { library, session, subscription, config, bindings, clientHandle: clockHandle + 1, ctx, signal };
+  const events = settings && (await explained(config, () => openEventWatch({ ...watch, settings })));
+  if (!settings) await ctx.event({ kind: 'standing', keys: [] }); // alarms of a time when they were wanted end
   if (signal.aborted) return;
   ctx.connected();
   await items.tellRefused();
@@ -80,8 +86,17 @@ async function deliver({ library, connection, config, bindings, gaps, ctx }: Del
   const tagOf = (handle: number) => bindings[handle]?.tag;
   try {
     await Promise.all([
-      publishLoop({ ...shared, tap, subscription, tagOf, backfill, clockHandle: hasClock ? clockHandle : null }),
+      publishLoop({
+        ...shared,
+        tap,
+        subscription,
+        tagOf,
+        backfill,
+        events,
+        clockHandle: hasClock ? clockHandle : null,
+      }),
       backfill.run(),
+      events?.run(),
       retryRefused(items, { config, ctx, signal }),
       explained(config, () => watchItems({ ...shared, limits, bindings, isTaken: items.isTaken, renew: items.renew })),
     ]);

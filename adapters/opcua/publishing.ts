@@ -4,6 +4,7 @@ import type { Backfill } from './backfill.ts';
 import type { Session } from './connection.ts';
 import { type DataChange, KIND, rowOf } from './data-change.ts';
 import { changeOf, hasOverflow, readingOf } from './decode.ts';
+import type { EventWatch } from './event-watch.ts';
 import { explain } from './explain.ts';
 import type { Heard } from './heard.ts';
 import type { Library } from './library.ts';
@@ -37,6 +38,8 @@ export interface PublishOptions {
   /** Handle under which the server's own time comes; `null` when it does not tell it. */
   readonly clockHandle: number | null;
   readonly backfill: Pick<Backfill, 'heard' | 'lost'>;
+  /** `null`: nobody wants to hear of alarms. */
+  readonly events: Pick<EventWatch, 'take'> | null;
   readonly ctx: AdapterContext;
   /** Ends the loop. */
   readonly signal: AbortSignal;
@@ -83,7 +86,10 @@ async function takeNotifications(options: PublishOptions, state: State): Promise
     const changes = changesOf(options, response);
     const batch = changes.flatMap((change) => readingsOf(options, state, change));
     const receivedAt = ctx.clock.now();
-    if (batch.length > 0) await deliverInTurn(batch, ctx, state);
+    await Promise.all([
+      options.events?.take(response.notificationMessage.notificationData ?? []),
+      batch.length > 0 ? deliverInTurn(batch, ctx, state) : null,
+    ]);
     if (ctx.clock.now() - receivedAt > BUSY_MS) state.clockAt = ctx.clock.now();
     requireClock(options, state);
     const { notificationData, sequenceNumber } = response.notificationMessage;

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { duration } from '../adapter.ts';
 import { POLICIES } from './endpoint.ts';
+import { EventsSetting } from './event-settings.ts';
 
 /** Connection settings of one OPC UA server. */
 export const Config = Type.Object(
@@ -79,6 +80,7 @@ export const Config = Type.Object(
         description: 'How far back missed values are read from the history of the server after a gap; 0s: not at all.',
       }),
     ),
+    events: EventsSetting,
     timeout: Type.Unsafe<number>(
       duration({ default: '10s', minimum: '500ms', description: 'Deadline of connecting and of each request.' }),
     ),

@@ -20,7 +20,7 @@ const MAX_NOTIFICATIONS = 10_000;
 /** The server's own time is asked for this often, or with each publication. */
 const CLOCK_MS = 1_000;
 /** A filter that the server does not know, does not allow on this variable or finds wrong (OPC UA Part 4 §7.39). */
-const FILTER_REFUSED = new Set([0x80430000, 0x80440000, 0x80450000, 0x808e0000]);
+export const FILTER_REFUSED: ReadonlySet<number> = new Set([0x80430000, 0x80440000, 0x80450000, 0x808e0000]);
 
 /** A subscription as the server made it. */
 export interface Subscription {
@@ -204,7 +204,8 @@ function filterOf(
   };
 }
 
-async function createItems(
+/** Creates items in one request; its answers in their order. */
+export async function createItems(
   library: Library,
   session: Session,
   { subscription, items }: { subscription: Subscription; items: MonitoredItemCreateRequestOptions[] },

@@ -17,7 +17,7 @@ import {
   VariantArrayType,
 } from 'node-opcua';
 import { systemClock } from '../../src/model/clock.ts';
-import type { AdapterContext, Clock, EpochMs, Reading } from '../adapter.ts';
+import type { AdapterContext, Clock, EpochMs, Reading, SourceEvent } from '../adapter.ts';
 import { opcua } from './index.ts';
 import type { Address, Config } from './settings.ts';
 
@@ -175,6 +175,7 @@ export function configOf(url: string, more: Partial<Config> = {}): Config {
     publish: 100,
     trigger: 'value',
     backfill: 86_400_000,
+    events: false,
     timeout: 5_000,
     ...more,
   };
@@ -189,6 +190,8 @@ export function startRun(
 ) {
   const controller = new AbortController();
   const readings: Reading[] = [];
+  const events: SourceEvent[] = [];
+  const warnings: string[] = [];
   const observed: { readonly unit?: string; readonly code?: string; readonly ms: number }[] = [];
   const discarded: { readonly reason: string; readonly count: number }[] = [];
   let connections = 0;
@@ -206,10 +209,13 @@ export function startRun(
     discard: (reason, count) => discarded.push({ reason, count }),
     observe: (outcome) => observed.push(outcome),
     directory: folder,
+    warn: (sentence) => warnings.push(sentence),
     lastStored,
     waveform: async () => null,
     frame: async () => null,
-    event: async () => undefined,
+    event: async (event) => {
+      events.push(event);
+    },
   });
   const bindings = Object.entries(tags).map(([tag, address]) => ({
     tag,
@@ -231,6 +237,8 @@ export function startRun(
     readings,
     observed,
     discarded,
+    events,
+    warnings,
     stop: async () => {
       controller.abort();
       await running.catch(() => undefined);
