@@ -5,20 +5,41 @@ import {
   EvaluationError,
   ParseError,
 } from '@marcbachmann/cel-js';
+import {
+  type Answers,
+  celDuration,
+  keyOf,
+  readCall,
+  registerCalls,
+  type Signals,
+  type TagCall,
+} from './expression-calls.ts';
+import { rewriteDurations } from './window/duration-literals.ts';
 
-/** A condition that can be evaluated; made by `compileCondition`. */
-export interface Condition {
+export { type Signals, TAG_FUNCTIONS, type TagCall } from './expression-calls.ts';
+
+/** An expression that can be evaluated; made by `compileCondition` or `compileNumber`. */
+export interface Expression<T> {
   readonly ok: true;
-  /** The tags it reads, each once, in the order they are written. */
+  /** The tags whose newest good value it needs, each once, in the order they are written. */
   readonly tags: readonly string[];
+  /** Every tag it asks anything about. */
+  readonly reads: readonly string[];
+  /** What it asks besides newest values; where there is any, its answer changes with time, too. */
+  readonly calls: readonly TagCall[];
+  /** Where it is a comparison, or begins with one that must hold: its two sides. */
+  readonly sides: { readonly left: Expression<number>; readonly right: Expression<number> } | null;
   /**
-   * `null` = unknown: a tag has no good value, or the values allow no answer (a whole number divided by 0).
-   * `read` answers `null` (or NaN) for a tag without a good value. Never throws for any values.
+   * `null` = unknown: a tag has no good value, a window is not known well enough, or the values allow no answer (a whole
+   * number divided by 0). `read` answers `null` (or NaN) for a tag without a good value. Never throws for any values.
    */
-  evaluate(read: (tag: string) => number | null): boolean | null;
+  evaluate(read: (tag: string) => number | null, signals?: Signals): T | null;
 }
 
-/** Why a condition cannot be used, and where. */
+/** The operating state of a rule, or what an expression rule watches for. */
+export type Condition = Expression<boolean>;
+
+/** Why an expression cannot be used, and where. */
 export interface ConditionProblem {
   readonly ok: false;
   readonly message: string;
@@ -26,6 +47,8 @@ export interface ConditionProblem {
   readonly offset: number;
   /** The tag that does not exist, when that is what is wrong. */
   readonly unknownTag: string | null;
+  /** The function that does not exist, when that is what is wrong. */
+  readonly unknownFunction?: string;
 }
 
 /** Longest condition in characters. */
@@ -34,39 +57,91 @@ const MAX_LENGTH = 2_000;
 const LIMITS = { maxAstNodes: 500, maxDepth: 50, maxListElements: 100, maxMapEntries: 100, maxCallArguments: 8 };
 const COMPREHENSIONS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'filter', 'map']);
 
+/** What an expression is checked against. */
+export interface ExpressionContext {
+  readonly tags: (name: string) => boolean;
+  /** Asset that names beginning with a dot belong to: `tag(".speed")`. */
+  readonly asset?: string;
+  /** Whether the two sides of a comparison are wanted, too: they are compiled apart. */
+  readonly sides?: 'wanted';
+}
+
 /**
  * Compiles a rule's `when`, a CEL expression over `tag("asset.name")`, and checks everything that can be checked before
- * a reading arrives: syntax, types, functions, tags. Numbers may be written `100` or `100.0`.
- * Every tag that is written anywhere in it must have a good value, or the answer is unknown, also where `||` could do
- * without. Regular expressions and nested comprehensions are refused: they can take for ever.
+ * a reading arrives: syntax, types, functions, tags. Numbers may be written `100` or `100.0`, durations `10m`.
+ * Every tag that is written in `tag()` or in a window must be known well enough, or the answer is unknown, also where `||`
+ * could do without. Regular expressions and nested comprehensions are refused: they can take for ever.
  */
-export function compileCondition(
-  text: string,
-  plant: { readonly tags: (name: string) => boolean },
-): Condition | ConditionProblem {
-  if (text.length > MAX_LENGTH) return problem(`longer than ${MAX_LENGTH} characters`, 0);
-  const values = new Map<string, number>();
-  const environment = environmentOver(values);
+export function compileCondition(text: string, plant: ExpressionContext): Condition | ConditionProblem {
+  const compiled = compile(text, plant, ['bool']);
+  return compiled.ok
+    ? { ...compiled, evaluate: (read, signals) => asBoolean(compiled.evaluate(read, signals)) }
+    : compiled;
+}
+
+/** Compiles an expression that gives a number, such as the value of a derived tag; all else as `compileCondition`. */
+export function compileNumber(text: string, plant: ExpressionContext): Expression<number> | ConditionProblem {
+  const compiled = compile(text, plant, ['double', 'int']);
+  return compiled.ok
+    ? { ...compiled, evaluate: (read, signals) => asNumber(compiled.evaluate(read, signals)) }
+    : compiled;
+}
+
+function asBoolean(value: unknown): boolean | null {
+  return value === null ? null : value === true;
+}
+
+function asNumber(value: unknown): number | null {
+  const number = typeof value === 'bigint' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : null;
+}
+
+function compile(
+  written: string,
+  plant: ExpressionContext,
+  wanted: readonly string[],
+): Expression<unknown> | ConditionProblem {
+  if (written.length > MAX_LENGTH) return problem(`longer than ${MAX_LENGTH} characters`, 0);
+  const { text, origin } = rewriteDurations(written);
+  const placed = (found: ConditionProblem) => ({ ...found, offset: Math.min(origin(found.offset), written.length) });
+  const answers: Answers = new Map();
+  const environment = environmentOver(text, answers);
   try {
     const program = environment.parse(text);
-    const found = inspect(program.ast, plant.tags);
-    if (!found.ok) return found;
+    const found = inspect(program.ast, plant);
+    if (!found.ok) return placed(found);
     const checked = program.check();
-    if (!checked.valid) return explain(checked.error, text, environment);
-    if (checked.type !== 'bool') {
-      return problem(`must be true or false, but this is ${say(checked.type ?? 'dyn')}`, program.ast.start);
+    if (!checked.valid) return placed(explain(checked.error, text, environment));
+    if (!wanted.includes(checked.type ?? 'dyn')) {
+      const must = wanted.includes('bool') ? 'true or false' : 'a number';
+      return placed(problem(`must be ${must}, but this is ${say(checked.type ?? 'dyn')}`, program.ast.start));
     }
-    return { ok: true, tags: found.tags, evaluate: evaluator(program, found.tags, values) };
+    const named = found.calls.map((call) => ({ ...call, tag: fullName(call.tag, plant) }));
+    const tags = named.filter(({ ask }) => ask === 'tag').map(({ tag }) => tag);
+    return {
+      ok: true,
+      tags: [...new Set(tags)],
+      reads: [...new Set(named.map(({ tag }) => tag))],
+      calls: named.filter(({ ask }) => ask !== 'tag'),
+      sides: plant.sides === 'wanted' ? sidesOf(program.ast, text, plant) : null,
+      evaluate: evaluator(program, found.calls, { answers, plant }),
+    };
   } catch (error) {
-    if (error instanceof ParseError || error instanceof CelTypeError) return explain(error, text, environment);
+    if (error instanceof ParseError || error instanceof CelTypeError) return placed(explain(error, text, environment));
     throw error;
   }
 }
 
-/** CEL with one function, `tag`, and arithmetic between `double` and the whole numbers that people write. */
-function environmentOver(values: ReadonlyMap<string, number>): Environment {
+/** `.speed` is a tag of the asset that the rule is on. */
+function fullName(tag: string, { asset }: ExpressionContext): string {
+  return asset !== undefined && tag.startsWith('.') ? `${asset}${tag}` : tag;
+}
+
+/** CEL with the functions that read tags, and arithmetic between `double` and the whole numbers that people write. */
+function environmentOver(text: string, answers: Answers): Environment {
   const environment = new Environment({ limits: LIMITS });
-  environment.registerFunction('tag(string): double', (name: string) => values.get(name) ?? Number.NaN);
+  registerCalls(environment, text, answers);
+  if (text.includes('abs')) environment.registerFunction('abs(double): double', (value: number) => Math.abs(value));
   const operations = {
     '+': (a: number, b: number) => a + b,
     '-': (a: number, b: number) => a - b,
@@ -83,17 +158,19 @@ function environmentOver(values: ReadonlyMap<string, number>): Environment {
 
 function evaluator(
   program: (context?: Record<string, unknown>) => unknown,
-  tags: readonly string[],
-  values: Map<string, number>,
-): Condition['evaluate'] {
-  return (read) => {
-    for (const tag of tags) {
-      const value = read(tag);
+  calls: readonly TagCall[],
+  { answers, plant }: { readonly answers: Answers; readonly plant: ExpressionContext },
+): Expression<unknown>['evaluate'] {
+  const durationOf = calls.some(({ ask: what }) => what === 'since') ? celDuration() : null;
+  const asked = calls.map((call) => ({ key: keyOf(call), call: { ...call, tag: fullName(call.tag, plant) } }));
+  return (read, signals) => {
+    for (const { key, call } of asked) {
+      const value = ask(call, { read, signals, durationOf });
       if (value === null || Number.isNaN(value)) return null;
-      values.set(tag, value);
+      answers.set(key, value);
     }
     try {
-      return program() === true;
+      return program() ?? null;
     } catch (error) {
       if (error instanceof EvaluationError) return null;
       throw error;
@@ -101,11 +178,48 @@ function evaluator(
   };
 }
 
-type Inspection = { readonly ok: true; readonly tags: readonly string[] } | ConditionProblem;
+function ask(
+  call: TagCall,
+  from: {
+    readonly read: (tag: string) => number | null;
+    readonly signals: Signals | undefined;
+    /** Only where `since` is called. */
+    readonly durationOf: ((ms: number) => object) | null;
+  },
+): number | string | object | null {
+  if ('windowMs' in call) return from.signals?.window(call) ?? null;
+  switch (call.ask) {
+    case 'tag':
+      return from.read(call.tag);
+    case 'quality':
+      return from.signals?.quality(call.tag) ?? null;
+    case 'since': {
+      const ms = from.signals?.sinceMs(call.tag) ?? null;
+      return ms === null || from.durationOf === null ? null : from.durationOf(ms);
+    }
+  }
+}
 
-/** Walks the whole expression: which tags it reads (with their first place), and whether it uses what is refused. */
-function inspect(root: ASTNode, isTag: (name: string) => boolean): Inspection {
-  const tags = new Map<string, number>();
+const COMPARISONS: ReadonlySet<string> = new Set(['>', '>=', '<', '<=']);
+
+/** The comparison that an alarm hangs on: the expression itself, or the first thing that must hold. */
+function sidesOf(root: ASTNode, text: string, plant: ExpressionContext): Expression<unknown>['sides'] {
+  let node = root;
+  while (node.op === '&&') [node] = node.args;
+  if (!COMPARISONS.has(node.op)) return null;
+  const [a, b] = childrenOf(node.args);
+  if (a === undefined || b === undefined) return null;
+  const { sides: _, ...alone } = plant;
+  const left = compileNumber(text.slice(a.start, a.end), alone);
+  const right = compileNumber(text.slice(b.start, b.end), alone);
+  return left.ok && right.ok ? { left, right } : null;
+}
+
+type Inspection = { readonly ok: true; readonly calls: readonly TagCall[] } | ConditionProblem;
+
+/** Walks the whole expression: what it asks about tags, in the order it is written, and whether it uses what is refused. */
+function inspect(root: ASTNode, plant: ExpressionContext): Inspection {
+  const calls: TagCall[] = [];
   const open: { readonly node: ASTNode; readonly inComprehension: boolean }[] = [
     { node: root, inComprehension: false },
   ];
@@ -119,28 +233,23 @@ function inspect(root: ASTNode, isTag: (name: string) => boolean): Inspection {
     if (isComprehension && inComprehension) {
       refusals.push(problem(`${node.args[0]}() may not stand inside another one`, node.start));
     }
-    if (node.op === 'call' && node.args[0] === 'tag')
-      refusals.push(...inspectTag(node.args[1], node.start, isTag, tags));
+    const call = readCall(node);
+    if (call !== null && 'message' in call) refusals.push(problem(call.message, call.offset));
+    else if (call !== null) {
+      calls.push(call);
+      refusals.push(...inspectTag(call, plant));
+    }
     for (const child of childrenOf(node.args)) {
       open.push({ node: child, inComprehension: inComprehension || isComprehension });
     }
   }
   const first = refusals.sort((a, b) => a.offset - b.offset)[0];
-  return first ?? { ok: true, tags: [...tags].sort((a, b) => a[1] - b[1]).map(([tag]) => tag) };
+  return first ?? { ok: true, calls: calls.sort((a, b) => a.start - b.start) };
 }
 
-function inspectTag(
-  args: readonly ASTNode[],
-  start: number,
-  isTag: (name: string) => boolean,
-  tags: Map<string, number>,
-): ConditionProblem[] {
-  const [name] = args;
-  if (args.length !== 1 || name?.op !== 'value' || typeof name.args !== 'string') {
-    return [problem('tag() takes one name in quotes, such as tag("pump-1.speed")', name?.start ?? start)];
-  }
-  tags.set(name.args, Math.min(name.start, tags.get(name.args) ?? name.start));
-  return isTag(name.args) ? [] : [problem(`unknown tag "${name.args}"`, name.start, name.args)];
+function inspectTag({ tag, start }: TagCall, plant: ExpressionContext): ConditionProblem[] {
+  const name = fullName(tag, plant);
+  return plant.tags(name) ? [] : [problem(`unknown tag "${tag}"`, start, name)];
 }
 
 /** The nodes below a node; its operands are nodes, names, literals and lists of these. */
@@ -168,7 +277,7 @@ function explain(
   }
   const call = /^found no matching overload for '(\w+)\(/.exec(summary)?.[1];
   if (call !== undefined && !environment.getDefinitions().functions.some(({ name }) => name === call)) {
-    return problem(`unknown function ${call}()`, offset);
+    return { ...problem(`unknown function ${call}()`, offset), unknownFunction: call };
   }
   const variable = /^Unknown variable: (.+)$/.exec(summary)?.[1];
   if (variable !== undefined) {
@@ -184,6 +293,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   uint: 'a whole number',
   string: 'a text',
   bool: 'true or false',
+  'google.protobuf.Duration': 'a duration',
 };
 
 function say(type: string): string {

@@ -1,10 +1,11 @@
 import type { Detector } from './detector.ts';
+import { expression } from './expression/index.ts';
 import { flatline } from './flatline/index.ts';
 import { limit } from './limit/index.ts';
 import { stale } from './stale/index.ts';
 
 /** Every detector there is: one line each, in the order the reference lists them. */
-export const detectors: readonly Detector[] = [limit, stale, flatline];
+export const detectors: readonly Detector[] = [limit, expression, stale, flatline];
 
 /** Finds the detector that a rule names after `detect:`. */
 export function detectorOf(kind: string): Detector | undefined {

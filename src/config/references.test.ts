@@ -104,7 +104,7 @@ describe('a wrong reference is told where it stands:', () => {
       'an unknown detector',
       'detect: limit',
       'detect: ‸limits',
-      'unknown detector "limits" in rules.press-1-vibration-high: there are limit, stale, flatline; did you mean "limit"?',
+      'unknown detector "limits" in rules.press-1-vibration-high: there are limit, expression, stale, flatline; did you mean "limit"?',
     ],
     [
       'an unknown setting',
@@ -147,6 +147,24 @@ describe('a wrong reference is told where it stands:', () => {
       'when: tag("press-1.speed") > 100.0',
       'when: ‸"tag(\\"press-1.speed\\") >"',
       'when in rules.press-1-vibration-high: ends too early (character 23 of it)',
+    ],
+    [
+      'an unknown function in a condition',
+      'when: tag("press-1.speed") > 100.0',
+      'when: tag("press-1.speed") > 100.0 && ‸avgg("press-1.speed", 10m) > 5',
+      'when in rules.press-1-vibration-high: unknown function avgg(); did you mean "avg"?',
+    ],
+    [
+      'a window without end',
+      'when: tag("press-1.speed") > 100.0',
+      'when: max("press-1.speed", ‸1000000000s) > 5',
+      'when in rules.press-1-vibration-high: the window of max() must be from 1s to 31d',
+    ],
+    [
+      'an unknown tag in an expression',
+      'detect: limit\n    with: { high: 4.5, highHigh: 7.1, deadband: 0.2 }',
+      'detect: expression\n    with: { alarm: \'avg(‸"press-1.sped", 10m) > 5\' }',
+      'alarm in rules.press-1-vibration-high.with: unknown tag "press-1.sped"; did you mean "press-1.speed"?',
     ],
     [
       'a time zone that is none',

@@ -1,9 +1,10 @@
 import type { Detector } from '../../rules/detector.ts';
-import { compileCondition } from '../../rules/expression.ts';
+import { type ConditionProblem, compileCondition, TAG_FUNCTIONS } from '../../rules/expression.ts';
 import type { Rule, Tag, WorkOrderPolicy } from '../model/plant.ts';
 import type { LoadContext } from './context.ts';
 import { find, isUnset, placeOf, scalar } from './document.ts';
 import { nearest } from './nearest.ts';
+import { saySetting } from './problems.ts';
 import type { PlantDraft, RuleDraft } from './sections.ts';
 import { shape } from './shape.ts';
 
@@ -16,7 +17,8 @@ function readRule(context: LoadContext, id: string, draft: RuleDraft, tags: Read
   const on = typeof draft.on === 'string' ? [draft.on] : (draft.on ?? []);
   checkTags(context, id, draft.on, tags);
   const settings = readSettings(context, id, draft.detect);
-  checkCondition(context, id, draft.when, tags);
+  checkCondition(context, ['rules', id, 'when'], draft.when, tags);
+  if (draft.detect === 'expression') checkCondition(context, ['rules', id, 'with', 'alarm'], settings['alarm'], tags);
   return {
     id,
     on,
@@ -77,17 +79,24 @@ function findDetector({ root, detectors, report }: LoadContext, id: string, kind
 /** Points into the condition where it stands in the file letter by letter, else at its beginning. */
 function checkCondition(
   { root, report }: LoadContext,
-  id: string,
-  when: string | undefined,
+  path: readonly [string, string, ...string[]],
+  text: unknown,
   tags: ReadonlyMap<string, Tag>,
 ): void {
-  const path = ['rules', id, 'when'];
   const node = find(root, path);
-  if (when === undefined || node?.kind !== 'scalar' || node.isUnset) return;
-  const condition = compileCondition(when, { tags: (name) => tags.has(name) });
+  if (typeof text !== 'string' || node?.kind !== 'scalar' || node.isUnset) return;
+  const condition = compileCondition(text, { tags: (name) => tags.has(name) });
   if (condition.ok) return;
   const at = node.textAt === null ? node.at : node.textAt + condition.offset;
   const where = node.textAt === null ? ` (character ${condition.offset + 1} of it)` : '';
-  const suggestion = condition.unknownTag === null ? null : nearest(condition.unknownTag, tags.keys());
-  report.problem({ at, path, message: `when in rules.${id}: ${condition.message}${where}`, suggestion });
+  const message = `${saySetting(path)}: ${condition.message}${where}`;
+  report.problem({ at, path, message, suggestion: suggestionFor(condition, tags) });
+}
+
+function suggestionFor(
+  { unknownTag, unknownFunction }: ConditionProblem,
+  tags: ReadonlyMap<string, Tag>,
+): string | null {
+  if (unknownTag !== null) return nearest(unknownTag, tags.keys());
+  return unknownFunction === undefined ? null : nearest(unknownFunction, [...TAG_FUNCTIONS, 'abs', 'int', 'double']);
 }

@@ -2,6 +2,7 @@ import type { AlertMemory } from '../../rules/alert-state.ts';
 import type { Verdict } from '../../rules/detector.ts';
 import type { Condition } from '../../rules/expression.ts';
 import { NORMAL, UNKNOWN } from '../../rules/verdict.ts';
+import type { Signal } from '../../rules/window/signal.ts';
 import type { SourceLinkEvent } from '../model/log-record.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
@@ -23,13 +24,18 @@ export interface TagState {
   readonly joins: { readonly state: WatchState; readonly input: number }[];
   /** Those that read it. */
   readonly conditions: ConditionState[];
+  /** What conditions ask about it besides its newest value; `null` where none does. */
+  signal: Signal | null;
   readonly cell: Cell;
 }
 
 /** An operating state that watches ask for: evaluated once for all of them, and again only when a value it reads changed. */
 export interface ConditionState {
   readonly condition: Condition;
-  holds: boolean;
+  /** It looks through windows or at times: its answer changes also where no value did. */
+  readonly isTimed: boolean;
+  /** `null`: unknown. */
+  holds: boolean | null;
   isStale: boolean;
 }
 
@@ -51,6 +57,8 @@ export interface WatchState extends AlertCarrier {
   /** `null` on a watch that judges one tag alone. */
   readonly join: Join | null;
   readonly condition: ConditionState | null;
+  /** What an expression rule watches for. */
+  readonly alarm: ConditionState | null;
   readonly cell: Cell;
   detector: unknown;
   /** The detector's state is as `init` made it. */

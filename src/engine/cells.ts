@@ -1,3 +1,4 @@
+import { restoreSignal } from '../../rules/window/signal.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { TagState, WatchState } from './carriers.ts';
 import { joinSnapshot, restoreJoin } from './join.ts';
@@ -39,6 +40,7 @@ export function copyCell({ asset, part, tags, watches }: Cell): CellSnapshot {
     asset,
     part,
     tags: tags.filter(({ lastAt }) => lastAt > 0).map(copyTag),
+    signals: tags.flatMap(({ name, signal }) => (signal ? [[name, copyPlain(signal)] as const] : [])),
     watches: watches.map(({ watch, detector, join, memory, alert, parked }) => ({
       key: watch.key,
       fingerprint: watch.fingerprint,
@@ -70,7 +72,7 @@ function copyPlain(value: unknown): unknown {
  * that leaves without a rule, and why.
  */
 export function restoreCells(
-  cells: readonly Pick<CellSnapshot, 'tags' | 'watches'>[],
+  cells: readonly Pick<CellSnapshot, 'tags' | 'signals' | 'watches'>[],
   { tags, watches }: { readonly tags: ReadonlyMap<string, TagState>; readonly watches: readonly WatchState[] },
 ): ReadonlyMap<string, string> {
   const states = new Map(watches.map((state) => [state.watch.key, state]));
@@ -80,6 +82,10 @@ export function restoreCells(
     for (const [name, lastAt, value, skewMs] of cell.tags) {
       const tag = tags.get(name);
       if (tag) Object.assign(tag, { lastAt, value: value ?? Number.NaN, skewMs });
+    }
+    for (const [name, signal] of cell.signals ?? []) {
+      const tag = tags.get(name);
+      if (tag?.signal) restoreSignal(tag.signal, signal);
     }
     for (const { key, fingerprint, detector, join, memory, alert, parked } of cell.watches) {
       const state = states.get(key);

@@ -26,6 +26,8 @@ export interface Watch {
   readonly subject: Subject;
   /** One object for all watches of a rule. */
   readonly condition: Condition | null;
+  /** Of an expression rule: what it watches for. */
+  readonly alarm: Condition | null;
   readonly policy: AlertPolicy;
   readonly kind: AlertKind;
   readonly priority: Priority;
@@ -84,21 +86,28 @@ function compileRule(
 ): Watch[] {
   const detector = registry(rule.detect);
   if (!detector) throw new RuleError('rule_failed', `rule ${rule.id}: there is no detector ${rule.detect}`);
-  const condition = rule.when === null ? null : compileCondition(rule.when, { tags: () => true });
-  if (condition && !condition.ok) throw new RuleError('expression_invalid', `rule ${rule.id}: ${condition.message}`);
-  const on = rule.on.map((name) => find(tags, name, rule));
-  const judged = detector.joins ? [on] : on.map((tag) => [tag]);
-  return judged.map((each) => compileWatch(rule, { detector, condition, tags: each }));
+  const condition = rule.when === null ? null : compileText(rule, rule.when);
+  const written = detector.kind === 'expression' ? rule.with['alarm'] : null;
+  const alarm = typeof written === 'string' ? compileText(rule, written, { sides: 'wanted' }) : null;
+  const on = [...new Set([...rule.on, ...(alarm?.reads ?? [])])].map((name) => find(tags, name, rule));
+  const judged = detector.joins || alarm ? [on] : on.map((tag) => [tag]);
+  return judged.map((each) => compileWatch(rule, { detector, condition, alarm, tags: each }));
+}
+
+function compileText(rule: Rule, text: string, also: { readonly sides?: 'wanted' } = {}): Condition {
+  const condition = compileCondition(text, { tags: () => true, ...also });
+  if (!condition.ok) throw new RuleError('expression_invalid', `rule ${rule.id}: ${condition.message}`);
+  return condition;
 }
 
 function compileWatch(
   rule: Rule,
-  { detector, condition, tags }: Pick<Watch, 'detector' | 'condition' | 'tags'>,
+  { detector, condition, alarm, tags }: Pick<Watch, 'detector' | 'condition' | 'alarm' | 'tags'>,
 ): Watch {
   const tag = tags[0]!; // a rule is on at least one
   const subjects = tags.map(({ name, unit }) => ({ tag: name, unit: unit ?? '' }));
   return {
-    key: `${rule.id}|${detector.joins ? '*' : tag.name}`,
+    key: `${rule.id}|${detector.joins || alarm ? '*' : tag.name}`,
     fingerprint: fingerprintOf(rule, tags),
     rule: rule.id,
     tag,
@@ -108,6 +117,7 @@ function compileWatch(
     config: rule.with as never,
     subject: { ...subjects[0]!, ...(detector.joins && { inputs: subjects }) },
     condition,
+    alarm,
     policy: policyOf(rule),
     kind: detector.about,
     priority: rule.priority,

@@ -1,19 +1,14 @@
 import { type AlertStep, isTimed, step } from '../../rules/alert-state.ts';
 import type { Verdict } from '../../rules/detector.ts';
 import { NORMAL, UNKNOWN } from '../../rules/verdict.ts';
+import { hear } from '../../rules/window/signal.ts';
 import { type Batch, HISTORICAL } from '../model/batch.ts';
 import { RuleError } from '../model/errors.ts';
 import type { AlertCommand, LogRecord, PlacedRecord, SourceLinkEvent } from '../model/log-record.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
-import {
-  type ConditionState,
-  type LinkState,
-  linkVerdict,
-  skewOf,
-  type TagState,
-  type WatchState,
-} from './carriers.ts';
+import { Answers } from './answers.ts';
+import { type LinkState, linkVerdict, skewOf, type TagState, type WatchState } from './carriers.ts';
 import { copyCell, restoreCells } from './cells.ts';
 import type { EnginePlan } from './compile.ts';
 import { ExternalAlerts } from './external.ts';
@@ -69,6 +64,9 @@ export class Engine {
   readonly #joining: readonly WatchState[];
   /** The input of those that judge one tag alone. */
   readonly #alone = new Float64Array(1);
+  /** The inputs of those that watch for an expression. */
+  readonly #sides = new Float64Array(3);
+  readonly #answers: Answers;
   readonly #external = new ExternalAlerts();
   readonly #sources: ReadonlySet<string>;
   readonly #byLogId: (TagState | undefined)[] = [];
@@ -87,6 +85,7 @@ export class Engine {
     this.#logId = logId;
     this.#sources = plan.sources;
     this.#states = createStates(plan);
+    this.#answers = new Answers(this.#states.tags);
     this.#watches = this.#states.watches;
     this.#links = this.#states.links;
     this.#joining = this.#watches.filter(({ join }) => join);
@@ -157,6 +156,7 @@ export class Engine {
   /** Takes a snapshot of all cells up again. A rule that was changed since starts afresh. */
   restore({ now, cells, links, external }: EngineSnapshot): void {
     this.#now = now;
+    this.#answers.now = now;
     this.#letGo = restoreCells(cells, this.#states);
     for (const state of this.#watches) if (state.parked !== null) this.#park(state, state.parked);
     for (const state of this.#states.conditions) state.isStale = true;
@@ -182,6 +182,7 @@ export class Engine {
   #notice(at: EpochMs): void {
     const before = this.#now;
     this.#now = Math.max(before, at);
+    this.#answers.now = this.#now;
     if (before === 0 || at - before < ABSENT_MS) return;
     for (const carrier of [...this.#watches, ...this.#links.values()]) {
       if (!isTimed(carrier.memory)) continue;
@@ -203,16 +204,17 @@ export class Engine {
       const bits = quality[i]!;
       const isLive = time > state.lastAt && time >= receivedAt - LIVE_WINDOW_MS && time <= receivedAt + AHEAD_MS;
       if (bits & HISTORICAL || !isLive) this.late++;
-      else this.#read(state, { at: time, value: bits === 0 ? value[i]! : Number.NaN, receivedAt });
+      else this.#read(state, { at: time, value: bits === 0 ? value[i]! : Number.NaN, quality: bits, receivedAt });
     }
   }
 
-  #read(state: TagState, { at, value, receivedAt }: Arrival): void {
+  #read(state: TagState, { at, value, quality, receivedAt }: Arrival): void {
     if (!Object.is(value, state.value)) for (const condition of state.conditions) condition.isStale = true;
     state.lastAt = at;
     state.skewMs = at - receivedAt;
     state.value = value;
     state.cell.isDirty = true;
+    if (state.signal !== null) hear(state.signal, at, value, quality);
     for (const watcher of state.watchers) {
       this.#alone[0] = value;
       this.#judge(watcher, watcher.time === 'arrival' ? receivedAt : at, this.#alone);
@@ -269,7 +271,7 @@ export class Engine {
 
   #verdict(state: WatchState, at: EpochMs, inputs: Float64Array | null): Verdict {
     const { detector, config, subject, tag } = state.watch;
-    if (state.condition !== null && !this.#holds(state.condition)) {
+    if (state.condition !== null && this.#answers.of(state.condition) !== true) {
       if (!state.isFresh) state.detector = detector.init(config); // what it learnt belongs to a machine that ran without a break
       state.isFresh = true;
       return UNKNOWN;
@@ -280,19 +282,17 @@ export class Engine {
     const verdict =
       inputs === null
         ? detector.tick!(state.detector, at, config, subject)
-        : detector.step(state.detector, at, inputs, config, subject);
+        : detector.step(
+            state.detector,
+            at,
+            state.alarm ? this.#answers.inputsOf(state.alarm, this.#sides) : inputs,
+            config,
+            subject,
+          );
     if (verdict === NORMAL || verdict === UNKNOWN) return verdict;
     const nonsense = nonsenseOf(verdict);
     if (nonsense !== null) throw new RuleError('rule_failed', nonsense);
     return verdict;
-  }
-
-  #holds(state: ConditionState): boolean {
-    if (state.isStale) {
-      state.isStale = false;
-      state.holds = state.condition.evaluate((name) => this.#states.tags.get(name)?.value ?? null) === true;
-    }
-    return state.holds;
   }
 
   #link({ source, link, at, reason }: SourceLinkEvent): void {
@@ -370,6 +370,8 @@ export class Engine {
 interface Arrival {
   readonly at: EpochMs;
   readonly value: number;
+  /** 0 good, 1 uncertain, 2 bad. */
+  readonly quality: number;
   readonly receivedAt: EpochMs;
 }
 

@@ -1,4 +1,5 @@
 import type { AlertMemory } from '../../rules/alert-state.ts';
+import type { Signal } from '../../rules/window/signal.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Checkpoint } from '../store/engine-checkpoints.ts';
 import type { ExternalState } from './external.ts';
@@ -29,6 +30,8 @@ export interface CellSnapshot {
   readonly asset: string;
   readonly part: number;
   readonly tags: readonly (readonly [name: string, lastAt: EpochMs, value: number | null, skewMs: number])[];
+  /** Of tags that conditions ask more about than the newest value. Absent: written before there were any. */
+  readonly signals?: readonly (readonly [name: string, signal: Signal])[];
   readonly watches: readonly {
     readonly key: string;
     readonly fingerprint: string;

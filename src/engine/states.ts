@@ -1,5 +1,6 @@
 import { calm } from '../../rules/alert-state.ts';
 import type { Condition } from '../../rules/expression.ts';
+import { createSignal, keepWindow } from '../../rules/window/signal.ts';
 import type { ConditionState, LinkState, TagState, WatchState } from './carriers.ts';
 import { type Cell, Cells } from './cells.ts';
 import type { EnginePlan, Watch } from './compile.ts';
@@ -32,6 +33,7 @@ export function createStates(plan: EnginePlan): States {
       watchers: [],
       joins: [],
       conditions: [],
+      signal: null,
       cell,
     };
     tags.set(name, made);
@@ -41,9 +43,14 @@ export function createStates(plan: EnginePlan): States {
   const conditionOf = (condition: Condition): ConditionState => {
     const known = conditions.get(condition);
     if (known) return known;
-    const made: ConditionState = { condition, holds: false, isStale: true };
+    const made: ConditionState = { condition, isTimed: condition.calls.length > 0, holds: null, isStale: true };
     conditions.set(condition, made);
-    for (const name of condition.tags) tagOf(name).conditions.push(made);
+    for (const name of condition.reads) tagOf(name).conditions.push(made);
+    for (const call of condition.calls) {
+      const tag = tagOf(call.tag);
+      tag.signal ??= createSignal();
+      if ('windowMs' in call) keepWindow(tag.signal, call.windowMs);
+    }
     return made;
   };
   const watches = plan.watches.map((watch, index) => {
@@ -51,6 +58,7 @@ export function createStates(plan: EnginePlan): States {
       index,
       tags: watch.tags.map(({ name }) => tagOf(name)),
       condition: watch.condition && conditionOf(watch.condition),
+      alarm: watch.alarm && conditionOf(watch.alarm),
       cell: cells.of(watch.tag.asset),
     });
     state.cell.watches.push(state);
@@ -71,7 +79,10 @@ export function createStates(plan: EnginePlan): States {
 }
 
 /** Written out, as objects made by spreading don't share their shape: with `...ties` evaluation was ten times slower. */
-function createWatch(watch: Watch, ties: Pick<WatchState, 'index' | 'tags' | 'condition' | 'cell'>): WatchState {
+function createWatch(
+  watch: Watch,
+  ties: Pick<WatchState, 'index' | 'tags' | 'condition' | 'alarm' | 'cell'>,
+): WatchState {
   return {
     watch,
     index: ties.index,
@@ -79,6 +90,7 @@ function createWatch(watch: Watch, ties: Pick<WatchState, 'index' | 'tags' | 'co
     tags: ties.tags,
     join: watch.detector.joins ? createJoin(ties.tags.length) : null,
     condition: ties.condition,
+    alarm: ties.alarm,
     cell: ties.cell,
     detector: watch.detector.init(watch.config),
     isFresh: true,
