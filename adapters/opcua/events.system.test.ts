@@ -1,6 +1,7 @@
-import { coerceNodeId, DataType, LogLevel, OPCUAClient, StatusCodes, setLogLevel } from 'node-opcua';
+import { DataType, LogLevel, StatusCodes, setLogLevel } from 'node-opcua';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { SourceCondition } from '../adapter.ts';
+import { acknowledge, addAlarms } from './alarms-testbench.ts';
 import * as testbench from './testbench.ts';
 
 const { startPlant, URI } = testbench;
@@ -69,7 +70,7 @@ describe('alarms of a server', () => {
       () => expect(last(adapter, 'Door')).toMatchObject({ state: 'active', acknowledged: null }),
       WITHIN,
     );
-    await acknowledge('Door', 'seen by Anna');
+    await acknowledge(plant, alarms.doorAlarm, 'seen by Anna');
     await vi.waitFor(
       () => expect(last(adapter, 'Door')).toMatchObject({ state: 'active', acknowledged: { note: 'seen by Anna' } }),
       WITHIN,
@@ -88,7 +89,7 @@ describe('alarms of a server', () => {
       ['active', null],
       ['inactive', null],
     ]);
-    await acknowledge('TankLevel', 'late');
+    await acknowledge(plant, alarms.tank, 'late');
     await vi.waitFor(() => expect(last(adapter, 'TankLevel')?.acknowledged).toMatchObject({ note: 'late' }), WITHIN);
     expect(last(adapter, 'TankLevel')).toMatchObject({ state: 'inactive' });
   });
@@ -179,73 +180,4 @@ function told(adapter: Run, name: string): SourceCondition[] {
 
 function last(adapter: Run, name: string): SourceCondition | undefined {
   return told(adapter, name).at(-1);
-}
-
-/** A tank with a limit alarm on its level (keeps branches), and a door whose alarm a program sets (wants to be confirmed). */
-function addAlarms({ server, namespace, addAnalog, variable, set }: testbench.Plant) {
-  const { addressSpace } = server.engine;
-  addressSpace!.installAlarmsAndConditionsService();
-  const tank = namespace.addObject({
-    organizedBy: addressSpace!.rootFolder.objects,
-    eventSourceOf: addressSpace!.rootFolder.objects.server,
-    browseName: 'Tank 3',
-    nodeId: 's=Tank3',
-  });
-  addAnalog('Level', { low: 0, high: 100 });
-  const tankAlarm = namespace.instantiateExclusiveLimitAlarm('ExclusiveLimitAlarmType', {
-    browseName: 'TankLevel',
-    nodeId: 's=TankLevel',
-    componentOf: tank,
-    conditionSource: tank,
-    conditionName: 'TankLevel',
-    inputNode: variable('Level'),
-    lowLowLimit: -10,
-    lowLimit: -5,
-    highLimit: 80,
-    highHighLimit: 90,
-  });
-  const doorAlarm = namespace.instantiateAlarmCondition('AlarmConditionType', {
-    browseName: 'Door',
-    nodeId: 's=Door',
-    componentOf: tank,
-    conditionSource: tank,
-    conditionName: 'Door',
-    inputNode: coerceNodeId('i=0'),
-    optionals: ['ConfirmedState', 'Confirm'],
-  });
-  let at = Date.now();
-  const setLevel = (value: number) => set('Level', value, { at: new Date(at++) });
-  const door = (
-    state: 'active' | 'inactive',
-    { quality = StatusCodes.Good, message = state === 'active' ? 'open' : 'closed' } = {},
-  ) => {
-    if (state === 'active') doorAlarm.activateAlarm();
-    else doorAlarm.deactivateAlarm(false);
-    doorAlarm.raiseNewCondition({ message, severity: 300, quality, retain: state === 'active' });
-  };
-  const calm = () => {
-    for (const alarm of [tankAlarm, doorAlarm]) {
-      for (const branch of alarm.getBranches()) alarm.deleteBranch(branch);
-    }
-    doorAlarm.suppressedOrShelved.setValueFromSource({ dataType: DataType.Boolean, value: false });
-    setLevel(50);
-    door('inactive');
-    tankAlarm.currentBranch().setRetain(false);
-    for (const branch of tankAlarm.getBranches()) tankAlarm.deleteBranch(branch);
-  };
-  return { tank: tankAlarm, doorAlarm, door, setLevel, calm };
-}
-
-/** Acknowledges, as an operator at a panel does, what is waiting for it: the oldest branch, else the present. */
-async function acknowledge(name: string, comment: string): Promise<void> {
-  const alarm = name === 'Door' ? alarms.doorAlarm : alarms.tank;
-  const [branch] = alarm.getBranches();
-  const client = OPCUAClient.create({ endpointMustExist: false, connectionStrategy: { maxRetry: 0 } });
-  await client.connect(plant.url);
-  const session = await client.createSession();
-  const eventId = (branch ?? alarm.currentBranch()).getEventId();
-  const status = await session.acknowledgeCondition(alarm.nodeId, eventId, comment);
-  expect(status.name).toBe('Good');
-  await session.close();
-  await client.disconnect();
 }
