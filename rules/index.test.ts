@@ -3,7 +3,14 @@ import { detectorOf, detectors } from './index.ts';
 
 describe('detectors', () => {
   it('are found by the word that stands in the plant file', () => {
-    expect(detectors.map(({ kind }) => kind)).toEqual(['limit', 'expression', 'stale', 'flatline']);
+    expect(detectors.map(({ kind }) => kind)).toEqual([
+      'limit',
+      'expression',
+      'stale',
+      'flatline',
+      'iso-zone',
+      'thermal',
+    ]);
     for (const detector of detectors) expect(detectorOf(detector.kind)).toBe(detector);
     expect(detectorOf('oracle')).toBeUndefined();
   });

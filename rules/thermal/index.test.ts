@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { atFullLoad, classOf, type Reference, type ThermalClass } from './classes.ts';
+import { thermal } from './index.ts';
+
+describe('thermal classes', () => {
+  it.each([
+    ['similar', 1, 'none', 'possible', 'at'],
+    ['similar', 3, 'possible', 'probable', 'after'],
+    ['similar', 15, 'probable', 'major', 'after'],
+    ['ambient', 1, 'none', 'possible', 'at'],
+    ['ambient', 10, 'possible', 'probable', 'after'],
+    ['ambient', 20, 'probable', 'monitor', 'after'],
+    ['ambient', 40, 'monitor', 'major', 'after'],
+  ] as const)('against %s change at %d K from %s to %s', (reference, kelvin, below, above, from) => {
+    expect(classOf(kelvin - 1e-6, reference)).toBe(below);
+    expect(classOf(kelvin, reference)).toBe(from === 'at' ? above : below);
+    expect(classOf(kelvin + 1e-6, reference)).toBe(above);
+  });
+
+  it('take what lies between two printed rows into the next', () => {
+    const cases: readonly (readonly [number, Reference, ThermalClass])[] = [
+      [3.5, 'similar', 'probable'],
+      [15.5, 'similar', 'major'],
+      [10.5, 'ambient', 'probable'],
+      [20.5, 'ambient', 'monitor'],
+    ];
+    for (const [kelvin, reference, expected] of cases) expect(classOf(kelvin, reference)).toBe(expected);
+  });
+
+  it('of a part that is colder, or of no number, are none', () => {
+    expect(classOf(-30, 'similar')).toBe('none');
+    expect(classOf(Number.NaN, 'ambient')).toBe('none');
+  });
+});
+
+describe('the correction to full load', () => {
+  it.each([1.6, 1.8, 2])('gives one fault the same class at 50 and at 100 %% load (exponent %d)', (exponent) => {
+    for (const full of [2, 9, 14.9, 15.1, 38]) {
+      const half = full * 0.5 ** exponent;
+      expect(atFullLoad(half, 50, exponent)).toBeCloseTo(full, 9);
+      expect(classOf(atFullLoad(half, 50, exponent)!, 'similar')).toBe(classOf(full, 'similar'));
+    }
+  });
+
+  it('is refused below 40 % load and with no load', () => {
+    expect(atFullLoad(5, 40, 2)).toBeCloseTo(31.25, 9);
+    for (const load of [39.99, 0, -10, Number.NaN]) expect(atFullLoad(5, load, 2)).toBeNull();
+  });
+});
+
+describe('thermal', () => {
+  it('says how much hotter than what, for which load, and what to do', () => {
+    const verdict = judge([66, 60, 50]);
+    expect(verdict).toMatchObject({ state: 'abnormal', level: 'HH', finding: { value: 24, limit: 15 } });
+    expect(verdict.state === 'abnormal' && verdict.finding.explanation).toBe(
+      'panel.l1 is 24.0 K hotter than panel.l2 (corrected to full load from 50 %): major discrepancy, repair immediately (classes of ANSI/NETA MTS table 100.18 from a secondary source)',
+    );
+  });
+
+  it('judges nothing below 40 % load, of bad readings, or of other units', () => {
+    expect(judge([66, 60, 39]).state).toBe('unknown');
+    expect(judge([66, Number.NaN, 80]).state).toBe('unknown');
+    expect(judge([66, 60, Number.NaN]).state).toBe('unknown');
+    expect(judge([66, 60, 80], ['Cel', 'mm/s', '%']).state).toBe('unknown');
+    expect(judge([66, 60, 80], ['Cel', 'Cel', 'A']).state).toBe('unknown');
+  });
+
+  it('goes without a load, and says that it did', () => {
+    const verdict = judge([66, 60]);
+    expect(verdict.state === 'abnormal' && verdict.finding.explanation).toContain('load not known, not corrected');
+    expect(judge([62, 60]).state).toBe('normal');
+  });
+
+  it('takes kelvin and degrees Fahrenheit for what they are', () => {
+    expect(judge([333.15, 60], ['K', 'Cel']).state).toBe('normal');
+    expect(judge([158, 60], ['[degF]', 'Cel'])).toMatchObject({ finding: { value: 10 } });
+  });
+});
+
+function judge(values: readonly number[], units: readonly string[] = ['Cel', 'Cel', '%']) {
+  const config = { compare: 'similar', exponent: 2, raiseFrom: 'probable' } as const;
+  const inputs = values.map((_, i) => ({ tag: ['panel.l1', 'panel.l2', 'panel.load'][i]!, unit: units[i]! }));
+  const subject = { tag: 'panel.l1', unit: units[0]!, inputs };
+  return thermal.step(thermal.init(config), 0, Float64Array.from(values), config, subject);
+}
