@@ -105,6 +105,7 @@ function sourceOf({ id, common, config }: ReadSource): Omit<Source, 'bindings'> 
     adopt: common.adopt ?? 'never',
     adoptLimit: common.adoptLimit ?? 0,
     alertAfterMs: common.alertAfter ?? 0,
+    ...(common.lateness && { latenessMs: common.lateness }),
     priority: common.priority ?? 'medium',
     ...clockOf(common),
     config,

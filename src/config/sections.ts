@@ -32,6 +32,14 @@ export const SourceSection = Type.Object(
     alertAfter: Type.Unsafe<number>(
       duration({ minimum: '1s', default: '30s', description: 'How long the link may be down before people are told.' }),
     ),
+    lateness: Type.Unsafe<number>(
+      duration({
+        default: '0s',
+        description:
+          'Rules judge its readings this much later, in the order of their times, whatever order they come in; 0s judges each at once.',
+        examples: ['10s'],
+      }),
+    ),
     priority: Type.Unsafe<Static<typeof Priority>>({
       ...Priority,
       default: 'medium',

@@ -8,6 +8,7 @@ import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import type { Cell } from './cells.ts';
 import { COMMUNICATIONS_RULE, type LinkWatch, type Watch } from './compile.ts';
+import type { HoldBack } from './hold-back.ts';
 import type { Join } from './join.ts';
 
 /** What goes on in one tag: its newest reading and who watches it. */
@@ -18,6 +19,8 @@ export interface TagState {
   value: number;
   /** Device time minus arrival time of the newest reading: delays run in the device's time. */
   skewMs: number;
+  /** Where its readings wait; `null` when its source is never late. */
+  readonly holdBack: HoldBack | null;
   /** Those that judge it alone. */
   readonly watchers: WatchState[];
   /** Those that judge it together with others, and which of their inputs it is. */

@@ -47,6 +47,8 @@ export interface EnginePlan {
   readonly links: readonly LinkWatch[];
   /** Ids of all sources: an alarm of another one has nobody left to end it. */
   readonly sources: ReadonlySet<string>;
+  /** How late the readings of a tag may come, ms; only of tags whose source may be late. */
+  readonly lateness: ReadonlyMap<string, number>;
 }
 
 /** A link that flaps must stay up this long before its alert returns. */
@@ -77,6 +79,7 @@ export function compilePlan(plant: Plant, registry: Registry = detectorOf): Engi
         policy: { onDelayMs: source.alertAfterMs, offDelayMs: LINK_OFF_DELAY_MS },
       })),
     sources: new Set(plant.sources.map(({ id }) => id)),
+    lateness: latenessOf(plant),
   };
 }
 
@@ -132,6 +135,12 @@ function policyOf({ onDelayMs, offDelayMs, latch, reAlarmMs }: Rule): AlertPolic
     ...(latch === undefined ? {} : { latch }),
     ...(reAlarmMs === undefined ? {} : { reAlarmMs }),
   };
+}
+
+function latenessOf({ sources, tags }: Plant): ReadonlyMap<string, number> {
+  const bySource = new Map(sources.map(({ id, latenessMs = 0 }) => [id, latenessMs]));
+  const byTag = tags.map(({ name, source }) => [name, source === null ? 0 : (bySource.get(source) ?? 0)] as const);
+  return new Map(byTag.filter(([, latenessMs]) => latenessMs > 0));
 }
 
 function find(tags: ReadonlyMap<string, Tag>, name: string, rule: Rule): Tag {

@@ -1,10 +1,8 @@
 import { type AlertStep, isTimed, step } from '../../rules/alert-state.ts';
-import type { Verdict } from '../../rules/detector.ts';
-import { NORMAL, UNKNOWN } from '../../rules/verdict.ts';
+import { UNKNOWN } from '../../rules/verdict.ts';
 import { hear } from '../../rules/window/signal.ts';
 import { type Batch, HISTORICAL } from '../model/batch.ts';
-import { RuleError } from '../model/errors.ts';
-import type { AlertCommand, LogRecord, PlacedRecord, SourceLinkEvent } from '../model/log-record.ts';
+import type { AlertCommand, PlacedRecord, SourceLinkEvent } from '../model/log-record.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import { Answers } from './answers.ts';
@@ -12,11 +10,13 @@ import { type LinkState, linkVerdict, skewOf, type TagState, type WatchState } f
 import { copyCell, restoreCells } from './cells.ts';
 import type { EnginePlan } from './compile.ts';
 import { ExternalAlerts } from './external.ts';
+import { type HoldBack, restoreHeld } from './hold-back.ts';
 import { add, endsBefore, JOIN_PATIENCE_MS, take } from './join.ts';
-import { nonsenseOf } from './nonsense.ts';
+import { isHistory, timeOf } from './record-time.ts';
 import type { EngineSnapshot } from './snapshot.ts';
 import { createStates, type States } from './states.ts';
 import { alertIdOf, transitionOf } from './transitions.ts';
+import { type Surroundings, verdictOf } from './verdict-of.ts';
 import { begin, type RunningWatch, rest } from './watchdog.ts';
 
 /** A reading older than this when it arrives is history: stored, not evaluated live. */
@@ -64,9 +64,8 @@ export class Engine {
   readonly #joining: readonly WatchState[];
   /** The input of those that judge one tag alone. */
   readonly #alone = new Float64Array(1);
-  /** The inputs of those that watch for an expression. */
-  readonly #sides = new Float64Array(3);
   readonly #answers: Answers;
+  readonly #around: Surroundings;
   readonly #external = new ExternalAlerts();
   readonly #sources: ReadonlySet<string>;
   readonly #byLogId: (TagState | undefined)[] = [];
@@ -88,6 +87,7 @@ export class Engine {
     this.#answers = new Answers(this.#states.tags);
     this.#watches = this.#states.watches;
     this.#links = this.#states.links;
+    this.#around = { answers: this.#answers, links: this.#links, sides: new Float64Array(3) };
     this.#joining = this.#watches.filter(({ join }) => join);
     this.#ticking = this.#watches.filter(({ watch }) => watch.detector.tick);
   }
@@ -114,6 +114,7 @@ export class Engine {
     this.#commands = [];
     this.#position = end;
     if (!isHistory(record)) this.#notice(timeOf(record));
+    for (const holdBack of this.#states.holdBacks) this.#release(holdBack);
     switch (record.kind) {
       case 'readings':
         this.#readings(record.batch, record.receivedAt, names);
@@ -154,7 +155,7 @@ export class Engine {
   }
 
   /** Takes a snapshot of all cells up again. A rule that was changed since starts afresh. */
-  restore({ now, cells, links, external }: EngineSnapshot): void {
+  restore({ now, cells, links, held, external }: EngineSnapshot): void {
     this.#now = now;
     this.#answers.now = now;
     this.#letGo = restoreCells(cells, this.#states);
@@ -164,6 +165,7 @@ export class Engine {
       const link = this.#links.get(source);
       if (link) Object.assign(link, { isUp, memory, alert });
     }
+    for (const each of held ?? []) this.late += restoreHeld(each, this.#states);
     this.#external.restore(external ?? [], this.#sources);
   }
 
@@ -174,6 +176,7 @@ export class Engine {
       now: this.#now,
       cells: cells.map(copyCell),
       links: [...this.#links].map(([source, { isUp, memory, alert }]) => ({ source, isUp, memory, alert })),
+      held: this.#states.holdBacks.map((holdBack) => holdBack.snapshot()),
       external: this.#external.snapshot(),
     };
   }
@@ -203,9 +206,22 @@ export class Engine {
       const time = at[i]!;
       const bits = quality[i]!;
       const isLive = time > state.lastAt && time >= receivedAt - LIVE_WINDOW_MS && time <= receivedAt + AHEAD_MS;
+      const judged = bits === 0 ? value[i]! : Number.NaN;
       if (bits & HISTORICAL || !isLive) this.late++;
-      else this.#read(state, { at: time, value: bits === 0 ? value[i]! : Number.NaN, quality: bits, receivedAt });
+      else if (state.holdBack === null) this.#read(state, { at: time, value: judged, quality: bits, receivedAt });
+      else if (!state.holdBack.add({ tag: state, at: time, value: judged, quality: bits })) this.late++;
     }
+  }
+
+  /** What was held back counts as arrived when it was due, however late it came. */
+  #release(holdBack: HoldBack): void {
+    for (let held = holdBack.next(this.#now); held !== null; held = holdBack.next(this.#now)) {
+      const { tag, at } = held;
+      this.#answers.now = at + holdBack.latenessMs;
+      if (at > tag.lastAt) this.#read(tag, { ...held, receivedAt: at + holdBack.latenessMs });
+      else this.late++; // it came twice
+    }
+    this.#answers.now = this.#now;
   }
 
   #read(state: TagState, { at, value, quality, receivedAt }: Arrival): void {
@@ -252,7 +268,7 @@ export class Engine {
     state.cell.isDirty = true;
     if (this.#running) begin(this.#running, state.index);
     try {
-      const verdict = this.#verdict(state, at, inputs);
+      const verdict = verdictOf(state, { at, inputs }, this.#around);
       if (state.memory.state === 'normal' && verdict.state !== 'abnormal') return; // the machine stays where it is
       this.#emit(state, step(state.memory, { kind: 'condition', verdict }, at, state.watch.policy));
     } catch (error) {
@@ -267,32 +283,6 @@ export class Engine {
     // One rule may be on thousands of tags, and fail on all of them for the same reason.
     if (this.#parked.some((known) => known.rule === rule && known.reason === reason)) return;
     this.#parked.push({ rule, tag: tag.name, reason });
-  }
-
-  #verdict(state: WatchState, at: EpochMs, inputs: Float64Array | null): Verdict {
-    const { detector, config, subject, tag } = state.watch;
-    if (state.condition !== null && this.#answers.of(state.condition) !== true) {
-      if (!state.isFresh) state.detector = detector.init(config); // what it learnt belongs to a machine that ran without a break
-      state.isFresh = true;
-      return UNKNOWN;
-    }
-    // Behind a broken link silence says nothing about the instrument.
-    if (inputs === null && tag.source !== null && this.#links.get(tag.source)?.isUp === false) return UNKNOWN;
-    state.isFresh = false;
-    const verdict =
-      inputs === null
-        ? detector.tick!(state.detector, at, config, subject)
-        : detector.step(
-            state.detector,
-            at,
-            state.alarm ? this.#answers.inputsOf(state.alarm, this.#sides) : inputs,
-            config,
-            subject,
-          );
-    if (verdict === NORMAL || verdict === UNKNOWN) return verdict;
-    const nonsense = nonsenseOf(verdict);
-    if (nonsense !== null) throw new RuleError('rule_failed', nonsense);
-    return verdict;
   }
 
   #link({ source, link, at, reason }: SourceLinkEvent): void {
@@ -373,22 +363,4 @@ interface Arrival {
   /** 0 good, 1 uncertain, 2 bad. */
   readonly quality: number;
   readonly receivedAt: EpochMs;
-}
-
-/** What was only looked up later leaves no trace: with it and without it the same alerts are raised. */
-function isHistory(record: LogRecord): boolean {
-  return record.kind === 'readings' && record.batch.quality.every((byte) => byte & HISTORICAL);
-}
-
-function timeOf(record: LogRecord): EpochMs {
-  switch (record.kind) {
-    case 'readings':
-    case 'waveform':
-    case 'thermalFrame':
-      return record.receivedAt;
-    case 'clock':
-      return record.at;
-    case 'event':
-      return record.event.at;
-  }
 }

@@ -3,6 +3,7 @@ import type { Signal } from '../../rules/window/signal.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Checkpoint } from '../store/engine-checkpoints.ts';
 import type { ExternalState } from './external.ts';
+import type { HeldSnapshot } from './hold-back.ts';
 import type { JoinSnapshot } from './join.ts';
 
 /** What the engine remembers, as plain JSON; stored as a checkpoint with the log position it belongs to. */
@@ -21,7 +22,8 @@ export interface HeadSnapshot {
     readonly memory: AlertMemory;
     readonly alert: string | null;
   }[];
-  /** Absent: written before there were any. */
+  /** Absent: written before there were any; so are the next. */
+  readonly held?: readonly HeldSnapshot[];
   readonly external?: readonly ExternalState[];
 }
 

@@ -4,6 +4,7 @@ import { createSignal, keepWindow } from '../../rules/window/signal.ts';
 import type { ConditionState, LinkState, TagState, WatchState } from './carriers.ts';
 import { type Cell, Cells } from './cells.ts';
 import type { EnginePlan, Watch } from './compile.ts';
+import { HoldBack } from './hold-back.ts';
 import { createJoin } from './join.ts';
 
 /** Everything that an engine keeps a state of, tied together as the plan says. */
@@ -14,6 +15,8 @@ export interface States {
   /** By source. */
   readonly links: ReadonlyMap<string, LinkState>;
   readonly cells: readonly Cell[];
+  /** One for each lateness there is. */
+  readonly holdBacks: readonly HoldBack[];
 }
 
 /** The states of a plan of which nothing is known yet. */
@@ -21,6 +24,13 @@ export function createStates(plan: EnginePlan): States {
   const cells = new Cells();
   const tags = new Map<string, TagState>();
   const conditions = new Map<Condition, ConditionState>();
+  const holdBacks = new Map<number, HoldBack>();
+  const holdBackOf = (latenessMs: number): HoldBack | null => {
+    if (latenessMs === 0) return null;
+    const holdBack = holdBacks.get(latenessMs) ?? new HoldBack(latenessMs);
+    holdBacks.set(latenessMs, holdBack);
+    return holdBack;
+  };
   const tagOf = (name: string): TagState => {
     const known = tags.get(name);
     if (known) return known;
@@ -30,6 +40,7 @@ export function createStates(plan: EnginePlan): States {
       lastAt: 0,
       value: Number.NaN,
       skewMs: 0,
+      holdBack: holdBackOf(plan.lateness.get(name) ?? 0),
       watchers: [],
       joins: [],
       conditions: [],
@@ -75,6 +86,7 @@ export function createStates(plan: EnginePlan): States {
     conditions: [...conditions.values()],
     links: new Map(links.map((link) => [link.watch.source.id, link])),
     cells: cells.all,
+    holdBacks: [...holdBacks.values()].sort((a, b) => a.latenessMs - b.latenessMs),
   };
 }
 

@@ -28,6 +28,8 @@ export interface Source {
   readonly adoptLimit: number;
   /** How long the link may be down before people are told. */
   readonly alertAfterMs: number;
+  /** How late its readings may come and still be judged in their order; absent: they are judged as they come. */
+  readonly latenessMs?: number;
   readonly priority: Priority;
   /** What becomes of the times it gives; absent: they are trusted. */
   readonly clock?: ClockPolicy;

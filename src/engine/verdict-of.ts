@@ -1,0 +1,48 @@
+import type { Verdict } from '../../rules/detector.ts';
+import { NORMAL, UNKNOWN } from '../../rules/verdict.ts';
+import { RuleError } from '../model/errors.ts';
+import type { EpochMs } from '../model/reading.ts';
+import type { Answers } from './answers.ts';
+import type { LinkState, WatchState } from './carriers.ts';
+import { nonsenseOf } from './nonsense.ts';
+
+/** What is judged: a reading, or without inputs the passing of time. */
+interface Judged {
+  readonly at: EpochMs;
+  readonly inputs: Float64Array | null;
+}
+
+/** What a verdict hangs on besides the watch. */
+export interface Surroundings {
+  readonly answers: Answers;
+  readonly links: ReadonlyMap<string, LinkState>;
+  /** The inputs of those that watch for an expression, filled anew for each. */
+  readonly sides: Float64Array;
+}
+
+/** Asks the detector of a watch, where there is something to ask. Throws what the detector throws, and for nonsense `rule_failed`. */
+export function verdictOf(state: WatchState, { at, inputs }: Judged, around: Surroundings): Verdict {
+  const { detector, config, subject, tag } = state.watch;
+  if (state.condition !== null && around.answers.of(state.condition) !== true) {
+    if (!state.isFresh) state.detector = detector.init(config); // what it learnt belongs to a machine that ran without a break
+    state.isFresh = true;
+    return UNKNOWN;
+  }
+  // Behind a broken link silence says nothing about the instrument.
+  if (inputs === null && tag.source !== null && around.links.get(tag.source)?.isUp === false) return UNKNOWN;
+  state.isFresh = false;
+  const verdict =
+    inputs === null
+      ? detector.tick!(state.detector, at, config, subject)
+      : detector.step(
+          state.detector,
+          at,
+          state.alarm ? around.answers.inputsOf(state.alarm, around.sides) : inputs,
+          config,
+          subject,
+        );
+  if (verdict === NORMAL || verdict === UNKNOWN) return verdict;
+  const nonsense = nonsenseOf(verdict);
+  if (nonsense !== null) throw new RuleError('rule_failed', nonsense);
+  return verdict;
+}
