@@ -23,6 +23,7 @@ import { folderFiles } from './ingest/log/files.ts';
 import { pushInlet } from './ingest/log/inlet.ts';
 import { openReadingsLog } from './ingest/log/open-readings-log.ts';
 import { openReceipts } from './ingest/receipts.ts';
+import { retractRefused } from './ingest/retract-refused.ts';
 import { Supervisor } from './ingest/supervisor.ts';
 import { TagRegistry } from './ingest/tag-registry.ts';
 import { createUpkeep } from './ingest/upkeep.ts';
@@ -146,7 +147,8 @@ async function start(
     metrics,
     logger,
   });
-  const backlog = await openBacklog({ log, files, database, live: liveValues, metrics });
+  const { backlog, latestKept } = await openBacklog({ log, files, database, live: liveValues, clock, metrics });
+  passed.latest = latestKept;
   const receipts = await openReceipts({ log, files, database, clock });
   const onStored = (position: number, readings: number) => {
     passed.writer = position;
@@ -167,6 +169,11 @@ async function start(
       logger,
       signal: stopping.signal,
       onStored,
+      onRefused: (refused) => {
+        retractRefused(refused, { database, live: liveValues }).catch((error: unknown) =>
+          logger.warn({ err: error }, 'refused readings are shown as newest ones until the next ones come'),
+        );
+      },
       onLatestKept: (position) => {
         passed.latest = position;
         release();

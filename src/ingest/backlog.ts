@@ -1,12 +1,18 @@
-import { batchLength } from '../model/batch.ts';
+import { type Batch, batchLength } from '../model/batch.ts';
+import type { Clock } from '../model/clock.ts';
+import type { EpochMs } from '../model/reading.ts';
 import type { Database } from '../store/database.ts';
-import { readCursor } from '../store/log-cursors.ts';
+import { keepNewest } from '../store/latest-readings.ts';
+import { moveCursor, readCursor } from '../store/log-cursors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { LiveValues } from './live-values.ts';
 import type { LogFiles } from './log/files.ts';
 import type { Log } from './log/log.ts';
 import { surveyLog } from './survey.ts';
 import { beginAt } from './writer.ts';
+
+/** Tags whose newest readings are looked for in one statement. */
+const TAGS_AT_ONCE = 5_000;
 
 /** What the backlog is kept in. */
 export type BacklogMetrics = Pick<Metrics, 'logWaiting' | 'logAtStart' | 'logLost'>;
@@ -50,27 +56,56 @@ export class Backlog {
   }
 }
 
+/** What an earlier run left. */
+export interface FoundBacklog {
+  readonly backlog: Backlog;
+  /** The table of newest readings has all of what lies before this position of the log. */
+  readonly latestKept: number;
+}
+
 /**
- * Counts what an earlier run left for the writer, shows it to `live`, and goes on from there. Call it before anything is
- * appended.
+ * Looks once through what an earlier run left in the log: counts what waits for the writer, shows it to `live`, and brings the
+ * table of newest readings, which is behind, up to what is stored. Call it before anything is appended.
  */
 export async function openBacklog(options: {
   readonly log: Log;
   readonly files: LogFiles;
   readonly database: Database;
-  readonly live: Pick<LiveValues, 'recover'>;
+  readonly live: Pick<LiveValues, 'offer' | 'recover'>;
+  readonly clock: Clock;
   readonly metrics: BacklogMetrics;
-}): Promise<Backlog> {
-  const { log, files, database, live, metrics } = options;
-  const cursor = await readCursor(database, 'writer', log.id);
-  const from = beginAt(cursor, log);
-  // The table of newest readings is behind what is stored, and may not have been written yet at all.
-  const latestFrom = beginAt(await readCursor(database, 'latest', log.id), log);
+}): Promise<FoundBacklog> {
+  const { log, files, database, live, clock, metrics } = options;
+  const from = beginAt(await readCursor(database, 'writer', log.id), log);
+  // It may not have been written yet at all.
+  const latestFrom = Math.min(from, beginAt(await readCursor(database, 'latest', log.id), log));
   let readings = 0;
-  await surveyLog(files, { from: Math.min(from, latestFrom), to: log.durable }, ({ record, position }, tagNames) => {
+  const behind = new Map<string, EpochMs>();
+  await surveyLog(files, { from: latestFrom, to: log.durable }, ({ record, position }, tagNames) => {
     if (record.kind !== 'readings') return;
-    if (position >= from) readings += batchLength(record.batch);
-    live.recover(record.batch, tagNames);
+    if (position < from) noteOldest(record.batch, tagNames, behind);
+    else {
+      readings += batchLength(record.batch);
+      live.recover(record.batch, tagNames);
+    }
   });
-  return new Backlog(metrics, readings);
+  // From what is stored, not from the log: the database may have refused some of that.
+  const names = [...behind.keys()];
+  for (let first = 0; first < names.length; first += TAGS_AT_ONCE) {
+    const some = names.slice(first, first + TAGS_AT_ONCE);
+    const since = some.reduce((earliest, name) => Math.min(earliest, behind.get(name)!), Number.POSITIVE_INFINITY);
+    for (const reading of await keepNewest(database, { names: some, since })) live.offer(reading);
+  }
+  if (latestFrom < from)
+    await database.transaction((session) =>
+      moveCursor(session, { reader: 'latest', logId: log.id, position: from, at: clock.now() }),
+    );
+  return { backlog: new Backlog(metrics, readings), latestKept: from };
+}
+
+function noteOldest({ tag, at }: Batch, tagNames: ReadonlyMap<number, string>, oldest: Map<string, EpochMs>): void {
+  for (let row = 0; row < tag.length; row++) {
+    const name = tagNames.get(tag[row]!);
+    if (name !== undefined && at[row]! < (oldest.get(name) ?? Number.POSITIVE_INFINITY)) oldest.set(name, at[row]!);
+  }
 }

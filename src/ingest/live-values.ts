@@ -78,6 +78,28 @@ export class LiveValues {
     }
   }
 
+  /**
+   * Takes back a reading that the database will never have: `newest`, the newest one it has, is shown again. Without one the
+   * tag is unknown again. Linear in the number of tags then, and rare. A reading that is newer by now stays.
+   */
+  retract(refused: Pick<Reading, 'tag' | 'at'>, newest: Reading | null): void {
+    const slot = this.#slots.get(refused.tag);
+    if (slot === undefined || !isSameTime(slot.reading.at, refused.at)) return;
+    if (newest === null) {
+      this.#slots.delete(slot.tag);
+      this.#ordered = [];
+      this.#changed = this.#changed.filter((each) => each !== slot);
+      const logId = this.#byLogId.indexOf(slot);
+      if (logId >= 0) this.#byLogId[logId] = undefined;
+      return;
+    }
+    const isSeen = isSameTime(slot.seen.at, refused.at);
+    slot.reading = newest;
+    if (!isSeen) return;
+    slot.seen = newest;
+    this.#see(slot, newest);
+  }
+
   /** Time of the newest reading of a tag that was seen. */
   lastAt(tag: string): EpochMs | null {
     return this.#slots.get(tag)?.seen.at ?? null;
@@ -118,6 +140,11 @@ export class LiveValues {
     slot.isChanged = true;
     this.#changed.push(slot);
   }
+}
+
+/** The database keeps microseconds. */
+function isSameTime(a: EpochMs, b: EpochMs): boolean {
+  return Math.abs(a - b) < 0.001;
 }
 
 function readingAt({ at, value, quality, codes }: Batch, row: number, tag: string): Reading {

@@ -2,6 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import type { PlacedRecord } from '../model/log-record.ts';
 import { type Database, mayRetry } from '../store/database.ts';
 import { readCursor } from '../store/log-cursors.ts';
+import type { QuarantineEntry } from '../store/quarantine.ts';
 import { ensurePartition, partitionOf } from '../store/readings-table.ts';
 import { insist, type RetryOptions } from '../store/retry.ts';
 import { ensureTags } from '../store/tags.ts';
@@ -44,6 +45,8 @@ export interface WriterOptions {
   readonly signal: AbortSignal;
   /** Called after every commit with the new position and how many readings of the log were dealt with. */
   readonly onStored: (position: number, readings: number) => void;
+  /** Called with readings that the database refused and that are in quarantine now. */
+  readonly onRefused: (readings: readonly QuarantineEntry[]) => void;
   /** Called when the newest readings of what lies before this position are kept. */
   readonly onLatestKept: (position: number) => void;
 }
@@ -152,32 +155,8 @@ class Writer {
   async begin(): Promise<number | undefined> {
     const { database, log } = this.#options;
     const { start, durable } = log; // as it was found: by the time the database answers it may have grown past any cursor
-    const cursors = await insist(
-      async () => ({
-        writer: await readCursor(database, 'writer', log.id),
-        latest: await readCursor(database, 'latest', log.id),
-      }),
-      this.#retry,
-    );
-    if (cursors === undefined) return undefined;
-    const from = beginAt(cursors.writer, { start, durable });
-    await this.#recallLatest(beginAt(cursors.latest, { start, durable }), from);
-    return from;
-  }
-
-  /** Stored before an earlier run ended, but not yet in the table of newest readings. */
-  async #recallLatest(from: number, to: number): Promise<void> {
-    const { files, signal } = this.#options;
-    const reader = new LogReader(files, from);
-    while (reader.position < to && !signal.aborted) {
-      const records = await reader.read(to);
-      if (records.length === 0) break;
-      const gathered = gatherRows(records, reader.names);
-      const ids = await insist(() => this.#learnTags(gathered.tags), this.#retry);
-      if (!ids) break;
-      this.#latest.stored(sortRows(gathered, ids).rows, records.at(-1)!.end, () => false);
-    }
-    await reader.close();
+    const cursor = await insist(async () => ({ at: await readCursor(database, 'writer', log.id) }), this.#retry);
+    return cursor && beginAt(cursor.at, { start, durable });
   }
 
   /** The next stretch, prepared while the one before is being stored; `null` when there is nothing, or it must stop. */
@@ -269,6 +248,7 @@ class Writer {
     metrics.writerQuarantined.inc(quarantined.length);
     const [first] = quarantined;
     if (!first) return;
+    this.#options.onRefused(quarantined);
     const { tag, at, value, reason, detail } = first;
     logger.error(
       { readings: quarantined.length, tag, at, value, reason, detail },

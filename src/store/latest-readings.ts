@@ -1,5 +1,4 @@
-import type { EpochMs, Quality } from '../model/reading.ts';
-import { qualityNumber } from '../model/reading.ts';
+import { type EpochMs, type Quality, qualityNumber, qualityOf, type Reading } from '../model/reading.ts';
 import type { Session } from './database.ts';
 
 /** The newest reading of a tag, as it is to be remembered. */
@@ -29,4 +28,44 @@ export async function storeLatest(session: Session, rows: readonly LatestRow[]):
       rows.map(({ code }) => (code === null ? null : code | 0)),
     ],
   );
+}
+
+/**
+ * The newest stored reading of each of these tags that has one, looked for in the readings themselves; kept in `reading_latest`
+ * where that has an older one. `since`: no reading before it is looked for; all there are, without it.
+ */
+export async function keepNewest(
+  session: Session,
+  { names, since = null }: { readonly names: readonly string[]; readonly since?: EpochMs | null },
+): Promise<Reading[]> {
+  const { rows } = await session.query<{
+    name: string;
+    ms: number;
+    value: number | null;
+    quality: number;
+    code: number | null;
+  }>(
+    `with newest as (
+       select t.id, t.name, r.at, r.value, r.quality, r.code
+         from tag t cross join lateral
+              (select at, value, quality, code from reading
+                where tag_id = t.id and at >= coalesce(to_timestamp($2::float8 / 1000), '-infinity')
+                order by at desc limit 1) as r
+        where t.name = any($1::text[])),
+     kept as (
+       insert into reading_latest as latest (tag_id, at, value, quality, code)
+       select id, at, value, quality, code from newest order by id
+       on conflict (tag_id) do update
+         set at = excluded.at, value = excluded.value, quality = excluded.quality, code = excluded.code
+         where excluded.at > latest.at)
+     select name, (extract(epoch from at) * 1000)::float8 as ms, value, quality, code from newest`,
+    [names, since],
+  );
+  return rows.map(({ name, ms, value, quality, code }) => ({
+    tag: name,
+    at: ms,
+    value,
+    quality: qualityOf(quality),
+    ...(code === null ? {} : { code: code >>> 0 }), // PostgreSQL's int has a sign
+  }));
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
@@ -7,7 +10,9 @@ import {
   type QuarantineEntry,
   storeQuarantined,
 } from '../../src/store/quarantine.ts';
-import { createDatabase } from '../kit/database.ts';
+import { createDatabase, queryDatabase } from '../kit/database.ts';
+import { startTestService, type TestService } from '../kit/service.ts';
+import { waitFor } from '../kit/wait.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -57,4 +62,42 @@ describe('the quarantine', () => {
     const rest = await listQuarantined(database, { limit: 2, after: { at: first!.quarantinedAt, id: first!.id } });
     expect(rest.map(({ at }) => at)).toEqual([18, 17]);
   });
+});
+
+it('a reading in quarantine is not shown as the newest one, nor after a restart', async () => {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'millwright-quarantine-'));
+  const databaseUrl = await createDatabase();
+  const start = () =>
+    startTestService('plant: poison\nadapters:\n  push: { kind: http, adopt: auto }\n', { dataDirectory, databaseUrl });
+  const at = Date.now() - 60_000;
+  const push = (test: TestService, tag: string, value: number, later: number) =>
+    test.call('POST', '/api/v1/readings', { readings: [{ tag, at: at + later, value }] });
+  const latest = async (test: TestService) =>
+    (await test.call('GET', '/api/v1/latest')).body.items.map((each: any) => [each.tag, each.value]);
+  {
+    await using test = await start();
+    await push(test, 'a.x', 1, 0);
+    await waitFor('the row', async () => (await queryDatabase(databaseUrl, 'select 1 from reading')).length === 1);
+    await queryDatabase(databaseUrl, 'alter table reading add constraint poison check (value <> 666)');
+    expect((await push(test, 'a.x', 666, 1)).status).toBe(200);
+    expect((await push(test, 'a.y', 666, 1)).status).toBe(200);
+    await waitFor('the quarantine', async () => (await test.call('GET', '/api/v1/quarantine')).body.items.length === 2);
+    await waitFor('the newest stored ones', async () => JSON.stringify(await latest(test)) === '[["a.x",1]]');
+    expect((await push(test, 'a.y', 2, 2)).status).toBe(200);
+    expect(await latest(test)).toEqual([
+      ['a.x', 1],
+      ['a.y', 2],
+    ]);
+  }
+  // As if the service had been killed before the table of newest readings was kept.
+  for (const sql of ['delete from reading_latest', `delete from log_cursor where reader = 'latest'`])
+    await queryDatabase(databaseUrl, sql);
+  {
+    await using test = await start();
+    expect(await latest(test)).toEqual([
+      ['a.x', 1],
+      ['a.y', 2],
+    ]);
+  }
+  rmSync(dataDirectory, { recursive: true, force: true });
 });
