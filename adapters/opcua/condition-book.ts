@@ -18,7 +18,7 @@ interface Entry {
   readonly branches: ReadonlySet<string>;
 }
 
-/** Conditions that are remembered of one connection; of others the last word counts as it is. */
+/** Conditions that are remembered of one connection: more than become alerts. Of others the last word counts as it is. */
 const MAX_REMEMBERED = 20_000;
 
 /**
@@ -57,8 +57,8 @@ export class ConditionBook {
 
   #present(said: SourceCondition, before: Entry | undefined, isOver: boolean): SourceCondition {
     const isStanding = said.state !== 'inactive';
-    if (isStanding) this.#listed?.add(said.key);
-    else this.#listed?.delete(said.key);
+    if (!isStanding) this.#listed?.delete(said.key);
+    else if (this.#listed && this.#listed.size < MAX_REMEMBERED) this.#listed.add(said.key);
     const branches = before?.branches ?? new Set<string>();
     this.#remember(said.key, { state: said.state, isAcknowledged: said.acknowledged !== null, branches });
     const wasOpen = before !== undefined && before.state !== 'inactive' && !before.isAcknowledged;

@@ -45,6 +45,7 @@ function intakeOf({
   fail?: boolean;
 } = {}) {
   const kept: SourceCondition[] = [];
+  const listed: (readonly string[])[] = [];
   const metrics = createMetrics();
   const take = createEventIntake(policy ? { ...source, clock: policy } : source, {
     log: {
@@ -53,6 +54,7 @@ function intakeOf({
         if (record.kind !== 'event' || record.event.kind !== 'external') throw new Error('another record');
         expect(record.event).toMatchObject({ source: 'ua', at: NOW });
         if (record.event.said.kind === 'condition') kept.push(record.event.said);
+        else listed.push(record.event.said.keys);
         return 1;
       },
     },
@@ -67,7 +69,7 @@ function intakeOf({
   });
   const discarded = async () =>
     (await metrics.eventsDiscarded.get()).values.map(({ labels, value }) => [labels['reason'], value]);
-  return { take, kept, discarded };
+  return { take, kept, listed, discarded };
 }
 
 describe('what a source says of its alarms', () => {
@@ -120,6 +122,17 @@ describe('what a source says of its alarms', () => {
     await take({ kind: 'standing', keys: ['more'] });
     await take(condition({ key: 'another' }));
     expect(kept.at(-1)).toMatchObject({ key: 'another' });
+  });
+
+  it('lists those that stand, as they were kept, and none that was left out', async () => {
+    const { take, listed } = intakeOf();
+    const long = 'k'.repeat(5_000);
+    await Promise.all([
+      ...[long, 'a', 'over'].map((key) => take(condition({ key }))),
+      take(condition({ key: 'over', state: 'inactive' })),
+      take({ kind: 'standing', keys: [long, 'a', 'never told'] }),
+    ]);
+    expect(listed).toEqual([[long.slice(0, 600), 'a']]);
   });
 
   it('is refused loudly while the log is full', async () => {

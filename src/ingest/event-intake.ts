@@ -37,7 +37,11 @@ export function createEventIntake(source: Source, options: EventIntakeOptions): 
   const discard = (reason: 'too_many' | 'log_full') => metrics.eventsDiscarded.inc({ source: source.id, reason });
   return async (given) => {
     const at = clock.now();
-    const said = given.kind === 'condition' ? conditionOf(given, { source, at, warn, ...options }) : given;
+    const said =
+      given.kind === 'condition'
+        ? conditionOf(given, { source, at, warn, ...options })
+        : // Those that were left out have no alert to keep open, and there may be any number of them.
+          { ...given, keys: given.keys.map(keyOf).filter((key) => standing.has(key)) };
     if (said.kind === 'condition' && said.state !== 'inactive' && !standing.has(said.key)) {
       if (standing.size >= MAX_STANDING) {
         discard('too_many');
@@ -45,6 +49,7 @@ export function createEventIntake(source: Source, options: EventIntakeOptions): 
         return;
       }
     }
+    remember(standing, said); // before it is durable: the list that follows may be on its way already
     try {
       await log.append({ kind: 'event', event: { kind: 'external', source: source.id, at, said } });
     } catch (error) {
@@ -52,7 +57,6 @@ export function createEventIntake(source: Source, options: EventIntakeOptions): 
       throw error;
     }
     metrics.eventsAccepted.inc({ source: source.id });
-    remember(standing, said);
   };
 }
 
@@ -74,10 +78,10 @@ interface ConditionContext extends Pick<EventIntakeOptions, 'tags' | 'assets' | 
 
 function conditionOf(given: SourceCondition, context: ConditionContext): SourceCondition {
   const { acknowledged } = given;
-  const { key, name, message } = EVENT_TEXT_LIMITS;
+  const { name, message } = EVENT_TEXT_LIMITS;
   return {
     ...given,
-    key: given.key.slice(0, key),
+    key: keyOf(given.key),
     name: clean(given.name, name),
     from: clean(given.from, name),
     message: clean(given.message, message),
@@ -88,6 +92,10 @@ function conditionOf(given: SourceCondition, context: ConditionContext): SourceC
     at: timeOf(given.at, context),
     subject: given.subject && subjectOf(given.subject, context),
   };
+}
+
+function keyOf(given: string): string {
+  return given.slice(0, EVENT_TEXT_LIMITS.key);
 }
 
 /** An alarm may have begun long ago, but not later than it was told. */

@@ -27,6 +27,8 @@ interface AlertBody {
 }
 
 const KEY = 'alarms-test-key';
+/** A busy machine needs that long for a connect. */
+const PATIENCE_MS = 60_000;
 const directory = mkdtempSync(join(tmpdir(), 'millwright-opcua-alarms-'));
 const stops: (() => Promise<unknown>)[] = [];
 let program: Program | null = null;
@@ -135,11 +137,15 @@ allowPrivateWebhookTargets: ["127.0.0.1/32"]
     post: (path: string) => call('POST', path),
     /** The newest alert of an alarm, as soon as it is in a state. */
     alert: (name: string, state: string): Promise<AlertBody> =>
-      waitFor(`${name} to be ${state}`, async () => {
-        const { items } = await call('GET', '/alerts?kind=external');
-        const alert = items.find(({ explanation }: AlertBody) => explanation.includes(name));
-        return alert?.state === state ? alert : null;
-      }),
+      waitFor(
+        `${name} to be ${state}`,
+        async () => {
+          const { items } = await call('GET', '/alerts?kind=external');
+          const alert = items.find(({ explanation }: AlertBody) => explanation.includes(name));
+          return alert?.state === state ? alert : null;
+        },
+        PATIENCE_MS,
+      ),
   };
 }
 
