@@ -27,6 +27,8 @@ export interface TagState {
   readonly joins: { readonly state: WatchState; readonly input: number }[];
   /** Those that read it. */
   readonly conditions: ConditionState[];
+  /** The link of its source, where silence on it may be the source's. */
+  link: LinkState | null;
   /** What conditions ask about it besides its newest value; `null` where none does. */
   signal: Signal | null;
   readonly cell: Cell;
@@ -63,6 +65,10 @@ export interface WatchState extends AlertCarrier {
   /** What an expression rule watches for. */
   readonly alarm: ConditionState | null;
   readonly cell: Cell;
+  /** Of a watch on a machine: those on the instruments that it reads. */
+  readonly instruments: WatchState[];
+  /** Of a watch on an instrument: those on machines that hang on it. */
+  readonly dependants: WatchState[];
   detector: unknown;
   /** The detector's state is as `init` made it. */
   isFresh: boolean;
@@ -74,6 +80,13 @@ export interface WatchState extends AlertCarrier {
 export interface LinkState extends AlertCarrier {
   readonly watch: LinkWatch;
   isUp: boolean;
+  /** When any of its tags last had a reading that is not bad; time in which the service was away does not count. */
+  heardAt: EpochMs | null;
+  /** The link is up, and nothing comes. */
+  isSilent: boolean;
+  /** How many tags lie behind it, and how many of them ever had a reading. */
+  tagCount: number;
+  heardCount: number;
 }
 
 /** What to add to our time to get the time in which an alert's delays run. */
@@ -83,9 +96,13 @@ export function skewOf(carrier: WatchState | LinkState): number {
 }
 
 /** What the state of a link says. */
-export function linkVerdict({ watch }: LinkState, link: SourceLinkEvent['link'], reason: string | undefined): Verdict {
+export function linkVerdict(
+  { watch, isSilent }: LinkState,
+  link: SourceLinkEvent['link'],
+  reason: string | undefined,
+): Verdict {
   if (link === 'starting') return UNKNOWN; // the service was away, not the source: nothing is known yet
-  if (link === 'up') return NORMAL;
+  if (link === 'up') return isSilent ? UNKNOWN : NORMAL; // a source that was silent must be heard first
   const { source, policy } = watch;
   const seconds = Math.round(policy.onDelayMs / 1_000);
   const why = reason === undefined ? '' : `: ${reason}`;

@@ -45,6 +45,8 @@ export interface LinkWatch {
 export interface EnginePlan {
   readonly watches: readonly Watch[];
   readonly links: readonly LinkWatch[];
+  /** The tags of every source on which a rule watches for silence: while any of them is heard, the source is not silent. */
+  readonly witnesses: readonly { readonly tag: string; readonly source: string }[];
   /** Ids of all sources: an alarm of another one has nobody left to end it. */
   readonly sources: ReadonlySet<string>;
   /** How late the readings of a tag may come, ms; only of tags whose source may be late. */
@@ -78,9 +80,16 @@ export function compilePlan(plant: Plant, registry: Registry = detectorOf): Engi
         source,
         policy: { onDelayMs: source.alertAfterMs, offDelayMs: LINK_OFF_DELAY_MS },
       })),
+    witnesses: witnessesOf(plant, tags),
     sources: new Set(plant.sources.map(({ id }) => id)),
     lateness: latenessOf(plant),
   };
+}
+
+function witnessesOf({ rules, tags }: Plant, byName: ReadonlyMap<string, Tag>): EnginePlan['witnesses'] {
+  const silences = rules.filter(({ detect }) => detect === 'stale').flatMap(({ on }) => on);
+  const sources = new Set(silences.map((name) => byName.get(name)?.source));
+  return tags.flatMap(({ name, source }) => (source !== null && sources.has(source) ? [{ tag: name, source }] : []));
 }
 
 function compileRule(

@@ -1,5 +1,6 @@
 import { type AlertStep, isTimed, step } from '../../rules/alert-state.ts';
-import { UNKNOWN } from '../../rules/verdict.ts';
+import type { Verdict } from '../../rules/detector.ts';
+import { NORMAL, UNKNOWN } from '../../rules/verdict.ts';
 import { hear } from '../../rules/window/signal.ts';
 import { type Batch, HISTORICAL } from '../model/batch.ts';
 import type { AlertCommand, PlacedRecord, SourceLinkEvent } from '../model/log-record.ts';
@@ -9,42 +10,30 @@ import { Answers } from './answers.ts';
 import { type LinkState, linkVerdict, skewOf, type TagState, type WatchState } from './carriers.ts';
 import { copyCell, restoreCells } from './cells.ts';
 import type { EnginePlan } from './compile.ts';
+import { isActive } from './doubt.ts';
+import type { CommandOutcome, Evaluation, Parked } from './evaluation.ts';
 import { ExternalAlerts } from './external.ts';
 import { type HoldBack, restoreHeld } from './hold-back.ts';
 import { add, endsBefore, JOIN_PATIENCE_MS, take } from './join.ts';
 import { isHistory, timeOf } from './record-time.ts';
+import { blame, silenceVerdict } from './silence.ts';
 import type { EngineSnapshot } from './snapshot.ts';
 import { createStates, type States } from './states.ts';
 import { alertIdOf, transitionOf } from './transitions.ts';
 import { type Surroundings, verdictOf } from './verdict-of.ts';
 import { begin, type RunningWatch, rest } from './watchdog.ts';
 
+export type { CommandOutcome, Evaluation, Parked } from './evaluation.ts';
+
 /** A reading older than this when it arrives is history: stored, not evaluated live. */
 const LIVE_WINDOW_MS = 10 * 60_000;
 /** A reading further ahead than this has a wrong clock; evaluating it would make all that follow look late. */
 const AHEAD_MS = 60_000;
+/** Quality as it is stored. */
+const BAD = 2;
 
 /** The log gets the time every second: where it has none for this long, the service was not running. */
 const ABSENT_MS = 10_000;
-
-/** What became of an operator's command. */
-export interface CommandOutcome {
-  readonly commandId: string;
-  readonly outcome: 'done' | 'not active';
-}
-
-/** What one record led to. */
-export interface Evaluation {
-  readonly transitions: readonly Transition[];
-  readonly commands: readonly CommandOutcome[];
-}
-
-/** A rule that was switched off, with why, and the tag on which that happened first. */
-export interface Parked {
-  readonly rule: string;
-  readonly tag: string;
-  readonly reason: string;
-}
 
 /**
  * Evaluates rules over the readings log, one record at a time. Deterministic: the same records in the same order give
@@ -87,7 +76,12 @@ export class Engine {
     this.#answers = new Answers(this.#states.tags);
     this.#watches = this.#states.watches;
     this.#links = this.#states.links;
-    this.#around = { answers: this.#answers, links: this.#links, sides: new Float64Array(3) };
+    this.#around = {
+      answers: this.#answers,
+      links: this.#links,
+      sides: new Float64Array(3),
+      isExcused: (state, verdict, at) => this.#isExcused(state, verdict, at),
+    };
     this.#joining = this.#watches.filter(({ join }) => join);
     this.#ticking = this.#watches.filter(({ watch }) => watch.detector.tick);
   }
@@ -161,9 +155,9 @@ export class Engine {
     this.#letGo = restoreCells(cells, this.#states);
     for (const state of this.#watches) if (state.parked !== null) this.#park(state, state.parked);
     for (const state of this.#states.conditions) state.isStale = true;
-    for (const { source, isUp, memory, alert } of links) {
+    for (const { source, ...saved } of links) {
       const link = this.#links.get(source);
-      if (link) Object.assign(link, { isUp, memory, alert });
+      if (link) Object.assign(link, saved);
     }
     for (const each of held ?? []) this.late += restoreHeld(each, this.#states);
     this.#external.restore(external ?? [], this.#sources);
@@ -175,7 +169,7 @@ export class Engine {
     return {
       now: this.#now,
       cells: cells.map(copyCell),
-      links: [...this.#links].map(([source, { isUp, memory, alert }]) => ({ source, isUp, memory, alert })),
+      links: [...this.#links].map(([source, { watch: _, tagCount: __, ...saved }]) => ({ source, ...saved })),
       held: this.#states.holdBacks.map((holdBack) => holdBack.snapshot()),
       external: this.#external.snapshot(),
     };
@@ -187,15 +181,10 @@ export class Engine {
     this.#now = Math.max(before, at);
     this.#answers.now = this.#now;
     if (before === 0 || at - before < ABSENT_MS) return;
+    for (const link of this.#links.values()) if (link.heardAt !== null) link.heardAt += at - before;
     for (const carrier of [...this.#watches, ...this.#links.values()]) {
       if (!isTimed(carrier.memory)) continue;
-      const moved = step(
-        carrier.memory,
-        { kind: 'condition', verdict: UNKNOWN },
-        before + skewOf(carrier),
-        carrier.watch.policy,
-      );
-      this.#emit(carrier, moved);
+      this.#move(carrier, UNKNOWN, before + skewOf(carrier));
     }
   }
 
@@ -226,6 +215,7 @@ export class Engine {
 
   #read(state: TagState, { at, value, quality, receivedAt }: Arrival): void {
     if (!Object.is(value, state.value)) for (const condition of state.conditions) condition.isStale = true;
+    if (state.link !== null && quality !== BAD) this.#heard(state, receivedAt);
     state.lastAt = at;
     state.skewMs = at - receivedAt;
     state.value = value;
@@ -270,7 +260,9 @@ export class Engine {
     try {
       const verdict = verdictOf(state, { at, inputs }, this.#around);
       if (state.memory.state === 'normal' && verdict.state !== 'abnormal') return; // the machine stays where it is
+      const wasActive = state.dependants.length === 0 || isActive(state);
       this.#emit(state, step(state.memory, { kind: 'condition', verdict }, at, state.watch.policy));
+      if (!wasActive && isActive(state)) this.#doubt(state.dependants);
     } catch (error) {
       this.#park(state, error instanceof Error ? error.message : String(error));
     }
@@ -285,6 +277,36 @@ export class Engine {
     this.#parked.push({ rule, tag: tag.name, reason });
   }
 
+  /** Whether the silence of a tag is not its own. */
+  #isExcused({ tags, watch }: WatchState, verdict: Verdict, at: EpochMs): boolean {
+    const link = watch.detector.kind === 'stale' ? (tags[0]?.link ?? null) : null;
+    const guilty = blame(link, verdict, at);
+    if (link !== null && guilty === 'source' && !link.isSilent) {
+      link.isSilent = true;
+      this.#move(link, silenceVerdict(link, at), link.heardAt ?? at);
+      this.#doubt(this.#watches.filter(({ watch: { tag } }) => tag.source === link.watch.source.id));
+    }
+    return guilty !== 'instrument';
+  }
+
+  #heard({ link, lastAt }: TagState, at: EpochMs): void {
+    if (link === null) return;
+    if (lastAt === 0) link.heardCount++;
+    link.heardAt = Math.max(link.heardAt ?? at, at);
+    if (!link.isSilent) return;
+    link.isSilent = false;
+    if (link.isUp) this.#move(link, NORMAL, at);
+  }
+
+  /** Nothing is known any more of what these judge: their delays stand still. */
+  #doubt(watches: readonly WatchState[]): void {
+    for (const state of watches) if (isTimed(state.memory)) this.#move(state, UNKNOWN, this.#now + skewOf(state));
+  }
+
+  #move(carrier: WatchState | LinkState, verdict: Verdict, at: EpochMs): void {
+    this.#emit(carrier, step(carrier.memory, { kind: 'condition', verdict }, at, carrier.watch.policy));
+  }
+
   #link({ source, link, at, reason }: SourceLinkEvent): void {
     const state = this.#links.get(source);
     if (!state) return;
@@ -297,10 +319,7 @@ export class Engine {
         each.cell.isDirty = true;
       }
     }
-    this.#emit(
-      state,
-      step(state.memory, { kind: 'condition', verdict: linkVerdict(state, link, reason) }, at, state.watch.policy),
-    );
+    this.#move(state, linkVerdict(state, link, reason), at);
   }
 
   get #externalContext() {

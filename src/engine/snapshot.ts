@@ -19,6 +19,10 @@ export interface HeadSnapshot {
   readonly links: readonly {
     readonly source: string;
     readonly isUp: boolean;
+    /** Absent: written before silence was told from a broken link. */
+    readonly heardAt?: EpochMs | null;
+    readonly isSilent?: boolean;
+    readonly heardCount?: number;
     readonly memory: AlertMemory;
     readonly alert: string | null;
   }[];

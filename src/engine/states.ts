@@ -3,7 +3,8 @@ import type { Condition } from '../../rules/expression.ts';
 import { createSignal, keepWindow } from '../../rules/window/signal.ts';
 import type { ConditionState, LinkState, TagState, WatchState } from './carriers.ts';
 import { type Cell, Cells } from './cells.ts';
-import type { EnginePlan, Watch } from './compile.ts';
+import type { EnginePlan, LinkWatch, Watch } from './compile.ts';
+import { tieDoubts } from './doubt.ts';
 import { HoldBack } from './hold-back.ts';
 import { createJoin } from './join.ts';
 
@@ -44,6 +45,7 @@ export function createStates(plan: EnginePlan): States {
       watchers: [],
       joins: [],
       conditions: [],
+      link: null,
       signal: null,
       cell,
     };
@@ -79,15 +81,29 @@ export function createStates(plan: EnginePlan): States {
     }
     return state;
   });
-  const links = plan.links.map((watch) => ({ watch, isUp: false, memory: calm, alert: null }));
+  tieDoubts(
+    watches,
+    ({ watch, condition }) => new Set([...watch.tags.map(({ name }) => name), ...(condition?.condition.reads ?? [])]),
+  );
+  const links = new Map(plan.links.map((watch) => [watch.source.id, createLink(watch)]));
+  for (const { tag, source } of plan.witnesses) {
+    const link = links.get(source);
+    if (!link) continue;
+    tagOf(tag).link = link;
+    link.tagCount++;
+  }
   return {
     tags,
     watches,
     conditions: [...conditions.values()],
-    links: new Map(links.map((link) => [link.watch.source.id, link])),
+    links,
     cells: cells.all,
     holdBacks: [...holdBacks.values()].sort((a, b) => a.latenessMs - b.latenessMs),
   };
+}
+
+function createLink(watch: LinkWatch): LinkState {
+  return { watch, isUp: false, heardAt: null, isSilent: false, tagCount: 0, heardCount: 0, memory: calm, alert: null };
 }
 
 /** Written out, as objects made by spreading don't share their shape: with `...ties` evaluation was ten times slower. */
@@ -104,6 +120,8 @@ function createWatch(
     condition: ties.condition,
     alarm: ties.alarm,
     cell: ties.cell,
+    instruments: [],
+    dependants: [],
     detector: watch.detector.init(watch.config),
     isFresh: true,
     memory: calm,

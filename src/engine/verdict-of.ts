@@ -4,6 +4,7 @@ import { RuleError } from '../model/errors.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Answers } from './answers.ts';
 import type { LinkState, WatchState } from './carriers.ts';
+import { isInDoubt } from './doubt.ts';
 import { nonsenseOf } from './nonsense.ts';
 
 /** What is judged: a reading, or without inputs the passing of time. */
@@ -18,6 +19,8 @@ export interface Surroundings {
   readonly links: ReadonlyMap<string, LinkState>;
   /** The inputs of those that watch for an expression, filled anew for each. */
   readonly sides: Float64Array;
+  /** Whether what passing time shows is not the instrument's own fault. */
+  isExcused(state: WatchState, verdict: Verdict, at: EpochMs): boolean;
 }
 
 /** Asks the detector of a watch, where there is something to ask. Throws what the detector throws, and for nonsense `rule_failed`. */
@@ -28,6 +31,7 @@ export function verdictOf(state: WatchState, { at, inputs }: Judged, around: Sur
     state.isFresh = true;
     return UNKNOWN;
   }
+  if (isInDoubt(state)) return UNKNOWN;
   // Behind a broken link silence says nothing about the instrument.
   if (inputs === null && tag.source !== null && around.links.get(tag.source)?.isUp === false) return UNKNOWN;
   state.isFresh = false;
@@ -42,6 +46,7 @@ export function verdictOf(state: WatchState, { at, inputs }: Judged, around: Sur
           subject,
         );
   if (verdict === NORMAL || verdict === UNKNOWN) return verdict;
+  if (inputs === null && around.isExcused(state, verdict, at)) return UNKNOWN;
   const nonsense = nonsenseOf(verdict);
   if (nonsense !== null) throw new RuleError('rule_failed', nonsense);
   return verdict;
