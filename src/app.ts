@@ -41,7 +41,9 @@ import type { Logger } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { startAlerting } from './wiring/alerting.ts';
 import { createApiReports } from './wiring/api-reports.ts';
+import { createBacktests } from './wiring/backtests.ts';
 import { createSourceIntakes } from './wiring/source-intakes.ts';
+import { withPush } from './wiring/with-push.ts';
 
 /** A running service. */
 export interface Service {
@@ -267,6 +269,7 @@ async function start(
   await access.learnKeys();
   const quotas = new Quotas(clock, (limit) => metrics.quotaRefusals.inc({ limit }));
   const limits = limitsByTag(plant.rules);
+  const backtests = createBacktests({ plant, databaseUrl: store.url, clock, signal: stopping.signal });
   const server = await createServer({
     plant,
     edition,
@@ -317,6 +320,7 @@ async function start(
     },
     metrics: () => metrics.registry.metrics(),
     ...createApiReports(logger, metrics),
+    backtests,
     consoleDirectory: fileURLToPath(packageFile('dist/console/')),
   });
   undo.push(() => server.close());
@@ -350,7 +354,10 @@ async function start(
         log.stopWaiting();
         live.close();
         // A source that does not let go must not keep the rest from being saved.
-        await Promise.race([Promise.all([server.close(), ...sources, ...running]), clock.sleep(STOP_PATIENCE_MS)]);
+        await Promise.race([
+          Promise.all([server.close(), backtests.jobs.idle(), ...sources, ...running]),
+          clock.sleep(STOP_PATIENCE_MS),
+        ]);
         await alerting.stop();
         await log.close();
         await store.close();
@@ -371,22 +378,6 @@ async function prepareAdapters({ sources }: Plant): Promise<void> {
 /** What an adapter has to look up: a tag that the source finds by its own patterns has no address. */
 function addressed({ bindings }: Source): readonly SourceBinding[] {
   return bindings.filter(({ address }) => address !== undefined);
-}
-
-/** Readings can always be pushed; without a configured source for it, only for tags of the plant file. */
-function withPush(sources: readonly Source[]): readonly Source[] {
-  if (sources.some(({ kind }) => kind === 'http')) return sources;
-  const push: Source = {
-    id: sources.some(({ id }) => id === 'push') ? 'http-push' : 'push',
-    kind: 'http',
-    adopt: 'never',
-    adoptLimit: 0,
-    alertAfterMs: 0,
-    priority: 'low',
-    config: {},
-    bindings: [],
-  };
-  return [...sources, push];
 }
 
 /** A file of the package, seen from the sources as from the built program. */

@@ -73,6 +73,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
     'src/store',
     'src/alerts',
     'src/maintenance',
+    'src/engine/backtest',
     'typebox',
     'node:*',
     'fastify',

@@ -13,6 +13,7 @@ import { aggregateRoutes } from './routes/aggregates.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { alignedRoutes } from './routes/aligned.ts';
 import { assetRoutes } from './routes/assets.ts';
+import { backtestRoutes } from './routes/backtests.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/export.ts';
@@ -164,6 +165,7 @@ const V1 = [
   sourceRoutes,
   unknownTagRoutes,
   gapRoutes,
+  backtestRoutes,
   eventRoutes,
 ];
 

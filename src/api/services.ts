@@ -18,6 +18,7 @@ import type { RollupsKeptAs } from '../store/rollups.ts';
 import type { Access } from './auth.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { LoginLinks } from './login-links.ts';
+import type { BacktestServices } from './routes/backtests.ts';
 
 /** A fastify scope whose routes are typed by their TypeBox schemas. */
 export type Routes = FastifyInstance<
@@ -46,7 +47,7 @@ export interface KeyChange {
 }
 
 /** Everything the API is made of; `app.ts` puts it together. */
-export interface ApiServices {
+export interface ApiServices extends BacktestServices {
   readonly plant: { readonly name: string; readonly timezone: string };
   readonly edition: Edition;
   readonly rollups: RollupsKeptAs;

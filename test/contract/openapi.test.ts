@@ -86,12 +86,15 @@ describe('the API and its description', () => {
     );
     expect(routes.sort()).toEqual(
       [
+        'DELETE /api/v1/backtests/{id}',
         'DELETE /api/v1/keys/{id}',
         'DELETE /api/v1/session',
         'DELETE /api/v1/webhooks/{id}',
         'GET /api/v1/alerts',
         'GET /api/v1/alerts/{id}',
         'GET /api/v1/assets',
+        'GET /api/v1/backtests',
+        'GET /api/v1/backtests/{id}',
         'GET /api/v1/deliveries',
         'GET /api/v1/events',
         'GET /api/v1/export',
@@ -119,6 +122,8 @@ describe('the API and its description', () => {
         'GET /health/ready',
         'GET /metrics',
         'POST /api/v1/alerts/{id}/acknowledge',
+        'POST /api/v1/alerts/{id}/reset',
+        'POST /api/v1/backtests',
         'POST /api/v1/frames',
         'POST /api/v1/keys',
         'POST /api/v1/readings',
@@ -193,6 +198,28 @@ describe('the API and its description', () => {
     ).toBe(422);
     expect((await checked('DELETE', '/api/v1/webhooks/{id}', `/api/v1/webhooks/${webhook.body.id}`)).status).toBe(204);
     expect((await checked('DELETE', '/api/v1/webhooks/{id}', `/api/v1/webhooks/${webhook.body.id}`)).status).toBe(404);
+  });
+
+  it('answers as described about back-tests', async () => {
+    const range = { from: new Date(Date.now() - 3_600_000).toISOString(), to: new Date().toISOString() };
+    const labels = [{ tag: 'pump-1.vibration', ...range }];
+    const path = '/api/v1/backtests';
+    const asked = await checked('POST', path, path, { body: { ...range, labels } });
+    expect(asked.status).toBe(202);
+    const one = `${path}/${asked.body.id}`;
+    const done = await waitFor(
+      'its report',
+      async () => {
+        const { body } = await checked('GET', `${path}/{id}`, one);
+        return body.report !== null && body;
+      },
+      50_000,
+    ); // its thread compiles the sources that it loads
+    expect(done.report).toMatchObject({ rules: [{ rule: 'high', now: 1 }], judgement: { hits: [{}], misses: [] } });
+    expect((await checked('GET', path, path)).body.items).toHaveLength(1);
+    expect((await checked('POST', path, path, { body: { ...range, rules: ['none'] } })).status).toBe(400);
+    expect((await checked('DELETE', `${path}/{id}`, one)).status).toBe(204);
+    expect((await checked('DELETE', `${path}/{id}`, one)).status).toBe(404);
   });
 
   it('answers as described about waveforms and thermal frames', async () => {

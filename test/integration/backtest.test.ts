@@ -36,6 +36,8 @@ rules:
 `;
 const TAGS = ['p.a', 'p.b', 'p.c', 'p.on'];
 const plant = plantOf(PLANT);
+/** From the sources, a thread compiles what it loads: on a busy machine that takes its time. */
+const THREADS_MS = 50_000;
 let test: TestService;
 beforeAll(async () => {
   test = await startTestService(PLANT.replace(/ {2}hall:.*\n/, ''));
@@ -248,5 +250,38 @@ describe('a back-test', () => {
     const own = plantOf(PLANT.replace('p: {', 'q: {').replaceAll('p.', 'q.'));
     const report = await run(requestOf({ from: 1_000, to: 2_000, plant: own }));
     expect(report!.notes).toEqual(['no history of q.a, q.b, q.on, q.c']);
+  });
+
+  it('is asked for, watched and forgotten over the API', async () => {
+    const to = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 5_400_000;
+    const range = { from: new Date(to - 1_800_000).toISOString(), to: new Date(to).toISOString() };
+    const text = PLANT.replace('onDelay: 2s', 'onDelay: 4s');
+    const labels = [{ asset: 'p', ...range }];
+    const asked = await test.call('POST', '/api/v1/backtests', { ...range, plant: text, rules: ['a-high'], labels });
+    expect(asked).toMatchObject({ status: 202, body: { ...range, rules: ['a-high'], against: 'rules' } });
+    const path = `/api/v1/backtests/${asked.body.id}`;
+    await waitFor('the report', async () => (await test.call('GET', path)).body.state === 'done', THREADS_MS);
+    const { body } = await test.call('GET', path);
+    expect(body).toMatchObject({
+      progress: 1,
+      reason: null,
+      report: { tags: 2, judgement: { labels: 1, misses: [] } },
+    });
+    const [{ before, now }] = body.report.changes;
+    expect((before ?? now).from).toMatch(/^20.*Z$/);
+    expect((await test.call('GET', '/api/v1/backtests')).body.items).toMatchObject([
+      { id: asked.body.id, state: 'done' },
+    ]);
+    expect((await test.call('DELETE', path)).status).toBe(204);
+    expect((await test.call('GET', path)).status).toBe(404);
+
+    const refused = async (change: object) =>
+      (await test.call('POST', '/api/v1/backtests', { ...range, ...change })).body.detail;
+    expect(await refused({ to: range.from })).toContain('it ends before it begins');
+    expect(await refused({ rules: ['x'] })).toBe('rules: there is no rule x');
+    expect(await refused({ labels: [{ asset: 'x', ...range }] })).toBe('labels: there is no asset x');
+    expect(await refused({ plant: 'plant: x\nrulez: {}\n' })).toBe(
+      'the plant cannot be tried:\nplant:2:1: unknown key "rulez" in the plant file; did you mean "rules"?',
+    );
   });
 });

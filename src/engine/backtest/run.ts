@@ -116,7 +116,11 @@ function isAsked(rule: string, rules: readonly string[]): boolean {
 }
 
 function tagsReadBy({ watches }: EnginePlan): string[] {
-  return watches.flatMap(({ tags, condition }) => [...tags.map(({ name }) => name), ...(condition?.tags ?? [])]);
+  return watches.flatMap(({ tags, condition, alarm }) => [
+    ...tags.map(({ name }) => name),
+    ...(condition?.reads ?? []),
+    ...(alarm?.reads ?? []),
+  ]);
 }
 
 function collector(book: EpisodeBook): (transition: Transition) => void {
