@@ -132,6 +132,120 @@ export interface Asset {
   readonly tags: readonly string[];
 }
 
+export interface Backtest {
+  readonly id: string;
+  readonly state: 'waiting' | 'running' | 'done' | 'cancelled' | 'failed';
+  readonly by: string;
+  /** RFC 3339, UTC. */
+  readonly from: string;
+  /** RFC 3339, UTC. */
+  readonly to: string;
+  /** Empty: all. */
+  readonly rules: readonly string[];
+  readonly against: 'journal' | 'rules';
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  /** RFC 3339, UTC. */
+  readonly startedAt: string | null;
+  /** RFC 3339, UTC. */
+  readonly endedAt: string | null;
+  readonly progress: number;
+  /** Evaluated so far. */
+  readonly readings: number;
+  /** Why it failed. */
+  readonly reason: string | null;
+}
+
+export interface BacktestDetail {
+  readonly id: string;
+  readonly state: 'waiting' | 'running' | 'done' | 'cancelled' | 'failed';
+  readonly by: string;
+  /** RFC 3339, UTC. */
+  readonly from: string;
+  /** RFC 3339, UTC. */
+  readonly to: string;
+  /** Empty: all. */
+  readonly rules: readonly string[];
+  readonly against: 'journal' | 'rules';
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  /** RFC 3339, UTC. */
+  readonly startedAt: string | null;
+  /** RFC 3339, UTC. */
+  readonly endedAt: string | null;
+  readonly progress: number;
+  /** Evaluated so far. */
+  readonly readings: number;
+  /** Why it failed. */
+  readonly reason: string | null;
+  readonly report: BacktestReport | null;
+}
+
+export interface BacktestReport {
+  readonly readings: number;
+  readonly tags: number;
+  readonly elapsedMs: number;
+  readonly rules: readonly {
+    readonly rule: string;
+    readonly before: number;
+    readonly now: number;
+    readonly same: number;
+    readonly earlier: number;
+    readonly later: number;
+    readonly gone: number;
+    readonly new: number;
+  }[];
+  /** Oldest first. */
+  readonly changes: readonly {
+    readonly kind: 'same' | 'earlier' | 'later' | 'gone' | 'new';
+    /** One time that an alert was active. */
+    readonly before: Episode | null;
+    /** One time that an alert was active. */
+    readonly now: Episode | null;
+    /** How much later it begins now. */
+    readonly shiftMs: number | null;
+  }[];
+  readonly changesLeftOut: number;
+  readonly judgement: {
+    readonly labels: number;
+    readonly hits: readonly {
+      readonly label: {
+        readonly name: string;
+        readonly asset: string;
+        readonly tag: string | null;
+        /** RFC 3339, UTC. */
+        readonly from: string;
+        /** RFC 3339, UTC. */
+        readonly to: string;
+        readonly origin: 'label' | 'work order';
+      };
+      /** One time that an alert was active. */
+      readonly first: Episode;
+      readonly leadMs: number;
+    }[];
+    readonly misses: readonly {
+      readonly name: string;
+      readonly asset: string;
+      readonly tag: string | null;
+      /** RFC 3339, UTC. */
+      readonly from: string;
+      /** RFC 3339, UTC. */
+      readonly to: string;
+      readonly origin: 'label' | 'work order';
+    }[];
+    readonly leadMs: {
+      readonly least: number;
+      readonly median: number;
+      readonly most: number;
+    } | null;
+    readonly falseAlarms: readonly Episode[];
+    readonly falseAlarmCount: number;
+    readonly falseAlarmsPerDay: number;
+  } | null;
+  /** What keeps it from being the whole truth. */
+  readonly notes: readonly string[];
+}
+
 export interface CaptureAccepted {
   readonly accepted: 1;
 }
@@ -191,6 +305,23 @@ export interface Delivery {
   readonly nextAt: string | null;
   readonly lastStatus: number | null;
   readonly lastReason: string | null;
+}
+
+/** One time that an alert was active. */
+export interface Episode {
+  readonly rule: string;
+  readonly kind: 'machine' | 'instrument' | 'communications' | 'external';
+  readonly tag: string | null;
+  readonly asset: string | null;
+  readonly priority: 'low' | 'medium' | 'high' | 'critical';
+  /** RFC 3339, UTC. */
+  readonly from: string;
+  /** RFC 3339, UTC. */
+  readonly to: string | null;
+  readonly level: 'HH' | 'H' | 'L' | 'LL' | null;
+  readonly value: number | null;
+  readonly limit: number | null;
+  readonly explanation: string;
 }
 
 export interface Gap {
