@@ -1,5 +1,6 @@
 import type { EndpointDescription } from 'node-opcua';
 import { AdapterError } from '../adapter.ts';
+import { saidAll } from './server-text.ts';
 import type { Config } from './settings.ts';
 
 /** The policies we speak, the strongest first. */
@@ -50,7 +51,7 @@ function refusal(offered: readonly EndpointDescription[], { url, security, polic
   const asked = `${MODE_NAMES[MODES[security]]} with ${policy ?? 'a policy we speak'}`;
   const broken = offered.some(({ securityPolicyUri }) => BROKEN.includes(policyOf(securityPolicyUri)));
   const why = broken ? `; ${BROKEN.join(' and ')} are not spoken, they rest on SHA-1 and can be broken` : '';
-  return `${url} does not offer ${asked}, only ${[...new Set(offers)].join(', ') || 'nothing'}${why}`;
+  return `${url} does not offer ${asked}, only ${saidAll(offers) || 'nothing'}${why}`;
 }
 
 function policyOf(uri: string | null): string {
@@ -59,5 +60,5 @@ function policyOf(uri: string | null): string {
 
 /** Servers send a chain; the first certificate, a DER sequence with a two-byte length, is the server's own. */
 function leafOf(chain: Buffer): Buffer {
-  return chain[1] === 0x82 ? chain.subarray(0, chain.readUInt16BE(2) + 4) : chain;
+  return chain.length >= 4 && chain[1] === 0x82 ? chain.subarray(0, chain.readUInt16BE(2) + 4) : chain;
 }

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { InMemoryCertificateKeyPairProvider } from 'node-opcua';
 import { AdapterError } from '../adapter.ts';
 import type { Library } from './library.ts';
@@ -10,6 +11,9 @@ import type { Library } from './library.ts';
 export const OWN_CERTIFICATE = 'own-certificate.pem';
 const OWN_KEY = 'own-key.pem';
 const VALID_DAYS = 3_650;
+/** Longer than two files take to be written, and how often to look. */
+const MAKING_MS = 3_000;
+const LOOK_MS = 50;
 
 /** The certificate by which servers know this source. */
 export interface OwnCertificate {
@@ -59,12 +63,43 @@ async function makePair(library: Library, directory: string): Promise<OwnCertifi
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await chmod(directory, 0o700);
-    await writeWhole(join(directory, OWN_KEY), key);
+    if (!(await createFirst(join(directory, OWN_KEY), key))) {
+      const other = await pairOfAnother(directory);
+      if (other !== null) return certificateOf(library, other);
+      await writeWhole(join(directory, OWN_KEY), key);
+    }
     await writeWhole(join(directory, OWN_CERTIFICATE), certificate);
   } catch (error) {
     throw unusable(directory, error);
   }
   return certificateOf(library, { certificate, key });
+}
+
+/** Whoever creates the key makes the certificate, too; `false`: somebody else does, like `probe` beside the service. */
+async function createFirst(path: string, text: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Waits for what another process is making; `null`: it was ended in the middle of it. */
+async function pairOfAnother(directory: string): Promise<StoredPair | null> {
+  for (let waitedMs = 0; waitedMs < MAKING_MS; waitedMs += LOOK_MS) {
+    const pair = await readPair(directory);
+    if (pair !== null) return pair;
+    await delay(LOOK_MS);
+  }
+  return null;
 }
 
 function certificateOf(library: Library, { certificate, key }: StoredPair): OwnCertificate {

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { EpochMs } from '../adapter.ts';
+import { said, saidAll } from './server-text.ts';
 import { thumbprintOf } from './trust.ts';
 
 /** RSA key length that the three policies we speak allow (OPC UA Part 7 §6.6.161 and following). */
@@ -34,13 +35,13 @@ export function faultOf(certificate: Buffer, expected: Expected): string | null 
   }
   const names = namesOf(x509);
   if (!names.uris.includes(expected.applicationUri)) {
-    const said = names.uris.join(', ') || 'no application';
-    return `${name} is for ${said}, but the server calls itself ${expected.applicationUri}: make a new one at the server`;
+    const uris = saidAll(names.uris) || 'no application';
+    return `${name} is for ${uris}, but the server calls itself ${said(expected.applicationUri)}: make a new one at the server`;
   }
   const host = new URL(expected.url.replace(/^opc\.tcp:/, 'http:')).hostname.replace(/^\[|\]$/g, '');
   if (expected.hostCheck === 'strict' && !isFor(x509, host)) {
-    const said = names.hosts.join(', ') || 'no host';
-    return `${name} is for ${said}, not for ${host}: use a name of the certificate in url, or set hostCheck: off`;
+    const hosts = saidAll(names.hosts) || 'no host';
+    return `${name} is for ${hosts}, not for ${host}: use a name of the certificate in url, or set hostCheck: off`;
   }
   return null;
 }
@@ -62,7 +63,7 @@ function parse(certificate: Buffer): X509Certificate | null {
 }
 
 function subjectOf({ subject }: X509Certificate): string {
-  return `"${(subject ?? '').split('\n').reverse().join(', ')}"`;
+  return `"${said((subject ?? '').split('\n').reverse().join(', '))}"`;
 }
 
 function namesOf({ subjectAltName = '' }: X509Certificate): { uris: string[]; hosts: string[] } {
