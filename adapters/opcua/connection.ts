@@ -14,6 +14,7 @@ import { explain } from './explain.ts';
 import { identityOf } from './identity.ts';
 import type { Library } from './library.ts';
 import { type OwnCertificate, ownCertificate } from './own-certificate.ts';
+import { type PasswordOnItsWay, passwordOnItsWay, requireUnreadable } from './password.ts';
 import { type PublicationTap, tapPublications } from './publication-tap.ts';
 import { describeCertificate, faultOf } from './server-certificate.ts';
 import type { Config } from './settings.ts';
@@ -36,6 +37,7 @@ export interface Connection {
   readonly lost: Promise<never>;
   /** What the server identified itself with; `null` without security. */
   readonly certificate: Buffer | null;
+  readonly password: PasswordOnItsWay;
   /** Ends session and connection; done within a second, also when the server is gone. */
   close(): Promise<void>;
 }
@@ -68,10 +70,17 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   const deadline = ctx.clock.now() + config.timeout;
   const endpoint = config.security === 'none' ? null : await findEndpoint(options, own, deadline);
   const dialled = dial(createClient(options, own, endpoint), config, ctx.signal);
-  const opening = openSession(dialled.client, config.url, identity);
-  const session = await finish(dialled, opening, options, deadline);
+  const opening = openSession(dialled.client, config, identity);
+  const { session, password } = await finish(dialled, opening, options, deadline);
   const tap = tapPublications(dialled.channel());
-  return { session, tap, lost: dialled.lost, certificate: endpoint?.certificate ?? null, close: dialled.close };
+  return {
+    session,
+    tap,
+    password,
+    lost: dialled.lost,
+    certificate: endpoint?.certificate ?? null,
+    close: dialled.close,
+  };
 }
 
 /** The endpoint of the server to use, whose certificate is sound and trusted by a person. */
@@ -148,9 +157,17 @@ async function finish<T>(
   }
 }
 
-async function openSession(client: OPCUAClient, url: string, identity: UserIdentityInfo): Promise<Session> {
-  await client.connect(url);
-  return (await client.createSession(identity)) as Session; // see Session
+async function openSession(
+  client: OPCUAClient,
+  config: Config,
+  identity: UserIdentityInfo,
+): Promise<{ readonly session: Session; readonly password: PasswordOnItsWay }> {
+  await client.connect(config.url);
+  const isSafe = config.username === undefined || config.security === 'encrypt';
+  const password = passwordOnItsWay(isSafe ? [] : await client.getEndpoints(), config);
+  requireUnreadable(password, config);
+  const session = (await client.createSession(identity)) as Session; // see Session
+  return { session, password };
 }
 
 function createClient(

@@ -19,6 +19,8 @@ import { createSubscription } from './subscription.ts';
 /** A node the server does not know is asked for again this often: a program may still be starting there. */
 const RETRY_REFUSED_MS = 60_000;
 
+const READABLE = 'the password is sent readable, as allowInsecure: true says: everybody on the network can learn it';
+
 /** Subscribes to variables of an OPC UA server; readings carry the source's time and status code. */
 export const opcua: AdapterModule<typeof Config, typeof Address> = {
   kind: 'opcua',
@@ -36,6 +38,7 @@ export const opcua: AdapterModule<typeof Config, typeof Address> = {
     try {
       const connection = await openConnection({ library, config, ctx });
       const gaps = await Gaps.open(ctx.directory);
+      if (connection.password === 'readable') ctx.warn?.(READABLE);
       try {
         await Promise.race([deliver({ library, connection, config, bindings, gaps, ctx }), connection.lost]);
       } finally {

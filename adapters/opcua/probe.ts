@@ -15,6 +15,7 @@ import { parseNodeId, readNamespaces } from './node-ids.ts';
 import { ownCertificate } from './own-certificate.ts';
 import { describeCertificate } from './server-certificate.ts';
 import { chunksOf, readLimits } from './server-limits.ts';
+import { said, saidAll } from './server-text.ts';
 import type { Address, Config } from './settings.ts';
 
 const DAY_MS = 86_400_000;
@@ -48,7 +49,7 @@ interface Question {
 }
 
 async function ask(library: Library, { connection, config, bindings, ctx }: Question): Promise<ProbeReport> {
-  const { session, certificate } = connection;
+  const { session, certificate, password } = connection;
   const namespaces = await readNamespaces(library, session);
   const limits = await readLimits(library, session);
   const nodes = bindings.map((binding) => ({
@@ -74,6 +75,7 @@ async function ask(library: Library, { connection, config, bindings, ctx }: Ques
     certificate
       ? `${config.security}, the server shows ${describeCertificate(certificate)}, trusted`
       : 'no security: messages are readable and can be changed on their way',
+    ...(password === 'not sent' ? [] : [`the password is sent ${password}`]),
     `our own certificate is ${own.thumbprint}, expires in ${Math.floor((own.expiresAt - ctx.clock.now()) / DAY_MS)} days`,
     `${bindings.length} variables: ${Math.ceil(bindings.length / limits.items)} requests to subscribe, then one publish at a time`,
   ];
@@ -92,7 +94,9 @@ async function describeServer(library: Library, session: Session, ctx: AskContex
   const now: unknown = time?.value.value;
   const skewMs = now instanceof Date ? now.getTime() - ctx.clock.now() : null;
   const words = skewMs === null ? 'does not tell its time' : `its clock is ${describeSkew(skewMs)}`;
-  return `${product?.value.value ?? 'a server'} ${version?.value.value ?? ''}`.trim().concat(`, ${words}`);
+  return said(`${product?.value.value ?? 'a server'} ${version?.value.value ?? ''}`)
+    .trim()
+    .concat(`, ${words}`);
 }
 
 /** A difference between the server's clock and ours, in words. */
@@ -125,6 +129,6 @@ function describeStatus(said: OpcUaStatus, ours: number | undefined): string {
 }
 
 function unresolved({ tag, address }: Binding<Address>, namespaces: readonly string[]): ProbedTag {
-  const problem = `${address.nodeId} names no namespace of this server; it has: ${namespaces.join(', ')}`;
+  const problem = `${address.nodeId} names no namespace of this server; it has: ${saidAll(namespaces)}`;
   return { tag, reading: null, problem };
 }

@@ -1,23 +1,31 @@
-import { X509Certificate } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  EndpointDescription,
   InMemoryCertificateKeyPairProvider,
   LogLevel,
   MessageSecurityMode,
   SecurityPolicy,
   type ServerSecureChannelLayer,
   setLogLevel,
+  UserTokenPolicy,
+  UserTokenType,
 } from 'node-opcua';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/model/clock.ts';
-import { MODES } from './endpoint.ts';
+import type { Clock } from '../adapter.ts';
+import { chooseEndpoint, MODES } from './endpoint.ts';
 import { opcua } from './index.ts';
+import { loadLibrary } from './library.ts';
+import { ownCertificate } from './own-certificate.ts';
 import { faultOf } from './server-certificate.ts';
 import type { Config } from './settings.ts';
-import { configOf, type Plant, startPlant, startRun, URI } from './testbench.ts';
+import { configOf, type Plant, startPlant, startProxy, startRun, URI } from './testbench.ts';
 import { thumbprintOf } from './trust.ts';
+
+vi.setConfig({ testTimeout: 60_000 }); // servers make keys and subscriptions: seconds on a machine that is busy
 
 const SPEED = { speed: `nsu=${URI};s=Speed` };
 const EVERY_POLICY = [
@@ -162,6 +170,98 @@ test('a server that does not trust us is told apart from one we do not trust', a
   });
 });
 
+test('an expired server certificate is refused, although somebody trusted it', async () => {
+  const years: Clock = { now: () => Date.now() + 20 * 365 * 86_400_000, sleep: systemClock.sleep };
+  const late = startRun(plant.url, SPEED, { security: 'encrypt' }, { directory, clock: years });
+  await expect(late.running).rejects.toMatchObject({
+    code: 'certificate_refused',
+    message: expect.stringMatching(/certificate [0-9A-F]{40} of ".*" expired on 20\d\d-.*: renew it at the server/),
+  });
+  expect(late.readings).toEqual([]);
+});
+
+describe('a password on a connection that is not encrypted', () => {
+  const user = { username: 'reader', password: 'secret' } as const;
+
+  test('is not sent to a server that wants it readable, and the reason names both ways out', async () => {
+    const open = await startPlant({ securityPolicies: [SecurityPolicy.None] });
+    stops.push(open.stop);
+    for (const endpoint of open.server.endpoints.flatMap((each) => each.endpointDescriptions())) {
+      const byName = { policyId: 'readable', tokenType: UserTokenType.UserName };
+      endpoint.userIdentityTokens = [...(endpoint.userIdentityTokens ?? []), new UserTokenPolicy(byName)];
+    }
+    const heard: Buffer[] = [];
+    const proxy = await startProxy(
+      open.port,
+      () => undefined,
+      (chunk) => heard.push(chunk),
+    );
+    stops.push(proxy.close);
+    const refused = startRun(proxy.url, SPEED, user, { directory });
+    await expect(refused.running).rejects.toMatchObject({
+      code: 'authentication_failed',
+      message: /wants the password of user reader unencrypted.*set security: encrypt, or allowInsecure: true/,
+    });
+    const asked = opcua.probe!(configOf(proxy.url, user), [], {}, context());
+    await expect(asked).rejects.toMatchObject({ message: /could read it/ });
+    expect(Buffer.concat(heard).includes('secret')).toBe(false);
+
+    const allowed = startRun(proxy.url, SPEED, { ...user, allowInsecure: true }, { directory });
+    stops.push(allowed.stop);
+    await vi.waitFor(() => expect(allowed.last('speed')?.value).toBe(12.5), 10_000);
+    expect(Buffer.concat(heard).includes('secret')).toBe(true);
+    expect(allowed.warnings).toEqual([expect.stringMatching(/the password is sent readable/)]);
+    const { notes } = await opcua.probe!(configOf(open.url, { ...user, allowInsecure: true }), [], {}, context());
+    expect(notes).toContain('the password is sent readable');
+  });
+
+  test('is sent where the server has it encrypted by itself', async () => {
+    const { notes } = await opcua.probe!(configOf(plant.url, user), [], {}, context());
+    expect(notes).toContain('the password is sent encrypted');
+  });
+});
+
+test('two processes that make their own certificate at once end with the same one', async () => {
+  const library = await loadLibrary();
+  const folder = join(directory, '..', 'at-once');
+  const made = await Promise.all(Array.from({ length: 4 }, () => ownCertificate(library, folder)));
+  expect(new Set(made.map(({ thumbprint }) => thumbprint)).size).toBe(1);
+  const [certificate, key] = await Promise.all(
+    ['own-certificate.pem', 'own-key.pem'].map((name) => readFile(join(folder, name), 'utf8')),
+  );
+  expect(new X509Certificate(certificate!).checkPrivateKey(createPrivateKey(key!))).toBe(true);
+});
+
+test('a key whose certificate was never written is made anew', async () => {
+  const folder = join(directory, '..', 'half');
+  await mkdir(folder);
+  await writeFile(join(folder, 'own-key.pem'), 'half a k');
+  const { thumbprint } = await ownCertificate(await loadLibrary(), folder);
+  expect((await ownCertificate(await loadLibrary(), folder)).thumbprint).toBe(thumbprint);
+});
+
+describe('what a server says of itself', () => {
+  test.each([Buffer.alloc(1), Buffer.from([0x30, 0x82]), Buffer.from([0x30, 0x82, 0xff, 0xff])])(
+    'is a certificate that cannot be read, not a crash',
+    (serverCertificate) => {
+      const chosen = chooseEndpoint(
+        [endpointOf({ serverCertificate })],
+        configOf('opc.tcp://x', { security: 'encrypt' }),
+      );
+      expect(chosen.certificate).toEqual(serverCertificate);
+    },
+  );
+
+  test('is short in our words, however long it is', () => {
+    const offered = Array.from({ length: 500 }, (_, i) =>
+      endpointOf({ securityPolicyUri: `${i}\n${'x'.repeat(10_000)}` }),
+    );
+    const choose = () => chooseEndpoint(offered, configOf('opc.tcp://x', { security: 'encrypt' }));
+    expect(choose).toThrow(/does not offer .* and 492 more$/);
+    expect(choose).toThrow(/^[^\n]{1,1200}$/);
+  });
+});
+
 describe('a server certificate', () => {
   let fits: Parameters<typeof faultOf>[1];
   let certificate: Buffer;
@@ -223,4 +323,13 @@ async function makeCertificate(): Promise<{ readonly certificate: Buffer; readon
   const { hidden } = pair.getPrivateKey();
   const key = typeof hidden === 'string' ? hidden : String(hidden.export({ format: 'pem', type: 'pkcs8' }));
   return { certificate: pair.getCertificate(), key };
+}
+
+function endpointOf(more: object): EndpointDescription {
+  return new EndpointDescription({
+    securityMode: MessageSecurityMode.SignAndEncrypt,
+    securityPolicyUri: 'http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256',
+    transportProfileUri: 'http://opcfoundation.org/UA-Profile/Transport/uatcp-uasc-uabinary',
+    ...more,
+  });
 }

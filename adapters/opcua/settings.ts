@@ -45,6 +45,10 @@ export const Config = Type.Object(
         examples: ['/run/secrets/opcua'],
       }),
     ),
+    allowInsecure: Type.Boolean({
+      default: false,
+      description: 'Whether the password may be sent readable, where the server and security leave no other way.',
+    }),
     userCertificate: Type.Optional(
       Type.String({
         minLength: 1,

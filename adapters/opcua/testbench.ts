@@ -106,7 +106,11 @@ export async function startPlant(more: OPCUAServerOptions = {}) {
 }
 
 /** A TCP proxy that can break a connection in ways a server in the same process cannot. */
-export async function startProxy(port: number, tamper: (fromServer: Buffer) => void = () => undefined) {
+export async function startProxy(
+  port: number,
+  tamper: (fromServer: Buffer) => void = () => undefined,
+  listen: (fromClient: Buffer) => void = () => undefined,
+) {
   const sockets = new Set<Socket>();
   let isFrozen = false;
   const keep = (socket: Socket) => {
@@ -118,7 +122,10 @@ export async function startProxy(port: number, tamper: (fromServer: Buffer) => v
     const server = connect(port, '127.0.0.1');
     keep(client);
     keep(server);
-    client.on('data', (chunk) => isFrozen || server.write(chunk));
+    client.on('data', (chunk: Buffer) => {
+      listen(chunk);
+      if (!isFrozen) server.write(chunk);
+    });
     server.on('data', (chunk: Buffer) => {
       tamper(chunk);
       if (!isFrozen) client.write(chunk);
@@ -172,6 +179,7 @@ export function configOf(url: string, more: Partial<Config> = {}): Config {
     url,
     security: 'none',
     hostCheck: 'strict',
+    allowInsecure: false,
     publish: 100,
     trigger: 'value',
     backfill: 86_400_000,
