@@ -140,22 +140,34 @@ export function planGroups<G extends { readonly tag: string; readonly from: Epoc
   gaps: readonly G[],
   atMost: number,
 ): G[][] {
-  const groups: { readonly first: G; readonly gaps: G[]; readonly tags: Set<string> }[] = [];
-  let oldest = 0; // groups before this one are full or begin too early for what comes
+  const groups: Group<G>[] = [];
+  // Those that have room, by where they end: whoever fits one ends within the same or a neighbouring stretch.
+  const open = new Map<number, Group<G>[]>();
   for (const gap of gaps.toSorted((a, b) => a.from - b.from)) {
-    while (oldest < groups.length && gap.from - groups[oldest]!.first.from > SAME_TIME_MS) oldest++;
-    const fitting = groups
-      .slice(oldest)
-      .find(
-        ({ first, gaps, tags }) =>
-          gaps.length < atMost && Math.abs(gap.to - first.to) <= SAME_TIME_MS && !tags.has(gap.tag),
-      );
-    if (fitting) {
-      fitting.gaps.push(gap);
-      fitting.tags.add(gap.tag);
-    } else groups.push({ first: gap, gaps: [gap], tags: new Set([gap.tag]) });
+    const stretch = Math.floor(gap.to / SAME_TIME_MS);
+    const fitting = [stretch - 1, stretch, stretch + 1]
+      .flatMap((each) => open.get(each) ?? [])
+      .find(({ first, tags }) => {
+        const isClose = gap.from - first.from <= SAME_TIME_MS && Math.abs(gap.to - first.to) <= SAME_TIME_MS;
+        return isClose && !tags.has(gap.tag);
+      });
+    const group = fitting ?? { first: gap, gaps: [], tags: new Set<string>(), stretch };
+    group.gaps.push(gap);
+    group.tags.add(gap.tag);
+    if (fitting === undefined) groups.push(group);
+    const mayGrow = (each: Group<G>) => each.gaps.length < atMost && gap.from - each.first.from <= SAME_TIME_MS;
+    const others = (open.get(group.stretch) ?? []).filter((each) => each !== group);
+    open.set(group.stretch, [...others, group].filter(mayGrow));
   }
   return groups.map((group) => group.gaps);
+}
+
+interface Group<G> {
+  readonly first: G;
+  readonly gaps: G[];
+  readonly tags: Set<string>;
+  /** Where `first` ends, in `SAME_TIME_MS`. */
+  readonly stretch: number;
 }
 
 interface OpenNode extends HistoryNode {
