@@ -6,6 +6,8 @@ import { parse } from 'yaml';
 import type { Address } from './settings.ts';
 import { type Plant, SOURCE_TIME, startPlant, startRun, URI } from './testbench.ts';
 
+vi.setConfig({ testTimeout: 60_000 }); // servers make keys and subscriptions: seconds on a machine that is busy
+
 interface Case {
   readonly variables: Readonly<
     Record<
@@ -35,7 +37,7 @@ describe('a server with these variables gives these readings', () => {
     const own = Object.fromEntries(Object.keys(variables).map((name) => [name, `nsu=${URI};s=${name}`]));
     const run = startRun(plant.url, { ...own, ...addresses });
     try {
-      await vi.waitFor(() => expect(run.readings).toHaveLength(Object.keys(readings).length), 5_000);
+      await vi.waitFor(() => expect(run.readings).toHaveLength(Object.keys(readings).length), 20_000);
       for (const [tag, { at, ...expected }] of Object.entries(readings)) {
         const time = at === undefined ? {} : { at: Date.parse(at) };
         expect(run.last(tag)).toMatchObject({ tag, ...time, ...expected });
@@ -62,7 +64,7 @@ describe('the sample', () => {
       ([name, { address }]) => [name, address] as const,
     );
     const run = startRun(plant.url, Object.fromEntries(tags), { security: adapters['press-ua'].security });
-    await vi.waitFor(() => expect(run.readings).toHaveLength(2), 5_000);
+    await vi.waitFor(() => expect(run.readings).toHaveLength(2), 20_000);
     expect([run.last('speed')?.value, run.last('running')?.value]).toEqual([1_480, 1]);
     await run.stop();
   });

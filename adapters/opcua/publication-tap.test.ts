@@ -17,6 +17,8 @@ import { loadLibrary } from './library.ts';
 import { createSubscription } from './subscription.ts';
 import { configOf, type Plant, SOURCE_TIME, startPlant, startProxy, startRun, URI } from './testbench.ts';
 
+vi.setConfig({ testTimeout: 60_000 }); // servers make keys and subscriptions: seconds on a machine that is busy
+
 /** Type id and encoding of a DataChangeNotification, before its length and its number of items. */
 const DATA_CHANGE = Buffer.from([0x01, 0x00, 0x2b, 0x03, 0x01]);
 

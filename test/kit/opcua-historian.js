@@ -33,16 +33,20 @@ const server = new OPCUAServer({
 });
 await server.initialize();
 const { addressSpace } = server.engine;
-// Every other start there is one more namespace before ours.
-if (readFileSync(starts, 'utf8').length % 2 === 0) addressSpace.registerNamespace('urn:another');
-const namespace = addressSpace.registerNamespace('urn:historian');
-const counter = namespace.addVariable({
-  organizedBy: addressSpace.rootFolder.objects,
-  browseName: 'Counter',
-  nodeId: 's=Counter',
-  dataType: DataType.Double,
-  minimumSamplingInterval: 0,
-});
+/** @param {import('node-opcua').Namespace} namespace */
+const addCounter = (namespace) =>
+  namespace.addVariable({
+    organizedBy: addressSpace.rootFolder.objects,
+    browseName: 'Counter',
+    nodeId: 's=Counter',
+    dataType: DataType.Double,
+    minimumSamplingInterval: 0,
+  });
+// Every other start there is one more namespace before ours, with a node of the same name: under the number that ours had
+// before, others' values come.
+const wrong =
+  readFileSync(starts, 'utf8').length % 2 === 0 ? addCounter(addressSpace.registerNamespace('urn:another')) : null;
+const counter = addCounter(addressSpace.registerNamespace('urn:historian'));
 const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
 const timeline = lines.map((line) => {
   const [at, value] = line.split(',').map(Number);
@@ -67,6 +71,7 @@ setInterval(() => {
   value += 1;
   appendFileSync(file, `${at},${value}\n`);
   counter.setValueFromSource({ dataType: DataType.Double, value }, StatusCodes.Good, new Date(at));
+  wrong?.setValueFromSource({ dataType: DataType.Double, value: -value }, StatusCodes.Good, new Date(at));
 }, 50);
 await server.start();
 
