@@ -52,7 +52,7 @@ describe('the Modbus adapter at a faulty device', () => {
     ];
     const faults = ['exception', 'rst', 'garbage', 'previous', 'foreign', 'misnumbered', 'short', 'cut'];
     const { adapter, count } = await read('modbus', {
-      faults: [...faults.map((fault) => `${fault}:0.023`), 'delay:0.008', 'half-open:0.008'],
+      faults: [...faults.map((fault) => `${fault}:0.023`), 'delay:0.008', 'half-open:0.008', 'restart:0.004'],
       plant: (port) => `
 plant: faulty
 adapters:
@@ -65,7 +65,7 @@ ${tags.map(({ unitId, register }, i) => `      t${i}: { from: plc, address: { un
     });
     await waitFor(
       'each fault three times',
-      () => [...faults, 'delay', 'half-open'].every((fault) => count(fault) >= 3),
+      () => [...faults, 'delay', 'half-open'].every((fault) => count(fault) >= 3) && count('restart') > 0,
       45_000,
     );
     const good = adapter.readings.filter(({ quality }) => quality === 'good');
@@ -109,6 +109,34 @@ assets:
     await waitFor(`${bad} payloads that cannot be read`, () => unread() >= bad);
     expect(adapter.connections()).toBeGreaterThan(2);
   });
+});
+
+describe('the Sparkplug host at a faulty edge node', () => {
+  it('brings new values after each fault, counts what cannot be read, and gives no value to a wrong time', async () => {
+    const faults = ['duplicate', 'out-of-order', 'gap', 'bad-payload', 'death', 'kick'];
+    const { adapter, count } = await read('sparkplug', {
+      faults: faults.map((fault) => `${fault}:${fault === 'kick' ? 0.02 : 0.05}`),
+      periodMs: 30,
+      plant: (port) => `
+plant: faulty
+adapters:
+  edges: { kind: sparkplug, url: "mqtt://127.0.0.1:${port}", adopt: auto, reorderTimeout: 200ms }
+assets:
+  machine: {}
+`,
+    });
+    await waitFor('each fault', () => faults.every((fault) => count(fault) >= 1), 45_000);
+    const good = () => adapter.readings.filter(({ tag, quality }) => quality === 'good' && /\.v\d$/.test(tag));
+    const last = Math.max(...good().map(({ value }) => value!));
+    await waitFor('values that are newer', () => good().some(({ value }) => value! > last + 4), 20_000);
+    // Of one message, all metrics count the same round; a birth says it again, at its own time.
+    const rounds = new Map<number, Set<number>>();
+    for (const { at, value } of good()) rounds.set(at, (rounds.get(at) ?? new Set()).add(value!));
+    expect([...rounds.values()].filter((values) => values.size > 1)).toEqual([]);
+    expect(adapter.discarded.get('malformed')).toBeGreaterThanOrEqual(1);
+    expect(adapter.readings.some(({ quality, value }) => quality === 'bad' && value === null)).toBe(true);
+    expect(adapter.connections()).toBeGreaterThan(1);
+  }, 90_000);
 });
 
 describe('the OPC UA adapter at a faulty server', () => {

@@ -26,8 +26,10 @@ export const httpPeer: PeerKind = {
     const { clock, port, periodMs = 500 } = options;
     const stopping = new AbortController();
     let held: Batch | null = null;
-    const send = (batch: Batch) =>
-      push(options, stopping.signal, { body: batch.body, key: `simulated-${batch.number}` });
+    // Another run sends other batches: under the same keys they would be refused for a day.
+    const begunAt = clock.now();
+    const keyOf = (number: number) => `simulated-${begunAt}-${number}`;
+    const send = (batch: Batch) => push(options, stopping.signal, { body: batch.body, key: keyOf(batch.number) });
     const run = async () => {
       for (let number = 1; ; number++) {
         await clock.sleep(periodMs, stopping.signal);
@@ -48,13 +50,13 @@ export const httpPeer: PeerKind = {
           case 'truncated':
             await push(options, stopping.signal, {
               body: batch.body,
-              key: `simulated-${number}`,
+              key: keyOf(number),
               cutAt: Math.floor(batch.body.length / 2),
             });
             await send(batch);
             break;
           case 'malformed':
-            await push(options, stopping.signal, { body: batch.body.slice(0, -3), key: `malformed-${number}` });
+            await push(options, stopping.signal, { body: batch.body.slice(0, -3), key: `${keyOf(number)}-malformed` });
             await send(batch);
             break;
           default:
