@@ -7,6 +7,7 @@ import { drain } from './drain.ts';
 import { engine } from './engine.ts';
 import type { Bench, Figure } from './figure.ts';
 import { http } from './http.ts';
+import { latency } from './latency.ts';
 import { latest } from './latest.ts';
 import { memory } from './memory.ts';
 import { modbus } from './modbus.ts';
@@ -37,6 +38,7 @@ const figures: readonly Figure[] = [
   memory,
   modbus,
   engine,
+  latency,
 ];
 
 interface Failure {
