@@ -1,7 +1,7 @@
 import type { Contribution, EpochMs, Finding, Subject } from '../detector.ts';
 import { sayDuration } from '../detector.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
-import { type Model, SCALES, TUNING } from './model.ts';
+import { limitIn, type Model, SCALES } from './model.ts';
 
 /** Tags that are named in a finding. */
 const MOST_NAMED = 5;
@@ -18,8 +18,7 @@ export interface Expectation {
 export function expect(model: Model, channel: number, scale: number, inputs: Float64Array): Expectation {
   // the residual is the deviation in units of its own remaining width: back into the unit of the tag
   const unit = model.width[channel]! / model.adjust[channel]![channel]!;
-  const wide = TUNING.limit * (model.wanders[channel]! ? TUNING.wanderingLimit : 1);
-  const tolerance = wide * model.sigma[scale]![channel]! * unit;
+  const tolerance = limitIn(model, channel) * model.sigma[scale]![channel]! * unit;
   const away = model.smoothed[scale]![channel]! * unit;
   const value = Number.isNaN(inputs[channel]!) ? model.centre[channel]! : inputs[channel]!;
   return { value, expected: value - away, tolerance };
@@ -38,7 +37,7 @@ export function explain(
   const isHigh = value >= expected;
   const limit = isHigh ? expected + tolerance : expected - tolerance;
   const basis = tags.length > 1 ? ` at what the other ${tags.length - 1} tags show` : '';
-  const sigmas = sayNumber(Number((seen.ratio * TUNING.limit).toPrecision(2)));
+  const sigmas = sayNumber(Number((seen.ratio * limitIn(model, channel)).toPrecision(2)));
   const lasted = at > since ? ` for ${sayDuration(at - since)}` : '';
   return {
     value,

@@ -13,7 +13,7 @@ const subject: Subject = {
     { tag: 'pump-1.vibration', unit: 'mm/s' },
   ],
 };
-const config = { learn: 400 };
+const config = { learn: 400, every: 0 };
 
 /** A pump under a load that changes: its current, temperature and vibration follow it. `warmer`: what a fault adds, °C. */
 function pump({ seed = 1, warmer = () => 0 }: { seed?: number; warmer?: (reading: number) => number } = {}) {
@@ -80,6 +80,31 @@ describe('auto', () => {
     }
     expect(pieces).toEqual(whole);
     expect(whole.some(({ state }) => state === 'abnormal')).toBe(true);
+  });
+
+  it('judges means over a time, so that readings of a fast tag teach as long as it is told', () => {
+    const means = { learn: 400, every: 10_000 };
+    const faulty = pump({ seed: 4, warmer: (reading) => (reading >= 10_000 ? 1 : 0) });
+    const state = auto.init(means);
+    const verdicts = Array.from(
+      { length: 11_000 },
+      (_, i) => auto.step(state, i * 1_000, faulty(i), means, subject).state,
+    );
+    expect(verdicts.indexOf('normal')).toBeGreaterThan(4_000);
+    expect(verdicts.indexOf('normal')).toBeLessThan(4_040);
+    expect(verdicts.indexOf('abnormal')).toBeGreaterThan(10_000);
+    expect(verdicts.indexOf('abnormal')).toBeLessThan(10_200);
+  });
+
+  it('keeps at most 4 KB of state a tag, while it learns and after', () => {
+    const state = auto.init({ learn: 480, every: 0 });
+    const well = pump({ seed: 5 });
+    let most = 0;
+    for (let i = 0; i < 1_000; i++) {
+      auto.step(state, i * 1_000, well(i), { learn: 480, every: 0 }, subject);
+      if (i % 20 === 19) most = Math.max(most, JSON.stringify(state).length / well(i).length);
+    }
+    expect(most).toBeLessThan(4_096);
   });
 
   it('takes a missing reading for no evidence', () => {

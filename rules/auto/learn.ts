@@ -1,5 +1,6 @@
 import { allanVariance, measureWander } from '../math/allan-variance.ts';
 import { invert, shrunkCorrelation } from '../math/matrix.ts';
+import { twoSidedQuantile } from '../math/normal-quantile.ts';
 import { clip, robustScale } from '../math/robust.ts';
 import { type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
@@ -9,10 +10,10 @@ const CORRELATION_CLIP = 6;
 
 /**
  * Learns normal from readings of a machine that is taken to be well: `rows[i]` holds one value for each channel, NaN where
- * one is missing. Limits come from rows that were left out while the rest was learnt (blocks of time, as machines
+ * one is missing, and they are `intervalMs` apart. Limits come from rows that were left out while the rest was learnt (blocks of time, as machines
  * drift), so that they hold for days that were not seen.
  */
-export function learn(rows: readonly Float64Array[]): Model {
+export function learn(rows: readonly Float64Array[], intervalMs: number): Model {
   const channels = rows[0]?.length ?? 0;
   const basis = fitBasis(rows, channels);
   const residuals = residualsOf(basis, rows);
@@ -39,7 +40,17 @@ export function learn(rows: readonly Float64Array[]): Model {
     smoothed: SCALES.map((_, k) => followed.map(({ smoothed }) => smoothed[k]!)),
     sigma,
     readings: rows.length,
+    limit: limitOf(channels, intervalMs),
   };
+}
+
+const WEEK_MS = 7 * 86_400_000;
+
+/** The limit for so many channels and readings a week, standard deviations. */
+function limitOf(channels: number, intervalMs: number): number {
+  const readingsPerWeek = Math.max(1, WEEK_MS / Math.max(1, intervalMs));
+  const budgeted = twoSidedQuantile(Math.min(0.05, TUNING.weeklyFalseAlarms / (readingsPerWeek * SCALES.length)));
+  return Math.max(channels > 1 ? TUNING.leastLimit : TUNING.leastLoneLimit, budgeted);
 }
 
 interface Basis {

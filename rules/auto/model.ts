@@ -24,6 +24,8 @@ export interface Model {
   readonly sigma: number[][];
   /** Readings it was learnt from. */
   readonly readings: number;
+  /** Limit in standard deviations of the smoothed residual. */
+  readonly limit: number;
 }
 
 /** Readings over which residuals are smoothed: leaps, shifts, creeping. A factor of 4 loses < 10 % of the power between. */
@@ -32,11 +34,15 @@ export const SCALES = [4, 16, 64] as const;
 /** Everything that tunes `auto`: the same for every machine, with what each is good for (docs/detection.md has the curves). */
 export const TUNING = {
   /** Fewest readings to learn from. */
-  leastReadings: 240,
-  /** Limit in standard deviations of the smoothed residual. */
-  limit: 5.5,
-  /** The limit of a channel that wanders is this many times as wide. */
+  leastReadings: 360,
+  /** Limits of channels that have others to be compared with, and of a lone one, in standard deviations, never less. */
+  leastLimit: 5.5,
+  leastLoneLimit: 4.5,
+  /** False alarms a week that a channel of normal noise may give: the more readings a week, the farther the limit. */
+  weeklyFalseAlarms: 0.01,
+  /** The limit of a channel that wanders is this many times as wide, among others and alone. */
   wanderingLimit: 3,
+  loneWanderingLimit: 1.2,
   /** A channel whose Allan deviation grows faster than this exponent wanders. */
   wanderExponent: 0.15,
   /** Shortest memory of a channel that wanders, readings. */
@@ -53,10 +59,21 @@ export const TUNING = {
   gate: 0.7,
   /** An alarm ends below this share of the limit. */
   release: 0.7,
-  /** Readings beyond (below) the limit that make (end) an alarm. */
-  hold: 3,
+  /** Readings beyond (below) the limit that make (end) an alarm; a lone channel alarms with the first. */
+  hold: 5,
+  loneHold: 1,
+  /** After an alarm that was shorter than a quarter of the learning time the limit becomes at most this much wider. */
+  widen: 1.2,
+  /** The end of an alarm that lasted this many readings is a change as well. */
+  lasting: 32,
   /** Widths are learnt on with this many times the memory of the levels. */
   widthMemory: 2,
   /** An alarm of this many learning times is the new normal: it is learnt anew. */
   acceptAfter: 2,
 };
+
+/** How many standard deviations of its smoothed residual a channel may be away. */
+export function limitIn({ centre, limit, wanders }: Model, channel: number): number {
+  if (!wanders[channel]) return limit;
+  return limit * (centre.length > 1 ? TUNING.wanderingLimit : TUNING.loneWanderingLimit);
+}

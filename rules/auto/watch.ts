@@ -1,18 +1,28 @@
+import type { EpochMs } from '../detector.ts';
 import { clip } from '../math/robust.ts';
 import { learn } from './learn.ts';
-import { type Model, SCALES, TUNING } from './model.ts';
+import { limitIn, type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
 
 /** All that `auto` knows of the channels it watches; plain data. */
 export interface WatchState {
-  /** Rows kept to learn from while it learns, else `null`. A missing value is `null`. */
+  /**
+   * Rows kept to learn from while it learns, else `null`: each value as its distance from `origin`, to five digits. A missing
+   * value is `null`.
+   */
   learning: (number | null)[][] | null;
+  /** By channel, the first value that came; `null` until one has. */
+  origin: (number | null)[];
+  /** When the first row came. */
+  learnsSince: EpochMs;
   model: Model | null;
   isAlarm: boolean;
   /** Readings in a row on the other side of the limit. */
   turning: number;
   /** Readings since the alarm began. */
   alarmReadings: number;
+  /** By channel, the farthest it was in this alarm as a share of its limit. */
+  peak: number[];
 }
 
 /** What one reading of all channels means. */
@@ -23,7 +33,8 @@ export type Watched =
       /** The farthest residual as a share of its limit: 1 is on the limit. */
       readonly ratio: number;
       readonly isAlarm: boolean;
-      /** An alarm begins with this reading. */
+      /** With this reading an alarm begins, or one that lasted ends. */
+      readonly isChange: boolean;
       readonly isOnset: boolean;
       /** Index of the channel that is farthest out, and of the scale in `SCALES`. */
       readonly channel: number;
@@ -32,31 +43,68 @@ export type Watched =
 
 /** A watch that knows nothing yet. */
 export function startWatch(): WatchState {
-  return { learning: [], model: null, isAlarm: false, turning: 0, alarmReadings: 0 };
+  return {
+    learning: [],
+    origin: [],
+    learnsSince: 0,
+    model: null,
+    isAlarm: false,
+    turning: 0,
+    alarmReadings: 0,
+    peak: [],
+  };
 }
 
 /** Takes in one reading of all channels. `learnReadings`: how many lead-in readings may be taken for normal. */
-export function watch(state: WatchState, inputs: Float64Array, learnReadings: number): Watched {
+export function watch(state: WatchState, at: EpochMs, inputs: Float64Array, learnReadings: number): Watched {
   const needed = Math.max(learnReadings, TUNING.leastReadings);
-  if (state.learning !== null || state.model === null) return keepLearning(state, inputs, needed);
+  if (state.learning !== null || state.model === null) return keepLearning(state, at, inputs, needed);
   const model = state.model;
-  const farthest = advance(model, inputs, state.isAlarm);
+  const { ratios, ...farthest } = advance(model, inputs, state.isAlarm);
   const wasAlarm = state.isAlarm;
   decide(state, farthest.ratio);
-  state.alarmReadings = state.isAlarm ? state.alarmReadings + 1 : 0;
+  const isOnset = state.isAlarm && !wasAlarm;
+  const lasted = state.alarmReadings;
+  const isEnd = wasAlarm && !state.isAlarm;
+  if (isEnd && lasted < model.readings / 4) widen(model, state.peak);
+  state.alarmReadings = state.isAlarm ? lasted + 1 : 0;
+  if (state.isAlarm) state.peak = Array.from(ratios, (ratio, i) => Math.max(ratio, isOnset ? 0 : state.peak[i]!));
   if (state.alarmReadings > TUNING.acceptAfter * model.readings) Object.assign(state, startWatch());
-  return { state: 'watching', ...farthest, isAlarm: state.isAlarm, isOnset: state.isAlarm && !wasAlarm };
+  const isChange = isOnset || (isEnd && lasted >= TUNING.lasting);
+  return { state: 'watching', ...farthest, isAlarm: state.isAlarm, isOnset, isChange };
 }
 
-function keepLearning(state: WatchState, inputs: Float64Array, needed: number): Watched {
+/** Of a value that is learnt from: more would only make the state larger. */
+const DIGITS = 5;
+
+function keepLearning(state: WatchState, at: EpochMs, inputs: Float64Array, needed: number): Watched {
   const rows = state.learning ?? [];
   state.learning = rows;
-  rows.push(Array.from(inputs, (value) => (Number.isNaN(value) ? null : value)));
+  if (rows.length === 0) state.learnsSince = at;
+  rows.push(Array.from(inputs, (value, i) => distance(state.origin, i, value)));
   if (rows.length >= needed) {
-    state.model = learn(rows.map((row) => Float64Array.from(row, (value) => value ?? Number.NaN)));
+    const learnt = rows.map((row) =>
+      Float64Array.from(row, (value, i) => (value ?? Number.NaN) + (state.origin[i] ?? 0)),
+    );
+    state.model = learn(learnt, (at - state.learnsSince) / Math.max(1, rows.length - 1));
     state.learning = null;
+    state.origin = [];
   }
   return { state: 'learning', missing: needed - rows.length };
+}
+
+function distance(origin: (number | null)[], channel: number, value: number): number | null {
+  if (!Number.isFinite(value)) return null;
+  const from = origin[channel] ?? value;
+  origin[channel] = from;
+  return Number((value - from).toPrecision(DIGITS));
+}
+
+/** A short alarm that ended by itself was mostly none: the limits of the channels that made it become wider, by little. */
+function widen(model: Model, peak: readonly number[]): void {
+  for (const sigma of model.sigma) {
+    for (let i = 0; i < sigma.length; i++) if (peak[i]! > 1) sigma[i]! *= Math.min(peak[i]!, TUNING.widen);
+  }
 }
 
 /** Moves every chart on by one reading and finds the one that is farthest out. */
@@ -78,7 +126,7 @@ function advance(model: Model, inputs: Float64Array, isAlarm: boolean) {
     else if (ratio < TUNING.gate) model.level[i]! += ((1 - ratio / TUNING.gate) * clip(rest[i]!, 3)) / model.memory[i]!;
     if (!isAlarm && ratio < 1) learnOn(model, i);
   }
-  return farthest;
+  return { ...farthest, ratios };
 }
 
 /**
@@ -91,8 +139,7 @@ function smooth(model: Model, k: number, rest: Float64Array, ratios: Float64Arra
   const far = { ratio: 0, channel: 0 };
   for (let i = 0; i < rest.length; i++) {
     smoothed[i]! += (rest[i]! - smoothed[i]!) / SCALES[k]!;
-    const limit = TUNING.limit * (model.wanders[i] ? TUNING.wanderingLimit : 1);
-    const ratio = Math.abs(smoothed[i]!) / (limit * sigma[i]!);
+    const ratio = Math.abs(smoothed[i]!) / (limitIn(model, i) * sigma[i]!);
     if (ratio > ratios[i]!) ratios[i] = ratio;
     if (ratio > far.ratio) {
       far.ratio = ratio;
@@ -119,7 +166,8 @@ function learnOn(model: Model, channel: number): void {
 function decide(state: WatchState, ratio: number): void {
   const turns = state.isAlarm ? ratio < TUNING.release : ratio > 1;
   state.turning = turns ? state.turning + 1 : 0;
-  if (state.turning < TUNING.hold) return;
+  const isLone = state.model?.centre.length === 1;
+  if (state.turning < (isLone ? TUNING.loneHold : TUNING.hold)) return;
   state.isAlarm = !state.isAlarm;
   state.turning = 0;
 }

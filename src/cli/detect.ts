@@ -18,11 +18,11 @@ const PIECE_CHARACTERS = 64 * 1024;
 /**
  * `millwright detect`: lets `auto` watch the columns of a CSV file together, one row after the other as the live engine
  * would, and prints what it says of each row as one line of JSON: `t` as it was written, `score` 0..1 (0.5 is the limit),
- * `alarm`, `cp` (an alarm begins), and of an alarm `explanation` and `rul` when there is one.
+ * `alarm`, `cp` (an alarm begins, or one that lasted ends), and of an alarm `explanation` and `rul` when there is one.
  */
 export async function detect({ input, train, plant }: DetectFlags): Promise<void> {
   const units = plant === undefined ? new Map<string, string>() : unitsOf(plant);
-  const config = { learn: train };
+  const config = { learn: train, every: 0 };
   const state = auto.init(config);
   let subject: Subject | null = null;
   let piece = '';
@@ -33,7 +33,7 @@ export async function detect({ input, train, plant }: DetectFlags): Promise<void
     }
     if (subject === null) throw new ConfigError('option_invalid', `${input} has no first line with the channels`);
     const verdict = auto.step(state, row.at, row.values, config, subject);
-    piece += `${say(row, verdict, state.isOnset)}\n`;
+    piece += `${say(row, verdict, state.isChange)}\n`;
     if (piece.length < PIECE_CHARACTERS) continue;
     await write(piece);
     piece = '';
@@ -51,14 +51,14 @@ function subjectOf(channels: readonly string[], units: ReadonlyMap<string, strin
   return { ...first, inputs };
 }
 
-function say({ written }: TableRow, verdict: Verdict, isOnset: boolean): string {
+function say({ written }: TableRow, verdict: Verdict, isChange: boolean): string {
   const score = verdict.state === 'unknown' ? 0 : Number(verdict.score.toFixed(6));
   const alarm = verdict.state === 'abnormal';
   return JSON.stringify({
     t: written,
     score,
     alarm,
-    cp: isOnset,
+    cp: isChange,
     ...(alarm && { explanation: verdict.finding.explanation }),
     ...(verdict.rul && { rul: verdict.rul }),
   });
