@@ -27,8 +27,9 @@ export function metered(ctx: PushContext, request: FastifyRequest): PushContext 
     ...ctx,
     sink: async (batch) => {
       await meter.ready(ctx.signal);
+      const count = batch.length; // before the wait, so that the readings need not outlive it
       const outcome = await ctx.sink(batch);
-      meter.spend(batch.length);
+      meter.spend(count);
       return outcome;
     },
     discard: (reason, count) => {

@@ -39,7 +39,9 @@ export class Latest {
     for (let i = 0; i < tagId.length; i++) {
       const id = tagId[i]!;
       if (tagId[i + 1] === id || isRefused(id)) continue;
-      if (at[i]! > (this.#changed.get(id)?.at ?? Number.NEGATIVE_INFINITY)) this.#changed.set(id, rowOf(rows, i));
+      const known = this.#changed.get(id);
+      if (known === undefined) this.#changed.set(id, rowOf(rows, i));
+      else if (at[i]! > known.at) Object.assign(known, rowOf(rows, i)); // a new object would outlive the collector's nursery
     }
     this.#position = position;
   }

@@ -1,16 +1,80 @@
 import { type Batch, batchLength, HISTORICAL, qualityBits } from '../model/batch.ts';
-import { type EpochMs, type NewestReading, qualityOf, type Reading } from '../model/reading.ts';
+import { type EpochMs, type NewestReading, type Quality, qualityOf, type Reading } from '../model/reading.ts';
 import { StatusCode } from '../model/status-code.ts';
 
-/** What is known of one tag; `reading` is the newest durable one. */
-interface Slot {
+/** What is known of one tag. Changed in place: an object kept for each newer reading would outlive the collector's nursery. */
+class Slot {
   readonly tag: string;
-  reading: Reading;
-  /** Newest one that was seen, durable or within the deadband. */
-  seen: Reading;
-  isChanged: boolean;
+  isChanged = false;
   /** Its newest row in the batch that is being taken; −1 when it has none. */
-  row: number;
+  row = -1;
+  /** Time of the newest durable reading. */
+  at: EpochMs;
+  /** NaN where there is none. */
+  #value: number;
+  #quality: Quality;
+  #code: number | undefined;
+  #reading: Reading | null = null;
+  /** What was seen within the deadband since then. */
+  #shown: Reading | null = null;
+
+  constructor({ tag, at, value, quality, code }: Reading) {
+    this.tag = tag;
+    this.at = at;
+    this.#value = value ?? Number.NaN;
+    this.#quality = quality;
+    this.#code = code;
+  }
+
+  /** The newest durable one: another object as soon as there is a newer one. */
+  get reading(): Reading {
+    this.#reading ??= {
+      tag: this.tag,
+      at: this.at,
+      value: Number.isNaN(this.#value) ? null : this.#value,
+      quality: this.#quality,
+      ...(this.#code === undefined ? {} : { code: this.#code }),
+    };
+    return this.#reading;
+  }
+
+  /** Newest one that was seen, durable or within the deadband. */
+  get seen(): Reading {
+    return this.#shown ?? this.reading;
+  }
+
+  get seenAt(): EpochMs {
+    return this.#shown?.at ?? this.at;
+  }
+
+  /** Takes a newer durable reading; true when it is also the newest that was seen. */
+  renew(reading: Reading): boolean {
+    const isSeen = reading.at >= this.seenAt;
+    this.#set(reading);
+    if (isSeen) this.#shown = null;
+    return isSeen;
+  }
+
+  /** Takes an older reading in place of the durable one; true when that was the newest that was seen. */
+  goBack(reading: Reading): boolean {
+    this.#set(reading);
+    return this.#shown === null;
+  }
+
+  #set({ at, value, quality, code }: Reading): void {
+    this.at = at;
+    this.#value = value ?? Number.NaN;
+    this.#quality = quality;
+    this.#code = code;
+    this.#reading = null;
+  }
+
+  /** Takes a reading within the deadband; true when it is the newest that was seen. */
+  show(reading: Reading): boolean {
+    const isSeen = reading.at >= this.seenAt;
+    if (isSeen) this.#shown = reading;
+    return isSeen;
+  }
 }
 
 /** The newest reading of every tag, in memory, and which of them changed since somebody last looked. */
@@ -26,19 +90,14 @@ export class LiveValues {
     for (const reading of stored) this.#add(reading);
   }
 
-  /** Takes a durable reading; an older one than is known changes nothing. */
+  /** Takes a durable reading; one that is not newer than what is known changes nothing, as the database keeps the first of a time. */
   offer(reading: Reading): void {
     const slot = this.#slots.get(reading.tag);
-    if (slot === undefined) {
-      this.#see(this.#add(reading), reading);
-      return;
-    }
-    // Of two readings with the same time the database keeps the first.
-    if (reading.at > slot.reading.at) slot.reading = reading;
-    this.#see(slot, reading);
+    if (slot === undefined) this.#change(this.#add(reading));
+    else if (reading.at > slot.at && slot.renew(reading)) this.#change(slot);
   }
 
-  /** Takes a durable batch: the same as offering each of its readings, with no object for those that are not the newest. */
+  /** Takes a durable batch: the same as offering each of its readings, looking only at the newest of each tag. */
   offerBatch(batch: Batch, names: { tagName(logId: number): string }): void {
     const { tag, at } = batch;
     const slots: Slot[] = [];
@@ -46,34 +105,32 @@ export class LiveValues {
       const slot = this.#byLogId[tag[row]!];
       if (slot === undefined) {
         const reading = readingAt(batch, row, names.tagName(tag[row]!));
-        const added = this.#slots.get(reading.tag) ?? this.#add(reading);
-        this.#byLogId[tag[row]!] = added;
         this.offer(reading);
+        this.#byLogId[tag[row]!] = this.#slots.get(reading.tag);
       } else if (slot.row >= 0) {
         if (at[row]! > at[slot.row]!) slot.row = row;
-      } else if (at[row]! > slot.reading.at) {
+      } else if (at[row]! > slot.at) {
         slot.row = row;
         slots.push(slot);
       }
     }
     for (const slot of slots) {
-      slot.reading = readingAt(batch, slot.row, slot.tag);
+      if (slot.renew(readingAt(batch, slot.row, slot.tag))) this.#change(slot);
       slot.row = -1;
-      this.#see(slot, slot.reading);
     }
   }
 
   /** Takes a reading that is shown and not stored, as it lies within the deadband of a durable one. */
   show(reading: Reading): void {
     const slot = this.#slots.get(reading.tag);
-    if (slot !== undefined) this.#see(slot, reading);
+    if (slot?.show(reading)) this.#change(slot);
   }
 
   /** Takes the durable readings that an earlier run left in the log and that the database may not know yet. */
   recover(batch: Batch, tagNames: ReadonlyMap<number, string>): void {
     for (let row = 0; row < batchLength(batch); row++) {
       const tag = tagNames.get(batch.tag[row]!);
-      if (tag === undefined || batch.at[row]! <= (this.newestOf(tag)?.at ?? Number.NEGATIVE_INFINITY)) continue;
+      if (tag === undefined || batch.at[row]! <= (this.#slots.get(tag)?.at ?? Number.NEGATIVE_INFINITY)) continue;
       this.offer(readingAt(batch, row, tag));
     }
   }
@@ -84,7 +141,7 @@ export class LiveValues {
    */
   retract(refused: Pick<Reading, 'tag' | 'at'>, newest: Reading | null): void {
     const slot = this.#slots.get(refused.tag);
-    if (slot === undefined || !isSameTime(slot.reading.at, refused.at)) return;
+    if (slot === undefined || !isSameTime(slot.at, refused.at)) return;
     if (newest === null) {
       this.#slots.delete(slot.tag);
       this.#ordered = [];
@@ -93,16 +150,12 @@ export class LiveValues {
       if (logId >= 0) this.#byLogId[logId] = undefined;
       return;
     }
-    const isSeen = isSameTime(slot.seen.at, refused.at);
-    slot.reading = newest;
-    if (!isSeen) return;
-    slot.seen = newest;
-    this.#see(slot, newest);
+    if (slot.goBack(newest)) this.#change(slot);
   }
 
   /** Time of the newest reading of a tag that was seen. */
   lastAt(tag: string): EpochMs | null {
-    return this.#slots.get(tag)?.seen.at ?? null;
+    return this.#slots.get(tag)?.seenAt ?? null;
   }
 
   /** The newest durable reading of a tag. */
@@ -128,14 +181,12 @@ export class LiveValues {
   }
 
   #add(reading: Reading): Slot {
-    const slot = { tag: reading.tag, reading, seen: reading, isChanged: false, row: -1 };
+    const slot = new Slot(reading);
     this.#slots.set(reading.tag, slot);
     return slot;
   }
 
-  #see(slot: Slot, reading: Reading): void {
-    if (slot.seen.at > reading.at) return;
-    slot.seen = reading;
+  #change(slot: Slot): void {
     if (slot.isChanged) return;
     slot.isChanged = true;
     this.#changed.push(slot);

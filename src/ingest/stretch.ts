@@ -1,4 +1,3 @@
-import type { EpochMs } from '../model/reading.ts';
 import { encodeCopyRows, type ReadingRows } from '../store/copy-rows.ts';
 import type { PackedCapture } from './captures.ts';
 
@@ -14,34 +13,32 @@ export interface Stretch {
   readonly captures: readonly PackedCapture[];
   /** Name of each tag id in `rows` and `captures`. */
   readonly tagNames: ReadonlyMap<number, string>;
-  /** Time of the first and the last row of each tag. */
-  readonly spans: ReadonlyMap<number, readonly [first: EpochMs, last: EpochMs]>;
 }
 
 /** Makes a stretch of sorted rows. */
-export function makeStretch(stretch: Omit<Stretch, 'encoded' | 'spans'>): Stretch {
-  return { ...stretch, encoded: encodeCopyRows(stretch.rows), spans: spansOf(stretch.rows) };
+export function makeStretch(stretch: Omit<Stretch, 'encoded'>): Stretch {
+  return { ...stretch, encoded: encodeCopyRows(stretch.rows) };
 }
 
 /**
  * True when no row of the one can have the key of a row of the other: two transactions may hold them at once. Captures don't
  * count: they are stored after the stretch before is through.
  */
-export function areApart(a: Stretch, b: Stretch): boolean {
-  for (const [tagId, [first, last]] of b.spans) {
-    const other = a.spans.get(tagId);
-    if (other !== undefined && first <= other[1] && last >= other[0]) return false;
+export function areApart({ rows: a }: Stretch, { rows: b }: Stretch): boolean {
+  for (let i = 0, j = 0; i < a.tagId.length && j < b.tagId.length; ) {
+    const [endOfA, endOfB] = [endOfTag(a, i), endOfTag(b, j)];
+    const isSame = a.tagId[i] === b.tagId[j];
+    if (isSame && a.at[i]! <= b.at[endOfB - 1]! && a.at[endOfA - 1]! >= b.at[j]!) return false;
+    const isBefore = a.tagId[i]! < b.tagId[j]!;
+    if (isSame || isBefore) i = endOfA;
+    if (isSame || !isBefore) j = endOfB;
   }
   return true;
 }
 
-function spansOf({ tagId, at }: ReadingRows): Map<number, [EpochMs, EpochMs]> {
-  const spans = new Map<number, [EpochMs, EpochMs]>();
-  for (let from = 0; from < tagId.length; ) {
-    let to = from + 1;
-    while (to < tagId.length && tagId[to] === tagId[from]) to++;
-    spans.set(tagId[from]!, [at[from]!, at[to - 1]!]);
-    from = to;
-  }
-  return spans;
+/** Where the rows of the tag that row `from` belongs to end. */
+function endOfTag({ tagId }: ReadingRows, from: number): number {
+  let to = from + 1;
+  while (to < tagId.length && tagId[to] === tagId[from]) to++;
+  return to;
 }

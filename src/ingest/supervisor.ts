@@ -12,6 +12,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CaptureIntake } from './capture-intake.ts';
 import type { SourceClock } from './conditioning/source-clock.ts';
+import { newestOf } from './diagnosis/arrivals.ts';
 import { causeDetail } from './diagnosis/cause-detail.ts';
 import { diagnose } from './diagnosis/diagnose.ts';
 import { adviceFor } from './diagnosis/link-words.ts';
@@ -197,17 +198,19 @@ export class Supervisor {
   }
 
   async #sink(readings: readonly Reading[]): ReturnType<Intake> {
+    // Before the wait, so that the readings need not outlive it.
+    const [count, newest] = [readings.length, newestOf(readings)];
     const outcome = await this.#options.intake(readings).catch((error: unknown) => {
       // Counted where it was refused; here it is only remembered.
       if (isOurs(error) && error.code === 'log_full') {
-        this.#observations.refused(readings.length, this.#options.clock.now());
+        this.#observations.refused(count, this.#options.clock.now());
       }
       throw error;
     });
     this.#accepted += outcome.accepted;
     for (const { code } of outcome.rejected) this.#discard(code, 1);
     const now = this.#options.clock.now();
-    if (outcome.accepted > 0) this.#observations.arrived(readings, now);
+    if (outcome.accepted > 0) this.#observations.arrived(newest, now);
     this.#lastSuccess = now;
     return outcome;
   }

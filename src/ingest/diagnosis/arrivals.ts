@@ -10,14 +10,11 @@ export class Arrivals {
   readonly #delaysMs: number[] = [];
   #last: EpochMs | null = null;
 
-  /** Takes one batch that was stored at `now`. What a device kept from earlier says nothing about its clock. */
-  add(batch: readonly Reading[], now: EpochMs): void {
-    if (batch.length === 0) return;
+  /** Takes one batch that was stored at `now`; `newest` as `newestOf` says. */
+  add(newest: EpochMs | null, now: EpochMs): void {
     if (this.#last !== null) keep(this.#pausesMs, Math.max(0, now - this.#last));
     this.#last = now;
-    let newest = Number.NEGATIVE_INFINITY;
-    for (const { at, historical } of batch) if (!historical && at > newest) newest = at;
-    if (Number.isFinite(newest)) keep(this.#delaysMs, now - newest);
+    if (newest !== null) keep(this.#delaysMs, now - newest);
   }
 
   /** What is known. */
@@ -28,6 +25,13 @@ export class Arrivals {
       leastDelayMs: this.#delaysMs.length < REMEMBERED ? null : Math.min(...this.#delaysMs),
     };
   }
+}
+
+/** Time of the newest reading of a batch, `null` when all is history: what a device kept from earlier says nothing about its clock. */
+export function newestOf(batch: readonly Reading[]): EpochMs | null {
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const { at, historical } of batch) if (!historical && at > newest) newest = at;
+  return Number.isFinite(newest) ? newest : null;
 }
 
 function keep(values: number[], value: number): void {

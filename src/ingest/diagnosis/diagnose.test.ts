@@ -46,7 +46,7 @@ function ask(
 /** A batch every three seconds, `delayMs` old when it comes. */
 function bring(seen: Observations, from: string, until: string, delayMs = 0) {
   for (let now = at(from); now <= at(until); now += 3_000) {
-    seen.arrived([{ tag: 'a.x', at: now - delayMs, value: 1, quality: 'good' }], now);
+    seen.arrived(now - delayMs, now);
   }
 }
 
@@ -267,7 +267,7 @@ describe('a diagnosis', () => {
         status: { since: at('06:00:00') },
         happen: (seen) => {
           for (let now = at('06:00:00'); now <= at('10:30:00'); now += 600_000) {
-            seen.arrived([{ tag: 'a.x', at: now, value: 1, quality: 'good' }], now);
+            seen.arrived(now, now);
           }
         },
       },
@@ -348,7 +348,7 @@ describe('a diagnosis', () => {
       {
         kind: 'http',
         status: { state: 'listening' },
-        happen: (seen) => seen.arrived([{ tag: 'a.x', at: 0, value: 1, quality: 'good' }], at('10:00:00') - 86_400_000),
+        happen: (seen) => seen.arrived(0, at('10:00:00') - 86_400_000),
       },
       ['all good: last pushed at 19 Nov 10:00:00'],
     ],

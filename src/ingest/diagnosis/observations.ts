@@ -41,9 +41,9 @@ export class Observations {
     this.#refusals.add('log', now, count);
   }
 
-  /** A batch was stored. */
-  arrived(batch: readonly Reading[], now: EpochMs): void {
-    this.#arrivals.add(batch, now);
+  /** A batch was stored; `newest`: as `newestOf` says. */
+  arrived(newest: EpochMs | null, now: EpochMs): void {
+    this.#arrivals.add(newest, now);
   }
 
   /** What is known at `now`. */
