@@ -8,6 +8,8 @@ export interface LineNames {
   readonly value: string;
 }
 
+const SPACE = 0x20;
+
 /** Heads, and fields of all of them together, that are remembered; a sender that invents them must not fill the memory. */
 const REMEMBERED = 10_000;
 /** Longer ones are read anew each time. */
@@ -15,6 +17,9 @@ const LONGEST_REMEMBERED = 200;
 
 /** What the head of a line (`measurement,tag=value`) says. */
 export interface LineHead {
+  readonly text: string;
+  /** The field that is the signal itself. */
+  readonly valueField: string;
   /** The tag that a field is a reading of: the same text each time, which the rest of the line looks up faster. */
   tagOf(field: string): string;
 }
@@ -24,26 +29,45 @@ export class LineHeads {
   readonly #names: LineNames;
   readonly #known = new Map<string, LineHead>();
   readonly #room = { fields: REMEMBERED };
+  /** The one that was read last, when it is remembered, and which one came after each. */
+  #last: LineHead | null = null;
+  #after = new Map<LineHead, LineHead>();
 
   constructor(names: LineNames) {
     this.#names = names;
   }
 
+  /** The head a line begins with, when it came after the last one the time before, too: nothing is cut out and looked up. */
+  guess(line: string): LineHead | null {
+    const head = this.#last === null ? undefined : this.#after.get(this.#last);
+    if (head === undefined || line.charCodeAt(head.text.length) !== SPACE || !line.startsWith(head.text)) return null;
+    this.#last = head;
+    return head;
+  }
+
   /** What a head says, or why it can't be read. */
   read(head: string): LineHead | string {
     const known = this.#known.get(head);
-    if (known !== undefined) return known;
+    if (known !== undefined) return this.#follow(known);
     const own = copyOf(head);
     const signal = readSignal(own, this.#names);
     if (typeof signal === 'string') return signal;
-    const read = headOf(signal, this.#names, this.#room);
+    const read = headOf(own, signal, this.#names, this.#room);
     if (own.length > LONGEST_REMEMBERED) return read;
     if (this.#known.size >= REMEMBERED) {
       this.#known.clear();
+      this.#after.clear();
+      this.#last = null;
       this.#room.fields = REMEMBERED;
     }
     this.#known.set(own, read);
-    return read;
+    return this.#follow(read);
+  }
+
+  #follow(head: LineHead): LineHead {
+    if (this.#last !== null) this.#after.set(this.#last, head);
+    this.#last = head;
+    return head;
   }
 }
 
@@ -57,10 +81,12 @@ function copyOf(text: string): string {
   return Buffer.from(text).toString();
 }
 
-function headOf({ owner, signal }: Signal, names: LineNames, room: { fields: number }): LineHead {
+function headOf(text: string, { owner, signal }: Signal, names: LineNames, room: { fields: number }): LineHead {
   const own = `${owner}.${signal}`;
   const others = new Map<string, string>();
   return {
+    text,
+    valueField: names.value,
     tagOf: (field) => {
       if (field === names.value) return own;
       const known = others.get(field);

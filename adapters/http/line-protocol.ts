@@ -2,6 +2,7 @@ import type { DiscardReason, EpochMs, Reading } from '../adapter.ts';
 import { type DecodedLines, type LineProblem, type LineSource, TOO_LONG } from './decoded-lines.ts';
 import { LineCutter } from './line-cutter.ts';
 import { finderFor, type LineHeads, withoutEscapes } from './line-heads.ts';
+import { PlainLine } from './plain-line.ts';
 
 /** Unit of a line's time; `ns` unless the sender says otherwise. */
 export type Precision = 'ns' | 'us' | 'ms' | 's';
@@ -36,6 +37,7 @@ export function decodeSomeLines(source: LineSource, options: LineOptions, maxIte
   const lines: number[] = [];
   const problems: LineProblem[] = [];
   const complain = (code: DiscardReason, reason: string) => problems.push({ line: source.number, code, reason });
+  const plain = options.precision === 'ns' ? new PlainLine() : null;
   while (readings.length + problems.length < maxItems) {
     const given = source.next();
     if (given === null) break;
@@ -45,11 +47,18 @@ export function decodeSomeLines(source: LineSource, options: LineOptions, maxIte
     }
     const line = given.trim();
     if (line === '' || line.startsWith('#')) continue;
-    const problem = decodeLine(line, options, readings, complain);
-    if (problem !== null) complain('malformed', problem);
+    if (plain === null || !decodePlain(line, plain, options, readings)) {
+      const problem = decodeLine(line, options, readings, complain);
+      if (problem !== null) complain('malformed', problem);
+    }
     while (lines.length < readings.length) lines.push(source.number);
   }
   return { readings, lines, problems };
+}
+
+function decodePlain(line: string, plain: PlainLine, { heads, now }: LineOptions, readings: Reading[]): boolean {
+  const head = heads.guess(line);
+  return head !== null && plain.read(line, { start: head.text.length + 1, head, now }, readings);
 }
 
 /** Adds the readings of one line; answers why it can't be read at all, `null` when it can. */
