@@ -8,6 +8,7 @@ import type { DiagnoseFlags } from './diagnose.ts';
 import type { DiscoverOptions } from './discover.ts';
 import type { ForecastFlags } from './forecast.ts';
 import type { ImportFlags } from './import.ts';
+import type { PlanFlags } from './plan.ts';
 import type { ProbeFlags } from './probe.ts';
 import type { SimulatePeerOptions } from './simulate-peer.ts';
 import type { TestFlags } from './test.ts';
@@ -49,7 +50,13 @@ export function createProgram(): Command {
     .option('--json', 'nothing but JSON on standard output')
     .action(async (files: string[], options: TestFlags) => (await import('./test.ts')).testScenarios(files, options));
 
-  withHistoryOptions(program.command('backtest'))
+  withHistoryOptions(program.command('plan'), '7d')
+    .description('Says what a new plant file changes, and which alerts of the last days would have been others.')
+    .argument('<file>', 'the new plant file')
+    .option('--against <file>', 'the present one', 'plant.yaml')
+    .action(async (file: string, options: PlanFlags) => (await import('./plan.ts')).plan(file, options));
+
+  withHistoryOptions(program.command('backtest'), '30d')
     .description('Runs rules over stored history: what they would have said, and what is different from now.')
     .requiredOption('--plant <file>', 'the plant file with the rules to try')
     .option('--against <file>', 'a plant file with the rules to compare with (without: what the service did live)')
@@ -233,9 +240,9 @@ function wholeNumber(most: number): (text: string) => number {
   };
 }
 
-function withHistoryOptions(command: Command): Command {
+function withHistoryOptions(command: Command, from: string): Command {
   return command
-    .option('--from <time>', 'where history begins: RFC 3339, or so long ago', '30d')
+    .option('--from <time>', 'where history begins: RFC 3339, or so long ago', from)
     .option('--to <time>', 'where it ends (without: now)')
     .option('--labels <file>', 'what was really wrong: CSV or YAML with asset or tag, from, to, name')
     .option('--look-back <length>', 'how long before a job was made its fault could be seen', '7d')

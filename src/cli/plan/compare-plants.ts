@@ -1,0 +1,75 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Plant } from '../../model/plant.ts';
+
+/** One thing that is different between two plants. */
+export interface PlantChange {
+  readonly kind: 'added' | 'removed' | 'changed';
+  /** `rule press-1-vibration-high`. */
+  readonly what: string;
+  /** Settings that are different, as `onDelayMs: 30000 → 60000`; of a changed thing only. */
+  readonly details: readonly string[];
+}
+
+/** Longest value that is written out. */
+const MAX_SAID = 60;
+
+/** What is different in `next`: by section, within it by name. Secrets are compared and never shown. */
+export function comparePlants(present: Plant, next: Plant): readonly PlantChange[] {
+  const { sources, assets, tags, rules, endpoints, ...rest } = next;
+  const { sources: _s, assets: _a, tags: _t, rules: _r, endpoints: _e, ...restBefore } = present;
+  const settings = detailsOf(restBefore, rest);
+  return [
+    ...(settings.length === 0 ? [] : [{ kind: 'changed' as const, what: 'plant', details: settings }]),
+    ...section('adapter', byId(present.sources), byId(sources)),
+    ...section('asset', byId(present.assets), byId(assets)),
+    ...section('tag', byName(present.tags), byName(tags)),
+    ...section('rule', byId(present.rules), byId(rules)),
+    ...section('endpoint', byId(present.endpoints), byId(endpoints)),
+  ];
+}
+
+/** The differences for a person, one a line, details below. */
+export function sayPlantChanges(changes: readonly PlantChange[]): string {
+  if (changes.length === 0) return 'no difference in the configuration';
+  const signs = { added: '+', removed: '-', changed: '~' } as const;
+  return changes
+    .flatMap(({ kind, what, details }) => [`${signs[kind]} ${what}`, ...details.map((detail) => `    ${detail}`)])
+    .join('\n');
+}
+
+function byId<T extends { readonly id: string }>(list: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(list.map((each) => [each.id, each]));
+}
+
+function byName<T extends { readonly name: string }>(list: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(list.map((each) => [each.name, each]));
+}
+
+function section(word: string, before: ReadonlyMap<string, object>, now: ReadonlyMap<string, object>): PlantChange[] {
+  const names = [...new Set([...before.keys(), ...now.keys()])].sort();
+  return names.flatMap((name): PlantChange[] => {
+    const [old, fresh] = [before.get(name), now.get(name)];
+    const what = `${word} ${name}`;
+    if (old === undefined) return [{ kind: 'added', what, details: [] }];
+    if (fresh === undefined) return [{ kind: 'removed', what, details: [] }];
+    const details = detailsOf(old, fresh);
+    return details.length === 0 ? [] : [{ kind: 'changed', what, details }];
+  });
+}
+
+function detailsOf(before: object, now: object): string[] {
+  const old = new Map<string, unknown>(Object.entries(before));
+  const fresh = new Map<string, unknown>(Object.entries(now));
+  return [...new Set([...old.keys(), ...fresh.keys()])].flatMap((key) => {
+    const [from, to] = [old.get(key), fresh.get(key)];
+    if (isDeepStrictEqual(from, to)) return [];
+    // An adapter's settings and an endpoint may hold a secret that was filled in.
+    if (key === 'secret' || key === 'config' || key === 'url') return [`${key}: changed`];
+    return [`${key}: ${say(from)} → ${say(to)}`];
+  });
+}
+
+function say(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > MAX_SAID ? `${text.slice(0, MAX_SAID)}…` : text;
+}
