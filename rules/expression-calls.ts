@@ -1,6 +1,6 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import { parseDuration } from '../src/model/duration.ts';
-import type { Quality } from '../src/model/reading.ts';
+import { QUALITIES, type Quality } from '../src/model/reading.ts';
 import type { WindowCall } from './window/signal.ts';
 import { WINDOW_FUNCTIONS, type WindowFunction } from './window/window.ts';
 
@@ -70,6 +70,18 @@ export function readCall(node: ASTNode): TagCall | CallProblem | null {
   }
   if (ask === undefined) return { ask: name as 'tag' | 'quality' | 'since', tag: tag.args, start: tag.start }; // of TAG_FUNCTIONS the rest
   return readWindow(ask, { tag: tag.args, start: tag.start, window: window!, example }); // there are two arguments
+}
+
+const QUALITY_WORDS: readonly string[] = [...QUALITIES, 'missing'];
+
+/** What is wrong with a comparison of a quality: with a word that is none it would be false for ever. */
+export function refuseQuality(node: ASTNode): CallProblem | null {
+  if (node.op !== '==' && node.op !== '!=') return null;
+  const [left, right] = node.args;
+  const [call, word] = left.op === 'call' ? [left, right] : [right, left];
+  if (call.op !== 'call' || call.args[0] !== 'quality' || word.op !== 'value') return null;
+  if (typeof word.args !== 'string' || QUALITY_WORDS.includes(word.args)) return null;
+  return { message: `"${word.args}" is no quality: there are ${QUALITY_WORDS.join(', ')}`, offset: word.start };
 }
 
 /** Makes a CEL duration, for `since`. */

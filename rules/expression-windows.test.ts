@@ -36,6 +36,7 @@ describe('an expression over windows', () => {
     ['avg("pump.temp", "10 m") > 1', 'the window of avg() is a written duration, such as avg("pump-1.speed", 10m)', 17],
     ['10m > 1m && avgg("pump.temp", 10m) > 1', 'unknown function avgg()', 12],
     ['tag("pump.temp") > 10m', '">" does not go between a number and a duration', 0],
+    ['quality("pump.temp") != "god"', '"god" is no quality: there are good, uncertain, bad, missing', 24],
     ['quality("pump.temp") > 1', '">" does not go between a text and a whole number', 0],
     ['avg("pump.temp", 10m)', 'must be true or false, but this is a number', 0],
   ])('%s is refused: %s', (text, message, offset) => {

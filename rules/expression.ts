@@ -10,6 +10,7 @@ import {
   celDuration,
   keyOf,
   readCall,
+  refuseQuality,
   registerCalls,
   type Signals,
   type TagCall,
@@ -239,6 +240,8 @@ function inspect(root: ASTNode, plant: ExpressionContext): Inspection {
       calls.push(call);
       refusals.push(...inspectTag(call, plant));
     }
+    const wrong = refuseQuality(node);
+    if (wrong !== null) refusals.push(problem(wrong.message, wrong.offset));
     for (const child of childrenOf(node.args)) {
       open.push({ node: child, inComprehension: inComprehension || isComprehension });
     }
