@@ -3,12 +3,10 @@ import { AdapterError, type AdapterModule } from '../adapter.ts';
 import { watchExpiry } from './certificate-expiry.ts';
 import { decode } from './decode.ts';
 import { discover } from './discover.ts';
-import { storeError } from './failure.ts';
-import { Inbox } from './inbox.ts';
-import { Link } from './link.ts';
+import { dialInbox } from './inbox-link.ts';
 import { abortOf, untilOpen } from './opening.ts';
 import { probe } from './probe.ts';
-import type { Receive } from './publish-stream.ts';
+import type { Published } from './publish-stream.ts';
 import { compileRoutes } from './routes.ts';
 import { prepareSession } from './session.ts';
 import { Address, Config } from './settings.ts';
@@ -37,27 +35,12 @@ export const mqtt: AdapterModule<typeof Config, typeof Address> = {
     if (ctx.signal.aborted) return;
 
     const arrival = arrivalTimes(ctx.clock);
-    const receive: Receive = ({ topic, payload, bytes, messageId, retain }, next) => {
-      if (!inbox.isOpen) return next();
+    const take = ({ topic, payload, retain }: Published) => {
       const { readings, discarded } = decode({ topic, payload, isRetained: retain }, { table, arrival });
       for (const reason of discarded) ctx.discard(reason, 1);
-      inbox.put({ messageId, readings, bytes }, next);
+      return readings;
     };
-    const link = new Link(MqttClient, {
-      url: config.url,
-      session,
-      receive,
-      maxPayload: config.maxPayload,
-      isBlocked: () => inbox.isBlocked,
-      clock: ctx.clock,
-    });
-    const inbox = new Inbox({
-      sink: ctx.sink,
-      discard: ctx.discard,
-      acknowledge: (messageIds) => link.acknowledge(messageIds),
-      fail: (cause) => link.fail(storeError(config.url, cause)),
-      inFlight: config.inFlight,
-    });
+    const { link, inbox } = dialInbox(MqttClient, { config, session, ctx, take });
 
     const over = new AbortController();
     let watching: Promise<void> | null = null;

@@ -1,9 +1,7 @@
 import { type AdapterContext, AdapterError, type AdapterModule } from '../../adapter.ts';
-import { storeError } from '../failure.ts';
-import { Inbox } from '../inbox.ts';
-import { Link } from '../link.ts';
+import { dialInbox } from '../inbox-link.ts';
 import { abortOf, untilOpen } from '../opening.ts';
-import type { Receive } from '../publish-stream.ts';
+import type { Published } from '../publish-stream.ts';
 import { prepareSession, type Session } from '../session.ts';
 import { type HostState, hostState, saysOffline } from './host-state.ts';
 import { messageFilters } from './message-topic.ts';
@@ -40,31 +38,13 @@ export const sparkplug: AdapterModule<typeof Config, typeof Address> = {
       if (state !== null) await link.publish(state.topic, text, { qos: 1, retain: true });
     };
     let isAnnounced = false;
-    const receive: Receive = ({ topic, payload, bytes, messageId, retain }, next) => {
-      if (!inbox.isOpen) return next();
-      if (topic !== state?.topic) {
-        const readings = count(host.receive({ topic, payload, retain }), ctx);
-        return inbox.put({ messageId, readings, bytes }, next);
-      }
+    const take = ({ topic, payload, retain }: Published) => {
+      if (topic !== state?.topic) return count(host.receive({ topic, payload, retain }), ctx);
       // The will of our last connection, or somebody with our id: the edge nodes that wait for us must know better.
       if (isAnnounced && saysOffline(payload)) void say(state.online);
-      inbox.put({ messageId, readings: [], bytes }, next);
+      return [];
     };
-    const link = new Link(MqttClient, {
-      url: config.url,
-      session,
-      receive,
-      maxPayload: config.maxPayload,
-      isBlocked: () => inbox.isBlocked,
-      clock: ctx.clock,
-    });
-    const inbox = new Inbox({
-      sink: ctx.sink,
-      discard: ctx.discard,
-      acknowledge: (messageIds) => link.acknowledge(messageIds),
-      fail: (cause) => link.fail(storeError(config.url, cause)),
-      inFlight: config.inFlight,
-    });
+    const { link, inbox } = dialInbox(MqttClient, { config, session, ctx, take });
     const host = new Host({
       config,
       bindings,
