@@ -10,6 +10,7 @@ describe('detectors', () => {
       'flatline',
       'iso-zone',
       'thermal',
+      'ewma',
       'auto',
     ]);
     for (const detector of detectors) expect(detectorOf(detector.kind)).toBe(detector);

@@ -1,5 +1,6 @@
 import { auto } from './auto/index.ts';
 import type { Detector } from './detector.ts';
+import { ewma } from './ewma/index.ts';
 import { expression } from './expression/index.ts';
 import { flatline } from './flatline/index.ts';
 import { isoZone } from './iso-zone/index.ts';
@@ -8,7 +9,7 @@ import { stale } from './stale/index.ts';
 import { thermal } from './thermal/index.ts';
 
 /** Every detector there is: one line each, in the order the reference lists them. */
-export const detectors: readonly Detector[] = [limit, expression, stale, flatline, isoZone, thermal, auto];
+export const detectors: readonly Detector[] = [limit, expression, stale, flatline, isoZone, thermal, ewma, auto];
 
 /** Finds the detector that a rule names after `detect:`. */
 export function detectorOf(kind: string): Detector | undefined {
