@@ -3,8 +3,10 @@ import { basename, extname } from 'node:path';
 import { bearingOf } from '../../rules/bearing/catalogue.ts';
 import { diagnoseBearing, refuseToDiagnose } from '../../rules/bearing/diagnose.ts';
 import { type FaultRatios, ratiosOf, refuseRatios } from '../../rules/bearing/geometry.ts';
+import { diagnoseRotor } from '../../rules/rotor/diagnose.ts';
 import { refuseToAnalyse } from '../../rules/signal/analysable.ts';
 import { Fourier } from '../../rules/signal/fourier.ts';
+import { standardise } from '../../rules/signal/units.ts';
 import { ConfigError } from '../model/errors.ts';
 import { readCsvColumn } from './diagnose/csv.ts';
 import { readRecords } from './diagnose/records.ts';
@@ -22,6 +24,8 @@ export interface DiagnoseFlags {
   readonly fullScale?: string;
   readonly column?: string;
   readonly window?: string;
+  readonly machine?: boolean;
+  readonly teeth?: string;
 }
 
 /** A waveform of a bearing of which everything is known that its diagnosis needs. */
@@ -46,6 +50,10 @@ const WINDOW_S = 1;
 
 /** `millwright diagnose`: names the damaged part of a bearing, window by window, one JSON object a line. */
 export function diagnose(file: string | undefined, flags: DiagnoseFlags): void {
+  if (flags.machine === true) {
+    console.log(JSON.stringify(diagnoseMachine(file, flags)));
+    return;
+  }
   const records = flags.dir === undefined ? [recordOf(file, flags)] : readRecords(flags.dir);
   const windowS = flags.window === undefined ? WINDOW_S : positive('--window', flags.window);
   const fourier = new Fourier();
@@ -70,7 +78,29 @@ export function* diagnoseRecord(fourier: Fourier, record: BearingRecord, windowS
   }
 }
 
+/** Ranks what is wrong with the whole machine, of which the bearing may be unknown. */
+function diagnoseMachine(file: string | undefined, flags: DiagnoseFlags): object {
+  const { id, samples, rateHz, unit, shaftHz } = waveformOf(file, flags);
+  const refusal = refuseToAnalyse(samples, { rateHz, unit });
+  const standard = standardise(samples, unit);
+  if (refusal !== null || standard === null) return { id, refused: refusal?.reason };
+  if (standard.quantity !== 'acceleration')
+    return { id, refused: `a machine is judged from acceleration, not ${unit}` };
+  const knows = [flags.bearing, flags.ratios, flags.geometry].some((option) => option !== undefined);
+  const findings = diagnoseRotor(new Fourier(), standard.samples, {
+    rateHz,
+    shaftHz,
+    ...(flags.teeth !== undefined && { teeth: positive('--teeth', flags.teeth) }),
+    ...(knows && { bearing: ratiosFrom(flags) }),
+  });
+  return { id, findings };
+}
+
 function recordOf(file: string | undefined, flags: DiagnoseFlags): BearingRecord {
+  return { ...waveformOf(file, flags), ratios: ratiosFrom(flags) };
+}
+
+function waveformOf(file: string | undefined, flags: DiagnoseFlags): Omit<BearingRecord, 'ratios'> {
   if (file === undefined) throw new ConfigError('option_invalid', 'name a WAV or CSV file, or a folder with --dir');
   if (flags.unit === undefined)
     throw new ConfigError('option_invalid', '--unit is missing: m/s2, g, mm/s or [in_i]/s; it is never guessed');
@@ -82,7 +112,6 @@ function recordOf(file: string | undefined, flags: DiagnoseFlags): BearingRecord
     rateHz,
     unit: flags.unit,
     shaftHz: positive('--rpm', flags.rpm) / 60,
-    ratios: ratiosFrom(flags),
   };
 }
 

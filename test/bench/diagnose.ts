@@ -7,6 +7,7 @@ import { Fourier } from '../../rules/signal/fourier.ts';
 import { standardise } from '../../rules/signal/units.ts';
 import { readRecords } from '../../src/cli/diagnose/records.ts';
 import { diagnoseRecord } from '../../src/cli/diagnose.ts';
+import { studyRotors } from './diagnose-rotors.ts';
 
 const LABELS = ['normal', 'inner', 'outer', 'ball'] as const;
 type Label = (typeof LABELS)[number];
@@ -18,6 +19,7 @@ function main(): void {
   if (data === undefined) throw new Error('--data DIR: the folder that holds bearing/');
   measureSpeed();
   diagnoseBearings(join(data, 'bearing'));
+  studyRotors();
 }
 
 function diagnoseBearings(folder: string): void {
