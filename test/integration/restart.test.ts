@@ -53,7 +53,7 @@ it('a restart forgets neither a running delay nor an open alert, and closes what
     const { body } = await service.call('GET', `/api/v1/alerts/${vibration.id}`);
     return body.state === 'normal' && body;
   });
-  expect(closed.events.at(-1)).toMatchObject({ effect: 'cleared', note: expect.stringContaining('rule was changed') });
+  expect(closed.events.at(-1)).toMatchObject({ effect: 'cleared', note: 'the rule vibration-high was changed' });
   expect((await service.call('GET', `/api/v1/alerts/${pressure.id}`)).body.state).toBe('acknowledged');
   await service[Symbol.asyncDispose]();
 
