@@ -1,6 +1,7 @@
 import { cpus, loadavg, totalmem } from 'node:os';
 import { installBenchTools } from '../kit/bench-tools.ts';
 import { setup as buildService } from '../kit/build.ts';
+import { backtest } from './backtest.ts';
 import { columnstore } from './columnstore.ts';
 import { createDatabase, type DatabaseServer, openServer } from './database.ts';
 import { drain } from './drain.ts';
@@ -39,6 +40,7 @@ const figures: readonly Figure[] = [
   modbus,
   engine,
   latency,
+  backtest,
 ];
 
 interface Failure {
