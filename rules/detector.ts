@@ -30,6 +30,8 @@ export interface Subject {
   readonly tag: string;
   /** UCUM code; empty when nobody said. */
   readonly unit: string;
+  /** What the plant file says the instrument measures, from low to high, tag unit. Absent when nobody said. */
+  readonly range?: readonly [low: number, high: number];
   /** Of a detector that joins: every tag, in the order of `inputs`. */
   readonly inputs?: readonly { readonly tag: string; readonly unit: string }[];
 }
@@ -46,6 +48,8 @@ export interface Detector<C extends TSchema = TSchema, S = unknown> {
   readonly config: C;
   /** Says what is wrong with settings that each look right alone (`low` above `high`), `null` when nothing is. */
   refuse?(config: Static<C>): string | null;
+  /** Says why a tag of `on` can't be judged with these settings, `null` when it can. */
+  refuseTag?(config: Static<C>, subject: Subject): string | null;
   init(config: Static<C>): S;
   /**
    * `true`: the tags of `on` are judged together, at the time of the newest; else each by itself, and there is one input.

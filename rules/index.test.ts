@@ -8,6 +8,7 @@ describe('detectors', () => {
       'expression',
       'stale',
       'flatline',
+      'range',
       'iso-zone',
       'thermal',
       'ewma',

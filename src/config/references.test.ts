@@ -104,7 +104,7 @@ describe('a wrong reference is told where it stands:', () => {
       'an unknown detector',
       'detect: limit',
       'detect: ‸limits',
-      'unknown detector "limits" in rules.press-1-vibration-high: there are limit, expression, stale, flatline, iso-zone, thermal, ewma, auto; did you mean "limit"?',
+      'unknown detector "limits" in rules.press-1-vibration-high: there are limit, expression, stale, flatline, range, iso-zone, thermal, ewma, auto; did you mean "limit"?',
     ],
     [
       'an unknown setting',
@@ -123,6 +123,12 @@ describe('a wrong reference is told where it stands:', () => {
       '    with: { high: 4.5, highHigh: 7.1, deadband: 0.2 }',
       '    ‸with: { deadband: 0.2 }',
       'with in rules.press-1-vibration-high: needs at least one of high, highHigh, low, lowLow',
+    ],
+    [
+      'an instrument whose range nobody said',
+      '    on: press-1.vibration                       # one tag or a list\n    detect: limit\n    with: { high: 4.5, highHigh: 7.1, deadband: 0.2 }',
+      '    on: [press-1.vibration, press-1.speed]\n    detect: range\n    ‸with: { for: 5s }',
+      'with in rules.press-1-vibration-high: needs low or high, because press-1.speed has no range',
     ],
     [
       'an unknown tag in a condition',

@@ -1,4 +1,4 @@
-import type { Detector } from '../../rules/detector.ts';
+import type { Detector, Subject } from '../../rules/detector.ts';
 import { type ConditionProblem, compileCondition, TAG_FUNCTIONS } from '../../rules/expression.ts';
 import type { Rule, Tag, WorkOrderPolicy } from '../model/plant.ts';
 import type { LoadContext } from './context.ts';
@@ -16,7 +16,7 @@ export function readRules(context: LoadContext, draft: PlantDraft, tags: Readonl
 function readRule(context: LoadContext, id: string, draft: RuleDraft, tags: ReadonlyMap<string, Tag>): Rule {
   const on = typeof draft.on === 'string' ? [draft.on] : (draft.on ?? []);
   checkTags(context, id, draft.on, tags);
-  const settings = readSettings(context, id, draft.detect);
+  const settings = readSettings(context, id, draft, tags);
   checkCondition(context, ['rules', id, 'when'], draft.when, tags);
   if (draft.detect === 'expression') checkCondition(context, ['rules', id, 'with', 'alarm'], settings['alarm'], tags);
   return {
@@ -50,7 +50,12 @@ function checkTags(context: LoadContext, id: string, on: RuleDraft['on'], tags: 
   }
 }
 
-function readSettings(context: LoadContext, id: string, kind: string | undefined): Readonly<Record<string, unknown>> {
+function readSettings(
+  context: LoadContext,
+  id: string,
+  { detect: kind, on = [] }: RuleDraft,
+  tags: ReadonlyMap<string, Tag>,
+): Readonly<Record<string, unknown>> {
   if (kind === undefined || isUnset(context.root, ['rules', id, 'detect'])) return {};
   const { root, report } = context;
   const detector = findDetector(context, id, kind);
@@ -61,9 +66,15 @@ function readSettings(context: LoadContext, id: string, kind: string | undefined
   const { value, complaints } = shape(detector.config, find(root, path) ?? scalar(null, ruleAt), { path, keyAt });
   for (const complaint of complaints) report.problem(complaint);
   if (complaints.length > 0) return {};
-  const refusal = detector.refuse?.(value) ?? null;
+  const subjects = [on].flat().flatMap((name) => subjectOf(tags.get(name)));
+  const refusals = [detector.refuse?.(value), ...subjects.map((subject) => detector.refuseTag?.(value, subject))];
+  const refusal = refusals.find((reason) => typeof reason === 'string') ?? null;
   if (refusal !== null) report.problem({ at: keyAt, path, message: `with in rules.${id}: ${refusal}` });
   return value as Readonly<Record<string, unknown>>; // a detector's settings are a map
+}
+
+function subjectOf(tag: Tag | undefined): Subject[] {
+  return tag === undefined ? [] : [{ tag: tag.name, unit: tag.unit ?? '', ...(tag.range && { range: tag.range }) }];
 }
 
 function findDetector({ root, detectors, report }: LoadContext, id: string, kind: string): Detector | null {

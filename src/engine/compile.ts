@@ -117,7 +117,7 @@ function compileWatch(
   { detector, condition, alarm, tags }: Pick<Watch, 'detector' | 'condition' | 'alarm' | 'tags'>,
 ): Watch {
   const tag = tags[0]!; // a rule is on at least one
-  const subjects = tags.map(({ name, unit }) => ({ tag: name, unit: unit ?? '' }));
+  const subjects = tags.map(({ name, unit, range }) => ({ tag: name, unit: unit ?? '', ...(range && { range }) }));
   return {
     key: `${rule.id}|${detector.joins || alarm ? '*' : tag.name}`,
     fingerprint: fingerprintOf(rule, tags),
