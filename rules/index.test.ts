@@ -9,6 +9,7 @@ describe('detectors', () => {
       'stale',
       'flatline',
       'range',
+      'spike',
       'iso-zone',
       'thermal',
       'ewma',

@@ -6,11 +6,23 @@ import { flatline } from './flatline/index.ts';
 import { isoZone } from './iso-zone/index.ts';
 import { limit } from './limit/index.ts';
 import { range } from './range/index.ts';
+import { spike } from './spike/index.ts';
 import { stale } from './stale/index.ts';
 import { thermal } from './thermal/index.ts';
 
 /** Every detector there is: one line each, in the order the reference lists them. */
-export const detectors: readonly Detector[] = [limit, expression, stale, flatline, range, isoZone, thermal, ewma, auto];
+export const detectors: readonly Detector[] = [
+  limit,
+  expression,
+  stale,
+  flatline,
+  range,
+  spike,
+  isoZone,
+  thermal,
+  ewma,
+  auto,
+];
 
 /** Finds the detector that a rule names after `detect:`. */
 export function detectorOf(kind: string): Detector | undefined {

@@ -22,6 +22,17 @@ export function robustScale(values: ArrayLike<number>): { readonly centre: numbe
   return { centre, width: Math.max(NORMAL_CONSISTENCY * median(deviations), 0.5 * spread) };
 }
 
+/** Mean and standard deviation of a sample, in one pass without sorting: what a bound on `robustScale` may be had from. O(n). */
+export function plainScale(values: readonly number[]): { readonly mean: number; readonly deviation: number } {
+  let [mean, squares] = [0, 0];
+  for (const [index, value] of values.entries()) {
+    const before = value - mean;
+    mean += before / (index + 1);
+    squares += before * (value - mean);
+  }
+  return { mean, deviation: Math.sqrt(squares / Math.max(1, values.length)) };
+}
+
 /** `value`, but no farther from 0 than `bound`. */
 export function clip(value: number, bound: number): number {
   return value > bound ? bound : value < -bound ? -bound : value;
