@@ -10,6 +10,7 @@ describe('detectors', () => {
       'flatline',
       'range',
       'spike',
+      'step',
       'iso-zone',
       'thermal',
       'ewma',

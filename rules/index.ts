@@ -8,6 +8,7 @@ import { limit } from './limit/index.ts';
 import { range } from './range/index.ts';
 import { spike } from './spike/index.ts';
 import { stale } from './stale/index.ts';
+import { step } from './step/index.ts';
 import { thermal } from './thermal/index.ts';
 
 /** Every detector there is: one line each, in the order the reference lists them. */
@@ -18,6 +19,7 @@ export const detectors: readonly Detector[] = [
   flatline,
   range,
   spike,
+  step,
   isoZone,
   thermal,
   ewma,
