@@ -11,6 +11,7 @@ describe('detectors', () => {
       'range',
       'spike',
       'step',
+      'noise-death',
       'iso-zone',
       'thermal',
       'ewma',

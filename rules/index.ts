@@ -5,6 +5,7 @@ import { expression } from './expression/index.ts';
 import { flatline } from './flatline/index.ts';
 import { isoZone } from './iso-zone/index.ts';
 import { limit } from './limit/index.ts';
+import { noiseDeath } from './noise-death/index.ts';
 import { range } from './range/index.ts';
 import { spike } from './spike/index.ts';
 import { stale } from './stale/index.ts';
@@ -20,6 +21,7 @@ export const detectors: readonly Detector[] = [
   range,
   spike,
   step,
+  noiseDeath,
   isoZone,
   thermal,
   ewma,

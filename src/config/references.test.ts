@@ -104,7 +104,7 @@ describe('a wrong reference is told where it stands:', () => {
       'an unknown detector',
       'detect: limit',
       'detect: ‸limits',
-      'unknown detector "limits" in rules.press-1-vibration-high: there are limit, expression, stale, flatline, range, spike, step, iso-zone, thermal, ewma, auto; did you mean "limit"?',
+      'unknown detector "limits" in rules.press-1-vibration-high: there are limit, expression, stale, flatline, range, spike, step, noise-death, iso-zone, thermal, ewma, auto; did you mean "limit"?',
     ],
     [
       'an unknown setting',

@@ -1,0 +1,114 @@
+import { type Static, Type } from 'typebox';
+import { type Detector, duration, type EpochMs, type Subject, sayDuration, type Verdict } from '../detector.ts';
+import { sayNumber, withUnit } from '../say-number.ts';
+import { UNKNOWN } from '../verdict.ts';
+
+const Config = Type.Object(
+  {
+    share: Type.Number({
+      exclusiveMinimum: 0,
+      exclusiveMaximum: 0.6,
+      default: 0.2,
+      description: 'Noise below this share of the learnt one is abnormal.',
+      examples: [0.1],
+    }),
+    window: Type.Integer({
+      minimum: 10,
+      maximum: 1_000,
+      default: 30,
+      description: 'Readings over which the present noise is averaged.',
+    }),
+    learn: Type.Integer({
+      minimum: 50,
+      default: 500,
+      description: 'Readings to learn the usual noise from. The sensor must be well and the machine at work meanwhile.',
+    }),
+    gap: Type.Unsafe<number>(
+      duration({ minimum: '1s', default: '5m', description: 'Two readings farther apart than this are not compared.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+type Config = Static<typeof Config>;
+
+/**
+ * `learnt`, `present`: mean absolute difference of one reading to the next, tag unit. `differences`: how many were learnt from.
+ * `before`: the reading before, `null` when there is none to compare with. `since`: when the noise fell; `null` while it is as usual.
+ */
+interface State {
+  before: number | null;
+  last: EpochMs;
+  differences: number;
+  learnt: number;
+  present: number;
+  since: EpochMs | null;
+}
+
+/** Noise must come back by this factor above `share` before it counts as back: it scatters around the limit, too. */
+const BACK = 1.5;
+
+/** While learning, one difference counts at most this many times the mean of those before, so that one spike does not set the normal. */
+const MOST_OF_ONE = 10;
+
+/** Fewest differences whose mean may bound the next. */
+const FEW = 10;
+
+/** Mean absolute difference of two normal readings, in standard deviations of one: 2/√π. */
+const D2 = 2 / Math.sqrt(Math.PI);
+
+/**
+ * A sensor whose noise has died: frozen and dithering by its last digit, filtered to death, or no longer in touch with what it measures, while
+ * readings go on. Noise is the mean absolute difference of successive readings over 2/√π, which slow changes of
+ * the level do not move. What is usual is learnt once, over `learn` readings; after that an exponential mean over `window` readings
+ * is abnormal below `share` of it, and normal again above 1.5 times that. Unknown while learning, and where nothing was moving then.
+ * The state has six values.
+ * Source: J. von Neumann, R. H. Kent, H. R. Bellinson & B. I. Hart, Ann. Math. Statist. 12(2), 1941 (successive differences);
+ * NIST/SEMATECH e-Handbook §6.3.2.2 (moving range over d₂ = 1.128).
+ * It is wrong where the noise is the machine's and the machine stands (use `when`), on a tag with a `deadband`, and when the source
+ * samples faster than before: the differences of a slow signal get smaller with the interval.
+ */
+export const noiseDeath: Detector<typeof Config, State> = {
+  kind: 'noise-death',
+  about: 'instrument',
+  config: Config,
+
+  init: () => ({ before: null, last: 0, differences: 0, learnt: 0, present: 0, since: null }),
+
+  step(state, at, inputs, config, subject) {
+    const value = inputs[0]!;
+    if (!Number.isFinite(value)) return UNKNOWN;
+    const difference = state.before === null || at - state.last > config.gap ? null : Math.abs(value - state.before);
+    state.before = value;
+    state.last = at;
+    if (state.differences < config.learn) {
+      if (difference !== null) learn(state, difference);
+      return UNKNOWN;
+    }
+    if (state.learnt === 0) return UNKNOWN;
+    if (difference !== null) state.present += (2 / (config.window + 1)) * (difference - state.present);
+    return judge(state, at, config, subject);
+  },
+};
+
+function learn(state: State, difference: number): void {
+  const isBounded = state.differences >= FEW && state.learnt > 0;
+  const counted = isBounded ? Math.min(difference, MOST_OF_ONE * state.learnt) : difference;
+  state.differences++;
+  state.learnt += (counted - state.learnt) / state.differences;
+  state.present = state.learnt;
+}
+
+function judge(state: State, at: EpochMs, { share }: Config, { tag, unit }: Subject): Verdict {
+  const present = state.present / state.learnt;
+  if (present >= (state.since === null ? share : share * BACK)) {
+    state.since = null;
+    return { state: 'normal', score: Math.min(1, share / present) / 2 };
+  }
+  state.since ??= at;
+  const [value, usual] = [state.present / D2, state.learnt / D2];
+  const said = (number: number) => withUnit(sayNumber(number), unit);
+  const lasted = at > state.since ? ` for ${sayDuration(at - state.since)}` : '';
+  const explanation = `${tag} has scattered by only ${said(value)}${lasted} where ${said(usual)} is usual: the sensor may be frozen, filtered or detached`;
+  return { state: 'abnormal', score: 1 - present / 2, finding: { value, limit: share * usual, explanation } };
+}
