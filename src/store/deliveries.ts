@@ -78,6 +78,7 @@ export async function claimDeliveries(
      update delivery d set claimed_until = $3 from due where d.id = due.id
      returning d.id, d.webhook_id as "webhookId", due.url, due.secret as "sealedSecret", d.body, d.attempts, d.created_at as "createdAt"`,
     [new Date(at), limit, new Date(at + leaseMs)],
+    { isKept: true },
   );
   return rows.map((row) => ({ ...row, createdAt: row.createdAt.getTime() }));
 }
@@ -97,16 +98,18 @@ export async function finishDelivery(session: Session, id: string, outcome: Deli
       outcome.nextAt === null ? null : new Date(outcome.nextAt),
       new Date(outcome.at),
     ],
+    { isKept: true },
   );
   await session.query(
     `update webhook set failing = $2 where failing <> $2 and id = (select webhook_id from delivery where id = $1)`,
     [id, outcome.state !== 'delivered'],
+    { isKept: true },
   );
 }
 
 /** One delivery, `null` when there is none. */
 export async function findDelivery(session: Session, id: string): Promise<Delivery | null> {
-  const { rows } = await session.query<RawDelivery>(`${SELECT_DELIVERY} where d.id = $1`, [id]);
+  const { rows } = await session.query<RawDelivery>(`${SELECT_DELIVERY} where d.id = $1`, [id], { isKept: true });
   return rows[0] ? toDelivery(rows[0]) : null;
 }
 
