@@ -84,7 +84,7 @@ function readPlant(context: LoadContext): Plant {
     sources: [...sources.values()].map((source) => ({ ...sourceOf(source), bindings: bindings.get(source.id) ?? [] })),
     assets,
     tags: [...tags.values()],
-    rules: readRules(context, draft, tags),
+    rules: readRules(context, draft, { tags, assets }),
     endpoints: readEndpoints(context, draft),
     allowPrivateWebhookTargets: draft.allowPrivateWebhookTargets ?? [],
     retention: {

@@ -1,6 +1,17 @@
 import type { Detector, Subject } from '../../rules/detector.ts';
 import { type ConditionProblem, compileCondition, TAG_FUNCTIONS } from '../../rules/expression.ts';
 import type { Rule, Tag, WorkOrderPolicy } from '../model/plant.ts';
+import {
+  type ClassOfAssets,
+  isOnClass,
+  isWrittenForClass,
+  lacking,
+  namesOnClasses,
+  type RuleSurroundings,
+  readClass,
+  spread,
+  tagsOf,
+} from './class-rules.ts';
 import type { LoadContext } from './context.ts';
 import { find, isUnset, placeOf, scalar } from './document.ts';
 import { nearest } from './nearest.ts';
@@ -9,16 +20,24 @@ import type { PlantDraft, RuleDraft } from './sections.ts';
 import { shape } from './shape.ts';
 
 /** Checks what rules refer to (tags, detectors, settings, conditions) and turns them into the model's. */
-export function readRules(context: LoadContext, draft: PlantDraft, tags: ReadonlyMap<string, Tag>): readonly Rule[] {
-  return Object.entries(draft.rules ?? {}).map(([id, rule]) => readRule(context, id, rule, tags));
+export function readRules(context: LoadContext, draft: PlantDraft, around: RuleSurroundings): readonly Rule[] {
+  const rules = draft.rules ?? {};
+  const read = Object.entries(rules).map(([id, rule]) => {
+    const of = readClass(context, id, rules, around);
+    return { rule: readRule(context, id, rule, { ...around, of }), of };
+  });
+  return spread(context, read);
 }
 
-function readRule(context: LoadContext, id: string, draft: RuleDraft, tags: ReadonlyMap<string, Tag>): Rule {
+/** What one rule is checked against. */
+type Surroundings = RuleSurroundings & { readonly of: ClassOfAssets | null };
+
+function readRule(context: LoadContext, id: string, draft: RuleDraft, around: Surroundings): Rule {
   const on = typeof draft.on === 'string' ? [draft.on] : (draft.on ?? []);
-  checkTags(context, id, draft.on, tags);
-  const settings = readSettings(context, id, draft, tags);
-  checkCondition(context, ['rules', id, 'when'], draft.when, tags);
-  if (draft.detect === 'expression') checkCondition(context, ['rules', id, 'with', 'alarm'], settings['alarm'], tags);
+  checkTags(context, id, draft.on, around);
+  const settings = readSettings(context, id, { kind: draft.detect, on: tagsOf(on, around.of) }, around.tags);
+  checkCondition(context, ['rules', id, 'when'], draft.when, around);
+  if (draft.detect === 'expression') checkCondition(context, ['rules', id, 'with', 'alarm'], settings['alarm'], around);
   return {
     id,
     on,
@@ -39,21 +58,22 @@ function workOrderOf(draft: RuleDraft['workOrder']): WorkOrderPolicy | null {
   return draft === undefined || draft === 'none' ? null : { failureMode: draft.failureMode, dueMs: draft.due };
 }
 
-function checkTags(context: LoadContext, id: string, on: RuleDraft['on'], tags: ReadonlyMap<string, Tag>): void {
+function checkTags(context: LoadContext, id: string, on: RuleDraft['on'], around: RuleSurroundings): void {
   if (on === undefined) return;
   const names = typeof on === 'string' ? [on] : on;
   for (const [index, name] of names.entries()) {
     const path = ['rules', id, 'on', ...(typeof on === 'string' ? [] : [index])];
-    if (tags.has(name) || isUnset(context.root, path)) continue;
+    if (around.tags.has(name) || isWrittenForClass(name) || isUnset(context.root, path)) continue;
     const message = `unknown tag "${name}" in rules.${id}`;
-    context.report.problem({ at: placeOf(context.root, path), path, message, suggestion: nearest(name, tags.keys()) });
+    const names = name.startsWith('class:') ? namesOnClasses(around) : around.tags.keys();
+    context.report.problem({ at: placeOf(context.root, path), path, message, suggestion: nearest(name, names) });
   }
 }
 
 function readSettings(
   context: LoadContext,
   id: string,
-  { detect: kind, on = [] }: RuleDraft,
+  { kind, on }: { readonly kind: string | undefined; readonly on: readonly string[] },
   tags: ReadonlyMap<string, Tag>,
 ): Readonly<Record<string, unknown>> {
   if (kind === undefined || isUnset(context.root, ['rules', id, 'detect'])) return {};
@@ -66,7 +86,7 @@ function readSettings(
   const { value, complaints } = shape(detector.config, find(root, path) ?? scalar(null, ruleAt), { path, keyAt });
   for (const complaint of complaints) report.problem(complaint);
   if (complaints.length > 0) return {};
-  const subjects = [on].flat().flatMap((name) => subjectOf(tags.get(name)));
+  const subjects = on.flatMap((name) => subjectOf(tags.get(name)));
   const refusals = [detector.refuse?.(value), ...subjects.map((subject) => detector.refuseTag?.(value, subject))];
   const refusal = refusals.find((reason) => typeof reason === 'string') ?? null;
   if (refusal !== null) report.problem({ at: keyAt, path, message: `with in rules.${id}: ${refusal}` });
@@ -92,22 +112,30 @@ function checkCondition(
   { root, report }: LoadContext,
   path: readonly [string, string, ...string[]],
   text: unknown,
-  tags: ReadonlyMap<string, Tag>,
+  { tags, assets, of }: Surroundings,
 ): void {
   const node = find(root, path);
   if (typeof text !== 'string' || node?.kind !== 'scalar' || node.isUnset) return;
-  const condition = compileCondition(text, { tags: (name) => tags.has(name) });
-  if (condition.ok) return;
+  const condition = compileCondition(text, { tags: (name) => tags.has(name) || isOnClass(name, of, tags) });
+  if (condition.ok) {
+    const lack = condition.reads.flatMap((name) =>
+      lacking(name, of, tags).map((asset) => ({ name, asset: asset.id })),
+    )[0];
+    const message = `${saySetting(path)}: ${lack?.asset} of class ${of?.kind} has no tag for "${lack?.name}": give it a rule of its own id, or leave it out`;
+    if (lack) report.problem({ at: node.at, path, message });
+    return;
+  }
   const at = node.textAt === null ? node.at : node.textAt + condition.offset;
   const where = node.textAt === null ? ` (character ${condition.offset + 1} of it)` : '';
   const message = `${saySetting(path)}: ${condition.message}${where}`;
-  report.problem({ at, path, message, suggestion: suggestionFor(condition, tags) });
+  report.problem({ at, path, message, suggestion: suggestionFor(condition, { tags, assets, of }) });
 }
 
 function suggestionFor(
   { unknownTag, unknownFunction }: ConditionProblem,
-  tags: ReadonlyMap<string, Tag>,
+  { of, ...around }: Surroundings,
 ): string | null {
-  if (unknownTag !== null) return nearest(unknownTag, tags.keys());
+  const names = of === null ? [] : namesOnClasses(around);
+  if (unknownTag !== null) return nearest(unknownTag, [...around.tags.keys(), ...names]);
   return unknownFunction === undefined ? null : nearest(unknownFunction, [...TAG_FUNCTIONS, 'abs', 'int', 'double']);
 }

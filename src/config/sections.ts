@@ -179,7 +179,7 @@ export const RuleSection = Type.Object(
   {
     on: Type.Union([TagReference, Type.Array(TagReference, { minItems: 1, maxItems: 10_000, uniqueItems: true })], {
       description:
-        'One tag or a list of tags, each as asset.name; each is judged by itself, unless the detector judges all together.',
+        'One tag or a list of tags, each as asset.name, or class:pump.name for every asset of a class; each is judged by itself, unless the detector judges all together.',
     }),
     detect: Type.String({ description: 'The detector.', examples: ['limit', 'stale', 'flatline'] }),
     with: Type.Optional(Type.Unknown({ description: 'Settings of the detector.' })),
