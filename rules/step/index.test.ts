@@ -78,6 +78,11 @@ describe('step', () => {
     expect(count(judge(still, { minSigma: 0.01 }))).toBeGreaterThan(0);
   });
 
+  it('knows nothing of an analyser whose value is held from one analysis to the next', () => {
+    const analyses = noise(600);
+    expect(count(judge(Array.from({ length: 3_000 }, (_, i) => analyses[Math.floor(i / 5)] ?? 0)))).toBe(0);
+  });
+
   it('knows nothing from a bad reading, and compares nothing across a hole', () => {
     expect(judge(noise(60).with(40, Number.NaN))[40]).toEqual({ state: 'unknown' });
     const state = step.init(config);

@@ -70,7 +70,8 @@ const SUDDEN = 0.7;
  * Two windows of `readings` each, one right after the other, are compared: abnormal when their medians differ by more than
  * `deviations` robust standard deviations, at least 70 % of that happened between two readings, and neither window has more than three
  * times the noise of the other. It is told until the level is back by half, for `hold` at most. The delay is one
- * window. Unknown while the windows fill, and while nothing in them moves and `minSigma` is 0. The state has at most 40 values.
+ * window. Unknown while the windows fill, and, while `minSigma` is 0, where a signal jumps whose readings mostly repeat the one before. The
+ * state has at most 40 values.
  * Source: the change in level of G. E. P. Box & G. C. Tiao, Biometrika 52, 1965, with medians and median absolute deviations (F. R. Hampel,
  * J. Am. Stat. Assoc. 69(346), 1974) for means and standard deviations.
  * It is wrong where the machine changes its level between two readings (a switch, a set point, slow sampling): use `when`, and
@@ -111,6 +112,7 @@ function compare(
   const later = state.window.slice(config.readings);
   const between = later[0]! - earlier.at(-1)!;
   if (isSurelyNoStep(earlier, later, config)) return NORMAL;
+  if (config.minSigma === 0 && isHeld(state.window)) return UNKNOWN;
   const [old, fresh] = [robustScale(earlier), robustScale(later)];
   const floor = Math.max(config.minSigma, Math.max(resolutionOf(earlier), resolutionOf(later)));
   const quiet = Math.max(floor, Math.min(old.width, fresh.width));
@@ -124,6 +126,12 @@ function compare(
     return find(state.step, value, at, subject);
   }
   return NORMAL;
+}
+
+/** Whether most readings only repeat the one before: a still sensor, or a value held between two analyses, which always jumps. */
+function isHeld(window: readonly number[]): boolean {
+  const repeats = window.filter((value, i) => value === window[i - 1]).length;
+  return repeats > window.length / 2;
 }
 
 /**
