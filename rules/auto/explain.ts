@@ -2,6 +2,7 @@ import type { Contribution, EpochMs, Finding, Subject } from '../detector.ts';
 import { sayDuration } from '../detector.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
 import { limitIn, type Model, SCALES } from './model.ts';
+import { adjustResiduals } from './residual.ts';
 
 /** Tags that are named in a finding. */
 const MOST_NAMED = 5;
@@ -19,8 +20,13 @@ export function expect(model: Model, channel: number, scale: number, inputs: Flo
   // the residual is the deviation in units of its own remaining width: back into the unit of the tag
   const unit = model.width[channel]! / model.adjust[channel]![channel]!;
   const tolerance = limitIn(model, channel) * model.sigma[scale]![channel]! * unit;
-  const away = model.smoothed[scale]![channel]! * unit;
+  // Of this reading, not smoothed: the charts are held back near their limits, which would put "normal" beside any fault.
+  const into = { deviation: new Float64Array(inputs.length), residual: new Float64Array(inputs.length) };
+  adjustResiduals(model, inputs, into);
   const value = Number.isNaN(inputs[channel]!) ? model.centre[channel]! : inputs[channel]!;
+  const own = model.width[channel] === 0 ? 0 : (value - model.centre[channel]!) / model.width[channel]!;
+  const cutOff = model.adjust[channel]![channel]! * (own - into.deviation[channel]!); // residuals cut off what is far out
+  const away = (into.residual[channel]! + cutOff - model.level[channel]!) * unit;
   return { value, expected: value - away, tolerance };
 }
 
@@ -34,7 +40,7 @@ export function explain(
   const tags = subject.inputs ?? [{ tag: subject.tag, unit: subject.unit }];
   const { tag, unit } = tags[channel]!;
   const { value, expected, tolerance } = expect(model, channel, scale, inputs);
-  const isHigh = value >= expected;
+  const isHigh = model.smoothed[scale]![channel]! >= 0;
   const limit = isHigh ? expected + tolerance : expected - tolerance;
   const basis = tags.length > 1 ? ` at what the other ${tags.length - 1} tags show` : '';
   const sigmas = sayNumber(Number((seen.ratio * limitIn(model, channel)).toPrecision(2)));

@@ -58,6 +58,20 @@ describe('auto', () => {
     expect(verdict.finding.value).toBeGreaterThan(verdict.finding.limit);
   });
 
+  it('says how far from normal it is, however far that is', () => {
+    for (const warmer of [4, 40]) {
+      const verdict = run(
+        auto.init(config),
+        0,
+        1_100,
+        pump({ warmer: (reading) => (reading >= 1_000 ? warmer : 0) }),
+      ).at(-1)!;
+      if (verdict.state !== 'abnormal') throw new Error('the alarm has ended');
+      const [, normal] = /°C where ([\d.]+) °C ±/.exec(verdict.finding.explanation)!;
+      expect(Math.abs(verdict.finding.value - Number(normal) - warmer)).toBeLessThan(2);
+    }
+  });
+
   it('ends the alarm when the machine is well again', () => {
     const verdicts = run(
       auto.init(config),

@@ -41,6 +41,11 @@ export async function forecast({ input, unit, time, learn }: ForecastFlags): Pro
       continue;
     }
     const id = row.values[unitAt]!;
+    if (Number.isNaN(id))
+      throw new ConfigError(
+        'option_invalid',
+        `${input}:${row.line}: column ${unit} tells the machines apart by numbers, and this is none`,
+      );
     const inputs = row.values.filter((_, i) => i !== unitAt);
     if (machine === undefined || machine.unit !== id) {
       machine = { unit: id, history: startHistory(inputs.length), life: [], firstAt: row.at };

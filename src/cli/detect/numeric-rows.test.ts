@@ -44,6 +44,11 @@ describe('a table of numbers', () => {
     }
   });
 
+  it('may have decimal commas between semicolons', async () => {
+    const [, row] = await read('comma.csv', 't;a;b\n2020-01-01T00:00:00Z;54,25;-1,5e1\n');
+    expect(row).toMatchObject({ values: Float64Array.of(54.25, -15) });
+  });
+
   it('takes the time from the column that is named', async () => {
     const rows = await read('unit.csv', 'unit,t,a\n1,5,2\n', 't');
     expect(rows.map((row) => (row.kind === 'header' ? row.channels : [...row.values]))).toEqual([

@@ -81,6 +81,11 @@ function readRow(
   const written = cells[timeAt] ?? '';
   const at = readTime(written);
   if (typeof at !== 'number') throw new ConfigError('option_invalid', `${file}:${line}: ${at.wrong}`);
-  const values = Float64Array.from(without(cells, timeAt), (cell) => (cell === '' ? Number.NaN : Number(cell)));
+  const values = Float64Array.from(without(cells, timeAt), numberIn);
   return { kind: 'row', line, written, at, values };
+}
+
+/** A decimal comma is read where it can be nothing else. What is no number is none: NaN. */
+function numberIn(cell: string): number {
+  return cell === '' ? Number.NaN : Number(cell.replace(/^(-?\d+),(\d+)/, '$1.$2'));
 }

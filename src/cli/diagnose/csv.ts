@@ -1,11 +1,16 @@
 import { ConfigError } from '../../model/errors.ts';
 
-/** Reads one column of numbers: the named one, or the last. Cells are split at `,`, `;` or tab; a first line of words is a header. */
+/**
+ * Reads one column of numbers: the named one, or the last. Cells are split at tabs, or `;`, or `,`, whichever the first line
+ * has; without commas between cells there may be one in a number. A first line of words is a header.
+ */
 export function readCsvColumn(
   text: string,
   { file, column }: { readonly file: string; readonly column: string | undefined },
 ): Float64Array {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const separator = ['\t', ';', ','].find((each) => lines[0]?.includes(each)) ?? ',';
+  const cellsOf = (line: string) => cellsAt(line, separator);
   const header = cellsOf(lines[0] ?? '');
   const hasHeader = header.some((cell) => cell === '' || Number.isNaN(Number(cell)));
   const index = column === undefined ? header.length - 1 : header.indexOf(column);
@@ -21,6 +26,7 @@ export function readCsvColumn(
   });
 }
 
-function cellsOf(line: string): readonly string[] {
-  return line.split(/[,;\t]/).map((cell) => cell.trim());
+function cellsAt(line: string, separator: string): readonly string[] {
+  const cells = line.split(separator).map((cell) => cell.trim());
+  return separator === ',' ? cells : cells.map((cell) => cell.replace(/^(-?\d+),(\d+)/, '$1.$2'));
 }

@@ -34,6 +34,13 @@ describe('a CSV file of a waveform', () => {
     expect([...readCsvColumn('1\n2\n', { file: 'a.csv', column: undefined })]).toEqual([1, 2]);
   });
 
+  it('has a comma in its numbers where another character stands between its cells', () => {
+    const options = { file: 'a.csv', column: undefined };
+    expect([...readCsvColumn('t;x\n0,000039;19,1287\n0,000078;-0,5', options)]).toEqual([19.1287, -0.5]);
+    expect([...readCsvColumn('0,5\t1,5\n1\t2e1', options)]).toEqual([1.5, 20]);
+    expect(() => readCsvColumn('t;x\n1;1,000,5', options)).toThrow('is not a number');
+  });
+
   it('with a hole in it is refused with its line', () => {
     const read = (text: string, column?: string) => () => readCsvColumn(text, { file: 'a.csv', column });
     expect(read('x\n1\n\n2,\nnan\n')).toThrow('a.csv:4: "nan" is not a number');
