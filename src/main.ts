@@ -13,6 +13,7 @@ process.stderr.on('error', () => undefined);
 try {
   await createProgram().parseAsync(process.argv);
 } catch (error) {
+  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') process.exit(0); // nobody reads on: `detect … | head`
   console.error(
     `millwright: ${isOurs(error) ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
   );

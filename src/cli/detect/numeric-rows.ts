@@ -30,7 +30,7 @@ export async function* readTable(
   file: string,
   { timeColumn, order = 'ascending' }: { readonly timeColumn?: string; readonly order?: 'ascending' | 'any' } = {},
 ): AsyncGenerator<TableHeader | TableRow> {
-  const readTime = createCellTime({ unit: 'ms', timezone: null });
+  const readTime = createCellTime({ unit: 'ms', timezone: 'UTC' }); // a time without a zone: only distances count here
   let timeAt = -1;
   let last = Number.NEGATIVE_INFINITY;
   try {

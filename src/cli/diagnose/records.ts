@@ -28,7 +28,7 @@ const Manifest = Type.Object({
 /** Reads a folder of records: `labels.json` (unit, places, rates, speeds, ratios) and `signals.i16` (int16, little endian). */
 export function* readRecords(folder: string): Generator<BearingRecord> {
   const { unit, records } = manifestOf(join(folder, 'labels.json'));
-  const bytes = readFileSync(join(folder, 'signals.i16'));
+  const bytes = contentOf(join(folder, 'signals.i16'));
   for (const { id, offset, n, fs, scale, rpm, ratios } of records) {
     if (2 * (offset + n) > bytes.length)
       throw new ConfigError('option_invalid', `${folder}: record ${id} ends behind the end of signals.i16`);
@@ -38,8 +38,25 @@ export function* readRecords(folder: string): Generator<BearingRecord> {
 }
 
 function manifestOf(file: string): Static<typeof Manifest> {
-  const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const content = parsed(file);
   if (Value.Check(Manifest, content)) return content;
   const [first] = Value.Errors(Manifest, content);
   throw new ConfigError('option_invalid', `${file}: ${first?.instancePath ?? ''} ${first?.message ?? 'is wrong'}`);
+}
+
+function parsed(file: string): unknown {
+  const text = contentOf(file).toString('utf8');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new ConfigError('option_invalid', `${file} is no JSON: ${String(cause)}`, { cause });
+  }
+}
+
+function contentOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new ConfigError('option_invalid', `cannot read ${file}: ${String(cause)}`, { cause });
+  }
 }
