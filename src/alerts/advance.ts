@@ -18,7 +18,7 @@ export function advance(before: Alert | null, transition: Transition): Alert {
     level: transition.level ?? known.level,
     priority: transition.priority,
     returnedAt: isAgain ? null : effect === 'returned' ? at : known.returnedAt,
-    clearedAt: effect === 'cleared' ? at : known.clearedAt,
+    clearedAt: isAgain ? null : effect === 'cleared' ? at : known.clearedAt,
     acknowledgedAt: isAgain ? null : (known.acknowledgedAt ?? (by !== null ? at : null)), // who resets does not acknowledge
     acknowledgedBy: isAgain ? null : (known.acknowledgedBy ?? by),
     value: measured?.value ?? known.value,

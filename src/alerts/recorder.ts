@@ -6,10 +6,10 @@ import { type Database, errorCode, mayRetry } from '../store/database.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { advance } from './advance.ts';
-import { closeOrphans } from './close-orphans.ts';
 import { type CommittedTransition, commitEntries, type DirectResults } from './commit.ts';
 import type { AlertJournal, JournalEntry } from './journal.ts';
 import { type Message, messageId, transitionMessage } from './message.ts';
+import { reconcile } from './reconcile.ts';
 
 /** Sends messages that could not be stored yet. */
 export interface DirectMessages {
@@ -61,11 +61,11 @@ type Job =
       isOffered: boolean;
       readonly onStored: () => void;
     }
-  | ({ readonly kind: 'orphans' } & Orphans);
+  | ({ readonly kind: 'reconcile' } & Standing);
 
 /** What the engine has open at a position of the log, and why it let others go. */
-interface Orphans {
-  readonly openInEngine: ReadonlySet<string>;
+interface Standing {
+  readonly openInEngine: readonly Transition[];
   readonly reasons: ReadonlyMap<string, string>;
   readonly position: number;
 }
@@ -124,9 +124,9 @@ export class AlertRecorder {
     return { durable, stored };
   }
 
-  /** Closes what is open in the store and not in the engine, once everything accepted before is stored. */
-  closeOrphans(orphans: Orphans): void {
-    this.#jobs.push({ kind: 'orphans', ...orphans });
+  /** Makes open in the store what is open in the engine and nothing else, once everything accepted before is stored. */
+  reconcile(standing: Standing): void {
+    this.#jobs.push({ kind: 'reconcile', ...standing });
     this.#wake();
   }
 
@@ -184,10 +184,10 @@ export class AlertRecorder {
   /** Stores the oldest jobs. Throws when the database is away; then nothing has changed. */
   async #storeNext(): Promise<void> {
     const first = this.#jobs[0]!;
-    if (first.kind === 'orphans') {
+    if (first.kind === 'reconcile') {
       const { database, clock } = this.#options;
       const at = clock.now();
-      const transitions = await closeOrphans(database, first.openInEngine, { ...first, at });
+      const transitions = await reconcile(database, first.openInEngine, { ...first, at });
       this.#jobs.shift();
       if (transitions.length === 0) return;
       const entry = { logId: this.#options.logId, position: first.position, at, transitions };

@@ -19,7 +19,7 @@ import { isHistory, timeOf } from './record-time.ts';
 import { blame, silenceVerdict } from './silence.ts';
 import type { EngineSnapshot } from './snapshot.ts';
 import { createStates, type States } from './states.ts';
-import { alertIdOf, transitionOf } from './transitions.ts';
+import { alertIdOf, openingOf, transitionOf } from './transitions.ts';
 import { type Surroundings, verdictOf } from './verdict-of.ts';
 import { begin, type RunningWatch, rest } from './watchdog.ts';
 
@@ -142,10 +142,18 @@ export class Engine {
     return this.#copy('changes');
   }
 
-  /** Ids of the alerts that are open here; any other that is open in the store has nobody left to close it. */
+  /** Ids of the alerts that are open here. */
   get openAlerts(): ReadonlySet<string> {
-    const open = [...this.#watches, ...this.#links.values()].map(({ alert }) => alert);
-    return new Set([...open.filter((alert) => alert !== null), ...this.#external.openAlerts]);
+    return new Set(this.open.map(({ alert }) => alert));
+  }
+
+  /** All alerts that are open here, each as if raised just now; the store may know others, or not know these. */
+  get open(): readonly Transition[] {
+    const open = [...this.#watches, ...this.#links.values()].filter(({ alert }) => alert !== null);
+    return [
+      ...open.map((carrier) => openingOf(carrier, this.#position)),
+      ...this.#external.open({ position: this.#position }),
+    ];
   }
 
   /** Takes a snapshot of all cells up again. A rule that was changed since starts afresh. */

@@ -55,9 +55,13 @@ export class ExternalAlerts {
     return this.#move(state, [{ event: { kind, by }, note: note ?? null }], { ...context, at });
   }
 
-  /** Ids of the alerts that are open. */
-  get openAlerts(): readonly string[] {
-    return [...this.#open.values()].map(({ alert }) => alert);
+  /** The alerts that are open, each as if it were raised now. */
+  open({ position }: Pick<ExternalContext, 'position'>): Transition[] {
+    return [...this.#open.values()].map((each) => {
+      const { state, since, raisedAt, level, finding } = each.memory;
+      const raised = { effect: 'raised', state, at: raisedAt ?? since, level, finding, by: null } as const;
+      return transitionOf(each, raised, { position, note: null });
+    });
   }
 
   snapshot(): readonly ExternalState[] {

@@ -215,8 +215,8 @@ export class EngineHost {
         this.#take(message);
         return;
       case 'caught up':
-        recorder.closeOrphans({
-          openInEngine: new Set(message.openAlerts),
+        recorder.reconcile({
+          openInEngine: message.open,
           reasons: message.letGo,
           position: message.position,
         });

@@ -41,7 +41,7 @@ export type FromEngine =
   /** Everything that happened before the start was evaluated again: these alerts are really open. */
   | {
       readonly kind: 'caught up';
-      readonly openAlerts: readonly string[];
+      readonly open: readonly Transition[];
       readonly letGo: ReadonlyMap<string, string>;
       readonly position: number;
     }

@@ -30,6 +30,14 @@ export function transitionOf(effect: AlertTransition, { carrier, before, note, p
   };
 }
 
+/** What tells of an open alert as it stands to somebody who knows nothing of it. */
+export function openingOf(carrier: WatchState | LinkState, position: number): Transition {
+  const { memory } = carrier;
+  const { state, since, raisedAt, level, finding } = memory;
+  const raised = { effect: 'raised', state, at: raisedAt ?? since, level, finding, by: null } as const;
+  return transitionOf(raised, { carrier, before: memory, note: undefined, position });
+}
+
 /** The same on every replay of the same log. `key` is that of the watch. */
 export function alertIdOf(logId: string, key: string, raisedAt: EpochMs): string {
   const hash = createHash('sha256').update(`${logId}|${key}|${raisedAt}`).digest('hex');

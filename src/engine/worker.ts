@@ -85,7 +85,7 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
     for (; reported < engine.parked.length; reported++) post({ kind: 'parked', ...engine.parked[reported]! });
     if (!hasCaughtUp && reader.position >= data.recorded) {
       hasCaughtUp = true; // only now has the replay shown which alerts are really open
-      post({ kind: 'caught up', openAlerts: [...engine.openAlerts], letGo: engine.letGo, position: reader.position });
+      post({ kind: 'caught up', open: engine.open, letGo: engine.letGo, position: reader.position });
     }
     checkpoints.take(clock.now(), changes);
     checkpoints.save(recorded);

@@ -79,6 +79,12 @@ export async function findAlert(session: Session, id: string): Promise<Alert | n
   return rows[0] ? toAlert(rows[0]) : null;
 }
 
+/** Those of the alerts that there are. */
+export async function findAlerts(session: Session, ids: readonly string[]): Promise<Alert[]> {
+  const { rows } = await session.query<RawAlert>(`${SELECT_ALERT} where a.id = any($1::uuid[])`, [ids]);
+  return rows.map(toAlert);
+}
+
 /** Alerts, newest first, after the given place in that order. */
 export async function listAlerts(
   session: Session,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { createDatabase } from '../kit/database.ts';
+import { createDatabase, queryDatabase } from '../kit/database.ts';
 import { startTestService, type TestService } from '../kit/service.ts';
 import { waitFor } from '../kit/wait.ts';
 
@@ -68,5 +68,34 @@ it('a restart forgets neither a running delay nor an open alert, and closes what
     'a new alert',
     async () => (await service.call('GET', '/api/v1/alerts?state=active')).body.items.length === 1,
   );
+  await service[Symbol.asyncDispose]();
+});
+
+it('an alert that only a changed rule finds in what a crash left behind is told', async () => {
+  const options = { dataDirectory: join(directory, 'crash'), databaseUrl: await createDatabase() };
+  let service = await startTestService(plant(9), options);
+  await push(service, 'pump-1.vibration', 6);
+  await push(service, 'pump-1.pressure', 12);
+  await waitFor('the pressure alert', async () => (await alerts(service)).length === 1);
+  await service[Symbol.asyncDispose]();
+  // As if it had crashed before its first checkpoint: all of the log is evaluated again.
+  await queryDatabase(options.databaseUrl, 'delete from engine_checkpoint');
+
+  const changed = plant(4.5).replace('onDelay: 2s', 'onDelay: 0s');
+  service = await startTestService(changed, options);
+  const vibration = await waitFor('the vibration alert', async () =>
+    (await alerts(service)).find(({ rule }: { rule: string }) => rule === 'vibration-high'),
+  );
+  const { events, state } = (await service.call('GET', `/api/v1/alerts/${vibration.id}`)).body;
+  expect(state).toBe('unacknowledged');
+  expect(events.map(({ effect }: { effect: string }) => effect)).toEqual(['raised']);
+  await service[Symbol.asyncDispose]();
+
+  service = await startTestService(changed, options);
+  await push(service, 'pump-1.pressure', 1);
+  await waitFor('the pressure alert to return', async () =>
+    (await alerts(service)).some(({ state }: { state: string }) => state === 'returned'),
+  );
+  expect((await service.call('GET', `/api/v1/alerts/${vibration.id}`)).body.events).toHaveLength(1);
   await service[Symbol.asyncDispose]();
 });
