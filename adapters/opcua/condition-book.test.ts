@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SourceCondition } from '../adapter.ts';
-import { ConditionBook, type ToldCondition } from './condition-book.ts';
+import { ConditionBook, MAX_REMEMBERED, type ToldCondition } from './condition-book.ts';
 
 type Told = Partial<Pick<SourceCondition, 'key' | 'state'>> &
   Partial<Omit<ToldCondition, 'said'>> & { readonly acknowledged?: 'yes' | 'no' };
@@ -92,5 +92,18 @@ describe('the book of conditions', () => {
     book.begin();
     book.lose();
     expect(book.end()).toBeNull();
+  });
+
+  test('gives no list when more stand than it remembers: those left out would be taken for ended', () => {
+    const book = new ConditionBook();
+    const showTo = (count: number) => {
+      book.begin();
+      for (let i = 0; i < count; i++) tell(book, { key: String(i) });
+      tell(book, { key: '0' });
+      return book.end();
+    };
+    expect(showTo(MAX_REMEMBERED)).toMatchObject({ kind: 'standing' });
+    expect(showTo(MAX_REMEMBERED + 1)).toBe('too many');
+    expect(showTo(2)).toEqual({ kind: 'standing', keys: ['0', '1'] });
   });
 });

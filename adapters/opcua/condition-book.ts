@@ -19,7 +19,7 @@ interface Entry {
 }
 
 /** Conditions that are remembered of one connection: more than become alerts. Of others the last word counts as it is. */
-const MAX_REMEMBERED = 20_000;
+export const MAX_REMEMBERED = 20_000;
 
 /**
  * Puts together what the events of one connection say of each condition. An alert here covers all occurrences until somebody
@@ -29,7 +29,7 @@ const MAX_REMEMBERED = 20_000;
 export class ConditionBook {
   readonly #entries = new Map<string, Entry>();
   /** What a refresh under way has listed. */
-  #listed: Set<string> | null = null;
+  #listed: Set<string> | 'too many' | null = null;
 
   /** A refresh begins. */
   begin(): void {
@@ -41,11 +41,11 @@ export class ConditionBook {
     this.#listed = null;
   }
 
-  /** A refresh ends; `null` when it was not complete. */
-  end(): SourceEvent | null {
+  /** A refresh ends; `null` when it was not complete, `too many` when it showed more than are remembered: no list either. */
+  end(): SourceEvent | 'too many' | null {
     const listed = this.#listed;
     this.#listed = null;
-    return listed && { kind: 'standing', keys: [...listed] };
+    return listed instanceof Set ? { kind: 'standing', keys: [...listed] } : listed;
   }
 
   /** Takes what one event told; gives what is to be told of it, `null`: nothing. */
@@ -56,13 +56,18 @@ export class ConditionBook {
   }
 
   #present(said: SourceCondition, before: Entry | undefined, isOver: boolean): SourceCondition {
-    const isStanding = said.state !== 'inactive';
-    if (!isStanding) this.#listed?.delete(said.key);
-    else if (this.#listed && this.#listed.size < MAX_REMEMBERED) this.#listed.add(said.key);
+    this.#list(said);
     const branches = before?.branches ?? new Set<string>();
     this.#remember(said.key, { state: said.state, isAcknowledged: said.acknowledged !== null, branches });
     const wasOpen = before !== undefined && before.state !== 'inactive' && !before.isAcknowledged;
     return branches.size > 0 || (wasOpen && isOver) ? { ...said, acknowledged: null } : said;
+  }
+
+  #list({ key, state }: SourceCondition): void {
+    if (!(this.#listed instanceof Set)) return;
+    if (state === 'inactive') this.#listed.delete(key);
+    else if (this.#listed.has(key) || this.#listed.size < MAX_REMEMBERED) this.#listed.add(key);
+    else this.#listed = 'too many';
   }
 
   #earlier(said: SourceCondition, before: Entry | undefined, branch: string): SourceCondition | null {

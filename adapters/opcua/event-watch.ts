@@ -1,6 +1,6 @@
 import type { AdapterContext, Binding } from '../adapter.ts';
 import { type ConditionContext, conditionOf } from './condition.ts';
-import { ConditionBook } from './condition-book.ts';
+import { ConditionBook, MAX_REMEMBERED } from './condition-book.ts';
 import type { Session } from './connection.ts';
 import { type EventFields, eventFilter, nodeIdOf, readFields } from './event-fields.ts';
 import type { Events } from './event-settings.ts';
@@ -72,9 +72,11 @@ function createWatch(options: EventWatchOptions, context: ConditionContext): Eve
       case 'end': {
         const standing = book.end();
         if (standing === null) return null;
-        isKnown = true;
+        isKnown = true; // also when they are too many: the next answer would be no shorter
         wake();
-        return ctx.event(standing);
+        if (standing !== 'too many') return ctx.event(standing);
+        ctx.warn?.(`more than ${MAX_REMEMBERED} of its alarms stand: one that ended while we were away stays`);
+        return null;
       }
       case 'required':
       case 'lost':
