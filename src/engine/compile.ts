@@ -47,8 +47,8 @@ export interface EnginePlan {
   readonly links: readonly LinkWatch[];
   /** The tags of every source on which a rule watches for silence: while any of them is heard, the source is not silent. */
   readonly witnesses: readonly { readonly tag: string; readonly source: string }[];
-  /** Ids of all sources: an alarm of another one has nobody left to end it. */
-  readonly sources: ReadonlySet<string>;
+  /** The kind of each source by its id: an alarm of another one has nobody left to end it. */
+  readonly sources: ReadonlyMap<string, string>;
   /** How late the readings of a tag may come, ms; only of tags whose source may be late. */
   readonly lateness: ReadonlyMap<string, number>;
 }
@@ -81,7 +81,7 @@ export function compilePlan(plant: Plant, registry: Registry = detectorOf): Engi
         policy: { onDelayMs: source.alertAfterMs, offDelayMs: LINK_OFF_DELAY_MS },
       })),
     witnesses: witnessesOf(plant, tags),
-    sources: new Set(plant.sources.map(({ id }) => id)),
+    sources: new Map(plant.sources.map(({ id, kind }) => [id, kind])),
     lateness: latenessOf(plant),
   };
 }

@@ -55,8 +55,7 @@ export class Engine {
   readonly #alone = new Float64Array(1);
   readonly #answers: Answers;
   readonly #around: Surroundings;
-  readonly #external = new ExternalAlerts();
-  readonly #sources: ReadonlySet<string>;
+  readonly #external: ExternalAlerts;
   readonly #byLogId: (TagState | undefined)[] = [];
   readonly #running: RunningWatch | null;
   readonly #parked: Parked[] = [];
@@ -71,7 +70,7 @@ export class Engine {
   constructor(plan: EnginePlan, logId: string, running: RunningWatch | null = null) {
     this.#running = running;
     this.#logId = logId;
-    this.#sources = plan.sources;
+    this.#external = new ExternalAlerts(plan.sources);
     this.#states = createStates(plan);
     this.#answers = new Answers(this.#states.tags);
     this.#watches = this.#states.watches;
@@ -168,7 +167,7 @@ export class Engine {
       if (link) Object.assign(link, saved);
     }
     for (const each of held ?? []) this.late += restoreHeld(each, this.#states);
-    this.#external.restore(external ?? [], this.#sources);
+    this.#external.restore(external ?? []);
   }
 
   #copy(what: 'everything' | 'changes'): EngineSnapshot {

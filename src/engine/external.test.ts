@@ -6,16 +6,17 @@ import type { SourceCondition } from '../model/source-event.ts';
 import type { Transition } from '../model/transition.ts';
 import { compilePlan } from './compile.ts';
 import { Engine } from './engine.ts';
+import { MAX_OPEN } from './external.ts';
 import type { EngineSnapshot } from './snapshot.ts';
 
 const T0 = 1_790_000_000_000;
 
-const plant = (sources: readonly string[]): Plant => ({
+const plant = (sources: readonly string[], kind = 'opcua'): Plant => ({
   name: 'test',
   timezone: 'UTC',
   sources: sources.map((id) => ({
     id,
-    kind: 'opcua',
+    kind,
     adopt: 'never',
     adoptLimit: 0,
     alertAfterMs: 5_000,
@@ -31,7 +32,8 @@ const plant = (sources: readonly string[]): Plant => ({
   retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
   log: { maxBytes: 1, whenFull: 'refuse' },
 });
-const engineOf = (sources: readonly string[] = ['ua']) => new Engine(compilePlan(plant(sources)), 'log');
+const engineOf = (sources: readonly string[] = ['ua'], kind?: string) =>
+  new Engine(compilePlan(plant(sources, kind)), 'log');
 
 function said(more: Partial<SourceCondition>): LogEvent {
   const condition: SourceCondition = {
@@ -176,6 +178,32 @@ describe('an alarm of a source', () => {
     const gone = engineOf(['another']);
     gone.restore(engine.snapshot());
     expect(gone.openAlerts.size).toBe(0);
+    const ofAnotherKind = engineOf(['ua'], 'mqtt');
+    ofAnotherKind.restore(engine.snapshot());
+    expect(ofAnotherKind.openAlerts.size).toBe(0);
+  });
+
+  it('gives way to a new one when its source has as many as it may: first the oldest that returned', () => {
+    const engine = engineOf(['ua', 'another']);
+    const full = Array.from({ length: MAX_OPEN }, (_, i) => said({ key: `occurrence ${i}`, at: T0 + i }));
+    const raised = run(full, engine);
+    const end = (key: string, at: number) => said({ key, state: 'inactive', at });
+    run([end('occurrence 8', T0 + 20_000), end('occurrence 7', T0 + 20_001), said({ key: 'occurrence 3' })], engine);
+    const other = { ...said({}), source: 'another' } as LogEvent;
+    const restored = engineOf(['ua', 'another']);
+    restored.restore(JSON.parse(JSON.stringify(engine.snapshot())) as EngineSnapshot);
+    const more = ['a', 'b', 'c'].map((key) => said({ key, at: T0 + 30_000 }));
+    const transitions = run([other, ...more], engine);
+    expect(run([other, ...more], restored)).toEqual(transitions);
+    const cleared = transitions.filter(({ effect }) => effect === 'cleared');
+    expect(cleared.map(({ alert }) => raised.findIndex((each) => each.alert === alert))).toEqual([8, 7, 0]);
+    expect(cleared[0]).toMatchObject({
+      at: T0 + 20_000,
+      by: null,
+      note: '10000 alerts of ua were open: the oldest gave way to a new one',
+    });
+    expect(transitions.filter(({ effect }) => effect === 'raised')).toHaveLength(4);
+    expect(engine.openAlerts.size).toBe(MAX_OPEN + 1);
   });
 
   it('comes to the same, wherever the engine was stopped and restored in between', () => {

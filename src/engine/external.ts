@@ -12,6 +12,8 @@ export const EXTERNAL_RULE = 'external';
 /** One alarm of a source that is an alert here, as plain JSON. */
 export interface ExternalState {
   readonly source: string;
+  /** The source's; absent: written before it was remembered. */
+  readonly sourceKind?: string;
   /** As the source told of it last. */
   readonly said: SourceCondition;
   readonly alert: string;
@@ -24,6 +26,9 @@ export interface ExternalContext {
   idOf(key: string, raisedAt: EpochMs): string;
 }
 
+/** Most alerts of one source that are open at a time: all of them are in every checkpoint. */
+export const MAX_OPEN = 10_000;
+
 /** The source has waited already; it says itself when its alarm began and ended. */
 const AT_ONCE = { onDelayMs: 0, offDelayMs: 0 };
 const GONE: Step = { event: { kind: 'condition', verdict: NORMAL }, note: 'the source no longer reports it' };
@@ -35,10 +40,20 @@ const GONE: Step = { event: { kind: 'condition', verdict: NORMAL }, note: 'the s
  */
 export class ExternalAlerts {
   readonly #open = new Map<string, ExternalState>();
+  readonly #kinds: ReadonlyMap<string, string>;
+
+  /** `kinds`: the kind of each source of the plant, by its id. */
+  constructor(kinds: ReadonlyMap<string, string>) {
+    this.#kinds = kinds;
+  }
 
   /** Takes what a source said; gives what follows. */
   apply({ source, at, said }: ExternalEvent, context: ExternalContext): Transition[] {
-    if (said.kind === 'condition') return this.#condition(source, said, context);
+    if (said.kind === 'condition') {
+      const isNew = said.state === 'active' && !this.#open.has(keyOf({ source, said }));
+      const room = isNew ? this.#makeRoom(source, { ...context, at }) : [];
+      return [...room, ...this.#condition(source, said, context)];
+    }
     const standing = new Set(said.keys);
     return [...this.#open.values()]
       .filter((each) => each.source === source && !standing.has(each.said.key))
@@ -68,10 +83,36 @@ export class ExternalAlerts {
     return [...this.#open.values()];
   }
 
-  /** Takes a snapshot up again, less the alarms of sources that the plant no longer has. */
-  restore(states: readonly ExternalState[], sources: ReadonlySet<string>): void {
+  /** Takes a snapshot up again, less the alarms of sources that the plant no longer has, or has as another kind. */
+  restore(states: readonly ExternalState[]): void {
     this.#open.clear();
-    for (const state of states) if (sources.has(state.source)) this.#open.set(keyOf(state), state);
+    for (const state of states) {
+      const kind = this.#kinds.get(state.source);
+      if (kind !== undefined && kind === (state.sourceKind ?? kind)) this.#open.set(keyOf(state), state);
+    }
+  }
+
+  /**
+   * Where a source has as many alerts as it may, the oldest gives way: one that returned before one that stands. Some
+   * servers name each occurrence anew, and what nobody acknowledges would stay for good.
+   */
+  #makeRoom(source: string, { at, position }: ExternalContext & { readonly at: EpochMs }): Transition[] {
+    if (this.#open.size < MAX_OPEN) return [];
+    const open = [...this.#open.values()].filter((each) => each.source === source);
+    if (open.length < MAX_OPEN) return [];
+    const oldest = open.reduce((first, each) => (givesWayBefore(each, first) ? each : first));
+    this.#open.delete(keyOf(oldest));
+    const { level, finding, since } = oldest.memory;
+    const cleared = {
+      effect: 'cleared',
+      state: 'normal',
+      at: Math.max(at, since),
+      level,
+      finding,
+      by: null,
+    } as const;
+    const note = `${MAX_OPEN} alerts of ${source} were open: the oldest gave way to a new one`;
+    return [transitionOf(oldest, cleared, { position, note })];
   }
 
   #condition(source: string, said: SourceCondition, context: ExternalContext): Transition[] {
@@ -82,7 +123,14 @@ export class ExternalAlerts {
     const alert = known?.alert ?? context.idOf(`${key}|${context.position}`, said.at);
     // It falls only with the end of the alert: whoever was told that it began must be told that it ended.
     const priority = known ? higher(known.said.priority, said.priority) : said.priority;
-    const now = { source, alert, memory: known?.memory ?? calm, said: { ...said, priority } };
+    const sourceKind = this.#kinds.get(source);
+    const now = {
+      source,
+      ...(sourceKind && { sourceKind }),
+      alert,
+      memory: known?.memory ?? calm,
+      said: { ...said, priority },
+    };
     const transitions = this.#move(now, stepsOf(source, said), { ...context, at: said.at });
     if (!known || priority === known.said.priority || transitions.length > 0) return transitions;
     const at = Math.max(said.at, known.memory.since);
@@ -128,6 +176,11 @@ function stepsOf(source: string, said: SourceCondition): Step[] {
   if (said.acknowledged === null) return [condition];
   const { by, note } = said.acknowledged;
   return [condition, { event: { kind: 'acknowledge', by: by === null ? `at ${source}` : `${by} at ${source}` }, note }];
+}
+
+function givesWayBefore({ memory: a }: ExternalState, { memory: b }: ExternalState): boolean {
+  const isReturned = a.state === 'returned';
+  return isReturned === (b.state === 'returned') ? a.since < b.since : isReturned;
 }
 
 function higher(a: Priority, b: Priority): Priority {
