@@ -47,7 +47,7 @@ function intakeOf({
   const kept: SourceCondition[] = [];
   const listed: (readonly string[])[] = [];
   const metrics = createMetrics();
-  const take = createEventIntake(policy ? { ...source, clock: policy } : source, {
+  const open = createEventIntake(policy ? { ...source, clock: policy } : source, {
     log: {
       append: async (record: LogRecord) => {
         if (fail) throw new StoreError('log_full', 'the readings log is full');
@@ -69,7 +69,7 @@ function intakeOf({
   });
   const discarded = async () =>
     (await metrics.eventsDiscarded.get()).values.map(({ labels, value }) => [labels['reason'], value]);
-  return { take, kept, listed, discarded };
+  return { open, take: open(), kept, listed, discarded };
 }
 
 describe('what a source says of its alarms', () => {
@@ -122,6 +122,19 @@ describe('what a source says of its alarms', () => {
     await take({ kind: 'standing', keys: ['more'] });
     await take(condition({ key: 'another' }));
     expect(kept.at(-1)).toMatchObject({ key: 'another' });
+  });
+
+  it('counts no alarm of an earlier connection against the bound when nothing told which of them ended', async () => {
+    const { open, kept, listed, discarded } = intakeOf();
+    const first = open();
+    for (let i = 0; i < MAX_STANDING; i++) await first(condition({ key: String(i) }));
+    const second = open();
+    await second(condition({ key: 'more' }));
+    expect(kept.at(-1)).toMatchObject({ key: 'more' });
+    expect(await discarded()).toEqual([]);
+    await second({ kind: 'standing', keys: ['more'] });
+    await open()({ kind: 'standing', keys: ['more', '7'] });
+    expect(listed).toEqual([['more'], ['more']]);
   });
 
   it('lists those that stand, as they were kept, and none that was left out', async () => {

@@ -12,6 +12,9 @@ import type { TagRegistry } from './tag-registry.ts';
 /** The way of what a source says of its own alarms into the readings log. Resolves when durable; rejects as for readings. */
 export type EventIntake = (event: SourceEvent) => Promise<void>;
 
+/** Begins a connection of a source; gives the intake of what is said over it. */
+export type OpenEventIntake = () => EventIntake;
+
 /** What the intake of one source needs. */
 export interface EventIntakeOptions {
   readonly log: Pick<LogInlet, 'append'>;
@@ -28,14 +31,15 @@ export interface EventIntakeOptions {
 export const MAX_STANDING = 10_000;
 
 /** Makes the intake of one source: its texts are cut to what can be kept, its times set right, its subjects looked up. */
-export function createEventIntake(source: Source, options: EventIntakeOptions): EventIntake {
+export function createEventIntake(source: Source, options: EventIntakeOptions): OpenEventIntake {
   const { log, clock, metrics, logger } = options;
   const standing = new Set<string>();
+  let isListed = false;
   const warn = oncePerDay(clock, (sentence) =>
     logger.warn({ adapter: source.id, warning: sentence }, 'a source warns'),
   );
   const discard = (reason: 'too_many' | 'log_full') => metrics.eventsDiscarded.inc({ source: source.id, reason });
-  return async (given) => {
+  const take: EventIntake = async (given) => {
     const at = clock.now();
     const said =
       given.kind === 'condition'
@@ -49,6 +53,7 @@ export function createEventIntake(source: Source, options: EventIntakeOptions): 
         return;
       }
     }
+    if (said.kind === 'standing') isListed = true;
     remember(standing, said); // before it is durable: the list that follows may be on its way already
     try {
       await log.append({ kind: 'event', event: { kind: 'external', source: source.id, at, said } });
@@ -57,6 +62,12 @@ export function createEventIntake(source: Source, options: EventIntakeOptions): 
       throw error;
     }
     metrics.eventsAccepted.inc({ source: source.id });
+  };
+  return () => {
+    // Without a list nobody says which ended between two connections, and they would take the place of others for good.
+    if (!isListed) standing.clear();
+    isListed = false;
+    return take;
   };
 }
 

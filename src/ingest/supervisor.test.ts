@@ -81,7 +81,7 @@ function supervise(
       keepMs: 86_400_000,
     }),
     captureIntake: createCaptureIntake(source, { log, tags, clock, metrics, keepMs: 86_400_000 }),
-    eventIntake: async () => undefined,
+    openEventIntake: () => async () => undefined,
     describe: () => undefined,
     log,
     live,

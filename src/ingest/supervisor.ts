@@ -18,7 +18,7 @@ import { diagnose } from './diagnosis/diagnose.ts';
 import { adviceFor } from './diagnosis/link-words.ts';
 import { Observations } from './diagnosis/observations.ts';
 import type { SayTime } from './diagnosis/say.ts';
-import type { EventIntake } from './event-intake.ts';
+import type { OpenEventIntake } from './event-intake.ts';
 import type { Intake } from './intake.ts';
 import type { LiveValues } from './live-values.ts';
 import type { Log } from './log/log.ts';
@@ -49,7 +49,7 @@ export interface SupervisorOptions {
   readonly run: ((context: RunContext) => Promise<void>) | null;
   readonly intake: Intake;
   readonly captureIntake: CaptureIntake;
-  readonly eventIntake: EventIntake;
+  readonly openEventIntake: OpenEventIntake;
   /** Takes what it says of tags that it found by itself. */
   readonly describe: (tag: string, nature: TagNature) => void;
   /** Where its times are not stored as it gives them. */
@@ -158,7 +158,7 @@ export class Supervisor {
       warn: this.#warnings,
       waveform: (waveform) => this.#capture({ kind: 'waveform', ...waveform }),
       frame: (frame) => this.#capture({ kind: 'thermalFrame', ...frame }),
-      event: this.#options.eventIntake,
+      event: this.#options.openEventIntake(),
       pushed: async (batch) => {
         await log.append({ kind: 'event', event: { kind: 'pushed', source: source.id, at: clock.now(), ...batch } });
       },

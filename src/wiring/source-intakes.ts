@@ -1,6 +1,6 @@
 import { type CaptureIntake, createCaptureIntake } from '../ingest/capture-intake.ts';
 import { createSourceClock, type SourceClock } from '../ingest/conditioning/source-clock.ts';
-import { createEventIntake, type EventIntake } from '../ingest/event-intake.ts';
+import { createEventIntake, type OpenEventIntake } from '../ingest/event-intake.ts';
 import { createIntake, type Intake, type IntakeContext } from '../ingest/intake.ts';
 import type { Plant, Source, TagNature } from '../model/plant.ts';
 
@@ -8,7 +8,7 @@ import type { Plant, Source, TagNature } from '../model/plant.ts';
 export interface SourceIntakes {
   readonly intake: Intake;
   readonly captureIntake: CaptureIntake;
-  readonly eventIntake: EventIntake;
+  readonly openEventIntake: OpenEventIntake;
   readonly describe: (tag: string, nature: TagNature) => void;
   readonly sourceClock: SourceClock;
 }
@@ -23,7 +23,7 @@ export function createSourceIntakes(
   return {
     intake: createIntake(source, context, sourceClock),
     captureIntake: createCaptureIntake(source, { ...context, keepMs: plant.retention.waveformsMs }),
-    eventIntake: createEventIntake(source, {
+    openEventIntake: createEventIntake(source, {
       ...context,
       sourceClock,
       assets: new Set(plant.assets.map(({ id }) => id)),
