@@ -1,4 +1,4 @@
-import type { EpochMs, Reading } from '../../model/reading.ts';
+import type { EpochMs } from '../../model/reading.ts';
 import { Arrivals } from './arrivals.ts';
 import type { SourceFacts } from './facts.ts';
 import { Streaks } from './streaks.ts';
