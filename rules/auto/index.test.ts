@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Subject, Verdict } from '../detector.ts';
 import { seeded } from '../math/seeded.ts';
 import { type AutoState, auto } from './index.ts';
+import { FIT_PIECES } from './learn.ts';
+import { fitToEnd } from './watch.ts';
 
 const subject: Subject = {
   tag: 'pump-1.load',
@@ -14,6 +16,8 @@ const subject: Subject = {
   ],
 };
 const config = { learn: 400, every: 0 };
+/** With the last piece of the fit a reading is judged already. */
+const judgedFrom = 400 + FIT_PIECES - 1;
 
 /** A pump under a load that changes: its current, temperature and vibration follow it. `warmer`: what a fault adds, °C. */
 function pump({ seed = 1, warmer = () => 0 }: { seed?: number; warmer?: (reading: number) => number } = {}) {
@@ -36,11 +40,13 @@ function run(state: AutoState, from: number, to: number, inputs: (reading: numbe
   );
 }
 
+afterEach(() => vi.restoreAllMocks());
+
 describe('auto', () => {
   it('says nothing while it learns and nothing of a machine that is well', () => {
     const verdicts = run(auto.init(config), 0, 4_000, pump());
-    expect(verdicts.slice(0, 400).every(({ state }) => state === 'unknown')).toBe(true);
-    expect(verdicts.slice(400).every(({ state }) => state === 'normal')).toBe(true);
+    expect(verdicts.slice(0, judgedFrom).every(({ state }) => state === 'unknown')).toBe(true);
+    expect(verdicts.slice(judgedFrom).every(({ state }) => state === 'normal')).toBe(true);
   });
 
   it('finds a rise that the changes of the load hide, and names the tag, the number and the time', () => {
@@ -128,6 +134,51 @@ describe('auto', () => {
       if (reading % 3 === 0) inputs[2] = Number.NaN;
       return inputs;
     });
-    expect(verdicts.slice(400).every(({ state }) => state === 'normal')).toBe(true);
+    expect(verdicts.slice(judgedFrom).every(({ state }) => state === 'normal')).toBe(true);
+  });
+
+  it('does no more than one piece of the fit with one reading, at the most tags and readings it takes', () => {
+    const most = { learn: 500, every: 0 };
+    const tags = Array.from({ length: 100 }, (_, i) => ({ tag: `press-1.t${i}`, unit: 'Cel' }));
+    expect(auto.refuseTag?.(most, { ...tags[0]!, inputs: tags })).toBeNull();
+    const { normal } = seeded(6);
+    const state = auto.init(most);
+    const sort = vi.spyOn(Float64Array.prototype, 'sort');
+    const medians: number[] = [];
+    for (let i = 0; i < 520; i++) {
+      sort.mockClear();
+      const inputs = Float64Array.from(tags, () => normal());
+      auto.step(state, i * 1000, inputs, most, { ...tags[0]!, inputs: tags });
+      medians.push(sort.mock.calls.length);
+    }
+    // two medians of each tag, centre and width, are what one fit takes
+    expect(Math.max(...medians)).toBe(2 * tags.length);
+    expect(medians.filter((count) => count > 0)).toHaveLength(FIT_PIECES);
+    expect(state.watch.model?.readings).toBe(500);
+  });
+
+  it('learns the same in pieces with restarts between them as at once', () => {
+    const nothing = () => new Float64Array(4).fill(Number.NaN);
+    const atOnce = auto.init(config);
+    run(atOnce, 0, 400, pump({ seed: 7 }));
+    let inPieces = JSON.parse(JSON.stringify(atOnce)) as AutoState;
+    fitToEnd(atOnce.watch);
+    for (let piece = 0; piece < FIT_PIECES - 1; piece++) {
+      run(inPieces, 400 + piece, 401 + piece, nothing);
+      expect(inPieces.watch.model).toBeNull();
+      inPieces = JSON.parse(JSON.stringify(inPieces)) as AutoState; // what a checkpoint does
+    }
+    run(inPieces, judgedFrom, judgedFrom + 1, nothing);
+    run(atOnce, judgedFrom, judgedFrom + 1, nothing);
+    expect(inPieces.watch.model?.readings).toBe(400);
+    expect(inPieces).toEqual(atOnce);
+  });
+
+  it('refuses more than one piece of the fit can take', () => {
+    const refusal = (learn: number, tags: number) =>
+      auto.refuseTag?.({ learn, every: 0 }, { ...subject, inputs: new Array<typeof subject>(tags).fill(subject) });
+    expect(refusal(400, 101)).toBe('at most 100 tags are judged together, not 101: make a rule for each machine');
+    expect(refusal(2_000, 40)).toBe('learn of 2000 is too much for 40 tags: at most 1250');
+    expect(refusal(2_000, 25)).toBeNull();
   });
 });

@@ -3,14 +3,19 @@ import { type Detector, duration, type EpochMs, type Subject, type Verdict } fro
 import { UNKNOWN } from '../verdict.ts';
 import { explain } from './explain.ts';
 import { TUNING } from './model.ts';
-import { startWatch, type WatchState, watch } from './watch.ts';
+import { fitOn, startWatch, type WatchState, watch } from './watch.ts';
+
+/** Bounds one piece of the learning to some 20 ms: the engine judges everything else on the same thread. */
+const MOST_TAGS = 100;
+const MOST_LEARNT_VALUES = 50_000;
 
 const Config = Type.Object(
   {
     learn: Type.Integer({
       minimum: 10,
+      maximum: 5_000,
       default: 480,
-      description: `Means of \`every\` to learn normal from; at least ${TUNING.leastReadings} are used. The machine must be well meanwhile.`,
+      description: `Means of \`every\` to learn normal from; at least ${TUNING.leastReadings} are used, and times the number of tags at most ${MOST_LEARNT_VALUES} values. The machine must be well meanwhile.`,
     }),
     every: Type.Unsafe<number>(
       duration({
@@ -38,13 +43,22 @@ export interface AutoState {
  * each tag is judged by what the others leave unexplained (Hawkins 1991), smoothed over 4, 16 and 64 readings (EWMA,
  * Roberts 1959), against limits from readings that were left out of the learning, the wider the more readings come a week. Tags that wander by nature are followed.
  * It is wrong when the machine was ill while it was learnt; it does not see a fault that is slower than its memory (as
- * many readings as it learnt from) or smaller than the scatter it learnt.
+ * many readings as it learnt from) or smaller than the scatter it learnt. When it has enough readings, it learns from them
+ * in pieces, one with each of the next, and judges from the last of these on.
  */
 export const auto: Detector<typeof Config, AutoState> = {
   kind: 'auto',
   about: 'machine',
   config: Config,
   joins: true,
+
+  refuseTag({ learn }, { inputs = [] }) {
+    const tags = inputs.length;
+    if (tags > MOST_TAGS)
+      return `at most ${MOST_TAGS} tags are judged together, not ${tags}: make a rule for each machine`;
+    if (learn * tags <= MOST_LEARNT_VALUES) return null;
+    return `learn of ${learn} is too much for ${tags} tags: at most ${Math.floor(MOST_LEARNT_VALUES / tags)}`;
+  },
 
   init: () => ({
     watch: startWatch(),
@@ -55,6 +69,7 @@ export const auto: Detector<typeof Config, AutoState> = {
   }),
 
   step(state, at, inputs, { learn, every }, subject) {
+    fitOn(state.watch);
     if (every === 0) return judge(state, at, inputs, learn, subject);
     const { stretch } = state;
     if (stretch.counts.length > 0 && at - stretch.from >= every) {

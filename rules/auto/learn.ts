@@ -8,14 +8,65 @@ import { adjustResiduals } from './residual.ts';
 /** A deviation beyond this many widths does not shape the correlation. */
 const CORRELATION_CLIP = 6;
 
+/** What is known of a model that is still being fitted; plain data, so that a restart goes on with the next piece. */
+export interface Fit {
+  /** Time from one row to the next. */
+  readonly intervalMs: number;
+  /** What all rows teach; `null` before the first piece. */
+  whole: Whole | null;
+  /** Next block of rows that is left out while the others teach. */
+  fold: number;
+  /** By scale and channel: sum of squares of the smoothed residual in the blocks that were left out so far. */
+  readonly squares: number[][];
+  /** By scale: how many residuals `squares` is of. */
+  readonly counts: number[];
+}
+
+/** Lists have one number for each channel. */
+interface Whole {
+  readonly basis: Basis;
+  readonly memory: number[];
+  readonly wanders: boolean[];
+  readonly level: number[];
+  /** By scale. */
+  readonly smoothed: number[][];
+  readonly variance: number[][];
+  /** Allan variance of neighbouring residuals. */
+  readonly roughness: number[];
+}
+
+/** Pieces that make a model: one for all rows, one for each block that is left out. */
+export const FIT_PIECES = 1 + TUNING.folds;
+
+/** A fit to rows that are `intervalMs` apart, with nothing done yet. */
+export function startFit(channels: number, intervalMs: number): Fit {
+  return {
+    intervalMs,
+    whole: null,
+    fold: 0,
+    squares: SCALES.map(() => new Array<number>(channels).fill(0)),
+    counts: SCALES.map(() => 0),
+  };
+}
+
 /**
- * Learns normal from readings of a machine that is taken to be well: `rows[i]` holds one value for each channel, NaN where
- * one is missing, and they are `intervalMs` apart. Limits come from rows that were left out while the rest was learnt (blocks of time, as machines
- * drift), so that they hold for days that were not seen.
+ * Does the next piece of learning normal from readings of a machine that is taken to be well, and gives the model with the
+ * last one: `rows[i]` holds one value for each channel, NaN where one is missing; the same rows for each piece. Limits come
+ * from rows that were left out while the rest was learnt (blocks of time, as machines drift), so that they hold for days
+ * that were not seen. A piece is O(channels² · (rows + channels)).
  */
-export function learn(rows: readonly Float64Array[], intervalMs: number): Model {
-  const channels = rows[0]?.length ?? 0;
-  const basis = fitBasis(rows, channels);
+export function fitPiece(fit: Fit, rows: readonly Float64Array[]): Model | null {
+  if (fit.whole === null) {
+    fit.whole = fitWhole(rows);
+    return null;
+  }
+  judgeLeftOut(fit, rows, fit.whole.basis);
+  fit.fold++;
+  return fit.fold < TUNING.folds ? null : modelOf(fit, fit.whole, rows.length);
+}
+
+function fitWhole(rows: readonly Float64Array[]): Whole {
+  const basis = fitBasis(rows, rows[0]?.length ?? 0);
   const residuals = residualsOf(basis, rows);
   const wander = residuals.map((values) => measureWander(values));
   const memory = wander.map(({ exponent, memory: readings }) =>
@@ -23,25 +74,28 @@ export function learn(rows: readonly Float64Array[], intervalMs: number): Model 
   );
   const wanders = memory.map((readings) => readings < rows.length);
   const followed = residuals.map((values, i) => follow(values, wanders[i]! ? memory[i]! : null));
-  const leftOut = judgeLeftOut(rows, basis);
-  const sigma = SCALES.map((scale, k) =>
-    followed.map(({ variance }, i) => {
-      const white = 1 / (2 * scale - 1);
-      return wanders[i]!
-        ? Math.sqrt(Math.max(variance[k]!, white * allanVariance(residuals[i]!, 1)))
-        : Math.sqrt(Math.max(leftOut[k]![i]!, white));
-    }),
-  );
   return {
-    ...basis,
+    basis,
     memory,
     wanders,
     level: followed.map(({ level }) => level),
     smoothed: SCALES.map((_, k) => followed.map(({ smoothed }) => smoothed[k]!)),
-    sigma,
-    readings: rows.length,
-    limit: limitOf(channels, intervalMs),
+    variance: SCALES.map((_, k) => followed.map(({ variance }) => variance[k]!)),
+    roughness: residuals.map((values) => allanVariance(values, 1)),
   };
+}
+
+function modelOf({ intervalMs, squares, counts }: Fit, whole: Whole, readings: number): Model {
+  const { basis, variance, roughness, ...rest } = whole;
+  const sigma = SCALES.map((scale, k) =>
+    rest.wanders.map((isWandering, i) => {
+      const white = 1 / (2 * scale - 1);
+      return isWandering
+        ? Math.sqrt(Math.max(variance[k]![i]!, white * roughness[i]!))
+        : Math.sqrt(Math.max(squares[k]![i]! / Math.max(1, counts[k]!), white));
+    }),
+  );
+  return { ...basis, ...rest, sigma, readings, limit: limitOf(rest.wanders.length, intervalMs) };
 }
 
 const WEEK_MS = 7 * 86_400_000;
@@ -104,23 +158,17 @@ function follow(residuals: Float64Array, memory: number | null) {
   return { level, smoothed, variance };
 }
 
-/** By scale and channel: mean square of the smoothed residual in blocks that their own basis was not learnt from. */
-function judgeLeftOut(rows: readonly Float64Array[], { width }: Basis): number[][] {
-  const channels = width.length;
-  const squares = SCALES.map(() => new Array<number>(channels).fill(0));
-  const counts = SCALES.map(() => 0);
-  for (let fold = 0; fold < TUNING.folds; fold++) {
-    const from = Math.floor((fold * rows.length) / TUNING.folds);
-    const to = Math.floor(((fold + 1) * rows.length) / TUNING.folds);
-    const basis = fitBasis([...rows.slice(0, from), ...rows.slice(to)], channels, width);
-    const residuals = residualsOf(basis, rows.slice(from, to));
-    for (const [k, scale] of SCALES.entries()) {
-      const settled = Math.floor(Math.min(scale, (to - from) / 2));
-      counts[k]! += Math.max(0, to - from - settled);
-      for (let i = 0; i < channels; i++) squares[k]![i]! += squaresAfter(residuals[i]!, scale, settled);
-    }
+/** Adds the squares of the smoothed residuals in the block `fit.fold`, by a basis that was not learnt from it. */
+function judgeLeftOut({ fold, squares, counts }: Fit, rows: readonly Float64Array[], { width }: Basis): void {
+  const from = Math.floor((fold * rows.length) / TUNING.folds);
+  const to = Math.floor(((fold + 1) * rows.length) / TUNING.folds);
+  const basis = fitBasis([...rows.slice(0, from), ...rows.slice(to)], width.length, width);
+  const residuals = residualsOf(basis, rows.slice(from, to));
+  for (const [k, scale] of SCALES.entries()) {
+    const settled = Math.floor(Math.min(scale, (to - from) / 2));
+    counts[k]! += Math.max(0, to - from - settled);
+    for (let i = 0; i < width.length; i++) squares[k]![i]! += squaresAfter(residuals[i]!, scale, settled);
   }
-  return squares.map((sums, k) => sums.map((sum) => sum / Math.max(1, counts[k]!)));
 }
 
 /** Sum of squares of the smoothed residual from `settled` on, freed of its start from 0. */

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../detector.ts';
 import { clip } from '../math/robust.ts';
-import { learn } from './learn.ts';
+import { type Fit, fitPiece, startFit } from './learn.ts';
 import { limitIn, type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
 
@@ -15,6 +15,8 @@ export interface WatchState {
   origin: (number | null)[];
   /** When the first row came. */
   learnsSince: EpochMs;
+  /** The model in the making, once enough rows are kept. */
+  fit: Fit | null;
   model: Model | null;
   isAlarm: boolean;
   /** Readings in a row on the other side of the limit. */
@@ -47,6 +49,7 @@ export function startWatch(): WatchState {
     learning: [],
     origin: [],
     learnsSince: 0,
+    fit: null,
     model: null,
     isAlarm: false,
     turning: 0,
@@ -81,16 +84,26 @@ function keepLearning(state: WatchState, at: EpochMs, inputs: Float64Array, need
   const rows = state.learning ?? [];
   state.learning = rows;
   if (rows.length === 0) state.learnsSince = at;
-  rows.push(Array.from(inputs, (value, i) => distance(state.origin, i, value)));
+  if (rows.length < needed) rows.push(Array.from(inputs, (value, i) => distance(state.origin, i, value)));
   if (rows.length >= needed) {
-    const learnt = rows.map((row) =>
-      Float64Array.from(row, (value, i) => (value ?? Number.NaN) + (state.origin[i] ?? 0)),
-    );
-    state.model = learn(learnt, (at - state.learnsSince) / Math.max(1, rows.length - 1));
-    state.learning = null;
-    state.origin = [];
+    state.fit ??= startFit(inputs.length, (at - state.learnsSince) / Math.max(1, rows.length - 1));
   }
   return { state: 'learning', missing: needed - rows.length };
+}
+
+/** Does one piece of the fit when there is one in the making: all at once would hold up the engine for a second. */
+export function fitOn(state: WatchState): void {
+  const { fit, learning, origin } = state;
+  if (!fit || learning === null) return; // not there at all in a state of an earlier version
+  const rows = learning.map((row) => Float64Array.from(row, (value, i) => (value ?? Number.NaN) + (origin[i] ?? 0)));
+  const model = fitPiece(fit, rows);
+  if (model === null) return;
+  Object.assign(state, { model, learning: null, origin: [], fit: null } satisfies Partial<WatchState>);
+}
+
+/** Fits to the end at once, for who need not be quick with each reading. */
+export function fitToEnd(state: WatchState): void {
+  while (state.fit) fitOn(state);
 }
 
 function distance(origin: (number | null)[], channel: number, value: number): number | null {

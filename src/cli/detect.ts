@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { auto } from '../../rules/auto/index.ts';
+import { fitToEnd } from '../../rules/auto/watch.ts';
 import type { Subject, Verdict } from '../../rules/detector.ts';
 import { ConfigError } from '../model/errors.ts';
 import { readTable, type TableRow } from './detect/numeric-rows.ts';
@@ -33,6 +34,7 @@ export async function detect({ input, train, plant }: DetectFlags): Promise<void
     }
     if (subject === null) throw new ConfigError('option_invalid', `${input} has no first line with the channels`);
     const verdict = auto.step(state, row.at, row.values, config, subject);
+    fitToEnd(state.watch); // the row after the last that teaches is judged already
     piece += `${say(row, verdict, state.isChange)}\n`;
     if (piece.length < PIECE_CHARACTERS) continue;
     await write(piece);

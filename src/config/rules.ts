@@ -86,7 +86,8 @@ function readSettings(
   const { value, complaints } = shape(detector.config, find(root, path) ?? scalar(null, ruleAt), { path, keyAt });
   for (const complaint of complaints) report.problem(complaint);
   if (complaints.length > 0) return {};
-  const subjects = on.flatMap((name) => subjectOf(tags.get(name)));
+  const each = on.flatMap((name) => subjectOf(tags.get(name)));
+  const subjects = detector.joins ? each.map((subject) => ({ ...subject, inputs: each })) : each;
   const refusals = [detector.refuse?.(value), ...subjects.map((subject) => detector.refuseTag?.(value, subject))];
   const refusal = refusals.find((reason) => typeof reason === 'string') ?? null;
   if (refusal !== null) report.problem({ at: keyAt, path, message: `with in rules.${id}: ${refusal}` });

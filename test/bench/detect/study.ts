@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { auto } from '../../../rules/auto/index.ts';
+import { fitToEnd } from '../../../rules/auto/watch.ts';
 import type { Subject } from '../../../rules/detector.ts';
 import { seeded } from '../../../rules/math/seeded.ts';
 
@@ -91,6 +92,7 @@ function countAlarms(move: (reading: number) => number, { normal }: ReturnType<t
     row[1] = 60 + 2 * common + normal();
     row[2] = 4 + 0.2 * common + 0.2 * normal();
     const verdict = auto.step(state, reading * STEP_MS, row, config, subject);
+    fitToEnd(state.watch);
     if (verdict.state === 'abnormal' && before !== 'abnormal') count++;
     before = verdict.state;
   }
