@@ -101,8 +101,8 @@ export const BacktestDetail = Type.Object({ ...common, report: nullable(Report) 
 
 /** A back-test as lists give it out. */
 export function presentBacktest(job: BacktestJob) {
-  const { id, state, by, request, progress, reason } = job;
-  const { from, to, rules, present } = request;
+  const { id, state, by, asked, progress, reason } = job;
+  const { from, to, rules, against } = asked;
   const part = progress === null ? 0 : (progress.at - from) / (to - from);
   return {
     id,
@@ -111,7 +111,7 @@ export function presentBacktest(job: BacktestJob) {
     from: formatTime(from),
     to: formatTime(to),
     rules: [...rules],
-    against: present === null ? ('journal' as const) : ('rules' as const),
+    against,
     createdAt: formatTime(job.createdAt),
     startedAt: job.startedAt === null ? null : formatTime(job.startedAt),
     endedAt: job.endedAt === null ? null : formatTime(job.endedAt),

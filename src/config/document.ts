@@ -66,10 +66,14 @@ const MAX_VALUES = 10_000_000;
 const MAX_DEPTH = 100;
 
 /** Reads YAML into a tree with places: aliases and `<<` followed, `${NAME}` filled in. Never throws. */
-export function readDocument(text: string, env: Readonly<Record<string, string | undefined>>): PlantDocument {
+export function readDocument(
+  text: string,
+  env: Readonly<Record<string, string | undefined>>,
+  maxValues = MAX_VALUES,
+): PlantDocument {
   const lines = new LineCounter();
   const reading: Reading = { text, env, anchors: new Map(), complaints: [], missing: [] };
-  const root = readRoot(reading, lines);
+  const root = readRoot(reading, { lines, maxValues });
   return { root, lines, complaints: reading.complaints, missing: reading.missing };
 }
 
@@ -82,7 +86,10 @@ interface Reading {
   readonly missing: MissingVariable[];
 }
 
-function readRoot(reading: Reading, lines: LineCounter): LocatedMap | null {
+function readRoot(
+  reading: Reading,
+  { lines, maxValues }: { readonly lines: LineCounter; readonly maxValues: number },
+): LocatedMap | null {
   const { text, complaints } = reading;
   const complain = (at: number, message: string) => void complaints.push({ at, path: [], message });
   if (text.length > MAX_TEXT) {
@@ -101,7 +108,7 @@ function readRoot(reading: Reading, lines: LineCounter): LocatedMap | null {
     return null;
   }
   const root = locate(document.contents, [], reading);
-  if (root?.kind === 'map' && root.size <= MAX_VALUES) return root;
+  if (root?.kind === 'map' && root.size <= maxValues) return root;
   if (root?.kind === 'map') complain(0, 'the aliases in the plant file stand for too many values');
   else if (root !== null) complain(root.at, 'a plant file is a map of settings: plant, adapters, assets, rules, …');
   return null;

@@ -27,6 +27,8 @@ export interface PlantInput {
   readonly isOpenToAll?: (path: string) => boolean;
   /** `unchecked`: a secret file or variable that is missing is a warning, for checking a file away from its plant. */
   readonly secrets: 'required' | 'unchecked';
+  /** Most values after aliases are followed; absent: what a file of the operator's own may hold. */
+  readonly maxValues?: number;
 }
 
 /** A plant, or everything that is wrong with its file. */
@@ -39,7 +41,7 @@ export type LoadedPlant =
  * `readSecret` and `isOpenToAll`. Never throws, whatever the text is.
  */
 export function loadPlant(input: PlantInput): LoadedPlant {
-  const document = readDocument(input.text, input.env);
+  const document = readDocument(input.text, input.env, input.maxValues);
   const report = createReport(input.file, document.lines);
   for (const complaint of document.complaints) report.problem(complaint);
   reportVariables(document, report, input.secrets);

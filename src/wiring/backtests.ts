@@ -11,7 +11,10 @@ export interface BacktestDesk {
   readonly jobs: Backtests;
   /** The plant of this service. */
   readonly present: Plant;
-  /** Reads a plant that somebody wants to try. Throws `body_invalid` with all that is wrong with it. */
+  /**
+   * Reads a plant that somebody wants to try. Throws `body_invalid` with what is wrong with it, `rate_limited` while another
+   * one is read.
+   */
   readonly readPlant: (text: string) => Promise<Plant>;
 }
 
@@ -23,11 +26,17 @@ export function createBacktests(options: {
   readonly signal: AbortSignal;
 }): BacktestDesk {
   const { plant, databaseUrl, clock, signal } = options;
+  let isReading = false;
   return {
     jobs: new Backtests({ databaseUrl, clock, signal, run: backtest }),
     present: plant,
     readPlant: async (text) => {
-      const loaded = await readPlantApart(text);
+      // Each takes a thread and its memory.
+      if (isReading) throw new ApiError(429, 'rate_limited', 'another plant is being read', { retryAfterS: 2 });
+      isReading = true;
+      const loaded = await readPlantApart(text).finally(() => {
+        isReading = false;
+      });
       if (loaded.ok) return loaded.plant;
       throw new ApiError(400, 'body_invalid', `the plant cannot be tried:\n${formatProblems(loaded.problems)}`);
     },

@@ -1,14 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { adapters } from '../../adapters/index.ts';
-import { detectors } from '../../rules/index.ts';
-import { loadPlant } from '../config/load.ts';
+import { loadForeignPlant } from './load-foreign-plant.ts';
 
-/** Reads a plant file that somebody sent: without the variables and the files of this machine, which are not theirs. */
-function work(text: string, port: NonNullable<typeof parentPort>): void {
-  const readSecret = () => {
-    throw new Error('a plant that is only tried has no secrets');
-  };
-  port.postMessage(loadPlant({ text, file: 'plant', adapters, detectors, env: {}, readSecret, secrets: 'unchecked' }));
+if (parentPort) {
+  // Started only by wiring/read-plant.ts, which measures from the first message: loading the code is not the text's fault.
+  parentPort.postMessage('begun');
+  parentPort.postMessage(loadForeignPlant(String(workerData)));
 }
-
-if (parentPort) work(String(workerData), parentPort); // started only by wiring/read-plant.ts

@@ -1,25 +1,45 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { LoadedPlant } from '../config/load.ts';
+import { ApiError } from '../model/errors.ts';
 
-/** Reads the text of a plant file in a thread of its own: a large one takes longer than the service may stand still. */
+/** A plant of 10,000 tags takes a second. */
+const READ_MS = 10_000;
+const HEAP_MB = 512;
+
+/**
+ * Reads the text of a plant file in a thread of its own: a large one takes longer than the service may stand still.
+ * Throws `body_invalid` when the thread needs too much time or memory.
+ */
 export async function readPlantApart(text: string): Promise<LoadedPlant> {
   const worker = startThread(text);
+  let timer: NodeJS.Timeout | undefined;
   try {
-    const [loaded] = (await once(worker, 'message')) as [LoadedPlant]; // its only message; an error of it is thrown
-    return loaded;
+    return await new Promise<LoadedPlant>((resolve, reject) => {
+      const late = () => reject(tooLarge(`it takes longer than ${READ_MS / 1_000} s to read`));
+      worker.on('message', (message: 'begun' | LoadedPlant) => {
+        if (message === 'begun') timer = setTimeout(late, READ_MS);
+        else resolve(message);
+      });
+      worker.on('error', (cause) => reject(tooLarge(`its reading broke off (${cause.message})`, cause)));
+    });
   } finally {
+    clearTimeout(timer);
     await worker.terminate();
   }
 }
 
+function tooLarge(why: string, cause?: Error): ApiError {
+  const message = `the plant cannot be tried: ${why}; leave out what is not tried`;
+  return new ApiError(400, 'body_invalid', message, { cause });
+}
+
 function startThread(workerData: string): Worker {
-  if (!import.meta.url.endsWith('.ts'))
-    return new Worker(new URL('./read-plant-worker.js', import.meta.url), { workerData });
+  const options = { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } };
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./read-plant-worker.js', import.meta.url), options);
   // Run from the sources, the thread must register the loader for itself.
   const entry = JSON.stringify(new URL('./read-plant-worker.ts', import.meta.url).href);
   return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`, {
+    ...options,
     eval: true,
-    workerData,
   });
 }

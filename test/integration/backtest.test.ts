@@ -280,6 +280,15 @@ describe('a back-test', () => {
     expect(await refused({ to: range.from })).toContain('it ends before it begins');
     expect(await refused({ rules: ['x'] })).toBe('rules: there is no rule x');
     expect(await refused({ labels: [{ asset: 'x', ...range }] })).toBe('labels: there is no asset x');
+    const on = Array.from({ length: 500 }, (_, i) => `p.t${i}`).join();
+    const more = Array.from({ length: 450 }, (_, i) => `  r${i}: { on: *on, detect: limit }\n`).join('');
+    const swollen = `plant: x\nrules:\n  r: { on: &on [${on}], detect: limit }\n${more}`;
+    const [first, second] = await Promise.all([
+      test.call('POST', '/api/v1/backtests', { ...range, plant: swollen }),
+      test.call('POST', '/api/v1/backtests', { ...range, plant: swollen }),
+    ]);
+    expect([first.status, second.status].sort()).toEqual([400, 429]);
+    expect((first.status === 400 ? first : second).body.detail).toContain('stand for too many values');
     expect(await refused({ plant: 'plant: x\nrulez: {}\n' })).toBe(
       'the plant cannot be tried:\nplant:2:1: unknown key "rulez" in the plant file; did you mean "rules"?',
     );

@@ -5,7 +5,7 @@ import { Backtests, type BacktestsOptions } from './backtests.ts';
 import type { BacktestReport, BacktestRequest } from './messages.ts';
 
 // The desk only hands these on.
-const request = { from: 0, to: 10 } as unknown as BacktestRequest;
+const request = { from: 0, to: 10, rules: [], present: null, plant: { tags: [] } } as unknown as BacktestRequest;
 const report = { readings: 7 } as unknown as BacktestReport;
 
 /** Runs that end when the test says so, or when they are cancelled. */
@@ -70,6 +70,16 @@ describe('the back-tests of a service', () => {
       await jobs.idle();
     }
     expect(jobs.list()).toHaveLength(10);
+  });
+
+  it('keep what was asked for in short, not the plant', async () => {
+    const { jobs, runs } = desk();
+    const { id } = jobs.start(request, 'Kim');
+    expect(jobs.find(id)!.asked).toEqual({ from: 0, to: 10, rules: [], against: 'journal' });
+    expect(jobs.find(id)).not.toHaveProperty('request');
+    runs[0]!.end(report);
+    await jobs.idle();
+    expect(jobs.find(id)).toMatchObject({ state: 'done', asked: { to: 10 } });
   });
 
   it('end with the service', async () => {

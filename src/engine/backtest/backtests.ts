@@ -5,11 +5,16 @@ import type { EpochMs } from '../../model/reading.ts';
 import type { backtest } from './host.ts';
 import type { BacktestProgress, BacktestReport, BacktestRequest } from './messages.ts';
 
+/** What was asked for, in short: it is kept as long as the report, and a plant may have some MB. */
+export interface AskedBacktest extends Pick<BacktestRequest, 'from' | 'to' | 'rules'> {
+  readonly against: BacktestReport['against'];
+}
+
 /** A back-test that somebody asked for. */
 export interface BacktestJob {
   readonly id: string;
   readonly by: string;
-  readonly request: BacktestRequest;
+  readonly asked: AskedBacktest;
   readonly createdAt: EpochMs;
   readonly state: 'waiting' | 'running' | 'done' | 'cancelled' | 'failed';
   readonly startedAt: EpochMs | null;
@@ -35,10 +40,17 @@ const MAX_WAITING = 4;
 /** Finished ones that are remembered; a report is at most some MB. */
 const MAX_KEPT = 10;
 
+/** `request`: until it has ended. */
+interface Entry {
+  job: BacktestJob;
+  request: BacktestRequest | null;
+  readonly cancelling: AbortController;
+}
+
 /** Runs back-tests one after the other, in the order in which they were asked for, and keeps the last results in memory. */
 export class Backtests {
   readonly #options: BacktestsOptions;
-  readonly #jobs = new Map<string, { job: BacktestJob; readonly cancelling: AbortController }>();
+  readonly #jobs = new Map<string, Entry>();
   #running: Promise<void> | null = null;
 
   constructor(options: BacktestsOptions) {
@@ -55,10 +67,11 @@ export class Backtests {
       const message = `${MAX_WAITING} back-tests wait already: cancel one, or wait until they are done`;
       throw new ApiError(429, 'rate_limited', message, { retryAfterS: 10 });
     }
+    const { from, to, rules, present } = request;
     const job: BacktestJob = {
       id: randomUUID(),
       by,
-      request,
+      asked: { from, to, rules, against: present === null ? 'journal' : 'rules' },
       createdAt: this.#options.clock.now(),
       state: 'waiting',
       startedAt: null,
@@ -67,7 +80,7 @@ export class Backtests {
       report: null,
       reason: null,
     };
-    this.#jobs.set(job.id, { job, cancelling: new AbortController() });
+    this.#jobs.set(job.id, { job, request, cancelling: new AbortController() });
     this.#running ??= this.#runAll().finally(() => {
       this.#running = null;
     });
@@ -101,13 +114,13 @@ export class Backtests {
   async #runAll(): Promise<void> {
     for (;;) {
       const next = [...this.#jobs.values()].find(({ job }) => job.state === 'waiting');
-      if (!next || this.#options.signal.aborted) return;
-      await this.#run(next.job, next.cancelling.signal);
+      if (!next?.request || this.#options.signal.aborted) return;
+      await this.#run(next.job.id, next.request, next.cancelling.signal);
       this.#forgetOldest();
     }
   }
 
-  async #run({ id, request }: BacktestJob, signal: AbortSignal): Promise<void> {
+  async #run(id: string, request: BacktestRequest, signal: AbortSignal): Promise<void> {
     const { clock, databaseUrl, run } = this.#options;
     this.#change(id, { state: 'running', startedAt: clock.now() });
     const onProgress = (progress: BacktestProgress) => this.#change(id, { progress });
@@ -122,7 +135,9 @@ export class Backtests {
 
   #change(id: string, change: Partial<BacktestJob>): void {
     const found = this.#jobs.get(id);
-    if (found) found.job = { ...found.job, ...change };
+    if (!found) return;
+    found.job = { ...found.job, ...change };
+    if (found.job.endedAt !== null) found.request = null;
   }
 
   #forgetOldest(): void {
