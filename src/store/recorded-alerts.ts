@@ -28,7 +28,7 @@ export interface DoneWorkOrder {
   readonly createdAt: EpochMs;
 }
 
-/** What the service did live, oldest first: lines of the journal of alerts raised in `[from, to)`, at most `limit`. */
+/** What the service did live, oldest first: lines of the journal of `[from, to)`, at most `limit`. */
 export async function listRecordedTransitions(
   session: Session,
   range: { readonly from: EpochMs; readonly to: EpochMs; readonly kinds: readonly AlertKind[]; readonly limit: number },
@@ -37,7 +37,7 @@ export async function listRecordedTransitions(
     `select a.id::text as alert, a.rule, a.kind, a.tag, a.asset, a.source, a.priority, e.effect, e.by, e.level, e.value,
             extract(epoch from e.at) * 1000 as at, e.limit_value, e.explanation
        from alert_event e join alert a on a.id = e.alert_id
-      where a.raised_at >= $1 and a.raised_at < $2 and a.kind = any($3::text[])
+      where e.at >= $1 and e.at < $2 and a.kind = any($3::text[])
       order by e.at, e.id limit $4`,
     [new Date(range.from), new Date(range.to), range.kinds, range.limit],
   );

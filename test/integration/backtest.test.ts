@@ -230,6 +230,15 @@ describe('a back-test', () => {
     const report = await run(requestOf({ from: from - 1_000, to: from + 60_000, rules: ['a-high'] }));
     expect(report!.rules).toMatchObject([{ rule: 'a-high', before: 2, now: 2, same: 2 }]);
     for (const { before, now } of report!.changes) expect(now).toEqual(before);
+    // It was raised in the one part and raised again in the other.
+    const middle = from + 16_000;
+    for (const part of [
+      { from: from - 1_000, to: middle },
+      { from: middle, to: from + 60_000 },
+    ]) {
+      const { rules } = (await run(requestOf({ ...part, rules: ['a-high'] })))!;
+      expect(rules).toMatchObject([{ rule: 'a-high', before: 1, now: 1, gone: 0, new: 0 }]);
+    }
   });
 
   it('runs in a thread of its own and is cancelled at once', async () => {
