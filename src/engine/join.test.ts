@@ -134,6 +134,14 @@ describe('tags that are judged together', () => {
     ]);
   });
 
+  it('are judged at their own time after a reading that was dated ahead', () => {
+    const records = [batch([0, 50_000, 1]), clock(51_000), batch([1, 1_000, 2], [2, 1_000, 3]), clock(52_100)];
+    expect(hear(records)).toEqual([
+      [50_000, 1, null, null],
+      [1_000, null, 2, 3],
+    ]);
+  });
+
   it('do not wait for ever for the tag that comes late', () => {
     expect(hear([batch([0, 0, 1]), clock(500)])).toEqual([]);
     expect(hear([batch([0, 0, 1]), clock(1_000)])).toEqual([[0, 1, null, null]]);

@@ -61,7 +61,7 @@ export function add(join: Join, input: number, reading: { value: number; at: Epo
   join.values[input] = value;
   join.ats[input] = at;
   join.oldestAt = join.freshCount === 0 ? at : Math.min(join.oldestAt, at);
-  join.newestAt = Math.max(join.newestAt, at);
+  join.newestAt = join.freshCount === 0 ? at : Math.max(join.newestAt, at); // one wrong clock must not date all that follow
   join.arrivedAt = arrivedAt;
   join.freshCount += 1 - join.isFresh[input]!;
   join.isFresh[input] = 1;
@@ -71,7 +71,7 @@ export function add(join: Join, input: number, reading: { value: number; at: Epo
 /** Writes the inputs as they are at the group's time into `inputs`, and ends the group. */
 export function take(join: Join, inputs: Float64Array, toleranceMs: number): EpochMs {
   for (let i = 0; i < inputs.length; i++) {
-    inputs[i] = join.newestAt - join.ats[i]! <= toleranceMs ? join.values[i]! : Number.NaN;
+    inputs[i] = Math.abs(join.newestAt - join.ats[i]!) <= toleranceMs ? join.values[i]! : Number.NaN;
   }
   join.isFresh.fill(0);
   join.freshCount = 0;
