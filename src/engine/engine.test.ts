@@ -108,6 +108,23 @@ describe('the engine', () => {
     expect(run([ruleOf({})], records.slice(0, 3))).toEqual([]);
   });
 
+  it('takes late sources up again at once when the own clock was ahead and is put right', () => {
+    const plant = plantOf([ruleOf({ onDelayMs: 0 })]);
+    const late: Plant = { ...plant, sources: [{ ...source, latenessMs: 5_000 }] };
+    const records = [
+      up,
+      reading('pump-1.vibration', T0 + 1, 2),
+      clock(T0 + 3_600_000),
+      clock(T0 + 2_000),
+      reading('pump-1.vibration', T0 + 3_000, 5),
+      clock(T0 + 9_000),
+    ];
+    const engine = new Engine(compilePlan(late), 'log');
+    const transitions = place(records).flatMap((placed) => [...engine.apply(placed, NAMES).transitions]);
+    expect(effects(transitions)).toEqual(['high raised 3000']);
+    expect(engine.late).toBe(0);
+  });
+
   it('ignores bad and uncertain readings, late ones and history', () => {
     const old = reading('pump-1.vibration', T0 - 3_600_000, 9) as Extract<LogRecord, { kind: 'readings' }>;
     const records = [

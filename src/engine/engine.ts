@@ -106,6 +106,7 @@ export class Engine {
     this.#transitions = [];
     this.#commands = [];
     this.#position = end;
+    if (record.kind === 'clock' && record.at < this.#now - AHEAD_MS) this.#setBack(record.at);
     if (!isHistory(record)) this.#notice(timeOf(record));
     for (const holdBack of this.#states.holdBacks) this.#release(holdBack);
     switch (record.kind) {
@@ -149,10 +150,7 @@ export class Engine {
   /** All alerts that are open here, each as if raised just now; the store may know others, or not know these. */
   get open(): readonly Transition[] {
     const open = [...this.#watches, ...this.#links.values()].filter(({ alert }) => alert !== null);
-    return [
-      ...open.map((carrier) => openingOf(carrier, this.#position)),
-      ...this.#external.open({ position: this.#position }),
-    ];
+    return [...open.map((carrier) => openingOf(carrier, this.#position)), ...this.#external.open(this.#position)];
   }
 
   /** Takes a snapshot of all cells up again. A rule that was changed since starts afresh. */
@@ -180,6 +178,12 @@ export class Engine {
       held: this.#states.holdBacks.map((holdBack) => holdBack.snapshot()),
       external: this.#external.snapshot(),
     };
+  }
+
+  /** Our clock was ahead and was put right: else all that is held back would be too late until it is as late again. */
+  #setBack(at: EpochMs): void {
+    this.#now = at;
+    for (const holdBack of this.#states.holdBacks) holdBack.setBack(at);
   }
 
   /** Time in which nobody watched counts for no delay: nothing is known of it. */

@@ -71,7 +71,7 @@ export class ExternalAlerts {
   }
 
   /** The alerts that are open, each as if it were raised now. */
-  open({ position }: Pick<ExternalContext, 'position'>): Transition[] {
+  open(position: number): Transition[] {
     return [...this.#open.values()].map((each) => {
       const { state, since, raisedAt, level, finding } = each.memory;
       const raised = { effect: 'raised', state, at: raisedAt ?? since, level, finding, by: null } as const;

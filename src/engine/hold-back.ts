@@ -64,6 +64,11 @@ export class HoldBack {
     };
   }
 
+  /** It is earlier than it was taken to be; what has gone out of a tag already, its own newest time tells. */
+  setBack(now: EpochMs): void {
+    this.#horizon = Math.min(this.#horizon, now - this.latenessMs);
+  }
+
   /** What went out up to here is not taken again. */
   passed(horizon: EpochMs): void {
     this.#horizon = horizon;
