@@ -1,6 +1,6 @@
 import { systemClock } from '../model/clock.ts';
 import type { EpochMs } from '../model/reading.ts';
-import { type Database, mayRetry } from '../store/database.ts';
+import { type Database, errorCode } from '../store/database.ts';
 import { type StoredCell, storeCheckpoint } from '../store/engine-checkpoints.ts';
 import type { CellSnapshot, EngineSnapshot } from './snapshot.ts';
 
@@ -24,6 +24,8 @@ export interface CheckpointsOptions {
   /** Where the log was taken up. */
   readonly position: number;
   readonly onSaved: (position: number) => void;
+  /** Called when trouble begins and whenever its code changes: one failure is one line. */
+  readonly onTrouble: (code: string, error: unknown) => void;
 }
 
 /**
@@ -39,6 +41,7 @@ export class Checkpoints {
   #saving: Promise<void> | null = null;
   /** By asset and part: copied, but not in the database yet. */
   #unsaved = new Map<string, CellSnapshot>();
+  #trouble: string | null = null;
   #replaces: 'everything' | 'cells' = 'everything';
 
   constructor(options: CheckpointsOptions) {
@@ -82,7 +85,7 @@ export class Checkpoints {
   }
 
   async #store({ position, state: { cells: _, ...head } }: Changes): Promise<void> {
-    const { database, logId, onSaved } = this.#options;
+    const { database, logId, onSaved, onTrouble } = this.#options;
     const cells = this.#unsaved;
     this.#unsaved = new Map();
     try {
@@ -91,9 +94,13 @@ export class Checkpoints {
       await storeCheckpoint(database, { logId, position, at, state: head, replaces, cells: inPieces(cells.values()) });
       this.#replaces = 'cells';
       this.#position = position;
+      this.#trouble = null;
       onSaved(position);
     } catch (error) {
-      if (!mayRetry(error)) throw error;
+      // Whatever the reason: the engine goes on, and the next one tries all of it again.
+      const code = errorCode(error) || 'database_unreachable';
+      if (code !== this.#trouble) onTrouble(code, error);
+      this.#trouble = code;
       // A newer copy of the same cell may have been taken meanwhile.
       this.#unsaved = new Map([...cells, ...this.#unsaved]);
     }

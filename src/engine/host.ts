@@ -247,6 +247,12 @@ export class EngineHost {
           'the engine waits for its checkpoint in the database, will retry',
         );
         return;
+      case 'not saved':
+        logger.warn(
+          { code: message.code, reason: message.message },
+          'the engine cannot save its checkpoint, will retry; the readings log grows until it can',
+        );
+        return;
       case 'stopped':
         return;
     }

@@ -52,4 +52,6 @@ export type FromEngine =
   /** The rules in the order of their watches, and how many each has. */
   | { readonly kind: 'planned'; readonly watches: readonly (readonly [rule: string, count: number])[] }
   | { readonly kind: 'waiting'; readonly code: string; readonly message: string }
+  /** A checkpoint could not be stored; the next one tries again. */
+  | { readonly kind: 'not saved'; readonly code: string; readonly message: string }
   | { readonly kind: 'stopped' };

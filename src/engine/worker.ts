@@ -45,7 +45,7 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
     clock,
     random: Math.random,
     signal: stop.signal,
-    onTrouble: (code, error) => post({ kind: 'waiting', code, message: error instanceof Error ? error.message : code }),
+    onTrouble: (code, error) => post({ kind: 'waiting', code, message: messageOf(error, code) }),
   });
   // Beyond the log's end: the folder was put back to an earlier state, and what was known then says nothing about it.
   const checkpoint = saved && saved.position <= durable ? saved : null;
@@ -64,6 +64,7 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
     logId: data.logId,
     position: reader.position,
     onSaved: (position) => post({ kind: 'checkpointed', position }),
+    onTrouble: (code, error) => post({ kind: 'not saved', code, message: messageOf(error, code) }),
   });
   let handedOn = data.recorded;
   let unrecorded = 0;
@@ -106,6 +107,10 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
   await database.close();
   post({ kind: 'stopped' });
   port.close();
+}
+
+function messageOf(error: unknown, code: string): string {
+  return error instanceof Error ? error.message : code;
 }
 
 /** Our detectors, and those of a module. */
