@@ -287,6 +287,9 @@ describe('a back-test', () => {
     const refused = async (change: object) =>
       (await test.call('POST', '/api/v1/backtests', { ...range, ...change })).body.detail;
     expect(await refused({ to: range.from })).toContain('it ends before it begins');
+    expect(await refused({ from: '2200-01-01T00:00:00Z', to: '2201-01-01T00:00:00Z' })).toContain(
+      'there is no history',
+    );
     expect(await refused({ rules: ['x'] })).toBe('rules: there is no rule x');
     expect(await refused({ labels: [{ asset: 'x', ...range }] })).toBe('labels: there is no asset x');
     const on = Array.from({ length: 500 }, (_, i) => `p.t${i}`).join();

@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox';
 import type { Backtests } from '../../engine/backtest/backtests.ts';
+import { boundRange } from '../../engine/backtest/bound-range.ts';
 import type { Label } from '../../engine/backtest/judge.ts';
+import type { Clock } from '../../model/clock.ts';
 import { ApiError } from '../../model/errors.ts';
 import type { Plant } from '../../model/plant.ts';
 import type { EpochMs } from '../../model/reading.ts';
@@ -12,6 +14,7 @@ import type { Routes } from '../services.ts';
 
 /** What the routes need: see wiring/backtests.ts. */
 export interface BacktestServices {
+  readonly clock: Clock;
   readonly backtests: {
     readonly jobs: Backtests;
     readonly present: Plant;
@@ -69,7 +72,7 @@ const Body = Type.Object(
 );
 
 /** Rules tried on stored history: asked for, watched, cancelled. They run one after the other, beside the line. */
-export function backtestRoutes(routes: Routes, { backtests }: BacktestServices): void {
+export function backtestRoutes(routes: Routes, { backtests, clock }: BacktestServices): void {
   const params = Type.Object({ id: Type.String({ maxLength: 200 }) });
 
   routes.post(
@@ -85,9 +88,12 @@ export function backtestRoutes(routes: Routes, { backtests }: BacktestServices):
     },
     async ({ body, caller }, reply) => {
       const { jobs, present, readPlant } = backtests;
+      const range = boundRange(
+        { ...rangeOf(body, 'the range'), warmUpMs: body.warmUpS * 1_000 },
+        { now: clock.now(), keepMs: present.retention.readingsMs },
+      );
       const plant = body.plant === undefined ? present : await readPlant(body.plant);
       const against = body.against ?? (body.plant === undefined ? 'journal' : 'rules');
-      const range = rangeOf(body, 'the range');
       const compared = against === 'rules' ? present : null;
       requireRules(body.rules, compared === null ? [plant] : [plant, compared]);
       const job = jobs.start(
@@ -96,7 +102,6 @@ export function backtestRoutes(routes: Routes, { backtests }: BacktestServices):
           plant,
           present: compared,
           rules: body.rules,
-          warmUpMs: body.warmUpS * 1_000,
           workOrderMs: body.lookBackS === null ? null : body.lookBackS * 1_000,
           labels: body.labels.map((label) => labelOf(label, plant)),
         },
