@@ -41,12 +41,14 @@ export async function createEngineBed(): Promise<EngineBed> {
   await migrate(url);
   const database = openDatabase(url, { connections: 2, name: 'test' });
   const log = await Log.open(await folderFiles(logDirectory));
+  let last = 0;
   return {
     log,
     database,
     read: async (readings) => {
       const tags = Object.keys(readings);
-      const receivedAt = Date.now();
+      last = Math.max(Date.now(), last + 1); // two readings of one tag and one time would be one
+      const receivedAt = last;
       await log.append({
         kind: 'readings',
         receivedAt,
