@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { auto } from '../../rules/auto/index.ts';
 import { fitToEnd } from '../../rules/auto/watch.ts';
 import type { Subject, Verdict } from '../../rules/detector.ts';
 import { ConfigError } from '../model/errors.ts';
 import { readTable, type TableRow } from './detect/numeric-rows.ts';
+import { LineOutput } from './line-output.ts';
 import { requirePlantUnarmed } from './plant-from-file.ts';
 
 /** Flags of `millwright detect`. */
@@ -12,9 +12,6 @@ export interface DetectFlags {
   readonly train: number;
   readonly plant?: string;
 }
-
-/** Lines are handed on in pieces of about this size. */
-const PIECE_CHARACTERS = 64 * 1024;
 
 /**
  * `millwright detect`: lets `auto` watch the columns of a CSV file together, one row after the other as the live engine
@@ -26,7 +23,7 @@ export async function detect({ input, train, plant }: DetectFlags): Promise<void
   const config = { learn: train, every: 0 };
   const state = auto.init(config);
   let subject: Subject | null = null;
-  let piece = '';
+  const output = new LineOutput();
   for await (const row of readTable(input)) {
     if (row.kind === 'header') {
       subject = subjectOf(row.channels, units);
@@ -35,12 +32,9 @@ export async function detect({ input, train, plant }: DetectFlags): Promise<void
     if (subject === null) throw new ConfigError('option_invalid', `${input} has no first line with the channels`);
     const verdict = auto.step(state, row.at, row.values, config, subject);
     fitToEnd(state.watch); // the row after the last that teaches is judged already
-    piece += `${say(row, verdict, state.isChange)}\n`;
-    if (piece.length < PIECE_CHARACTERS) continue;
-    await write(piece);
-    piece = '';
+    await output.add(say(row, verdict, state.isChange));
   }
-  await write(piece);
+  await output.flush();
 }
 
 function unitsOf(plant: string): Map<string, string> {
@@ -64,8 +58,4 @@ function say({ written }: TableRow, verdict: Verdict, isChange: boolean): string
     ...(alarm && { explanation: verdict.finding.explanation }),
     ...(verdict.rul && { rul: verdict.rul }),
   });
-}
-
-async function write(piece: string): Promise<void> {
-  if (piece !== '' && !process.stdout.write(piece)) await once(process.stdout, 'drain');
 }

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { FEWEST_LIVES, type Fleet, type Life, learnFleet, readingsLeft } from '../../rules/forecast/fleet.ts';
 import { condition, type History, startHistory } from '../../rules/forecast/history.ts';
 import { ConfigError } from '../model/errors.ts';
 import { readTable } from './detect/numeric-rows.ts';
+import { LineOutput } from './line-output.ts';
 
 /** Flags of `millwright forecast`. */
 export interface ForecastFlags {
@@ -21,7 +21,6 @@ interface Machine {
 }
 
 const HOUR_MS = 3_600_000;
-const PIECE_CHARACTERS = 64 * 1024;
 
 /**
  * `millwright forecast`: learns from the lives of the first machines of a CSV file, each recorded until it failed, what the
@@ -34,7 +33,7 @@ export async function forecast({ input, unit, time, learn }: ForecastFlags): Pro
   let fleet: Fleet | null = null;
   let unitAt = -1;
   let machine: Machine | undefined;
-  let piece = '';
+  const output = new LineOutput();
   for await (const row of readTable(input, { ...(time !== undefined && { timeColumn: time }), order: 'any' })) {
     if (row.kind === 'header') {
       unitAt = findUnit(input, row.channels, unit);
@@ -59,12 +58,9 @@ export async function forecast({ input, unit, time, learn }: ForecastFlags): Pro
     }
     const cycle = machine.history.readings;
     const hoursEach = cycle > 1 ? (row.at - machine.firstAt) / HOUR_MS / (cycle - 1) : 0;
-    piece += `${say({ id, cycle, t: row.written, hoursEach, left: readingsLeft(fleet, present) })}\n`;
-    if (piece.length < PIECE_CHARACTERS) continue;
-    await write(piece);
-    piece = '';
+    await output.add(say({ id, cycle, t: row.written, hoursEach, left: readingsLeft(fleet, present) }));
   }
-  await write(piece);
+  await output.flush();
   if (fleet === null)
     throw new ConfigError(
       'option_invalid',
@@ -108,8 +104,4 @@ function say({
   const hours = (readings: number) => Number((readings * hoursEach).toPrecision(6));
   const rul = { p10: hours(left.p10), p50: hours(left.p50), p90: hours(left.p90) };
   return JSON.stringify({ unit: id, cycle, t, ...left, rul });
-}
-
-async function write(piece: string): Promise<void> {
-  if (piece !== '' && !process.stdout.write(piece)) await once(process.stdout, 'drain');
 }

@@ -2,8 +2,9 @@ import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { ConfigError } from '../../model/errors.ts';
 import type { EpochMs } from '../../model/reading.ts';
+import { readCellNumber } from '../import/cell-number.ts';
 import { createCellTime, type ReadCellTime } from '../import/cell-time.ts';
-import { readCsvRows } from '../import/csv-rows.ts';
+import { readCsvRows, type Separator } from '../import/csv-rows.ts';
 
 /** The first line of a table of numbers. */
 export interface TableHeader {
@@ -34,7 +35,7 @@ export async function* readTable(
   let timeAt = -1;
   let last = Number.NEGATIVE_INFINITY;
   try {
-    for await (const { rows } of readCsvRows(open(file))) {
+    for await (const { rows, separator } of readCsvRows(open(file))) {
       for (const { line, cells } of rows) {
         if (cells === null) throw new ConfigError('option_invalid', `${file}:${line} is too long to be a row`);
         if (timeAt < 0) {
@@ -42,7 +43,7 @@ export async function* readTable(
           yield { kind: 'header', channels: without(cells, timeAt) };
           continue;
         }
-        const row = readRow(cells, { file, line, timeAt, readTime });
+        const row = readRow(cells, { file, line, timeAt, readTime, separator });
         if (order === 'ascending' && row.at < last)
           throw new ConfigError('option_invalid', `${file}:${line} is earlier than the row before it`);
         last = row.at;
@@ -76,16 +77,17 @@ function without(cells: readonly string[], left: number): string[] {
 
 function readRow(
   cells: readonly string[],
-  { file, line, timeAt, readTime }: { file: string; line: number; timeAt: number; readTime: ReadCellTime },
+  {
+    file,
+    line,
+    timeAt,
+    readTime,
+    separator,
+  }: { file: string; line: number; timeAt: number; readTime: ReadCellTime; separator: Separator },
 ): TableRow {
   const written = cells[timeAt] ?? '';
   const at = readTime(written);
   if (typeof at !== 'number') throw new ConfigError('option_invalid', `${file}:${line}: ${at.wrong}`);
-  const values = Float64Array.from(without(cells, timeAt), numberIn);
+  const values = Float64Array.from(without(cells, timeAt), (cell) => readCellNumber(cell, separator));
   return { kind: 'row', line, written, at, values };
-}
-
-/** A decimal comma is read where it can be nothing else. What is no number is none: NaN. */
-function numberIn(cell: string): number {
-  return cell === '' ? Number.NaN : Number(cell.replace(/^(-?\d+),(\d+)/, '$1.$2'));
 }

@@ -1,4 +1,5 @@
 import type { Quality } from '../../model/reading.ts';
+import { readCellNumber } from './cell-number.ts';
 import type { ReadCellTime } from './cell-time.ts';
 import { type ColumnOptions, type Columns, tagOf } from './columns.ts';
 import type { CsvRow, Separator } from './csv-rows.ts';
@@ -45,7 +46,7 @@ export function createRowReader(
       return wrong(`quality is good, uncertain or bad, not ${JSON.stringify(cell(columns.quality!).slice(0, 50))}`);
     const text = cell(columns.value);
     if (NOTHING.has(text.toLowerCase()) && quality !== 'bad') return wrong('there is no value');
-    const value = NOTHING.has(text.toLowerCase()) ? null : numberOf(text, separator);
+    const value = NOTHING.has(text.toLowerCase()) ? null : readCellNumber(text, separator);
     if (Number.isNaN(value)) return wrong(`${JSON.stringify(text.slice(0, 50))} is no number`);
     return { readings: [{ tag, at, value, quality }], problems: [] };
 
@@ -55,7 +56,7 @@ export function createRowReader(
       for (const { column, tag } of values) {
         const text = cell(column);
         if (NOTHING.has(text.toLowerCase())) continue;
-        const value = numberOf(text, separator);
+        const value = readCellNumber(text, separator);
         if (Number.isNaN(value)) problems.push(`${tag}: ${JSON.stringify(text.slice(0, 50))} is no number`);
         else readings.push({ tag, at, value, quality: 'good' });
       }
@@ -72,11 +73,4 @@ function qualityOf(text: string): Quality | null {
   const word = text.toLowerCase();
   if (word === '' || word === 'good') return 'good';
   return word === 'uncertain' || word === 'bad' ? word : null;
-}
-
-/** NaN when it is none. With `;` and tab a comma is the decimal sign. */
-function numberOf(text: string, separator: Separator): number {
-  const plain = separator === ',' ? text : text.replace(',', '.');
-  const value = /^[+-]?(\d|\.\d)/.test(plain) && !/^[+-]?0[xob]/i.test(plain) ? Number(plain) : Number.NaN;
-  return Number.isFinite(value) ? value : Number.NaN;
 }

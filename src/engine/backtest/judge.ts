@@ -1,3 +1,4 @@
+import { median } from '../../../rules/math/robust.ts';
 import type { Asset } from '../../model/plant.ts';
 import type { EpochMs } from '../../model/reading.ts';
 import type { Episode } from './episodes.ts';
@@ -85,7 +86,5 @@ function concerns(label: Label, episode: Episode, parents: ReadonlyMap<string, s
 function spread(values: readonly number[]): Judgement['leadMs'] {
   const sorted = [...values].sort((a, b) => a - b);
   if (sorted.length === 0) return null;
-  const middle = (sorted.length - 1) / 2;
-  const median = (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
-  return { least: sorted[0]!, median, most: sorted.at(-1)! };
+  return { least: sorted[0]!, median: median(sorted), most: sorted.at(-1)! };
 }
