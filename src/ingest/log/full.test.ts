@@ -122,13 +122,25 @@ describe('a full log', () => {
 
   it('still takes the time and what an operator does, and says when its trouble begins and ends', async () => {
     const told: (string | null)[] = [];
-    const log = await Log.open(await folderFiles(directory), { maxBytes: 1_000, onTrouble: (t) => told.push(t) });
+    let now = 0;
+    const log = await Log.open(await folderFiles(directory), {
+      maxBytes: 1_000,
+      onTrouble: (t) => told.push(t),
+      now: () => now,
+    });
     await fill(log, 4);
     for (let i = 0; i < 2; i++) await expect(log.append(readings(log, 10))).rejects.toMatchObject({ code: 'log_full' });
     expect(told).toEqual(['the readings log is full (1000 bytes)']);
+    await log.append({ kind: 'clock', at: 1 }); // room of its own: readings are refused as before
     expect(log.trouble).not.toBeNull();
     await log.release(log.durable);
     await log.append(readings(log, 4));
+    now = 4_999;
+    await log.append(readings(log, 4));
+    expect(log.trouble).not.toBeNull();
+    now = 5_000;
+    await log.append(readings(log, 4));
+    expect(log.trouble).toBeNull();
     expect(told).toEqual(['the readings log is full (1000 bytes)', null]);
     await log.close();
     const large = await Log.open(await folderFiles(await mkdtemp(join(directory, 'l-'))), { maxBytes: 10_000 });
@@ -172,7 +184,8 @@ describe('a full disk', () => {
     for (const whenFull of ['refuse', 'block'] as const) {
       const folder = await mkdtemp(join(directory, 'd-'));
       const disk = new SmallDisk(await folderFiles(folder), 700);
-      const log = await Log.open(disk, { whenFull });
+      let now = 0;
+      const log = await Log.open(disk, { whenFull, now: () => now });
       const kept: number[] = [];
       const offer = (value: number) => log.append(readings(log, 4, value)).then(() => kept.push(value));
       let refusals = 0;
@@ -187,6 +200,7 @@ describe('a full disk', () => {
       expect(await sizeOf(disk, name)).toBe(32 + log.durable); // the header and whole records
       expect(await values(disk, log.durable)).toEqual(kept);
       disk.room = 10_000;
+      now = 60_000;
       await Promise.all([offer(100), offer(101)]);
       expect(log.trouble).toBeNull();
       await log.close();

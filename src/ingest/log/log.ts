@@ -17,8 +17,10 @@ export interface LogOptions {
   readonly whenFull?: 'refuse' | 'block';
   /** Appends are refused while more than this waits for the disk. */
   readonly maxPendingBytes?: number;
-  /** Called when the log begins to refuse, with why, and with `null` when it takes something again. */
+  /** Called when the log begins to refuse, with why, and with `null` when it has taken everything again for a while. */
   readonly onTrouble?: (trouble: string | null) => void;
+  /** Milliseconds on a clock that nobody sets. */
+  readonly now?: () => number;
 }
 
 interface Pending extends Piece {
@@ -32,6 +34,8 @@ const MAX_FRAME_READINGS = 200_000;
 const MAX_FRAME_NAMES = 10_000;
 /** What the service itself has to say (the time, the state of a link, an acknowledgement) has room beyond `maxBytes`. */
 const OWN_SHARE = 1 / 64;
+/** Trouble is over when nothing was refused for so long: beside what is refused, a small record still finds room. */
+const CALM_MS = 5_000;
 /** Memory of those that wait for room (`whenFull: block`); beyond it they are refused all the same. */
 const MAX_WAITING = { appends: 10_000, bytes: 32 * MIB };
 
@@ -57,6 +61,7 @@ export class Log {
   #flushing: Promise<void> | null = null;
   #closed = false;
   #trouble: string | null = null;
+  #refusedAt = 0;
   readonly #arena = new Arena();
   readonly #line = new WaitingLine(MAX_WAITING);
 
@@ -85,6 +90,7 @@ export class Log {
       maxPendingBytes: 64 * MIB,
       whenFull: 'refuse' as const,
       onTrouble: () => undefined,
+      now: () => performance.now(),
       ...options,
       maxBytes,
     };
@@ -96,7 +102,7 @@ export class Log {
     return this.#durable;
   }
 
-  /** Why the log took nothing when it was last asked to, `null` when it did. */
+  /** Why the log refused something of late, `null` when it takes everything. */
   get trouble(): string | null {
     return this.#trouble;
   }
@@ -184,9 +190,10 @@ export class Log {
     this.#flushing ??= this.#flushAll();
   }
 
-  #refusal(reason: string): StoreError {
+  #refusal(reason: string, options?: ErrorOptions): StoreError {
+    this.#refusedAt = this.#options.now();
     this.#become(reason);
-    return new StoreError('log_full', reason);
+    return new StoreError('log_full', reason, options);
   }
 
   #become(trouble: string | null): void {
@@ -231,8 +238,7 @@ export class Log {
       try {
         await this.#commit(group);
       } catch (cause) {
-        const error = new StoreError('log_full', `the readings log cannot be written: ${reasonOf(cause)}`, { cause });
-        this.#become(error.message);
+        const error = this.#refusal(`the readings log cannot be written: ${reasonOf(cause)}`, { cause });
         for (const { bytes, free, reject } of group) {
           this.#pendingBytes -= bytes.length;
           free();
@@ -278,7 +284,7 @@ export class Log {
       resolve(end);
     }
     this.#durable = end;
-    this.#become(null);
+    if (this.#options.now() - this.#refusedAt >= CALM_MS) this.#become(null);
     for (const listener of this.#listeners) listener(end);
   }
 
