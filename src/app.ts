@@ -256,6 +256,7 @@ async function start(
       signal: stopping.signal,
       onPassed: (position) => {
         passed.ledger = position;
+        release();
       },
     }).catch((error: unknown) => {
       passed.ledger = Number.POSITIVE_INFINITY; // the log must not fill for its sake

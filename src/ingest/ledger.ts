@@ -37,7 +37,8 @@ export interface LedgerOptions extends Omit<ExaminerOptions, 'metrics'> {
 
 /**
  * The completeness ledger: a reader of the log of its own, which finds what was due and is missing, and what came later.
- * Gaps are written down as they are found; position and memory every half a minute. What is read again after a crash gives the
+ * Gaps are written down as they are found; position and memory every half a minute, and at the end of every segment of the
+ * log, which is kept until then. What is read again after a crash gives the
  * same gaps under the same ids. Returns when `signal` aborts.
  */
 export async function runLedger(options: LedgerOptions): Promise<void> {
@@ -52,8 +53,8 @@ export async function runLedger(options: LedgerOptions): Promise<void> {
   const start = saved !== null && saved.position <= log.durable ? saved : null;
   // What storeLedgerCheckpoint wrote.
   const examiner = new Examiner(options, (start?.state ?? null) as SavedExaminer | null);
-  const writer = new LedgerWriter(options, examiner);
   const reader = new LogReader(files, Math.max(start?.position ?? log.start, log.start));
+  const writer = new LedgerWriter(options, examiner, reader.position);
   try {
     while (!signal.aborted) {
       for (;;) {
@@ -76,22 +77,25 @@ class LedgerWriter {
   readonly #options: LedgerOptions;
   readonly #examiner: Examiner;
   #checkpointAt: number;
+  #checkpointPosition: number;
   #pruneAt = 0;
   #tryAt = 0;
 
-  constructor(options: LedgerOptions, examiner: Examiner) {
+  constructor(options: LedgerOptions, examiner: Examiner, position: number) {
     this.#options = options;
     this.#examiner = examiner;
+    this.#checkpointPosition = position;
     this.#checkpointAt = options.clock.now() + CHECKPOINT_EVERY_MS;
   }
 
   async write(position: number, when: 'when due' | 'now'): Promise<void> {
-    const { clock, logger } = this.#options;
+    const { clock, log, logger } = this.#options;
     const now = clock.now();
+    const isDue = now >= this.#checkpointAt || position - this.#checkpointPosition >= log.segmentBytes;
     if (when === 'when due' && now < this.#tryAt) return;
     try {
       await this.#writeGaps();
-      if (when === 'now' || now >= this.#checkpointAt) await this.#writeCheckpoint(position);
+      if (when === 'now' || isDue) await this.#writeCheckpoint(position);
       if (now >= this.#pruneAt) await this.#prune(now);
       if (this.#tryAt > 0) logger.info('the ledger is written down again');
       this.#tryAt = 0;
@@ -120,6 +124,7 @@ class LedgerWriter {
     await receipts.save(database);
     await storeLedgerCheckpoint(database, { logId: log.id, position, state: this.#examiner.save(), at });
     this.#checkpointAt = at + CHECKPOINT_EVERY_MS;
+    this.#checkpointPosition = position;
     onPassed(position);
   }
 

@@ -102,6 +102,7 @@ function plantOf(brokerUrl: string): string {
   return `
 plant: disk
 timezone: UTC
+log: { maxBytes: 16MiB } # segments of a quarter of the disk: what is stored is released
 adapters:
   push: { kind: http, adopt: auto }
   sensors: { kind: mqtt, url: "${brokerUrl}", adopt: auto, map: [${PUBLISHED_MAP}] }

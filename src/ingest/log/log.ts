@@ -112,6 +112,11 @@ export class Log {
     return this.#bases[0]!;
   }
 
+  /** A segment is closed when it has grown past this, and given up when every reader has passed it. */
+  get segmentBytes(): number {
+    return this.#options.segmentBytes;
+  }
+
   /** Bytes on disk, headers not counted. */
   get bytes(): number {
     return this.#durable - this.start;
