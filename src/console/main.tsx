@@ -4,6 +4,7 @@ import './style/page.css';
 import './style/controls.css';
 import './style/header.css';
 import './style/alerts.css';
+import './style/alert-detail.css';
 import './style/plant.css';
 import './style/panels.css';
 import './style/unknown-tags.css';

@@ -43,6 +43,7 @@ export interface Client {
   alerts(which: 'active' | 'all', limit: number): Promise<readonly Alert[]>;
   alert(id: string): Promise<AlertDetail>;
   acknowledge(id: string, note: string | null): Promise<Alert>;
+  reset(id: string, note: string | null): Promise<Alert>;
   workOrders(): Promise<readonly WorkOrder[]>;
   deliveries(limit: number): Promise<readonly Delivery[]>;
   sources(): Promise<readonly Source[]>;
@@ -103,6 +104,11 @@ export function createClient(options: {
     return items;
   }
 
+  async function command(what: 'acknowledge' | 'reset', id: string, note: string | null): Promise<Alert> {
+    const path = `/alerts/${encodeURIComponent(id)}/${what}`;
+    return (await ask('POST', path, note === null ? {} : { note })) as Alert; // as above
+  }
+
   return {
     session: () => get('/session'),
     signIn: async (key) => (await ask('POST', '/session', { key })) as Session, // as above
@@ -120,8 +126,8 @@ export function createClient(options: {
     },
     alerts: (which, limit) => list(`/alerts?state=${which}&limit=${limit}`, limit),
     alert: (id) => get(`/alerts/${encodeURIComponent(id)}`),
-    acknowledge: async (id, note) =>
-      (await ask('POST', `/alerts/${encodeURIComponent(id)}/acknowledge`, note === null ? {} : { note })) as Alert, // as above
+    acknowledge: (id, note) => command('acknowledge', id, note),
+    reset: (id, note) => command('reset', id, note),
     workOrders: () => list('/work-orders?limit=200', 1_000),
     deliveries: (limit) => list(`/deliveries?limit=${limit}`, limit),
     sources: () => list('/sources', Number.POSITIVE_INFINITY),

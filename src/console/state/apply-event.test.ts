@@ -93,6 +93,16 @@ describe('an alert', () => {
     expect(state.active.value).toHaveLength(1);
   });
 
+  test('that was reset elsewhere drops the refusal shown here', () => {
+    const latched: Alert = { ...alert, state: 'acknowledged', returnedAt: '2026-03-03T12:10:00.000Z' };
+    applyAlert(state, latched);
+    state.resetting.value = new Map([['a1', 'no answer']]);
+    applyAlert(state, latched);
+    expect(state.resetting.value.size).toBe(1);
+    applyAlert(state, { ...latched, state: 'normal', clearedAt: '2026-03-03T12:11:00.000Z' });
+    expect(state.resetting.value.size).toBe(0);
+  });
+
   test('that is still active is never forgotten, however many follow', () => {
     applyAlert(state, alert);
     for (let index = 0; index < 700; index += 1) {

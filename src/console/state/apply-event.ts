@@ -3,6 +3,7 @@ import type { Alert, Delivery, Source, WorkOrder } from '../api.generated.ts';
 import type { LiveEvent } from '../link/live.ts';
 import { priorityWord } from '../text/state-words.ts';
 import { awaitsAcknowledgement, isActive } from './alert-order.ts';
+import { stageOf } from './alert-stage.ts';
 import type { LiveReading } from './live-tags.ts';
 import type { PlantState } from './plant-state.ts';
 
@@ -42,11 +43,15 @@ export function applyAlert(state: PlantState, alert: Alert): void {
   put(state.alerts, alert, (old) => !isActive(old));
   const isNews = alert.state === 'unacknowledged' && before?.state !== 'unacknowledged';
   if (isNews) state.announcement.value = announcementOf(state, alert);
-  if (!awaitsAcknowledgement(alert) && state.acknowledging.peek().has(alert.id)) {
-    const rest = new Map(state.acknowledging.peek());
-    rest.delete(alert.id);
-    state.acknowledging.value = rest;
-  }
+  if (!awaitsAcknowledgement(alert)) forget(state.acknowledging, alert.id);
+  if (stageOf(alert) !== 'latched') forget(state.resetting, alert.id);
+}
+
+function forget(progress: PlantState['acknowledging'], id: string): void {
+  if (!progress.peek().has(id)) return;
+  const rest = new Map(progress.peek());
+  rest.delete(id);
+  progress.value = rest;
 }
 
 function announcementOf(state: PlantState, alert: Alert): string {

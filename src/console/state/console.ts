@@ -1,4 +1,5 @@
 import { batch } from '@preact/signals';
+import type { Alert } from '../api.generated.ts';
 import { API, type Client, createClient, RequestError } from '../link/client.ts';
 import { followLive, type Link, type LiveEvent } from '../link/live.ts';
 import { applyAlert, applyEvent } from './apply-event.ts';
@@ -20,6 +21,8 @@ export interface Console {
   refresh(): Promise<void>;
   /** Acknowledges an alert. Progress and refusal are in `state.acknowledging`; never throws. */
   acknowledge(id: string, note: string | null): Promise<void>;
+  /** Lets go of a latched alert. Progress and refusal are in `state.resetting`; never throws. */
+  reset(id: string, note: string | null): Promise<void>;
 }
 
 /** Events kept while a fetch is under way; beyond that the fetch is simply repeated. */
@@ -151,25 +154,31 @@ export function createConsole(): Console {
       }
       leave();
     },
-    async acknowledge(id, note) {
-      if (state.acknowledging.peek().get(id) === 'sending') return;
-      mark(state, id, 'sending');
-      try {
-        const alert = await client.acknowledge(id, note);
-        mark(state, id, null);
-        applyAlert(state, alert);
-      } catch (error) {
-        mark(state, id, messageOf(error));
-      }
-    },
+    acknowledge: (id, note) => command(id, state.acknowledging, () => client.acknowledge(id, note)),
+    reset: (id, note) => command(id, state.resetting, () => client.reset(id, note)),
   };
+
+  /** Sends a command about an alert, one of a kind at a time. */
+  async function command(id: string, progress: Progress, send: () => Promise<Alert>): Promise<void> {
+    if (progress.peek().get(id) === 'sending') return;
+    mark(progress, id, 'sending');
+    try {
+      const alert = await send();
+      mark(progress, id, null);
+      applyAlert(state, alert);
+    } catch (error) {
+      mark(progress, id, messageOf(error));
+    }
+  }
 }
 
-function mark(state: PlantState, id: string, progress: string | null): void {
-  const next = new Map(state.acknowledging.peek());
-  if (progress === null) next.delete(id);
-  else next.set(id, progress);
-  state.acknowledging.value = next;
+type Progress = PlantState['acknowledging'];
+
+function mark(progress: Progress, id: string, now: string | null): void {
+  const next = new Map(progress.peek());
+  if (now === null) next.delete(id);
+  else next.set(id, now);
+  progress.value = next;
 }
 
 function messageOf(error: unknown): string {

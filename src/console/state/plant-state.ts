@@ -30,6 +30,8 @@ export interface PlantState {
   readonly selectedAlert: Signal<string | null>;
   /** Acknowledgements under way (`sending`) or refused (the reason), by alert id. */
   readonly acknowledging: Signal<ReadonlyMap<string, string>>;
+  /** Resets of latched alerts, the same way. */
+  readonly resetting: Signal<ReadonlyMap<string, string>>;
   /** The sentence read out to people who do not see the page. */
   readonly announcement: Signal<string>;
   /** Ticks once a second. */
@@ -74,6 +76,7 @@ export function createPlantState(nowMs: number, route: Route): PlantState {
     route: signal(route),
     selectedAlert: signal<string | null>(null),
     acknowledging: signal<ReadonlyMap<string, string>>(new Map()),
+    resetting: signal<ReadonlyMap<string, string>>(new Map()),
     announcement: signal(''),
     nowMs: signal(nowMs),
     fetches: signal(0),

@@ -1,14 +1,17 @@
 import type { Alert, Delivery, Source } from '../api.generated.ts';
+import type { AlertStage } from '../state/alert-stage.ts';
 
-/** Names the state of an alert as a technician would say it. */
-export function alertStateWords(state: Alert['state']): string {
-  switch (state) {
+/** Names where an alert stands as a technician would say it. */
+export function alertStageWords(stage: AlertStage): string {
+  switch (stage) {
     case 'unacknowledged':
       return 'Unacknowledged';
     case 'acknowledged':
       return 'Acknowledged';
     case 'returned':
       return 'Back to normal, unacknowledged';
+    case 'latched':
+      return 'Latched: waits for a reset';
     case 'normal':
       return 'Cleared';
   }
@@ -34,7 +37,7 @@ export function alertKindWords(kind: Alert['kind']): string {
     case 'communications':
       return 'Communications';
     case 'external':
-      return 'External';
+      return 'Alarm of the source';
   }
 }
 

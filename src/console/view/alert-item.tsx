@@ -1,6 +1,7 @@
 import type { Alert } from '../api.generated.ts';
+import { stageOf } from '../state/alert-stage.ts';
 import { linkTo } from '../state/route.ts';
-import { alertKindWords, alertStateWords } from '../text/state-words.ts';
+import { alertKindWords, alertStageWords } from '../text/state-words.ts';
 import { epochOf, sayAge } from '../text/time-text.ts';
 import { AcknowledgeButton } from './acknowledge-button.tsx';
 import { useConsole } from './console-context.ts';
@@ -49,11 +50,11 @@ export function AlertItem({ alert }: { readonly alert: Alert }) {
       <div class="alert-act">
         <div class="alert-foot">
           <span
-            class={`chip state-chip state-${alert.state}`}
+            class={`chip state-chip state-${stageOf(alert)}`}
             data-testid={isOpen ? undefined : `alert-state-${alert.id}`}
             data-state={alert.state}
           >
-            {alertStateWords(alert.state)}
+            {alertStageWords(stageOf(alert))}
           </span>
           {alert.workOrder !== null && (
             <a

@@ -1,16 +1,19 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Alert, AlertDetail, Asset } from '../api.generated.ts';
+import type { Alert, AlertDetail, AlertEvent, Asset } from '../api.generated.ts';
+import { stageOf } from '../state/alert-stage.ts';
 import { linkTo } from '../state/route.ts';
-import { alertKindWords, alertStateWords, levelWords } from '../text/state-words.ts';
-import { epochOf, sayAge, sayDuration } from '../text/time-text.ts';
+import { alertKindWords, alertStageWords, levelWords } from '../text/state-words.ts';
+import { epochOf, sayDuration } from '../text/time-text.ts';
 import { quantityText, tagLabel } from '../text/value-text.ts';
 import { AcknowledgeButton } from './acknowledge-button.tsx';
 import { AlertChart } from './alert-chart.tsx';
+import { AlertSteps } from './alert-steps.tsx';
 import { AlertTimeline } from './alert-timeline.tsx';
 import { useConsole } from './console-context.ts';
 import { DeliveryList } from './delivery-list.tsx';
 import { PageTitle } from './page-title.tsx';
 import { PriorityFlag } from './priority-shape.tsx';
+import { ResetButton } from './reset-button.tsx';
 import { SourceCard } from './source-card.tsx';
 import { WorkOrderCard } from './work-order-card.tsx';
 
@@ -27,10 +30,11 @@ export function AlertPage({ id }: { readonly id: string }) {
   const workOrder = [...state.workOrders.value.values()].find((order) => order.number === alert.workOrder);
   const source = alert.source === null ? undefined : state.sources.value.get(alert.source);
   const deliveries = state.deliveriesByAlert.value.get(id) ?? [];
+  const first = detail?.events.find(({ effect }) => effect === 'raised');
   return (
     <>
       <PageTitle title={asset?.name ?? alert.asset ?? alert.source ?? 'Alert'} note="" />
-      <AlertSummary alert={alert} asset={asset} />
+      <AlertSummary alert={alert} asset={asset} first={first} />
       <AlertChart alert={alert} events={detail?.events ?? []} />
       {alert.tag === null && source !== undefined && <SourceCard source={source} />}
       <div class="columns">
@@ -49,30 +53,44 @@ export function AlertPage({ id }: { readonly id: string }) {
   );
 }
 
-function AlertSummary({ alert, asset }: { readonly alert: Alert; readonly asset: Asset | undefined }) {
-  const { state } = useConsole();
+interface SummaryProps {
+  readonly alert: Alert;
+  readonly asset: Asset | undefined;
+  /** The line of the journal with which it was raised. */
+  readonly first: AlertEvent | undefined;
+}
+
+function AlertSummary({ alert, asset, first }: SummaryProps) {
   const [note, setNote] = useState('');
-  const isOpen = alert.state === 'unacknowledged' || alert.state === 'returned';
+  const stage = stageOf(alert);
+  const isOpen = stage === 'unacknowledged' || stage === 'returned' || stage === 'latched';
   const kind = alertKindWords(alert.kind);
   return (
     <section class={`panel summary edge-${alert.state === 'normal' ? 'none' : alert.priority}`} aria-label="Alert">
       <div class="summary-head">
         <PriorityFlag priority={alert.priority} state={alert.state} />
         {kind !== '' && <span class="chip">{kind}</span>}
-        <span
-          class={`chip state-chip state-${alert.state}`}
-          data-testid={`alert-state-${alert.id}`}
-          data-state={alert.state}
-        >
-          {alertStateWords(alert.state)}
+        <span class={`chip state-chip state-${stage}`} data-testid={`alert-state-${alert.id}`} data-state={alert.state}>
+          {alertStageWords(stage)}
         </span>
       </div>
       <p class="summary-why">{alert.explanation}</p>
-      <Facts alert={alert} asset={asset} />
+      {alert.kind === 'external' && (
+        <p class="page-note">
+          Raised by {alert.source ?? 'its source'} itself: its own limits and delays decided, no rule of this plant did.
+        </p>
+      )}
+      <AlertSteps alert={alert} />
+      <Facts alert={alert} asset={asset} first={first} />
+      {stage === 'latched' && (
+        <p class="summary-latched">
+          The rule keeps this alert although its condition has gone. Reset it once the cause has been found and removed.
+        </p>
+      )}
       {isOpen && (
         <div class="summary-act">
           <label class="note">
-            <span>Note (optional)</span>
+            <span>{stage === 'latched' ? 'What was done (optional)' : 'Note (optional)'}</span>
             <input
               type="text"
               maxLength={MAX_NOTE_LENGTH}
@@ -86,19 +104,14 @@ function AlertSummary({ alert, asset }: { readonly alert: Alert; readonly asset:
             note={note.trim() === '' ? null : note.trim()}
             hook={`acknowledge-${alert.id}`}
           />
+          <ResetButton alert={alert} note={note.trim() === '' ? null : note.trim()} />
         </div>
-      )}
-      {alert.acknowledgedAt !== null && (
-        <p class="page-note">
-          Acknowledged by {alert.acknowledgedBy ?? 'somebody'} at{' '}
-          {state.clock.value.when(epochOf(alert.acknowledgedAt), state.nowMs.value)}
-        </p>
       )}
     </section>
   );
 }
 
-function Facts({ alert, asset }: { readonly alert: Alert; readonly asset: Asset | undefined }) {
+function Facts({ alert, asset, first }: SummaryProps) {
   const { state } = useConsole();
   const nowMs = state.nowMs.value;
   const tag = alert.tag === null ? undefined : state.tags.value.get(alert.tag);
@@ -106,23 +119,13 @@ function Facts({ alert, asset }: { readonly alert: Alert; readonly asset: Asset 
   const range = tag?.range ?? null;
   const raisedMs = epochOf(alert.raisedAt);
   const overAt = alert.returnedAt ?? alert.clearedAt;
+  const hasMoved = first != null && first.value !== null && first.value !== alert.value;
   return (
     <dl class="facts">
       <div>
-        <dt>Raised</dt>
-        <dd>
-          {state.clock.value.when(raisedMs, nowMs)} <span class="muted">{sayAge(raisedMs, nowMs)}</span>
-        </dd>
+        <dt>Lasted</dt>
+        <dd>{sayDuration((overAt === null ? nowMs : epochOf(overAt)) - raisedMs)}</dd>
       </div>
-      {overAt !== null && (
-        <div>
-          <dt>Back to normal</dt>
-          <dd>
-            {state.clock.value.when(epochOf(overAt), nowMs)}{' '}
-            <span class="muted">after {sayDuration(epochOf(overAt) - raisedMs)}</span>
-          </dd>
-        </div>
-      )}
       {alert.tag !== null && (
         <div>
           <dt>Tag</dt>
@@ -137,8 +140,14 @@ function Facts({ alert, asset }: { readonly alert: Alert; readonly asset: Asset 
       )}
       {alert.value !== null && (
         <div>
-          <dt>Value</dt>
+          <dt>{hasMoved ? 'Value at its last change' : 'Value when raised'}</dt>
           <dd>{quantityText(alert.value, unit, range)}</dd>
+        </div>
+      )}
+      {hasMoved && (
+        <div>
+          <dt>Value when raised</dt>
+          <dd>{quantityText(first.value, unit, range)}</dd>
         </div>
       )}
       {alert.limit !== null && (
