@@ -42,8 +42,14 @@ export class HoldBack {
     return true;
   }
 
+  /** Takes up again what waited before, wherever this has got to since: it came in time. */
+  takeUp(reading: HeldReading): void {
+    this.#push(reading);
+  }
+
   /** The next reading that is due at `now`, oldest first. */
   next(now: EpochMs): HeldReading | null {
+    if (this.latenessMs === 0) return this.#heap[0] ? this.#pop(this.#heap[0]) : null; // nobody is late any more
     this.#horizon = Math.max(this.#horizon, now - this.latenessMs);
     const first = this.#heap[0];
     if (!first || (first.at > this.#horizon && this.#heap.length <= MAX_HELD)) return null;
@@ -104,7 +110,10 @@ export class HoldBack {
   }
 }
 
-/** Takes a snapshot up again; how many of its readings have nowhere to wait any more, as the plant was changed. */
+/**
+ * Takes a snapshot up again. What waited for a source that may not be late any more goes out at once, by the first of
+ * `holdBacks`. Answers how many readings are of tags that nobody watches any more.
+ */
 export function restoreHeld(
   { latenessMs, horizon, readings }: HeldSnapshot,
   { tags, holdBacks }: { readonly tags: ReadonlyMap<string, TagState>; readonly holdBacks: readonly HoldBack[] },
@@ -113,7 +122,8 @@ export function restoreHeld(
   let lost = 0;
   for (const [name, at, value, quality] of readings) {
     const tag = tags.get(name);
-    if (!tag?.holdBack?.add({ tag, at, value: value ?? Number.NaN, quality })) lost++;
+    if (tag) (tag.holdBack ?? holdBacks[0]!).takeUp({ tag, at, value: value ?? Number.NaN, quality });
+    else lost++;
   }
   return lost;
 }

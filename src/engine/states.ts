@@ -16,7 +16,7 @@ export interface States {
   /** By source. */
   readonly links: ReadonlyMap<string, LinkState>;
   readonly cells: readonly Cell[];
-  /** One for each lateness there is. */
+  /** One for each lateness there is, shortest first; that of 0 empties itself of what waited under an earlier plant. */
   readonly holdBacks: readonly HoldBack[];
 }
 
@@ -25,7 +25,7 @@ export function createStates(plan: EnginePlan): States {
   const cells = new Cells();
   const tags = new Map<string, TagState>();
   const conditions = new Map<Condition, ConditionState>();
-  const holdBacks = new Map<number, HoldBack>();
+  const holdBacks = new Map([[0, new HoldBack(0)]]);
   const holdBackOf = (latenessMs: number): HoldBack | null => {
     if (latenessMs === 0) return null;
     const holdBack = holdBacks.get(latenessMs) ?? new HoldBack(latenessMs);
