@@ -107,6 +107,11 @@ export class AlertRecorder {
     return this.#position;
   }
 
+  /** The alerts of a rule that are open after all that was taken over. */
+  openOf(rule: string): readonly Alert[] {
+    return [...this.#known.values()].filter((alert) => alert.rule === rule);
+  }
+
   /** Begins to store what is accepted, until `stop`. */
   start(): void {
     this.#running ??= this.#run();

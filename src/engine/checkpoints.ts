@@ -1,4 +1,4 @@
-import { systemClock } from '../model/clock.ts';
+import type { Clock } from '../model/clock.ts';
 import type { EpochMs } from '../model/reading.ts';
 import { type Database, errorCode } from '../store/database.ts';
 import { type StoredCell, storeCheckpoint } from '../store/engine-checkpoints.ts';
@@ -23,6 +23,7 @@ export interface CheckpointsOptions {
   readonly logId: string;
   /** Where the log was taken up. */
   readonly position: number;
+  readonly clock: Clock;
   readonly onSaved: (position: number) => void;
   /** Called when trouble begins and whenever its code changes: one failure is one line. */
   readonly onTrouble: (code: string, error: unknown) => void;
@@ -36,7 +37,7 @@ export interface CheckpointsOptions {
 export class Checkpoints {
   readonly #options: CheckpointsOptions;
   #position: number;
-  #takenAt: EpochMs = systemClock.now();
+  #takenAt: EpochMs;
   #taken: Changes | null = null;
   #saving: Promise<void> | null = null;
   /** By asset and part: copied, but not in the database yet. */
@@ -47,10 +48,12 @@ export class Checkpoints {
   constructor(options: CheckpointsOptions) {
     this.#options = options;
     this.#position = options.position;
+    this.#takenAt = options.clock.now();
   }
 
   /** Takes what changed when it is time for that. */
-  take(now: EpochMs, changes: () => Changes): void {
+  take(changes: () => Changes): void {
+    const now = this.#options.clock.now();
     if (this.#taken || this.#saving !== null || now - this.#takenAt < CHECKPOINT_EVERY_MS) return;
     this.#takenAt = now;
     this.#take(changes);
@@ -85,11 +88,11 @@ export class Checkpoints {
   }
 
   async #store({ position, state: { cells: _, ...head } }: Changes): Promise<void> {
-    const { database, logId, onSaved, onTrouble } = this.#options;
+    const { database, logId, clock, onSaved, onTrouble } = this.#options;
     const cells = this.#unsaved;
     this.#unsaved = new Map();
     try {
-      const at = systemClock.now();
+      const at = clock.now();
       const replaces = this.#replaces;
       await storeCheckpoint(database, { logId, position, at, state: head, replaces, cells: inPieces(cells.values()) });
       this.#replaces = 'cells';

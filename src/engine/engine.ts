@@ -95,12 +95,6 @@ export class Engine {
     return this.#letGo;
   }
 
-  /** Switches a rule off on all its tags, until the rule is changed. */
-  park(rule: string, reason: string): void {
-    for (const state of this.#watches)
-      if (state.watch.rule === rule && state.parked === null) this.#park(state, reason);
-  }
-
   /** Evaluates the next record. `names` is the log's dictionary as far as it has been read. */
   apply({ record, end }: PlacedRecord, names: ReadonlyMap<number, string>): Evaluation {
     this.#transitions = [];

@@ -132,7 +132,7 @@ export class EngineHost {
       databaseUrl,
       recorded: recorder.position,
       running: this.#running,
-      overruns: this.#overruns,
+      overruns: this.#overruns.map((overrun) => ({ ...overrun, alerts: recorder.openOf(overrun.rule) })),
       moreDetectors,
     };
     const worker = startThread(data, this.#options.maxHeapMb ?? DEFAULT_MAX_HEAP_MB);

@@ -1,6 +1,7 @@
 import type { Plant } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import type { CommandOutcome, Parked } from './engine.ts';
+import type { OverrunRule } from './overruns.ts';
 import type { RunningWatch } from './watchdog.ts';
 
 /** What the engine's thread is started with. */
@@ -17,7 +18,7 @@ export interface EngineWorkerData {
   /** Where it tells what it is doing. */
   readonly running: RunningWatch;
   /** Rules that were found to hold up all others, to be switched off. */
-  readonly overruns: readonly { readonly rule: string; readonly reason: string }[];
+  readonly overruns: readonly OverrunRule[];
   /** URL of a module that exports `detectors`, to be used beside ours. */
   readonly moreDetectors: string | null;
 }

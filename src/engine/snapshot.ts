@@ -50,6 +50,9 @@ export interface CellSnapshot {
   }[];
 }
 
+/** What an engine knows that has not begun. */
+export const NOTHING_KNOWN: EngineSnapshot = { now: 0, links: [], cells: [] };
+
 /** A checkpoint of an earlier version, which kept everything in one. */
 type OneSnapshot = HeadSnapshot & Pick<CellSnapshot, 'tags' | 'watches'>;
 

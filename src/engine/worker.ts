@@ -13,7 +13,8 @@ import { CHECKPOINT_EVERY_MS, type Changes, Checkpoints } from './checkpoints.ts
 import { compilePlan, type EnginePlan, type Registry } from './compile.ts';
 import { type CommandOutcome, Engine } from './engine.ts';
 import type { EngineWorkerData, FromEngine, ToEngine } from './messages.ts';
-import { snapshotOf } from './snapshot.ts';
+import { withOverruns } from './overruns.ts';
+import { NOTHING_KNOWN, snapshotOf } from './snapshot.ts';
 
 /** At the stop, the journal has this long to take what was handed on. */
 const LAST_WORDS_MS = 1_000;
@@ -53,8 +54,8 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
   const plan = compilePlan(data.plant, await registryOf(data.moreDetectors));
   const engine = new Engine(plan, data.logId, data.running);
   post({ kind: 'planned', watches: watchesByRule(plan) });
-  if (checkpoint) engine.restore(snapshotOf(checkpoint));
-  for (const { rule, reason } of data.overruns) engine.park(rule, reason);
+  if (checkpoint || data.overruns.length > 0)
+    engine.restore(withOverruns(checkpoint ? snapshotOf(checkpoint) : NOTHING_KNOWN, plan, data.overruns));
   const reader = new LogReader(
     await folderFiles(data.logDirectory),
     Math.max(checkpoint?.position ?? 0, data.logStart),
@@ -63,6 +64,7 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
     database,
     logId: data.logId,
     position: reader.position,
+    clock,
     onSaved: (position) => post({ kind: 'checkpointed', position }),
     onTrouble: (code, error) => post({ kind: 'not saved', code, message: messageOf(error, code) }),
   });
@@ -88,7 +90,7 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
       hasCaughtUp = true; // only now has the replay shown which alerts are really open
       post({ kind: 'caught up', open: engine.open, letGo: engine.letGo, position: reader.position });
     }
-    checkpoints.take(clock.now(), changes);
+    checkpoints.take(changes);
     checkpoints.save(recorded);
     if (unrecorded > MAX_UNRECORDED) {
       await untilWoken(() => recorded >= handedOn);

@@ -21,6 +21,7 @@ it('a checkpoint that the database refuses is told once, and saved whole when it
     database,
     logId: 'log',
     position: 0,
+    clock: systemClock,
     onSaved: (position) => saved.push(position),
     onTrouble: (code) => troubles.push(code),
   });

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Detector, Verdict } from '../../rules/detector.ts';
 import { NORMAL } from '../../rules/verdict.ts';
 
-/** Detectors that no engine should have, for the engine's thread: they do their worst at a reading above 100. */
+/** Detectors that no engine should have, for the engine's thread: they find something above 50, and do their worst above 100. */
 export const detectors: readonly Detector[] = [
   poison('throws', () => {
     throw new Error('a mistake in a detector');
@@ -30,6 +30,10 @@ function poison(kind: string, act: () => Verdict): Detector {
     about: 'machine',
     config: Type.Object({}),
     init: () => ({ readings: 0 }),
-    step: (_state, _at, inputs) => (inputs[0]! > 100 ? act() : NORMAL),
+    step: (_state, _at, [value = Number.NaN]) => (value > 100 ? act() : value > 50 ? found(value) : NORMAL),
   };
+}
+
+function found(value: number): Verdict {
+  return { state: 'abnormal', score: 1, finding: { value, limit: 50, explanation: 'more than 50' } };
 }

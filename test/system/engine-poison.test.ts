@@ -58,6 +58,24 @@ describe('a rule', () => {
     expect(await parked()).toBe(0);
   });
 
+  it('that is ended with its thread leaves its alerts as they were told, to be acknowledged', async () => {
+    engine = await bed.start(plantWith([{ id: 'loops', on: ['fan.loops'], detect: 'loops' }, healthy]), detectors);
+    await evaluates();
+    await bed.read({ 'fan.loops': 60 });
+    await waitFor('the alert', async () => (await open()).length === 1);
+    const [before] = await open();
+    await bed.read({ 'fan.loops': 101 });
+    await waitFor('the rule to be switched off', async () => (await parked()) === 1);
+    await raises(); // what is committed after what the start has put right
+    expect((await open()).find(({ rule }) => rule === 'loops')).toEqual(before);
+
+    expect(await engine.host.command({ kind: 'acknowledge', alert: before!.id, by: 'Kim' })).toBe('done');
+    const events = await bed.database.query('select effect from alert_event where alert_id = $1 order by id', [
+      before!.id,
+    ]);
+    expect(events.rows).toEqual([{ effect: 'raised' }, { effect: 'acknowledged' }]);
+  });
+
   it('leaves no alert behind without a rule: it is closed, and says why', async () => {
     engine = await bed.start(plantWith([healthy, { ...healthy, id: 'too' }]));
     await evaluates();
