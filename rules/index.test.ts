@@ -15,6 +15,7 @@ describe('detectors', () => {
       'iso-zone',
       'thermal',
       'ewma',
+      'trend',
       'auto',
     ]);
     for (const detector of detectors) expect(detectorOf(detector.kind)).toBe(detector);

@@ -11,6 +11,7 @@ import { spike } from './spike/index.ts';
 import { stale } from './stale/index.ts';
 import { step } from './step/index.ts';
 import { thermal } from './thermal/index.ts';
+import { trend } from './trend/index.ts';
 
 /** Every detector there is: one line each, in the order the reference lists them. */
 export const detectors: readonly Detector[] = [
@@ -25,6 +26,7 @@ export const detectors: readonly Detector[] = [
   isoZone,
   thermal,
   ewma,
+  trend,
   auto,
 ];
 
