@@ -9,12 +9,12 @@ import type {
   UserIdentityInfo,
 } from 'node-opcua';
 import { AdapterError, type AskContext } from '../adapter.ts';
-import { type ChosenEndpoint, chooseEndpoint } from './endpoint.ts';
+import { chooseEndpoint, type Policy, type ServerIdentity } from './endpoint.ts';
 import { explain } from './explain.ts';
 import { identityOf } from './identity.ts';
 import type { Library } from './library.ts';
 import { type OwnCertificate, ownCertificate } from './own-certificate.ts';
-import { type PasswordOnItsWay, passwordOnItsWay, requireUnreadable } from './password.ts';
+import { type PasswordOnItsWay, passwordOnItsWay, receiverOfPassword, requireUnreadable } from './password.ts';
 import { type PublicationTap, tapPublications } from './publication-tap.ts';
 import { describeCertificate, faultOf } from './server-certificate.ts';
 import type { Config } from './settings.ts';
@@ -68,9 +68,10 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   const identity = await identityOf(library, config);
   const own = await ownCertificate(library, ctx.directory);
   const deadline = ctx.clock.now() + config.timeout;
-  const endpoint = config.security === 'none' ? null : await findEndpoint(options, own, deadline);
-  const dialled = dial(createClient(options, own, endpoint), config, ctx.signal);
-  const opening = openSession(dialled.client, config, identity);
+  const isVerified = config.security !== 'none' || config.username !== undefined;
+  const server = isVerified ? await verifyServer(options, own, deadline) : null;
+  const dialled = dial(createClient(options, own, server), config, ctx.signal);
+  const opening = openSession(dialled.client, { config, identity, server });
   const { session, password } = await finish(dialled, opening, options, deadline);
   const tap = tapPublications(dialled.channel());
   return {
@@ -78,31 +79,42 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     tap,
     password,
     lost: dialled.lost,
-    certificate: endpoint?.certificate ?? null,
+    certificate: config.security === 'none' ? null : (server?.certificate ?? null),
     close: dialled.close,
   };
 }
 
-/** The endpoint of the server to use, whose certificate is sound and trusted by a person. */
-async function findEndpoint(
+/** A server whose certificate is sound and trusted by a person. `policy`: `null` without security. */
+interface VerifiedServer extends ServerIdentity {
+  readonly policy: Policy | null;
+}
+
+/** The server as it is to be spoken to; `null`: it needs to prove nothing, for it gets nothing that is secret. */
+async function verifyServer(
   options: ConnectionOptions,
   own: OwnCertificate,
   deadline: number,
-): Promise<ChosenEndpoint> {
+): Promise<VerifiedServer | null> {
   const { config, ctx } = options;
   // Endpoints are asked for without security (OPC UA Part 4 §5.5.4); what they say is believed only as far as trust goes.
   const dialled = dial(createClient(options, own, null), config, ctx.signal);
   const asking = dialled.client.connect(config.url).then(() => dialled.client.getEndpoints());
   const offered = await finish(dialled, asking, options, deadline);
   await dialled.close();
-  const chosen = chooseEndpoint(offered, config);
-  await requireTrust(chosen, options);
-  return chosen;
+  if (config.security !== 'none') {
+    const chosen = chooseEndpoint(offered, config);
+    await requireTrust(chosen, options);
+    return chosen;
+  }
+  const receiver = receiverOfPassword(offered, config);
+  if (receiver === null) return null;
+  await requireTrust(receiver, options);
+  return { ...receiver, policy: null };
 }
 
 async function requireTrust(
-  { certificate, applicationUri }: ChosenEndpoint,
-  { config: { url, hostCheck }, ctx, trust: wanted }: ConnectionOptions,
+  { certificate, applicationUri }: ServerIdentity,
+  { config: { url, hostCheck, security, username }, ctx, trust: wanted }: ConnectionOptions,
 ): Promise<void> {
   const fault = faultOf(certificate, { url, hostCheck, applicationUri, now: ctx.clock.now() });
   if (fault !== null) throw new AdapterError('certificate_refused', `${url}: ${fault}`);
@@ -112,9 +124,10 @@ async function requireTrust(
   else if (!(await isTrusted(ctx.directory, certificate))) {
     const command = `millwright probe --plant plant.yaml --source ${basename(ctx.directory)} --trust ${thumbprint}`;
     const message = `${url} shows ${describeCertificate(certificate)}, which nobody has trusted yet`;
+    const purpose = security === 'none' ? `, so the password of user ${username} is not encrypted for it` : '';
     throw new AdapterError(
       'certificate_refused',
-      `${message}: compare the thumbprint with the one at the server, then run: ${command}`,
+      `${message}${purpose}: compare the thumbprint with the one at the server, then run: ${command}`,
     );
   }
 }
@@ -159,13 +172,20 @@ async function finish<T>(
 
 async function openSession(
   client: OPCUAClient,
-  config: Config,
-  identity: UserIdentityInfo,
+  {
+    config,
+    identity,
+    server,
+  }: { readonly config: Config; readonly identity: UserIdentityInfo; readonly server: VerifiedServer | null },
 ): Promise<{ readonly session: Session; readonly password: PasswordOnItsWay }> {
   await client.connect(config.url);
   const isSafe = config.username === undefined || config.security === 'encrypt';
   const password = passwordOnItsWay(isSafe ? [] : await client.getEndpoints(), config);
   requireUnreadable(password, config);
+  if (password === 'encrypted' && server === null && config.security !== 'encrypt') {
+    const message = `${config.url} has changed how it wants the password of user ${config.username} between two questions`;
+    throw new AdapterError('certificate_refused', message);
+  }
   const session = (await client.createSession(identity)) as Session; // see Session
   return { session, password };
 }
@@ -173,12 +193,12 @@ async function openSession(
 function createClient(
   { library, config }: ConnectionOptions,
   own: OwnCertificate,
-  endpoint: ChosenEndpoint | null,
+  server: VerifiedServer | null,
 ): OPCUAClient {
   const { MessageSecurityMode, OPCUAClient, SecurityPolicy } = library;
   const secured = {
     securityMode: config.security === 'sign' ? MessageSecurityMode.Sign : MessageSecurityMode.SignAndEncrypt,
-    ...(endpoint ? { securityPolicy: SecurityPolicy[endpoint.policy], serverCertificate: endpoint.certificate } : {}),
+    ...(server?.policy ? { securityPolicy: SecurityPolicy[server.policy] } : {}),
   };
   const unsecured = { securityMode: MessageSecurityMode.None, securityPolicy: SecurityPolicy.None };
   return OPCUAClient.create({
@@ -186,7 +206,9 @@ function createClient(
     applicationUri: own.applicationUri,
     clientName: 'Millwright',
     certificateKeyPairProvider: own.pair,
-    ...(endpoint ? secured : unsecured),
+    ...(server?.policy ? secured : unsecured),
+    // Without security too: the library encrypts the password for this one, whatever the answer to CreateSession shows.
+    ...(server ? { serverCertificate: server.certificate } : {}),
     // Servers give host names that only they can resolve.
     endpointMustExist: false,
     connectionStrategy: { maxRetry: 0 },

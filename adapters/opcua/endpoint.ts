@@ -15,12 +15,16 @@ const TCP_PROFILE = 'http://opcfoundation.org/UA-Profile/Transport/uatcp-uasc-ua
 /** SHA-1 signatures and PKCS#1 v1.5 padding (CVE-2023-46809): a listener can read and forge. */
 const BROKEN = ['Basic128Rsa15', 'Basic256'];
 
-/** The way into a server that was chosen. */
-export interface ChosenEndpoint {
-  readonly policy: Policy;
+/** Who a server says it is. */
+export interface ServerIdentity {
   readonly certificate: Buffer;
   /** What the server calls itself. */
   readonly applicationUri: string;
+}
+
+/** The way into a server that was chosen. */
+export interface ChosenEndpoint extends ServerIdentity {
+  readonly policy: Policy;
 }
 
 /** Picks what the plant file asks for among what the server offers; never something weaker. */
@@ -32,15 +36,14 @@ export function chooseEndpoint(offered: readonly EndpointDescription[], config: 
   );
   for (const policy of wanted) {
     const found = usable.find(({ securityPolicyUri }) => policyOf(securityPolicyUri) === policy);
-    if (found && found.serverCertificate.length > 0) {
-      return {
-        policy,
-        certificate: leafOf(found.serverCertificate),
-        applicationUri: found.server.applicationUri ?? '',
-      };
-    }
+    if (found && found.serverCertificate.length > 0) return { policy, ...identityIn(found) };
   }
   throw new AdapterError('certificate_refused', refusal(offered, config));
+}
+
+/** Who the server says it is in an endpoint. */
+export function identityIn({ serverCertificate, server }: EndpointDescription): ServerIdentity {
+  return { certificate: leafOf(serverCertificate), applicationUri: server.applicationUri ?? '' };
 }
 
 function refusal(offered: readonly EndpointDescription[], { url, security, policy }: Config): string {

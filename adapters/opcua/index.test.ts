@@ -1,10 +1,13 @@
 import { getEventListeners } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DataType, LogLevel, PublishRequest, StatusCodes, setLogLevel } from 'node-opcua';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/model/clock.ts';
 import { type Clock, StatusCode } from '../adapter.ts';
 import * as testbench from './testbench.ts';
+import { trust } from './trust.ts';
 
 vi.setConfig({ testTimeout: 60_000 }); // servers make keys and subscriptions: seconds on a machine that is busy
 
@@ -119,9 +122,12 @@ describe('opcua', () => {
 
   test('logs in with name and password, and a wrong password says so', async () => {
     const user = { username: 'reader', password: 'secret' };
-    const adapter = start(plant.url, { speed: `nsu=${URI};s=Speed` }, user);
+    const directory = await mkdtemp(join(tmpdir(), 'millwright-opcua-login-'));
+    stops.push(() => rm(directory, { recursive: true }));
+    await trust(directory, plant.server.getCertificate());
+    const adapter = start(plant.url, { speed: `nsu=${URI};s=Speed` }, user, { directory });
     await vi.waitFor(() => expect(adapter.last('speed')?.value).toBe(12.5), 20_000);
-    const refused = start(plant.url, { speed: `nsu=${URI};s=Speed` }, { ...user, password: 'wrong' });
+    const refused = start(plant.url, { speed: `nsu=${URI};s=Speed` }, { ...user, password: 'wrong' }, { directory });
     await expect(refused.running).rejects.toMatchObject({
       name: 'AdapterError',
       code: 'authentication_failed',

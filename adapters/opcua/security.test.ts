@@ -23,7 +23,7 @@ import { ownCertificate } from './own-certificate.ts';
 import { faultOf } from './server-certificate.ts';
 import type { Config } from './settings.ts';
 import { configOf, type Plant, startPlant, startProxy, startRun, URI } from './testbench.ts';
-import { thumbprintOf } from './trust.ts';
+import { thumbprintOf, trust } from './trust.ts';
 
 vi.setConfig({ testTimeout: 60_000 }); // servers make keys and subscriptions: seconds on a machine that is busy
 
@@ -215,9 +215,49 @@ describe('a password on a connection that is not encrypted', () => {
     expect(notes).toContain('the password is sent readable');
   });
 
-  test('is sent where the server has it encrypted by itself', async () => {
-    const { notes } = await opcua.probe!(configOf(plant.url, user), [], {}, context());
+  test('is encrypted only for a certificate that somebody trusts, and the reason names the command', async () => {
+    const asked: string[] = [];
+    const stranger = await startPlant({
+      userManager: { isValidUser: (name: string, password: string) => asked.push(name, password) > 0 },
+    });
+    stops.push(stranger.stop);
+    const thumbprint = thumbprintOf(stranger.server.getCertificate());
+    const refused = startRun(stranger.url, SPEED, user, { directory });
+    await expect(refused.running).rejects.toMatchObject({
+      code: 'certificate_refused',
+      message: expect.stringMatching(
+        new RegExp(
+          `shows certificate ${thumbprint} .* nobody has trusted yet, so the password of user reader is not encrypted for it: ` +
+            `.*run: millwright probe --plant plant.yaml --source press-ua --trust ${thumbprint}$`,
+        ),
+      ),
+    });
+    expect(asked).toEqual([]);
+    const { notes } = await opcua.probe!(configOf(stranger.url, user), [], { trust: thumbprint }, context());
     expect(notes).toContain('the password is sent encrypted');
+    expect(asked).toEqual(['reader', 'secret']);
+    const run = startRun(stranger.url, SPEED, user, { directory });
+    stops.push(run.stop);
+    await vi.waitFor(() => expect(run.last('speed')?.value).toBe(12.5), 20_000);
+  });
+
+  test('cannot be read by somebody in between who shows a trusted certificate and logs us in with one of his own', async () => {
+    await trust(directory, plant.server.getCertificate());
+    const heard: string[] = [];
+    const impostor = await startPlant({
+      userManager: { isValidUser: (_: string, password: string) => heard.push(password) > 0 },
+    });
+    stops.push(impostor.stop);
+    const [endpoint] = impostor.server.endpoints;
+    const certificate = { value: plant.server.getCertificate() };
+    const applicationUri = { value: plant.server.serverInfo.applicationUri };
+    for (const each of endpoint!.endpointDescriptions()) {
+      Object.defineProperty(each, 'serverCertificate', certificate);
+      Object.defineProperty(each.server, 'applicationUri', applicationUri);
+    }
+    const fooled = startRun(impostor.url, SPEED, user, { directory });
+    await expect(fooled.running).rejects.toMatchObject({ code: 'authentication_failed' });
+    expect(heard).not.toContain('secret');
   });
 });
 
