@@ -97,6 +97,13 @@ describe('a data change notification', () => {
     expect(valuesOf(body).status[0]).toBe(0x40ff1234);
   });
 
+  it('with a time before 1601 has no time, by us and by the library', () => {
+    const body = bodyOf([numberItem(7)]);
+    body.writeBigInt64LE(-1_000_000_000_000_000n, body.length - 12); // before the diagnostics
+    expect(rowsOf(valuesOf(body))).toEqual(rowsOf(byLibrary(body)));
+    expect(valuesOf(body).at[0]).toBeNaN();
+  });
+
   it('is left to the library when there is a structure or a matrix in it', () => {
     const matrix = new Variant({
       dataType: DataType.Double,

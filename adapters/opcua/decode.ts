@@ -94,9 +94,12 @@ function numberOf(variant: Variant | null | undefined): { kind: number; value: n
 }
 const NONE = { kind: KIND.none, value: Number.NaN } as const;
 
-/** Microseconds are kept, as the fraction. A time of 1601 is how OPC UA writes "none". */
+/** From here on a time of the library was negative on the wire, before 1601: it reads the 64 bits without their sign. */
+const NEGATIVE_FROM_MS = 2 ** 63 / 1e4 + Date.UTC(1601, 0, 1);
+
+/** Microseconds are kept, as the fraction. A time of 1601 or before is how OPC UA writes "none". */
 function timeOf(time: Date | null | undefined, picoseconds: number | undefined): EpochMs | null {
   const ms = time?.getTime() ?? Number.NaN;
-  if (Number.isNaN(ms) || ms <= Date.UTC(1601, 0, 1)) return null;
+  if (Number.isNaN(ms) || ms <= Date.UTC(1601, 0, 1) || ms >= NEGATIVE_FROM_MS) return null;
   return ms + Math.floor((picoseconds ?? 0) / 1e6) / 1e3;
 }

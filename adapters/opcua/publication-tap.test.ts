@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   AttributeIds,
+  DataChangeNotification,
   DataType,
+  DataValue,
   LogLevel,
+  type Message,
   MonitoringMode,
-  type PublishResponse,
+  PublishRequest,
+  PublishResponse,
+  type ServerSecureChannelLayer,
   setLogLevel,
   VariantArrayType,
 } from 'node-opcua';
@@ -103,6 +108,29 @@ test('a data change that nobody can read is counted and told of; the next ones a
   expect(run.observed).toContainEqual({ unit: 'publications', code: 'answer_invalid', ms: 0 });
   plant.set('Speed', 13.5, { at: new Date(SOURCE_TIME.getTime() + 1) });
   await vi.waitFor(() => expect(run.last('speed')?.value).toBe(13.5), 20_000);
+  expect(run.connections()).toBe(1);
+});
+
+test('values in answers to no request of ours are counted when they are forgotten', async () => {
+  const asked: { readonly channel: ServerSecureChannelLayer; readonly message: Message }[] = [];
+  const note = (channel: ServerSecureChannelLayer) =>
+    channel.on('message', (message: Message) => {
+      if (message.request instanceof PublishRequest) asked.push({ channel, message });
+    });
+  plant.server.on('newChannel', note);
+  stops.push(async () => void plant.server.off('newChannel', note));
+  const run = start(plant.url, { speed: `nsu=${URI};s=Speed` });
+  await vi.waitFor(() => expect(run.readings).toHaveLength(1), 20_000);
+  const { channel, message } = asked[0]!; // answered: it is what brought the value
+  for (let sequenceNumber = 1_001; sequenceNumber <= 1_010; sequenceNumber++) {
+    const monitoredItems = [5, 6].map((clientHandle) => ({ clientHandle, value: new DataValue({}) }));
+    const notificationData = [new DataChangeNotification({ monitoredItems })];
+    const response = new PublishResponse({ notificationMessage: { sequenceNumber, notificationData } });
+    channel.send_response('MSG', response, message, () => undefined);
+  }
+  // Eight are kept, and the next answer that was asked for takes the place of one.
+  const forgotten = () => run.discarded.map(({ reason, count }) => (reason === 'unasked' ? count : Number.NaN));
+  await vi.waitFor(() => expect(forgotten().reduce((sum, count) => sum + count, 0)).toBe(2 * 3), 20_000);
   expect(run.connections()).toBe(1);
 });
 

@@ -1,4 +1,5 @@
 import type { ClientSecureChannelLayer, PublishResponse } from 'node-opcua';
+import type { DataChange } from './data-change.ts';
 import { type Publication, takeDataChanges } from './publish-response.ts';
 
 /** Publications that the library brings to nobody any more (their request timed out) are forgotten, the oldest first. */
@@ -8,6 +9,8 @@ const MAX_UNCLAIMED = 8;
 export interface PublicationTap {
   /** What was taken out of a response, once; `null`: the library has decoded all of it. */
   claim(response: PublishResponse): Publication | null;
+  /** How many values were forgotten unclaimed since this was last asked. */
+  takeForgotten(): number;
 }
 
 /** The part of the library's message builder that is used here. */
@@ -22,6 +25,12 @@ interface BodyDecoder {
  */
 export function tapPublications(channel: ClientSecureChannelLayer | null): PublicationTap {
   const unclaimed = new Map<string, Publication>();
+  let forgotten = 0;
+  const forget = (key: string) => {
+    const publication = unclaimed.get(key);
+    if (publication) forgotten += publication.malformed + itemsOf(publication.changes);
+    unclaimed.delete(key);
+  };
   // Protected in the library's types; looked for, not taken for granted.
   const builder = channel?._getMessageBuilder() as unknown as BodyDecoder | undefined;
   const decodeBody = builder?._decodeMessageBody;
@@ -29,10 +38,11 @@ export function tapPublications(channel: ClientSecureChannelLayer | null): Publi
     builder._decodeMessageBody = (body) => {
       const publication = takeDataChanges(body);
       if (publication === null) return decodeBody.call(builder, body);
+      forget(keyOf(publication));
       unclaimed.set(keyOf(publication), publication);
       for (const oldest of unclaimed.keys()) {
         if (unclaimed.size <= MAX_UNCLAIMED) break;
-        unclaimed.delete(oldest);
+        forget(oldest);
       }
       return decodeBody.call(builder, publication.rest);
     };
@@ -44,7 +54,16 @@ export function tapPublications(channel: ClientSecureChannelLayer | null): Publi
       unclaimed.delete(key);
       return publication;
     },
+    takeForgotten() {
+      const count = forgotten;
+      forgotten = 0;
+      return count;
+    },
   };
+}
+
+function itemsOf(changes: readonly DataChange[]): number {
+  return changes.reduce((sum, { length }) => sum + length, 0);
 }
 
 function keyOf({ subscriptionId, sequenceNumber }: Pick<Publication, 'subscriptionId' | 'sequenceNumber'>): string {

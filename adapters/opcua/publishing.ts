@@ -160,6 +160,8 @@ function changesOf({ library, tap, config, ctx }: PublishOptions, response: Publ
       throw new AdapterError('connection_lost', `${config.url} ended the subscription: ${reason}`);
     }
   }
+  const forgotten = tap.takeForgotten();
+  if (forgotten > 0) ctx.discard('unasked', forgotten);
   // The library makes an empty notification of one that it cannot decode.
   const unreadable = publication === null ? 0 : publication.malformed + Math.max(0, publication.unfamiliar - decoded);
   if (unreadable > 0) {

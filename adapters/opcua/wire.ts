@@ -95,11 +95,11 @@ export class Wire {
     return value;
   }
 
-  /** A DateTime as EpochMs to the microsecond; NaN when it says that there is none. */
+  /** A DateTime as EpochMs to the microsecond; NaN when it says that there is none. A negative one is before 1601: none. */
   time(): number {
     const low = this.uint32();
-    const high = this.uint32();
-    const rest = high * HIGH_REST + low; // at most 3.2e13: exact, as the whole number of ticks would not be
+    const high = this.int32();
+    const rest = high * HIGH_REST + low; // within ±1.6e13: exact, as the whole number of ticks would not be
     const ms = high * HIGH_MS + Math.floor(rest / TICKS_PER_MS) + EPOCH_1601_MS;
     if (ms <= EPOCH_1601_MS) return Number.NaN;
     return ms + Math.floor((rest % TICKS_PER_MS) / TICKS_PER_MICROSECOND) / 1e3;

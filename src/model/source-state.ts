@@ -29,6 +29,7 @@ export type DiscardReason =
   | 'no_birth'
   | 'sequence_gap'
   | 'transient'
+  | 'unasked'
   | 'log_full';
 
 /** One adapter, as the API and the console show it. */
