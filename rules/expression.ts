@@ -15,6 +15,8 @@ import {
   type Signals,
   type TagCall,
 } from './expression-calls.ts';
+import { COMPREHENSIONS, findTooCostly, MAX_STEPS } from './expression-cost.ts';
+import { type Patterns, registerMatches, takePattern } from './expression-patterns.ts';
 import { rewriteDurations } from './window/duration-literals.ts';
 
 export { type Signals, TAG_FUNCTIONS, type TagCall } from './expression-calls.ts';
@@ -56,7 +58,6 @@ export interface ConditionProblem {
 const MAX_LENGTH = 2_000;
 /** Bounds of what one condition may cost; more is a program, not an operating state. */
 const LIMITS = { maxAstNodes: 500, maxDepth: 50, maxListElements: 100, maxMapEntries: 100, maxCallArguments: 8 };
-const COMPREHENSIONS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'filter', 'map']);
 
 /** What an expression is checked against. */
 export interface ExpressionContext {
@@ -71,7 +72,8 @@ export interface ExpressionContext {
  * Compiles a rule's `when`, a CEL expression over `tag("asset.name")`, and checks everything that can be checked before
  * a reading arrives: syntax, types, functions, tags. Numbers may be written `100` or `100.0`, durations `10m`.
  * Every tag that is written in `tag()` or in a window must be known well enough, or the answer is unknown, also where `||`
- * could do without. Regular expressions and nested comprehensions are refused: they can take for ever.
+ * could do without. What could take more than a millisecond for one reading, or much memory, is refused; so are
+ * comprehensions inside others.
  */
 export function compileCondition(text: string, plant: ExpressionContext): Condition | ConditionProblem {
   const compiled = compile(text, plant, ['bool']);
@@ -106,11 +108,14 @@ function compile(
   const { text, origin } = rewriteDurations(written);
   const placed = (found: ConditionProblem) => ({ ...found, offset: Math.min(origin(found.offset), written.length) });
   const answers: Answers = new Map();
-  const environment = environmentOver(text, answers);
+  const patterns: Patterns = new Map();
+  const environment = environmentOver(text, { answers, patterns });
   try {
     const program = environment.parse(text);
-    const found = inspect(program.ast, plant);
+    const found = inspect(program.ast, { plant, patterns });
     if (!found.ok) return placed(found);
+    const costly = findTooCostly(program.ast, patterns);
+    if (costly) return placed(problem(`can take more than ${MAX_STEPS} steps for one reading`, costly.start));
     const checked = program.check();
     if (!checked.valid) return placed(explain(checked.error, text, environment));
     if (!wanted.includes(checked.type ?? 'dyn')) {
@@ -139,9 +144,13 @@ function fullName(tag: string, { asset }: ExpressionContext): string {
 }
 
 /** CEL with the functions that read tags, and arithmetic between `double` and the whole numbers that people write. */
-function environmentOver(text: string, answers: Answers): Environment {
+function environmentOver(
+  text: string,
+  { answers, patterns }: { readonly answers: Answers; readonly patterns: Patterns },
+): Environment {
   const environment = new Environment({ limits: LIMITS });
   registerCalls(environment, text, answers);
+  if (text.includes('matches')) registerMatches(environment, patterns);
   if (text.includes('abs')) environment.registerFunction('abs(double): double', (value: number) => Math.abs(value));
   const operations = {
     '+': (a: number, b: number) => a + b,
@@ -219,7 +228,10 @@ function sidesOf(root: ASTNode, text: string, plant: ExpressionContext): Express
 type Inspection = { readonly ok: true; readonly calls: readonly TagCall[] } | ConditionProblem;
 
 /** Walks the whole expression: what it asks about tags, in the order it is written, and whether it uses what is refused. */
-function inspect(root: ASTNode, plant: ExpressionContext): Inspection {
+function inspect(
+  root: ASTNode,
+  { plant, patterns }: { readonly plant: ExpressionContext; readonly patterns: Patterns },
+): Inspection {
   const calls: TagCall[] = [];
   const open: { readonly node: ASTNode; readonly inComprehension: boolean }[] = [
     { node: root, inComprehension: false },
@@ -228,9 +240,8 @@ function inspect(root: ASTNode, plant: ExpressionContext): Inspection {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { node, inComprehension } = next;
     const isComprehension = node.op === 'rcall' && COMPREHENSIONS.has(node.args[0]);
-    if (node.op === 'rcall' && node.args[0] === 'matches') {
-      refusals.push(problem('matches() is not available in a condition', node.start));
-    }
+    const pattern = takePattern(node, patterns);
+    if (pattern !== null) refusals.push(problem(pattern.message, pattern.offset));
     if (isComprehension && inComprehension) {
       refusals.push(problem(`${node.args[0]}() may not stand inside another one`, node.start));
     }

@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, '..');
 /** Who may import whom. The longest matching folder decides; `node:*` and packages are listed by name. */
 const RULES: Readonly<Record<string, readonly string[]>> = {
   'src/model': ['src/model'],
-  rules: ['rules', 'src/model', 'typebox', 'simple-statistics', 'fft.js', '@marcbachmann/cel-js'],
+  rules: ['rules', 'src/model', 'typebox', 'simple-statistics', 'fft.js', '@marcbachmann/cel-js', 're2js'],
   'adapters/adapter.ts': ['src/model', 'typebox'],
   'adapters/index.ts': ['adapters'],
   'adapters/modbus': ['adapters/modbus', 'adapters/adapter.ts', 'src/model', 'typebox', 'node:*', 'serialport'],
