@@ -3,7 +3,7 @@ import { Agent, get, type IncomingMessage } from 'node:http';
 import type { BenchService } from './service.ts';
 import { quantile } from './statistics.ts';
 
-const WARM_UP = 20;
+const WARM_UP = 100;
 /** What takes so long that this does not suffice for all questions is asked less often. */
 const LONGEST_MS = 30_000;
 
