@@ -16,6 +16,7 @@ describe('detectors', () => {
       'thermal',
       'ewma',
       'trend',
+      'forecast',
       'auto',
     ]);
     for (const detector of detectors) expect(detectorOf(detector.kind)).toBe(detector);

@@ -3,6 +3,7 @@ import type { Detector } from './detector.ts';
 import { ewma } from './ewma/index.ts';
 import { expression } from './expression/index.ts';
 import { flatline } from './flatline/index.ts';
+import { forecast } from './forecast/index.ts';
 import { isoZone } from './iso-zone/index.ts';
 import { limit } from './limit/index.ts';
 import { noiseDeath } from './noise-death/index.ts';
@@ -27,6 +28,7 @@ export const detectors: readonly Detector[] = [
   thermal,
   ewma,
   trend,
+  forecast,
   auto,
 ];
 

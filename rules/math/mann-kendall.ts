@@ -16,14 +16,26 @@ export interface MannKendall {
  * J. Hydrology 204, 1998 (autocorrelation).
  */
 export function mannKendall(xs: ArrayLike<number>, values: ArrayLike<number>, slope: number): MannKendall {
-  const n = values.length;
-  let score = 0;
-  for (let i = 0; i < n; i++) {
-    for (let k = i + 1; k < n; k++) score += Math.sign(values[k]! - values[i]!);
-  }
+  const score = scoreOf(values);
   const variance = tiedVariance(values) * autocorrelationFactor(xs, values, slope);
   const z = variance > 0 && score !== 0 ? (score - Math.sign(score)) / Math.sqrt(variance) : 0;
   return { score, variance, z };
+}
+
+/**
+ * False when no autocorrelation can make the series a trend at `sigmas`: what most series of a well machine are, for a
+ * twentieth of the work.
+ */
+export function mayTrend(values: ArrayLike<number>, sigmas: number): boolean {
+  return Math.abs(scoreOf(values)) > sigmas * Math.sqrt(tiedVariance(values));
+}
+
+function scoreOf(values: ArrayLike<number>): number {
+  let score = 0;
+  for (let i = 0; i < values.length; i++) {
+    for (let k = i + 1; k < values.length; k++) score += Math.sign(values[k]! - values[i]!);
+  }
+  return score;
 }
 
 /** Variance of the score of independent values, of which some are equal. */

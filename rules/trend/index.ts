@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { type Blocks, startBlocks, takeIn } from '../blocks.ts';
 import { type Detector, duration, type Subject, sayDuration, type Verdict } from '../detector.ts';
+import { mayTrend } from '../math/mann-kendall.ts';
 import { isTrend, type RobustLine, robustLine } from '../math/robust-line.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
-import { UNKNOWN } from '../verdict.ts';
+import { NORMAL, UNKNOWN } from '../verdict.ts';
 
 const Config = Type.Object(
   {
@@ -76,6 +77,7 @@ export const trend: Detector<typeof Config, State> = {
 function judge({ numbers, values }: Blocks, config: Config, subject: Subject): Verdict {
   const { blocks, sigmas, direction, perDay, every } = config;
   if (values.length < ENOUGH * blocks) return UNKNOWN;
+  if (!mayTrend(values, sigmas)) return NORMAL;
   const line = robustLine(numbers, values, sigmas);
   const daily = line.slope * (DAY_MS / every);
   const isWanted = direction === 'both' || daily > 0 === (direction === 'up');
