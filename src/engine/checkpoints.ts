@@ -1,8 +1,9 @@
 import type { Clock } from '../model/clock.ts';
+import type { PlanInForce } from '../model/judged-plant.ts';
 import type { EpochMs } from '../model/reading.ts';
 import { type Database, errorCode } from '../store/database.ts';
 import { type StoredCell, storeCheckpoint } from '../store/engine-checkpoints.ts';
-import type { CellSnapshot, EngineSnapshot } from './snapshot.ts';
+import { type CellSnapshot, type EngineSnapshot, planCell } from './snapshot.ts';
 
 /** A crash replays at most this much. */
 export const CHECKPOINT_EVERY_MS = 5_000;
@@ -13,6 +14,8 @@ const PIECE_CHARACTERS = 256 * 1_024;
 export interface Changes {
   readonly position: number;
   readonly state: EngineSnapshot;
+  /** By which the cells are divided; another one than last time comes with all cells. */
+  readonly plan: PlanInForce;
   /** End of the last record whose transitions it has behind it: they must be safe before it replaces finding them again. */
   readonly after: number;
 }
@@ -44,6 +47,7 @@ export class Checkpoints {
   #unsaved = new Map<string, CellSnapshot>();
   #trouble: string | null = null;
   #replaces: 'everything' | 'cells' = 'everything';
+  #version: string | null = null;
 
   constructor(options: CheckpointsOptions) {
     this.#options = options;
@@ -83,18 +87,24 @@ export class Checkpoints {
 
   #take(changes: () => Changes): void {
     const taken = changes();
+    if (taken.plan.version !== this.#version) {
+      this.#version = taken.plan.version;
+      this.#replaces = 'everything';
+      this.#unsaved.clear();
+    }
     for (const cell of taken.state.cells) this.#unsaved.set(`${cell.asset}|${cell.part}`, cell);
     if (taken.position > this.#position) this.#taken = taken;
   }
 
-  async #store({ position, state: { cells: _, ...head } }: Changes): Promise<void> {
+  async #store({ position, plan, state: { cells: _, ...head } }: Changes): Promise<void> {
     const { database, logId, clock, onSaved, onTrouble } = this.#options;
     const cells = this.#unsaved;
     this.#unsaved = new Map();
     try {
       const at = clock.now();
       const replaces = this.#replaces;
-      await storeCheckpoint(database, { logId, position, at, state: head, replaces, cells: inPieces(cells.values()) });
+      const stored = replaces === 'everything' ? [planCell(plan), ...cells.values()] : cells.values();
+      await storeCheckpoint(database, { logId, position, at, state: head, replaces, cells: inPieces(stored) });
       this.#replaces = 'cells';
       this.#position = position;
       this.#trouble = null;

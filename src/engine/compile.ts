@@ -5,7 +5,8 @@ import { type Condition, compileCondition } from '../../rules/expression.ts';
 import { detectorOf } from '../../rules/index.ts';
 import type { AlertKind, Priority } from '../model/alert.ts';
 import { RuleError } from '../model/errors.ts';
-import type { Plant, Rule, Source, Tag, WorkOrderPolicy } from '../model/plant.ts';
+import type { JudgedPlant, JudgedSource } from '../model/judged-plant.ts';
+import type { Rule, Tag, WorkOrderPolicy } from '../model/plant.ts';
 
 /** One rule on one tag, or on all its tags when its detector joins them, ready to be evaluated. */
 export interface Watch {
@@ -37,7 +38,7 @@ export interface Watch {
 /** The link of one source, watched without a rule in the plant file. */
 export interface LinkWatch {
   readonly key: string;
-  readonly source: Source;
+  readonly source: JudgedSource;
   readonly policy: AlertPolicy;
 }
 
@@ -69,7 +70,7 @@ export type Registry = (kind: string) => Detector | undefined;
  * Compiles a plant's rules over the detectors of a registry: ours, unless said otherwise.
  * Throws `rule_failed` for a rule that a checked plant file can't contain.
  */
-export function compilePlan(plant: Plant, registry: Registry = detectorOf): EnginePlan {
+export function compilePlan(plant: JudgedPlant, registry: Registry = detectorOf): EnginePlan {
   const tags = new Map(plant.tags.map((tag) => [tag.name, tag]));
   return {
     watches: plant.rules.flatMap((rule) => compileRule(rule, { tags, registry })),
@@ -86,7 +87,7 @@ export function compilePlan(plant: Plant, registry: Registry = detectorOf): Engi
   };
 }
 
-function witnessesOf({ rules, tags }: Plant, byName: ReadonlyMap<string, Tag>): EnginePlan['witnesses'] {
+function witnessesOf({ rules, tags }: JudgedPlant, byName: ReadonlyMap<string, Tag>): EnginePlan['witnesses'] {
   const silences = rules.filter(({ detect }) => detect === 'stale').flatMap(({ on }) => on);
   const sources = new Set(silences.map((name) => byName.get(name)?.source));
   return tags.flatMap(({ name, source }) => (source !== null && sources.has(source) ? [{ tag: name, source }] : []));
@@ -146,7 +147,7 @@ function policyOf({ onDelayMs, offDelayMs, latch, reAlarmMs }: Rule): AlertPolic
   };
 }
 
-function latenessOf({ sources, tags }: Plant): ReadonlyMap<string, number> {
+function latenessOf({ sources, tags }: JudgedPlant): ReadonlyMap<string, number> {
   const bySource = new Map(sources.map(({ id, latenessMs = 0 }) => [id, latenessMs]));
   const byTag = tags.map(({ name, source }) => [name, source === null ? 0 : (bySource.get(source) ?? 0)] as const);
   return new Map(byTag.filter(([, latenessMs]) => latenessMs > 0));

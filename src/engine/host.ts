@@ -3,13 +3,15 @@ import { Worker } from 'node:worker_threads';
 import type { AlertRecorder } from '../alerts/recorder.ts';
 import type { Log } from '../ingest/log/log.ts';
 import type { Clock } from '../model/clock.ts';
-import { ApiError, StoreError } from '../model/errors.ts';
+import { ApiError, ConfigError, isOurs, StoreError } from '../model/errors.ts';
+import type { JudgedPlant, PlanInForce } from '../model/judged-plant.ts';
 import type { AlertCommand } from '../model/log-record.ts';
-import type { Plant } from '../model/plant.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CommandOutcome } from './engine.ts';
-import type { EngineWorkerData, FromEngine, ToEngine } from './messages.ts';
+import type { EngineWorkerData, FromEngine, PlannedRule, ToEngine } from './messages.ts';
+import type { OverrunRule } from './overruns.ts';
+import { planInForceOf } from './plan-in-force.ts';
 import {
   createRunningWatch,
   LOOK_EVERY_MS,
@@ -21,7 +23,7 @@ import {
 
 /** What the host of the engine's thread needs. */
 export interface EngineHostOptions {
-  readonly plant: Plant;
+  readonly plant: JudgedPlant;
   readonly log: Log;
   readonly logDirectory: string;
   readonly databaseUrl: string;
@@ -43,6 +45,7 @@ const RESTART_AFTER_MS = 1_000;
 /** An alert may be later by this much under load. */
 const TELL_EVERY_MS = 5;
 const STOP_TIMEOUT_MS = 3_000;
+const ANNOUNCE_AGAIN_MS = 1_000;
 /** Enough for a million tags. */
 const DEFAULT_MAX_HEAP_MB = 2_048;
 
@@ -51,10 +54,11 @@ export class EngineHost {
   readonly #options: EngineHostOptions;
   readonly #waiting = new Map<string, (outcome: CommandOutcome['outcome']) => void>();
   readonly #stopListening: () => void;
-  readonly #overruns: { readonly rule: string; readonly reason: string }[] = [];
+  #overruns: Omit<OverrunRule, 'alerts'>[] = [];
+  #plan: PlanInForce;
+  #planHolds: EngineWorkerData['planHolds'];
   #worker: Worker;
-  /** Rules in the order of the engine's watches, and how many each has. */
-  #planned: readonly (readonly [rule: string, count: number])[] = [];
+  #planned: readonly PlannedRule[] = [];
   #running: RunningWatch = createRunningWatch();
   #looking: NodeJS.Timeout | null = null;
   #telling: NodeJS.Timeout | null = null;
@@ -71,6 +75,9 @@ export class EngineHost {
 
   constructor(options: EngineHostOptions) {
     this.#options = options;
+    const { plan, fits } = planInForceOf(options.plant);
+    this.#plan = plan;
+    this.#planHolds = fits ? 'when the log says so' : 'at once';
     this.#worker = this.#start();
     this.#stopListening = options.log.onDurable(() => this.#tell());
   }
@@ -100,6 +107,20 @@ export class EngineHost {
     return outcome;
   }
 
+  /**
+   * Has rules judged by another plant from the next record of the log on. Resolves once that would survive a power cut. Throws
+   * `plant_invalid` for a plant that is too large for it, and as the log does; then nothing has changed.
+   */
+  async follow(plant: JudgedPlant): Promise<void> {
+    const { plan, fits } = planInForceOf(plant);
+    if (!fits)
+      throw new ConfigError('plant_invalid', 'restart needed: the plant is too large to be changed while it runs');
+    if (plan.version === this.#plan.version) return;
+    await this.#announce(plan);
+    this.#plan = plan;
+    this.#planHolds = 'when the log says so';
+  }
+
   /** Why the engine does not evaluate now, `null` while it does. */
   get trouble(): string | null {
     return this.#trouble;
@@ -121,10 +142,11 @@ export class EngineHost {
   }
 
   #start(): Worker {
-    const { plant, log, logDirectory, databaseUrl, recorder, logger, moreDetectors = null } = this.#options;
+    const { log, logDirectory, databaseUrl, recorder, logger, moreDetectors = null } = this.#options;
     this.#running = createRunningWatch();
     const data: EngineWorkerData = {
-      plant: { ...plant, endpoints: [] },
+      plan: this.#plan,
+      planHolds: this.#planHolds,
       logDirectory,
       logId: log.id,
       logStart: log.start,
@@ -184,10 +206,10 @@ export class EngineHost {
 
   #convict({ watch, reason }: Overrun): void {
     let first = 0;
-    for (const [rule, count] of this.#planned) {
-      first += count;
+    for (const { rule, watchCount, fingerprint } of this.#planned) {
+      first += watchCount;
       if (watch >= first) continue;
-      this.#overruns.push({ rule, reason });
+      this.#overruns.push({ rule, fingerprint, reason });
       return;
     }
   }
@@ -239,7 +261,18 @@ export class EngineHost {
         );
         return;
       case 'planned':
-        this.#planned = message.watches;
+        this.#planned = message.rules;
+        this.#parked.clear();
+        metrics.engineParked.set(0);
+        // A rule that was changed may run again.
+        if (message.version === this.#plan.version) {
+          this.#overruns = this.#overruns.filter(({ rule, fingerprint }) =>
+            message.rules.some((planned) => planned.rule === rule && planned.fingerprint === fingerprint),
+          );
+        }
+        return;
+      case 'plan is old':
+        void this.#announceUntilHeard();
         return;
       case 'waiting':
         logger.warn(
@@ -255,6 +288,24 @@ export class EngineHost {
         return;
       case 'stopped':
         return;
+    }
+  }
+
+  async #announce(plan: PlanInForce): Promise<void> {
+    const { log, clock } = this.#options;
+    await log.append({ kind: 'event', event: { kind: 'plan', at: clock.now(), ...plan } });
+  }
+
+  /** What changed while the service was away changes in the log now, behind all that came before. */
+  async #announceUntilHeard(): Promise<void> {
+    while (!this.#isStopping) {
+      try {
+        await this.#announce(this.#plan);
+        return;
+      } catch (error) {
+        if (isOurs(error) && error.code === 'log_closed') return;
+        await this.#options.clock.sleep(ANNOUNCE_AGAIN_MS);
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Plant } from '../model/plant.ts';
+import type { PlanInForce } from '../model/judged-plant.ts';
 import type { Transition } from '../model/transition.ts';
 import type { CommandOutcome, Parked } from './engine.ts';
 import type { OverrunRule } from './overruns.ts';
@@ -6,8 +6,10 @@ import type { RunningWatch } from './watchdog.ts';
 
 /** What the engine's thread is started with. */
 export interface EngineWorkerData {
-  /** Without endpoints: the engine has no use for their secrets. */
-  readonly plant: Plant;
+  /** What the service has now: what lies in the log before may have been judged by another one. */
+  readonly plan: PlanInForce;
+  /** `at once`: it is too large to be told by the log, and what lies there before is judged by it, too. */
+  readonly planHolds: 'when the log says so' | 'at once';
   readonly logDirectory: string;
   readonly logId: string;
   readonly logStart: number;
@@ -21,6 +23,14 @@ export interface EngineWorkerData {
   readonly overruns: readonly OverrunRule[];
   /** URL of a module that exports `detectors`, to be used beside ours. */
   readonly moreDetectors: string | null;
+}
+
+/** A rule as it is planned: the watches of all rules, one behind the other, are counted through. */
+export interface PlannedRule {
+  readonly rule: string;
+  readonly watchCount: number;
+  /** Of its first watch. */
+  readonly fingerprint: string;
 }
 
 /** From the service to the engine's thread. */
@@ -50,8 +60,10 @@ export type FromEngine =
   /** Everything before this position may be forgotten by the log. */
   | { readonly kind: 'checkpointed'; readonly position: number }
   | ({ readonly kind: 'parked' } & Parked)
-  /** The rules in the order of their watches, and how many each has. */
-  | { readonly kind: 'planned'; readonly watches: readonly (readonly [rule: string, count: number])[] }
+  /** From here on it judges by this plan. */
+  | { readonly kind: 'planned'; readonly version: string; readonly rules: readonly PlannedRule[] }
+  /** All that was in the log at the start is evaluated, and was judged last by another plan than the service has. */
+  | { readonly kind: 'plan is old' }
   | { readonly kind: 'waiting'; readonly code: string; readonly message: string }
   /** A checkpoint could not be stored; the next one tries again. */
   | { readonly kind: 'not saved'; readonly code: string; readonly message: string }

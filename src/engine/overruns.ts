@@ -6,6 +6,8 @@ import type { CellSnapshot, EngineSnapshot } from './snapshot.ts';
 /** A rule that held up all others until the engine's thread was ended, and its alerts that people know to be open. */
 export interface OverrunRule {
   readonly rule: string;
+  /** Of the rule's first watch: once the rule is changed, it may run again. */
+  readonly fingerprint: string;
   readonly reason: string;
   readonly alerts: readonly Alert[];
 }
@@ -19,9 +21,10 @@ export function withOverruns(
   { watches }: Pick<EnginePlan, 'watches'>,
   overruns: readonly OverrunRule[],
 ): EngineSnapshot {
-  const switchedOff = overruns.flatMap(({ rule, reason, alerts }) =>
-    watches.filter((watch) => watch.rule === rule).map((watch) => switchOff(watch, reason, alerts)),
-  );
+  const switchedOff = overruns.flatMap(({ rule, fingerprint, reason, alerts }) => {
+    const its = watches.filter((watch) => watch.rule === rule);
+    return its[0]?.fingerprint === fingerprint ? its.map((watch) => switchOff(watch, reason, alerts)) : [];
+  });
   // Behind all others: what is restored last holds.
   const cell: CellSnapshot = { asset: '', part: 0, tags: [], watches: switchedOff };
   return { ...snapshot, cells: [...snapshot.cells, cell] };

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { detectorOf } from '../../rules/index.ts';
 import type { Batch } from '../model/batch.ts';
+import type { PlanInForce } from '../model/judged-plant.ts';
 import type { LogRecord, PlacedRecord } from '../model/log-record.ts';
 import type { Plant, Rule, Source, Tag } from '../model/plant.ts';
-import { compilePlan } from './compile.ts';
-import { Engine } from './engine.ts';
+import { planInForceOf } from './plan-in-force.ts';
+import { PlannedEngine } from './planned-engine.ts';
 import type { EngineSnapshot } from './snapshot.ts';
 
 const RUNS = Number(process.env['ENGINE_RUNS'] ?? 60);
@@ -59,6 +61,21 @@ function plantOf(latenessMs: number): Plant {
     retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
     log: { maxBytes: 1, whenFull: 'refuse' },
   };
+}
+
+/** What somebody made of it while it ran: rules that are as before, changed, removed, new, and another lateness. */
+function changedPlantOf(latenessMs: number): Plant {
+  const plant = plantOf(latenessMs === 0 ? 0 : latenessMs / 2);
+  const rules = plant.rules.flatMap((rule): Rule[] => {
+    if (rule.id === 'warm') return [];
+    return rule.id === 'slowly'
+      ? [
+          { ...rule, onDelayMs: 1_000 },
+          { ...rule, id: 'new' },
+        ]
+      : [rule];
+  });
+  return { ...plant, rules };
 }
 
 interface Reading {
@@ -120,19 +137,24 @@ interface Way {
   readonly arrivals: readonly Arrival[];
   readonly cuts?: readonly number[];
   readonly stops?: readonly number[];
+  /** In which second the plant is changed. */
+  readonly changes?: number;
 }
 
 /** The journal as text: every transition, but for its place in the log, which is another one in another log. */
-function journalOf({ happenings }: Stream, { latenessMs, arrivals, cuts = [], stops = [] }: Way): string {
-  const plan = compilePlan(plantOf(latenessMs));
-  let engine = new Engine(plan, 'log');
+function journalOf({ happenings }: Stream, { latenessMs, arrivals, cuts = [], stops = [], changes }: Way): string {
+  const begin = (plan: PlanInForce) => new PlannedEngine({ plan, registry: detectorOf, logId: 'log' });
+  let engine = begin(planInForceOf(plantOf(latenessMs)).plan);
   const journal: unknown[] = [];
   const halts = new Set(stops);
   let position = 0;
   const apply = (record: LogRecord) => {
     if (halts.has(position)) {
-      const saved = JSON.parse(JSON.stringify(engine.snapshot())) as EngineSnapshot;
-      engine = new Engine(plan, 'log');
+      const [saved, plan] = JSON.parse(JSON.stringify([engine.snapshot(), engine.inForce])) as [
+        EngineSnapshot,
+        PlanInForce,
+      ];
+      engine = begin(plan);
       engine.restore(saved);
     }
     const placed: PlacedRecord = { position, end: ++position, record };
@@ -155,6 +177,10 @@ function journalOf({ happenings }: Stream, { latenessMs, arrivals, cuts = [], st
         apply({ kind: 'event', event: { kind: 'acknowledge', commandId: 'c', alert: seen, at: now - 1, by: 'Kim' } });
       else apply({ kind: 'event', event: { kind: 'source', source: 'gateway', link: happening.what, at: now - 1 } });
     }
+    if (second === changes) {
+      const { plan } = planInForceOf(changedPlantOf(latenessMs));
+      apply({ kind: 'event', event: { kind: 'plan', at: now - 1, ...plan } });
+    }
     apply({ kind: 'clock', at: now });
     [seen = 'none'] = [...engine.openAlerts].sort();
 
@@ -174,6 +200,18 @@ function batchOf(rows: readonly Reading[]): Batch {
     quality: Uint8Array.from(rows, ({ quality }) => quality),
     codes: new Map(),
   };
+}
+
+/** Alerts of rules that are not there any more, or are others now, which were told to be open and never to have ended. */
+function orphansOf(journal: string): string[] {
+  const open = new Map<string, string>();
+  for (const line of journal === '' ? [] : journal.split('\n')) {
+    const { alert, rule, effect, note } = JSON.parse(line) as Record<string, string>;
+    if (effect === 'cleared') open.delete(alert!);
+    else open.set(alert!, rule!);
+    if (note?.includes('was changed') && rule !== 'slowly') return [`${rule}: ${note}`];
+  }
+  return [...open.values()].filter((rule) => rule === 'warm');
 }
 
 describe('the journal', () => {
@@ -214,6 +252,20 @@ describe('the journal', () => {
         expect(raised(LATENESS_MS)).toEqual(raised(0));
       }),
       { numRuns: RUNS, seed: 7 },
+    );
+  });
+
+  it('is the same over a change of the plant, and no alert is left without a rule', () => {
+    fc.assert(
+      fc.property(stream, cuts, stops, fc.integer({ min: 1, max: SECONDS }), (given, cuts, stops, changes) => {
+        for (const latenessMs of [0, LATENESS_MS]) {
+          const arrivals = inOrder(given);
+          const plain = journalOf(given, { latenessMs, arrivals, changes });
+          expect(journalOf(given, { latenessMs, arrivals, changes, cuts, stops })).toBe(plain);
+          expect(orphansOf(plain)).toEqual([]);
+        }
+      }),
+      { numRuns: Math.ceil(RUNS / 2), seed: 9 },
     );
   });
 

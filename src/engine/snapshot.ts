@@ -1,5 +1,6 @@
 import type { AlertMemory } from '../../rules/alert-state.ts';
 import type { Signal } from '../../rules/window/signal.ts';
+import type { PlanInForce } from '../model/judged-plant.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Checkpoint } from '../store/engine-checkpoints.ts';
 import type { ExternalState } from './external.ts';
@@ -53,12 +54,29 @@ export interface CellSnapshot {
 /** What an engine knows that has not begun. */
 export const NOTHING_KNOWN: EngineSnapshot = { now: 0, links: [], cells: [] };
 
+/** The plan a checkpoint was made by, among its cells: it has none of their names, and nothing to restore. */
+export interface PlanCell extends CellSnapshot {
+  readonly plan: PlanInForce;
+}
+
+const PLAN_CELL = { asset: ':plan', part: 0, tags: [], watches: [] } as const;
+
+/** Makes the cell in which a plan is kept. */
+export function planCell(plan: PlanInForce): PlanCell {
+  return { ...PLAN_CELL, plan };
+}
+
 /** A checkpoint of an earlier version, which kept everything in one. */
 type OneSnapshot = HeadSnapshot & Pick<CellSnapshot, 'tags' | 'watches'>;
 
-/** What a checkpoint holds. */
-export function snapshotOf({ state, cells }: Checkpoint): EngineSnapshot {
+/** What a checkpoint holds, and by which plan it was made; `null`: it was written before plans were kept. */
+export function snapshotOf({ state, cells }: Checkpoint): {
+  readonly snapshot: EngineSnapshot;
+  readonly plan: PlanInForce | null;
+} {
   const head = state as HeadSnapshot | OneSnapshot; // written by the engine, this version or the one before
-  if ('watches' in head) return { ...head, cells: [{ ...head, asset: '', part: 0 }] };
-  return { ...head, cells: cells.map((cell) => JSON.parse(cell) as CellSnapshot) };
+  if ('watches' in head) return { snapshot: { ...head, cells: [{ ...head, asset: '', part: 0 }] }, plan: null };
+  const parsed = cells.map((cell) => JSON.parse(cell) as CellSnapshot | PlanCell);
+  const plan = parsed.find((cell): cell is PlanCell => 'plan' in cell)?.plan ?? null;
+  return { snapshot: { ...head, cells: parsed }, plan };
 }

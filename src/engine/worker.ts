@@ -10,11 +10,11 @@ import { openDatabase } from '../store/database.ts';
 import { readCheckpoint } from '../store/engine-checkpoints.ts';
 import { insist } from '../store/retry.ts';
 import { CHECKPOINT_EVERY_MS, type Changes, Checkpoints } from './checkpoints.ts';
-import { compilePlan, type EnginePlan, type Registry } from './compile.ts';
-import { type CommandOutcome, Engine } from './engine.ts';
-import type { EngineWorkerData, FromEngine, ToEngine } from './messages.ts';
-import { withOverruns } from './overruns.ts';
-import { NOTHING_KNOWN, snapshotOf } from './snapshot.ts';
+import type { EnginePlan, Registry } from './compile.ts';
+import type { CommandOutcome } from './engine.ts';
+import type { EngineWorkerData, FromEngine, PlannedRule, ToEngine } from './messages.ts';
+import { compiled, PlannedEngine } from './planned-engine.ts';
+import { snapshotOf } from './snapshot.ts';
 
 /** At the stop, the journal has this long to take what was handed on. */
 const LAST_WORDS_MS = 1_000;
@@ -51,11 +51,22 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
   // Beyond the log's end: the folder was put back to an earlier state, and what was known then says nothing about it.
   const checkpoint = saved && saved.position <= durable ? saved : null;
 
-  const plan = compilePlan(data.plant, await registryOf(data.moreDetectors));
-  const engine = new Engine(plan, data.logId, data.running);
-  post({ kind: 'planned', watches: watchesByRule(plan) });
-  if (checkpoint || data.overruns.length > 0)
-    engine.restore(withOverruns(checkpoint ? snapshotOf(checkpoint) : NOTHING_KNOWN, plan, data.overruns));
+  const known = checkpoint && snapshotOf(checkpoint);
+  let reported = 0;
+  const registry = await registryOf(data.moreDetectors);
+  const earlier = data.planHolds === 'at once' ? null : (known?.plan ?? null);
+  const engine = new PlannedEngine({
+    plan: earlier !== null && compiled(earlier.plant, registry) !== null ? earlier : data.plan,
+    registry,
+    logId: data.logId,
+    running: data.running,
+    overruns: { rules: data.overruns, until: data.durable },
+    onPlan: (plan, version) => {
+      reported = 0;
+      post({ kind: 'planned', version, rules: plannedRules(plan) });
+    },
+  });
+  engine.restore(known?.snapshot ?? null);
   const reader = new LogReader(
     await folderFiles(data.logDirectory),
     Math.max(checkpoint?.position ?? 0, data.logStart),
@@ -71,8 +82,13 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
   let handedOn = data.recorded;
   let unrecorded = 0;
   let hasCaughtUp = false;
-  const changes = (): Changes => ({ position: reader.position, state: engine.changes(), after: handedOn });
-  let reported = 0;
+  const changes = (): Changes => ({
+    position: reader.position,
+    state: engine.changes(),
+    after: handedOn,
+    plan: engine.inForce,
+  });
+  let hasLookedAtPlan = false;
 
   while (!stop.signal.aborted) {
     const records = await reader.read(durable);
@@ -89,6 +105,10 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
     if (!hasCaughtUp && reader.position >= data.recorded) {
       hasCaughtUp = true; // only now has the replay shown which alerts are really open
       post({ kind: 'caught up', open: engine.open, letGo: engine.letGo, position: reader.position });
+    }
+    if (!hasLookedAtPlan && reader.position >= data.durable) {
+      hasLookedAtPlan = true;
+      if (engine.inForce.version !== data.plan.version) post({ kind: 'plan is old' });
     }
     checkpoints.take(changes);
     checkpoints.save(recorded);
@@ -122,14 +142,17 @@ async function registryOf(module: string | null): Promise<Registry> {
   return (kind) => detectors.find((detector) => detector.kind === kind) ?? detectorOf(kind);
 }
 
-function watchesByRule({ watches }: EnginePlan): (readonly [string, number])[] {
-  const counts = new Map<string, number>();
-  for (const { rule } of watches) counts.set(rule, (counts.get(rule) ?? 0) + 1);
-  return [...counts];
+function plannedRules({ watches }: EnginePlan): PlannedRule[] {
+  const rules = new Map<string, PlannedRule>();
+  for (const { rule, fingerprint } of watches) {
+    const known = rules.get(rule);
+    rules.set(rule, { rule, watchCount: (known?.watchCount ?? 0) + 1, fingerprint: known?.fingerprint ?? fingerprint });
+  }
+  return [...rules.values()];
 }
 
 function evaluate(
-  engine: Engine,
+  engine: PlannedEngine,
   records: readonly PlacedRecord[],
   names: ReadonlyMap<number, string>,
   committed: number,

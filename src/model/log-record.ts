@@ -1,4 +1,5 @@
 import type { Batch } from './batch.ts';
+import type { PlanInForce } from './judged-plant.ts';
 import type { EpochMs } from './reading.ts';
 import type { SourceEvent } from './source-event.ts';
 import type { ThermalFrame, Waveform } from './waveform.ts';
@@ -48,6 +49,12 @@ export interface ExternalEvent {
   readonly said: SourceEvent;
 }
 
+/** From here on rules are judged by another plan. */
+export interface PlanEvent extends PlanInForce {
+  readonly kind: 'plan';
+  readonly at: EpochMs;
+}
+
 /** A push that carried an idempotency key: begun (`done` null), or what was answered to it. */
 export interface PushReceipt {
   readonly key: string;
@@ -61,6 +68,7 @@ export type LogEvent =
   | AlertCommand
   | PushedBatch
   | ExternalEvent
+  | PlanEvent
   | (PushReceipt & { readonly kind: 'receipt'; readonly at: EpochMs });
 
 /** A waveform or a thermal frame; `tag` is the number of the log's own dictionary. */

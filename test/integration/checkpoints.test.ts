@@ -30,6 +30,7 @@ it('a checkpoint that the database refuses is told once, and saved whole when it
     const changes = (): Changes => ({
       position,
       after: 0,
+      plan: { version: 'first', plant: { rules: [], tags: [], sources: [] } },
       state: { now: systemClock.now(), links: [], cells: [cellOf(asset)] },
     });
     return checkpoints.saveLast(changes, 0);
@@ -44,5 +45,5 @@ it('a checkpoint that the database refuses is told once, and saved whole when it
   await save(3, 'pump-3');
   expect(saved).toEqual([3]);
   const cells = (await readCheckpoint(database, 'log'))?.cells ?? [];
-  expect(cells.map((cell) => JSON.parse(cell).asset)).toEqual(['pump-1', 'pump-2', 'pump-3']);
+  expect(cells.map((cell) => JSON.parse(cell).asset)).toEqual([':plan', 'pump-1', 'pump-2', 'pump-3']);
 });

@@ -55,7 +55,7 @@ describe('a rule', () => {
 
     engine = await bed.start(plantOf({ changed: true }), detectors);
     await evaluates();
-    expect(await parked()).toBe(0);
+    await waitFor('the changed rules to run again', async () => (await parked()) === 0);
   });
 
   it('that is ended with its thread leaves its alerts as they were told, to be acknowledged', async () => {
