@@ -14,6 +14,8 @@ export interface BearingDiagnosis {
   /** Not the excess: 3 for Gaussian noise. */
   readonly kurtosis: number;
   readonly train: Train | null;
+  /** The evidence for each part over what it takes to be named: at least 1 for the one that is, below 1 for the others. */
+  readonly strengths: Readonly<Record<BearingPart, number>>;
 }
 
 export type Severity = 'early' | 'developed' | 'severe';
@@ -69,10 +71,27 @@ export function diagnoseBearing(
   const prepared = prepare(fourier, samples, rateHz);
   const random = findTrains(fourier, withoutTones(prepared), search);
   const regular = strongest(random, (train) => !isImpulsive || train.share >= LIMITS.share);
-  if (regular !== null) return faulty(regular, kurtosis);
-  if (isImpulsive) return irregular(kurtosis, strongestOf(random));
+  const strengths = strengthsOf(random);
+  if (regular !== null) return { ...faulty(regular, kurtosis), strengths: withNamed(strengths, regular) };
+  if (isImpulsive) {
+    const ball = Math.max(strengths.ball, kurtosis / LIMITS.kurtosis);
+    return { ...irregular(kurtosis, strongestOf(random)), strengths: { ...strengths, ball } };
+  }
   const all = strongest(findTrains(fourier, prepared, search), ({ elsewhere }) => elsewhere >= LIMITS.elsewhere);
-  return all === null ? healthy(kurtosis, strongestOf(random)) : faulty(all, kurtosis);
+  if (all !== null) return { ...faulty(all, kurtosis), strengths: withNamed(strengths, all) };
+  return { ...healthy(kurtosis, strongestOf(random)), strengths };
+}
+
+/** What has the score but not the rest of what it takes stays just below 1. */
+const NOT_NAMED = 0.99;
+
+function strengthsOf(trains: Readonly<Record<BearingPart, Train>>): Record<BearingPart, number> {
+  const strengthOf = ({ score }: Train) => Math.min(NOT_NAMED, Math.max(0, score) / LIMITS.score);
+  return { outer: strengthOf(trains.outer), inner: strengthOf(trains.inner), ball: strengthOf(trains.ball) };
+}
+
+function withNamed(strengths: Record<BearingPart, number>, { part, score }: Train): Record<BearingPart, number> {
+  return { ...strengths, [part]: score / LIMITS.score };
 }
 
 function strongest(trains: Readonly<Record<BearingPart, Train>>, counts: (train: Train) => boolean): Train | null {
@@ -93,7 +112,7 @@ function strongestOf(trains: Readonly<Record<BearingPart, Train>>): Train {
 const PART = { outer: 'outer race', inner: 'inner race', ball: 'rolling element' } as const;
 const FREQUENCY = { outer: 'BPFO', inner: 'BPFI', ball: '2 × BSF' } as const;
 
-function faulty(train: Train, kurtosis: number): BearingDiagnosis {
+function faulty(train: Train, kurtosis: number): Omit<BearingDiagnosis, 'strengths'> {
   const { part, expectedHz, foundHz, harmonics, highest, depth, band, score } = train;
   const slip = 100 * (foundHz / expectedHz - 1);
   const evidence = [
@@ -111,7 +130,7 @@ function severityOf(depth: number): Severity {
   return depth < 1.5 ? 'developed' : 'severe';
 }
 
-function irregular(kurtosis: number, nearest: Train): BearingDiagnosis {
+function irregular(kurtosis: number, nearest: Train): Omit<BearingDiagnosis, 'strengths'> {
   const evidence = [
     `rolling element: impacts at no regular distance, kurtosis ${kurtosis.toFixed(1)} (limit ${LIMITS.kurtosis})`,
     `the nearest train, ${FREQUENCY[nearest.part]}, makes up ${(100 * nearest.share).toFixed(1)} % of what the impacts do (limit ${100 * LIMITS.share} %)`,
@@ -120,7 +139,7 @@ function irregular(kurtosis: number, nearest: Train): BearingDiagnosis {
   return { fault: 'ball', severity: kurtosis < 10 ? 'early' : 'developed', evidence, kurtosis, train: null };
 }
 
-function healthy(kurtosis: number, nearest: Train): BearingDiagnosis {
+function healthy(kurtosis: number, nearest: Train): Omit<BearingDiagnosis, 'strengths'> {
   const evidence = [
     `no train of impacts: the nearest, ${FREQUENCY[nearest.part]}, scores ${nearest.score.toFixed(1)} (limit ${LIMITS.score}) with ${(100 * nearest.depth).toFixed(0)} % modulation (limit ${100 * LIMITS.depth} %)`,
     `kurtosis ${kurtosis.toFixed(1)} (limit ${LIMITS.kurtosis})`,

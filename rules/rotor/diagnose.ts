@@ -25,7 +25,7 @@ export interface RotorMachine {
 }
 
 /** Velocity of one cause that is worth a look: A/B of ISO 10816-3 group 2 on a rigid foundation, mm/s RMS. */
-const NOTABLE_MMS = 1.4;
+export const NOTABLE_MMS = 1.4;
 /** Mesh lines lie high, where velocity is small: a tenth. */
 const NOTABLE_MESH_MMS = NOTABLE_MMS / 10;
 
@@ -40,7 +40,8 @@ const SHAPES: Readonly<Record<'imbalance' | 'misalignment' | 'looseness', (order
   looseness: (order) => (Number.isInteger(order) ? 1 : 0.3) / (1 + 0.3 * order),
 };
 
-const DISTINGUISH: Readonly<Record<RotorFault, string>> = {
+/** How each fault is told from what looks alike. */
+export const DISTINGUISH: Readonly<Record<RotorFault, string>> = {
   imbalance: 'phase across the bearing differs by 90°; a bent shaft shows the same line with 180° between the ends',
   misalignment: 'phase across the coupling differs by 180°; a soft foot changes when its bolt is loosened',
   looseness: 'phase jumps between foot and base; the half orders go when bolts are tightened',
@@ -54,15 +55,20 @@ const DISTINGUISH: Readonly<Record<RotorFault, string>> = {
  * can't prove; `distinguish` says what would.
  */
 export function diagnoseRotor(fourier: Fourier, samples: Float64Array, machine: RotorMachine): readonly RotorFinding[] {
-  const { rateHz, teeth, bearing } = machine;
+  const { rateHz, bearing } = machine;
   const orders = ordersOf(fourier, samples, machine);
-  const findings = [...shaftFindings(orders), ...(teeth === undefined ? [] : gearFindings(orders, teeth))];
+  const findings = [...findingsOf(orders, machine)];
   const search = bearing && { ratios: bearing, shaftHz: orders.shaftHz };
   if (search && refuseToDiagnose(search, samples.length, rateHz) === null) {
     const { train, evidence } = diagnoseBearing(fourier, samples, { ...search, rateHz });
     if (train !== null) findings.push(finding('bearing', train.score / 4, evidence[0]!));
   }
   return findings.filter(({ strength }) => strength >= 1).sort((a, b) => b.strength - a.strength);
+}
+
+/** What the orders say of shaft and gear, notable or not, in no order. */
+export function findingsOf(orders: Orders, { teeth }: Pick<RotorMachine, 'teeth'>): readonly RotorFinding[] {
+  return [...shaftFindings(orders), ...(teeth === undefined ? [] : gearFindings(orders, teeth))];
 }
 
 function shaftFindings({ velocities, shaftHz }: Orders): RotorFinding[] {
