@@ -1,4 +1,5 @@
 import type { Priority } from './alert.ts';
+import type { MeasuringPoint } from './measuring-point.ts';
 
 /** What is done with a reading whose tag the plant file does not list. */
 export type Adopt = 'auto' | 'ask' | 'never';
@@ -12,6 +13,8 @@ export interface Plant {
   readonly assets: readonly Asset[];
   readonly tags: readonly Tag[];
   readonly rules: readonly Rule[];
+  /** Whose waveforms and thermal frames become readings; absent: none. */
+  readonly points?: readonly MeasuringPoint[];
   readonly endpoints: readonly NotifyEndpoint[];
   /** CIDR blocks that webhooks may reach although they are private. */
   readonly allowPrivateWebhookTargets: readonly string[];
