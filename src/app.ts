@@ -42,6 +42,7 @@ import { createMetrics } from './telemetry/metrics.ts';
 import { startAlerting } from './wiring/alerting.ts';
 import { createApiReports } from './wiring/api-reports.ts';
 import { createBacktests } from './wiring/backtests.ts';
+import { runFeatures } from './wiring/features.ts';
 import { createSourceIntakes } from './wiring/source-intakes.ts';
 import { withPush } from './wiring/with-push.ts';
 
@@ -126,7 +127,7 @@ async function start(
   const files = await folderFiles(directory.log);
   const log = await openReadingsLog(files, { limits: plant.log, logger });
   undo.push(() => log.close());
-  const passed = { writer: log.start, engine: log.start, ledger: log.start, latest: log.start };
+  const passed = { writer: log.start, engine: log.start, ledger: log.start, latest: log.start, features: log.start };
   const release = () => {
     metrics.logBytes.set(log.bytes);
     log
@@ -217,6 +218,10 @@ async function start(
 
   // The sources, left end of the line.
   const intakeContext = { tags, clock, metrics, logger, backlog, live: liveValues, keepMs: plant.retention.readingsMs };
+  const passFeatures = (position: number) => Object.assign(passed, { features: position });
+  running.push(
+    runFeatures({ ...intakeContext, plant, log, directory, signal: stopping.signal, onPassed: passFeatures }),
+  );
   const sayTime = plantTime(plant.timezone);
   const supervisors = withPush(plant.sources).map((source) => {
     const adapter = adapters.find(({ kind }) => kind === source.kind);

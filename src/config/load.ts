@@ -4,6 +4,7 @@ import { readAssets } from './assets.ts';
 import type { AdapterSchemas, LoadContext, SecretRead } from './context.ts';
 import { isUnset, type LocatedMap, type PlantDocument, placeOf, readDocument } from './document.ts';
 import { readEndpoints } from './endpoints.ts';
+import { readPoints } from './points.ts';
 import { createReport, type Problem, type Report, sayPath } from './problems.ts';
 import { readRules } from './rules.ts';
 import { type PlantDraft, PlantSection } from './sections.ts';
@@ -78,7 +79,8 @@ function readPlant(context: LoadContext): Plant {
   const draft = value as PlantDraft; // the shape pass gives what PlantSection describes, less the parts that are wrong
   checkTimezone(context, draft.timezone);
   const sources = readSources(context);
-  const { assets, tags, bindings } = readAssets(context, draft, sources);
+  const { assets, tags: measured, bindings } = readAssets(context, draft, sources);
+  const { points, tags } = readPoints(context, draft, measured);
   const { retention = {}, log = {} } = draft;
   return {
     name: draft.plant ?? '',
@@ -86,6 +88,7 @@ function readPlant(context: LoadContext): Plant {
     sources: [...sources.values()].map((source) => ({ ...sourceOf(source), bindings: bindings.get(source.id) ?? [] })),
     assets,
     tags: [...tags.values()],
+    ...(points.length > 0 && { points }),
     rules: readRules(context, draft, { tags, assets }),
     endpoints: readEndpoints(context, draft),
     allowPrivateWebhookTargets: draft.allowPrivateWebhookTargets ?? [],

@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { byteSize } from '../model/byte-size.ts';
 import { duration } from '../model/duration.ts';
+import { type FrameDraft, FrameSection, type WaveformDraft, WaveformSection } from './points.ts';
 
 /** Ids of adapters, assets, rules and endpoints. */
 const ID = Type.String({ pattern: '^[a-z0-9-]{1,100}$' });
@@ -321,6 +322,8 @@ export const PlantSection = Type.Object(
     }),
     adapters: named(Type.Unknown(), 'Where readings come from, by id.'),
     assets: named(AssetSection, 'Equipment and its tags, by id.'),
+    waveforms: named(WaveformSection, 'Where waveforms are taken and what is known of the machine there, by id.'),
+    frames: named(FrameSection, 'Where thermal frames are taken and what is watched on them, by id.'),
     rules: named(RuleSection, 'What is watched, by id.'),
     notify: named(EndpointSection, 'Who is told, by id.'),
     allowPrivateWebhookTargets: Type.Array(Type.String(), {
@@ -353,6 +356,8 @@ export interface PlantDraft {
   readonly plant?: string;
   readonly timezone?: string;
   readonly assets?: Readonly<Record<string, AssetDraft>>;
+  readonly waveforms?: Readonly<Record<string, WaveformDraft>>;
+  readonly frames?: Readonly<Record<string, FrameDraft>>;
   readonly rules?: Readonly<Record<string, RuleDraft>>;
   readonly notify?: Readonly<Record<string, EndpointDraft>>;
   readonly allowPrivateWebhookTargets?: readonly string[];

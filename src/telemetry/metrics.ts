@@ -70,6 +70,17 @@ export function createMetrics() {
       labelNames: ['source', 'kind', 'reason'],
       registers,
     }),
+    featureCaptures: new Counter({
+      name: 'features_captures_total',
+      help: 'Waveforms and thermal frames of measuring points that became readings (`read`), or say nothing, by reason.',
+      labelNames: ['point', 'outcome'],
+      registers,
+    }),
+    featureLagBytes: new Gauge({
+      name: 'features_lag_bytes',
+      help: 'How far the features of captures are behind the end of the readings log.',
+      registers,
+    }),
     sourceFailures: new Counter({
       name: 'source_failures_total',
       help: 'Times the link of a source broke or could not be made.',

@@ -1,0 +1,157 @@
+import { Worker } from 'node:worker_threads';
+import type { Log } from '../../ingest/log/log.ts';
+import type { Clock } from '../../model/clock.ts';
+import type { MeasuringPoint } from '../../model/measuring-point.ts';
+import type { Reading } from '../../model/reading.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import type { Extracted } from './extract.ts';
+import type { FeatureWorkerData, FromFeatures, ToFeatures } from './messages.ts';
+
+/** What the host of the features' thread needs. */
+export interface FeatureHostOptions {
+  readonly points: readonly MeasuringPoint[];
+  readonly log: Log;
+  readonly logDirectory: string;
+  readonly checkpointFile: string;
+  /** Takes readings; resolves when they are durable, rejects when there is no room for them. */
+  readonly append: (readings: readonly Reading[]) => Promise<unknown>;
+  readonly clock: Clock;
+  readonly metrics: Pick<Metrics, 'featureCaptures' | 'featureLagBytes'>;
+  readonly logger: Logger;
+  /** Called when the log may let go of what lies before this position. */
+  readonly onPassed: (position: number) => void;
+}
+
+const RESTART_AFTER_MS = 1_000;
+const TRY_AGAIN_MS = 1_000;
+const STOP_TIMEOUT_MS = 3_000;
+/** Captures are seldom, and nobody waits a fifth of a second for one. */
+const TELL_EVERY_MS = 100;
+const WARN_EVERY_MS = 24 * 60 * 60_000;
+
+/** Runs the making of features in its own thread, appends what it makes to the log, and starts it again should it die. */
+export class FeatureHost {
+  readonly #options: FeatureHostOptions;
+  readonly #stopping = new AbortController();
+  readonly #stopListening: () => void;
+  readonly #warnedAt = new Map<string, number>();
+  #worker: Worker;
+  #hasExited = false;
+  #telling: NodeJS.Timeout | null = null;
+
+  constructor(options: FeatureHostOptions) {
+    this.#options = options;
+    this.#worker = this.#start();
+    this.#stopListening = options.log.onDurable(() => this.#tell());
+  }
+
+  /** Lets the thread save how far it is; ends it after 3 s all the same. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#stopListening();
+    clearTimeout(this.#telling ?? undefined);
+    if (this.#hasExited) return;
+    const worker = this.#worker;
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    this.#send(worker, { kind: 'stop' });
+    const timer = setTimeout(() => void worker.terminate(), STOP_TIMEOUT_MS);
+    await exited;
+    clearTimeout(timer);
+  }
+
+  #start(): Worker {
+    const { points, log, logDirectory, checkpointFile, logger, clock } = this.#options;
+    const worker = startThread({
+      points,
+      logDirectory,
+      logId: log.id,
+      logStart: log.start,
+      durable: log.durable,
+      checkpointFile,
+    });
+    this.#hasExited = false;
+    let failure: unknown = null;
+    worker.on('message', (message: FromFeatures) => this.#receive(worker, message));
+    worker.on('error', (error) => {
+      failure = error;
+    });
+    worker.on('exit', () => {
+      this.#hasExited = true;
+      if (this.#stopping.signal.aborted) return;
+      logger.error({ err: failure }, 'the features of captures ended by themselves, starting them again');
+      void clock.sleep(RESTART_AFTER_MS, this.#stopping.signal).then(() => {
+        if (!this.#stopping.signal.aborted) this.#worker = this.#start();
+      });
+    });
+    return worker;
+  }
+
+  #tell(): void {
+    if (this.#telling !== null) return;
+    this.#telling = setTimeout(() => {
+      this.#telling = null;
+      this.#send(this.#worker, { kind: 'durable', position: this.#options.log.durable });
+    }, TELL_EVERY_MS);
+  }
+
+  #send(worker: Worker, message: ToFeatures): void {
+    worker.postMessage(message);
+  }
+
+  #receive(worker: Worker, message: FromFeatures): void {
+    const { metrics, log, onPassed } = this.#options;
+    switch (message.kind) {
+      case 'extracted':
+        for (const each of message.extracted) this.#count(each);
+        void this.#append(message.extracted.flatMap(({ readings }) => readings)).then((isDurable) => {
+          if (isDurable) this.#send(worker, { kind: 'appended' });
+        });
+        return;
+      case 'progress':
+        metrics.featureLagBytes.set(log.durable - message.position);
+        return;
+      case 'checkpointed':
+        onPassed(message.position);
+        return;
+    }
+  }
+
+  /** A log without room is waited for: the captures that the readings are made of hold their place in it. */
+  async #append(readings: readonly Reading[]): Promise<boolean> {
+    const { append, clock } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const isDurable =
+        readings.length === 0 ||
+        (await append(readings).then(
+          () => true,
+          () => false,
+        ));
+      if (isDurable) return true;
+      await clock.sleep(TRY_AGAIN_MS, signal);
+    }
+    return false;
+  }
+
+  #count({ point, tag, at, refusal }: Extracted): void {
+    const { metrics, logger, clock } = this.#options;
+    metrics.featureCaptures.inc({ point, outcome: refusal?.code ?? 'read' });
+    if (refusal === null) return;
+    const key = `${point} ${refusal.code}`;
+    const now = clock.now();
+    if (now - (this.#warnedAt.get(key) ?? Number.NEGATIVE_INFINITY) < WARN_EVERY_MS) return;
+    this.#warnedAt.set(key, now);
+    logger.warn({ point, tag, at, code: refusal.code, reason: refusal.reason }, 'a capture says nothing');
+  }
+}
+
+function startThread(workerData: FeatureWorkerData): Worker {
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), { workerData });
+  // Run from the sources, the thread must register the loader for itself.
+  const entry = JSON.stringify(new URL('./worker.ts', import.meta.url).href);
+  return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`, {
+    eval: true,
+    workerData,
+  });
+}

@@ -1,0 +1,27 @@
+import type { MeasuringPoint } from '../../model/measuring-point.ts';
+import type { Extracted } from './extract.ts';
+
+/** What the features' thread is started with. */
+export interface FeatureWorkerData {
+  readonly points: readonly MeasuringPoint[];
+  readonly logDirectory: string;
+  readonly logId: string;
+  readonly logStart: number;
+  readonly durable: number;
+  /** Where it keeps how far it is. */
+  readonly checkpointFile: string;
+}
+
+/** From the service to the thread. */
+export type ToFeatures =
+  | { readonly kind: 'durable'; readonly position: number }
+  /** The readings that were told last are durable. */
+  | { readonly kind: 'appended' }
+  | { readonly kind: 'stop' };
+
+/** From the thread to the service. */
+export type FromFeatures =
+  | { readonly kind: 'extracted'; readonly extracted: readonly Extracted[] }
+  | { readonly kind: 'progress'; readonly position: number }
+  /** Everything before this position may be forgotten by the log. */
+  | { readonly kind: 'checkpointed'; readonly position: number };

@@ -1,0 +1,68 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { folderFiles } from '../../ingest/log/files.ts';
+import { LogReader } from '../../ingest/log/reader.ts';
+import { readFeatureCheckpoint, writeFeatureCheckpoint } from './checkpoint.ts';
+import { Extractor } from './extract.ts';
+import type { FeatureWorkerData, FromFeatures, ToFeatures } from './messages.ts';
+
+/** What a crash makes again is at most so much of the log. */
+const CHECKPOINT_EVERY_MS = 5_000;
+
+/** The features' thread: reads captures from the log, hands on the readings that they become. */
+async function runFeatures(data: FeatureWorkerData, port: NonNullable<typeof parentPort>): Promise<void> {
+  let { durable } = data;
+  let isStopping = false;
+  let unconfirmed = 0;
+  let wake = () => {};
+  port.on('message', (message: ToFeatures) => {
+    if (message.kind === 'stop') isStopping = true;
+    else if (message.kind === 'appended') unconfirmed--;
+    else durable = message.position;
+    wake();
+  });
+  const until = async (isDone: () => boolean): Promise<void> => {
+    while (!isDone() && !isStopping) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (isDone() || isStopping) resolve();
+      });
+    }
+  };
+  const post = (message: FromFeatures) => port.postMessage(message);
+
+  const saved = await readFeatureCheckpoint(data.checkpointFile, data.logId);
+  // Beyond the log's end: the folder was put back to an earlier state.
+  const checkpoint = saved !== null && saved.position <= durable ? saved : null;
+  const extractor = new Extractor(data.points, checkpoint?.speeds);
+  const start = Math.max(checkpoint?.position ?? 0, data.logStart);
+  const reader = new LogReader(await folderFiles(data.logDirectory), start);
+  let savedPosition = start;
+  let savedAt = performance.now();
+  const save = async () => {
+    const { position } = reader;
+    savedAt = performance.now();
+    if (position === savedPosition) return;
+    await writeFeatureCheckpoint(data.checkpointFile, { logId: data.logId, position, speeds: extractor.save() });
+    savedPosition = position;
+    post({ kind: 'checkpointed', position });
+  };
+
+  while (!isStopping) {
+    const records = await reader.read(durable);
+    const extracted = records.flatMap(({ record }) => extractor.take(record, reader.names) ?? []);
+    if (extracted.length > 0) {
+      unconfirmed++;
+      post({ kind: 'extracted', extracted });
+      await until(() => unconfirmed === 0);
+      if (unconfirmed > 0) break; // not durable yet, perhaps never: the next start makes them again
+    }
+    post({ kind: 'progress', position: reader.position });
+    if (performance.now() - savedAt >= CHECKPOINT_EVERY_MS) await save();
+    if (records.length === 0) await until(() => durable > reader.position);
+  }
+  if (unconfirmed === 0) await save();
+  await reader.close();
+  port.close();
+}
+
+if (parentPort) await runFeatures(workerData as FeatureWorkerData, parentPort); // started only by features/host.ts

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { FeatureHost } from '../engine/features/host.ts';
+import { createIntake, type IntakeContext } from '../ingest/intake.ts';
+import type { Log } from '../ingest/log/log.ts';
+import type { Plant, Source } from '../model/plant.ts';
+import type { DataDirectory } from '../store/data-directory.ts';
+
+/** What delivers features, in the counters. */
+const SOURCE: Source = {
+  id: 'features',
+  kind: 'features',
+  adopt: 'never',
+  adoptLimit: 0,
+  alertAfterMs: 0,
+  priority: 'low',
+  config: {},
+  bindings: [],
+};
+
+/**
+ * Makes readings of captures where the plant has points for it, until `signal` aborts; else nothing, and the log need not wait
+ * for it.
+ */
+export async function runFeatures(
+  context: Omit<IntakeContext, 'log'> & {
+    readonly plant: Plant;
+    readonly log: Log;
+    readonly directory: DataDirectory;
+    readonly signal: AbortSignal;
+    /** Called with the position up to which the log isn't needed any more. */
+    readonly onPassed: (position: number) => void;
+  },
+): Promise<void> {
+  const { plant, log, directory, clock, metrics, logger, signal, onPassed } = context;
+  const { points = [] } = plant;
+  if (points.length === 0) {
+    onPassed(Number.POSITIVE_INFINITY);
+    return;
+  }
+  const intake = createIntake(SOURCE, context);
+  const host = new FeatureHost({
+    points,
+    log,
+    logDirectory: directory.log,
+    checkpointFile: join(directory.path, 'features.json'),
+    append: (readings) => intake(readings),
+    clock,
+    metrics,
+    logger,
+    onPassed,
+  });
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  await host.stop();
+}
