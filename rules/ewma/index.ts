@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { type Detector, type EpochMs, type Subject, sayDuration } from '../detector.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
 import { UNKNOWN } from '../verdict.ts';
@@ -30,8 +30,11 @@ const Config = Type.Object(
   { additionalProperties: false },
 );
 
+/** Its settings. */
+export type EwmaConfig = Static<typeof Config>;
+
 /** `mean`, `squares`: Welford's running moments of the learning time, tag unit and its square. `smoothed`: tag unit. */
-interface State {
+export interface EwmaState {
   readings: number;
   mean: number;
   squares: number;
@@ -47,7 +50,7 @@ interface State {
  * It is wrong on a tag that drifts or has seasons, and readings that depend on each other leave its limits more often than the
  * tables of those papers say.
  */
-export const ewma: Detector<typeof Config, State> = {
+export const ewma: Detector<typeof Config, EwmaState> = {
   kind: 'ewma',
   about: 'machine',
   config: Config,
@@ -61,10 +64,8 @@ export const ewma: Detector<typeof Config, State> = {
       learn(state, value);
       return UNKNOWN;
     }
-    const { lambda, sigmas, minSigma } = config;
-    state.smoothed += lambda * (value - state.smoothed);
-    const sigma = Math.max(Math.sqrt(state.squares / (state.readings - 1)), minSigma);
-    const width = sigmas * sigma * Math.sqrt(lambda / (2 - lambda));
+    state.smoothed += config.lambda * (value - state.smoothed);
+    const width = controlWidth(state, config);
     const away = Math.abs(state.smoothed - state.mean);
     if (away <= width) {
       state.since = null;
@@ -76,7 +77,16 @@ export const ewma: Detector<typeof Config, State> = {
   },
 };
 
-function learn(state: State, value: number): void {
+/** How far the smoothed value may be from the learnt mean, tag unit. */
+export function controlWidth(
+  { readings, squares }: EwmaState,
+  { lambda, sigmas, minSigma }: Pick<EwmaConfig, 'lambda' | 'sigmas' | 'minSigma'>,
+): number {
+  const sigma = Math.max(Math.sqrt(squares / (readings - 1)), minSigma);
+  return sigmas * sigma * Math.sqrt(lambda / (2 - lambda));
+}
+
+function learn(state: EwmaState, value: number): void {
   state.readings++;
   const before = value - state.mean;
   state.mean += before / state.readings;
@@ -84,7 +94,7 @@ function learn(state: State, value: number): void {
   state.smoothed = state.mean;
 }
 
-function find({ smoothed, mean, since }: State, width: number, at: EpochMs, { tag, unit }: Subject) {
+function find({ smoothed, mean, since }: EwmaState, width: number, at: EpochMs, { tag, unit }: Subject) {
   const isHigh = smoothed > mean;
   const lasted = since !== null && at > since ? ` for ${sayDuration(at - since)}` : '';
   const said = (value: number) => withUnit(sayNumber(value), unit);

@@ -73,6 +73,8 @@ const Config = Type.Object(
 );
 
 type Config = Static<typeof Config>;
+/** Its settings. */
+export type IsoZoneConfig = Config;
 
 /** 'zone`: where the last good reading was, which decides where the deadband applies. */
 interface State {
@@ -134,7 +136,7 @@ function refuseTable({ standard, group, foundation, powerKw, speedRpm, boundarie
 }
 
 /** Boundaries in the tag's unit; `null` for a unit that has none. */
-function boundariesIn(unit: string, { boundaries, standard, group, foundation }: Config): Boundaries | null {
+export function boundariesIn(unit: string, { boundaries, standard, group, foundation }: Config): Boundaries | null {
   if (boundaries !== undefined) return boundaries as unknown as Boundaries; // three, in the tag's unit by definition
   const table = group === undefined ? undefined : zoneTableOf(standard, group, foundation);
   if (table === undefined) return null;
@@ -190,11 +192,14 @@ interface Seen {
 }
 
 function abnormal({ value, level, limit, score, why }: Seen, { config, subject }: Judged): Verdict {
-  const { boundaries, source, standard, group, foundation } = config;
-  const table = boundaries === undefined ? `${standard} ${groupName(standard, group, foundation)}` : 'own boundaries';
-  const provenance = boundaries === undefined ? PROVENANCE[standard] : (source ?? 'no source given');
-  const explanation = `${subject.tag} is ${withUnit(sayNumberUnlike(value, limit), subject.unit)}, beyond ${sayNumber(limit)}: ${why} (${table}; ${provenance})`;
+  const explanation = `${subject.tag} is ${withUnit(sayNumberUnlike(value, limit), subject.unit)}, beyond ${sayNumber(limit)}: ${why} (${provenanceOf(config)})`;
   return { state: 'abnormal', score, level, finding: { value, limit, explanation } };
+}
+
+/** Which table the boundaries are of, and where that comes from. */
+export function provenanceOf({ boundaries, source, standard, group, foundation }: Config): string {
+  if (boundaries !== undefined) return `own boundaries; ${source ?? 'no source given'}`;
+  return `${standard} ${groupName(standard, group, foundation)}; ${PROVENANCE[standard]}`;
 }
 
 function groupName(standard: Config['standard'], group: Config['group'], foundation: Config['foundation']): string {

@@ -35,7 +35,8 @@ const Config = Type.Object(
   { additionalProperties: false },
 );
 
-type Config = Static<typeof Config>;
+/** Its settings. */
+export type RangeConfig = Static<typeof Config>;
 
 /** When the value left the range, and the last time it was seen outside; `null` while it is inside. */
 interface State {
@@ -88,12 +89,19 @@ export const range: Detector<typeof Config, State> = {
 };
 
 /** The limit that the value is beyond, tag unit; `null` when it is inside or there is none. */
-function limitExceeded(value: number, config: Config, { range: measured }: Subject): number | null {
-  const margin = measured ? (config.margin / 100) * (measured[1] - measured[0]) : 0;
-  const low = config.low ?? (measured ? measured[0] - margin : Number.NEGATIVE_INFINITY);
-  const high = config.high ?? (measured ? measured[1] + margin : Number.POSITIVE_INFINITY);
+function limitExceeded(value: number, config: RangeConfig, subject: Subject): number | null {
+  const [low, high] = believedBetween(config, subject);
   if (value < low) return low;
   return value > high ? high : null;
+}
+
+/** From where to where a reading is believed, tag unit; infinite where there is no end. */
+export function believedBetween(config: RangeConfig, { range: measured }: Subject): readonly [number, number] {
+  const margin = measured ? (config.margin / 100) * (measured[1] - measured[0]) : 0;
+  return [
+    config.low ?? (measured ? measured[0] - margin : Number.NEGATIVE_INFINITY),
+    config.high ?? (measured ? measured[1] + margin : Number.POSITIVE_INFINITY),
+  ];
 }
 
 function explain(value: number, limit: number, outsideMs: number, { tag, unit }: Subject): string {

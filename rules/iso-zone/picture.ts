@@ -1,0 +1,23 @@
+import type { DetectorPicture, DrawnLimit, DrawnZone } from '../../src/model/tag-picture.ts';
+import { EMPTY_PICTURE } from '../empty-picture.ts';
+import type { AtWork } from '../picture.ts';
+import { boundariesIn, type IsoZoneConfig, provenanceOf } from './index.ts';
+
+/** The zones, with C and D as the limits they are. */
+export function drawIsoZone({ config, subject }: AtWork<IsoZoneConfig>): DetectorPicture {
+  const boundaries = boundariesIn(subject.unit, config);
+  if (boundaries === null)
+    return { ...EMPTY_PICTURE, says: 'has no zones for the unit of this tag, and never judges it' };
+  const [ab, bc, cd] = boundaries;
+  const zones: DrawnZone[] = [
+    { name: 'A', from: 0, to: ab },
+    { name: 'B', from: ab, to: bc },
+    { name: 'C', from: bc, to: cd },
+    { name: 'D', from: cd, to: null },
+  ];
+  const limits: DrawnLimit[] = [
+    { level: 'HH', value: cd, leftAt: cd - config.deadband },
+    { level: 'H', value: bc, leftAt: bc - config.deadband },
+  ];
+  return { ...EMPTY_PICTURE, state: 'watching', zones, limits, says: `zones of ${provenanceOf(config)}` };
+}
