@@ -13,6 +13,7 @@ import { presentSource } from './api/present.ts';
 import { Quotas } from './api/quota.ts';
 import { createServer } from './api/server.ts';
 import type { Settings } from './config/settings.ts';
+import { findTagJudges } from './engine/tag-judges.ts';
 import { createAdoption } from './ingest/adoption.ts';
 import { openBacklog } from './ingest/backlog.ts';
 import { runClockRecords } from './ingest/clock-records.ts';
@@ -290,6 +291,7 @@ async function start(
     live,
     newest: liveValues,
     limitsOf: (tag) => limits.get(tag) ?? [],
+    judgesOf: (tag) => findTagJudges(store.reading, plant, tag),
     sources: statuses,
     adoption: createAdoption({ sources: plant.sources, tags, database, logger }),
     command: (command) => engine.command(command),

@@ -10,7 +10,7 @@ export const words = <const T extends readonly string[]>(...values: T) =>
   Type.Unsafe<T[number]>(Type.String({ enum: [...values] }));
 
 export const Quality = words('good', 'uncertain', 'bad');
-const PrioritySchema = words('low', 'medium', 'high', 'critical');
+export const PrioritySchema = words('low', 'medium', 'high', 'critical');
 
 export const Session = Type.Object(
   {

@@ -26,6 +26,7 @@ import { plantRoutes } from './routes/plant.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { sourceRoutes } from './routes/sources.ts';
+import { tagJudgeRoutes } from './routes/tag-judges.ts';
 import { tagReadingsRoutes } from './routes/tag-readings.ts';
 import { tagRoutes } from './routes/tags.ts';
 import { unknownTagRoutes } from './routes/unknown-tags.ts';
@@ -151,6 +152,7 @@ const V1 = [
   assetRoutes,
   tagRoutes,
   tagReadingsRoutes,
+  tagJudgeRoutes,
   aggregateRoutes,
   alignedRoutes,
   latestRoutes,

@@ -112,6 +112,7 @@ describe('the API and its description', () => {
         'GET /api/v1/tags/{tag}/frames',
         'GET /api/v1/tags/{tag}/frames/{at}',
         'GET /api/v1/tags/{tag}/readings',
+        'GET /api/v1/tags/{tag}/rules',
         'GET /api/v1/tags/{tag}/waveforms',
         'GET /api/v1/tags/{tag}/waveforms/{at}',
         'GET /api/v1/unknown-tags',
@@ -174,6 +175,7 @@ describe('the API and its description', () => {
     for (const [template, path] of [
       ['/api/v1/tags/{tag}/aggregates', `/api/v1/tags/${tag}/aggregates?functions=${functions}`],
       ['/api/v1/readings', `/api/v1/readings?tag=${tag}`],
+      ['/api/v1/tags/{tag}/rules', `/api/v1/tags/${tag}/rules`],
       ['/api/v1/export', `/api/v1/export?tag=${tag}&format=csv`],
     ] as const)
       expect({ path, status: (await checked('GET', template, path)).status }).toEqual({ path, status: 200 });
@@ -256,6 +258,7 @@ describe('the API and its description', () => {
       ['GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings?from=2&to=1'],
       ['GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings?maxPoints=1e9'],
       ['GET', '/api/v1/tags/{tag}/aggregates', '/api/v1/tags/pump-1.vibration/aggregates?functions=mode'],
+      ['GET', '/api/v1/tags/{tag}/rules', '/api/v1/tags/a.b/rules'],
       ['GET', '/api/v1/readings', '/api/v1/readings?tag=pump-1.vibration&from=0&to=9e9&step=1ms'],
       ['GET', '/api/v1/readings', '/api/v1/readings?tag=pump-1.vibration&from=0&to=9000000000&step=1ms'],
       ['GET', '/api/v1/export', '/api/v1/export?tag=a.b'],

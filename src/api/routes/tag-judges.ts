@@ -1,0 +1,87 @@
+import { Type } from 'typebox';
+import type { TagJudge, TagJudges } from '../../model/tag-judge.ts';
+import { formatTime } from '../../model/time.ts';
+import { listAlertMarks } from '../../store/tag-marks.ts';
+import { createGate } from '../history/gate.ts';
+import { type NormalCourse, normalCourse } from '../history/normal-course.ts';
+import { queryRange, RangeQuery, requireTag } from '../history-query.ts';
+import { Problem, problemResponses } from '../problem.ts';
+import type { ApiServices, Routes } from '../services.ts';
+import { TagJudgesAnswer } from '../tag-judge-schemas.ts';
+
+const MOST_AT_ONCE = 4;
+const MOST_MARKS = 50;
+
+/** What the route is made of besides the database. */
+export interface TagJudgeServices {
+  /** Who judges a tag, and what they see there. */
+  readonly judgesOf: (tag: string) => Promise<TagJudges>;
+}
+
+/** What rules see on a tag, so that a chart shows what it was judged by. */
+export function tagJudgeRoutes(routes: Routes, { database, clock, judgesOf }: ApiServices): void {
+  const gate = createGate(MOST_AT_ONCE, 'requests for what rules see');
+
+  routes.get(
+    '/tags/:tag/rules',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['readings'],
+        summary: 'What rules see on a tag: limits, zones, what they learnt as normal, and their alerts.',
+        description:
+          'From what the engine saved last, some seconds ago. What is normal over time is what the detector would say with its present memory; ' +
+          'it may have known less then.',
+        params: Type.Object({ tag: Type.String() }),
+        querystring: Type.Object(RangeQuery),
+        response: { 200: TagJudgesAnswer, 404: Problem, ...problemResponses },
+      },
+    },
+    async ({ params, query }) => {
+      const now = clock.now();
+      const { from, to } = queryRange(query, now);
+      const { name: tag, unit } = await requireTag(database, params.tag);
+      return gate.run(async () => {
+        const { savedAt, judges } = await judgesOf(tag);
+        const rules = [];
+        for (const judge of judges) rules.push(present(judge, await normalCourse(database, judge, { from, to, now })));
+        const marks = await listAlertMarks(database, { tag, from, to, limit: MOST_MARKS });
+        return {
+          tag,
+          unit,
+          from: formatTime(from),
+          to: formatTime(to),
+          savedAt: savedAt === null ? null : formatTime(savedAt),
+          rules,
+          alerts: marks.map(({ raisedAt, clearedAt, ...mark }) => ({
+            ...mark,
+            raisedAt: formatTime(raisedAt),
+            clearedAt: clearedAt === null ? null : formatTime(clearedAt),
+          })),
+        };
+      });
+    },
+  );
+}
+
+function present({ picture, inputs, ...judge }: TagJudge, course: NormalCourse | null) {
+  const { state, says, limits, zones, normal, everyMs } = picture;
+  return {
+    ...judge,
+    inputs: [...inputs],
+    state: judge.parked === null ? state : ('parked' as const),
+    says: judge.parked ?? says,
+    limits: limits.map((limit) => ({ ...limit })),
+    zones: zones.map((zone) => ({ ...zone })),
+    everyMs,
+    normal: normal ?? course?.steps.at(-1) ?? null,
+    course: course && {
+      stepMs: course.stepMs,
+      at: course.steps.map(({ at }) => at),
+      value: course.steps.map(({ value }) => value),
+      expected: course.steps.map(({ expected }) => expected),
+      low: course.steps.map(({ low }) => low),
+      high: course.steps.map(({ high }) => high),
+    },
+  };
+}
