@@ -99,6 +99,16 @@ export interface AlertEvent {
   readonly explanation: string | null;
 }
 
+export interface AlertMark {
+  readonly id: string;
+  readonly rule: string;
+  readonly priority: 'low' | 'medium' | 'high' | 'critical';
+  /** RFC 3339, UTC. */
+  readonly raisedAt: string;
+  /** RFC 3339, UTC. */
+  readonly clearedAt: string | null;
+}
+
 export interface AlignedReadings {
   /** RFC 3339, UTC. */
   readonly from: string;
@@ -307,6 +317,19 @@ export interface Delivery {
   readonly lastReason: string | null;
 }
 
+export interface DrawnLimit {
+  readonly level: 'HH' | 'H' | 'L' | 'LL' | null;
+  readonly value: number;
+  /** Where the limit is left again: its deadband lies between. */
+  readonly leftAt: number;
+}
+
+export interface DrawnZone {
+  readonly name: string;
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
 /** One time that an alert was active. */
 export interface Episode {
   readonly rule: string;
@@ -373,6 +396,24 @@ export interface Limit {
   readonly rule: string;
   readonly level: 'HH' | 'H' | 'L' | 'LL';
   readonly value: number;
+}
+
+export interface Normal {
+  /** What is judged: the reading, its mean or its smoothed value; tag unit. */
+  readonly value: number;
+  readonly expected: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface NormalCourse {
+  readonly stepMs: number;
+  /** Beginning of each step, ms since 1970; those that can be judged. */
+  readonly at: readonly number[];
+  readonly value: readonly number[];
+  readonly expected: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
 }
 
 export interface PercentileValue {
@@ -536,6 +577,45 @@ export interface Tag {
   readonly latest: ReadingItem | null;
   /** Limits that rules watch on this tag, for charts. */
   readonly limits: readonly Limit[];
+}
+
+export interface TagRule {
+  readonly rule: string;
+  readonly detect: string;
+  readonly kind: 'machine' | 'instrument' | 'communications' | 'external';
+  readonly priority: 'low' | 'medium' | 'high' | 'critical';
+  /** It judges only while this holds. */
+  readonly when: string | null;
+  /** Why it was switched off. */
+  readonly parked: string | null;
+  /** The tags it judges together. */
+  readonly inputs: readonly string[];
+  readonly state: 'watching' | 'learning' | 'not drawn' | 'parked';
+  /** What it watches for or has learnt, as a sentence; may be empty. */
+  readonly says: string;
+  readonly limits: readonly DrawnLimit[];
+  /** Zones of a standard; an end that is null is open. */
+  readonly zones: readonly DrawnZone[];
+  /** Readings are judged by their mean over this time; 0: each by itself. */
+  readonly everyMs: number;
+  /** What it learnt as normal, as of now. */
+  readonly normal: Normal | null;
+  /** The same over time, where it follows from other tags; null where it is one for all times. */
+  readonly course: NormalCourse | null;
+}
+
+export interface TagRules {
+  readonly tag: string;
+  readonly unit: string | null;
+  /** RFC 3339, UTC. */
+  readonly from: string;
+  /** RFC 3339, UTC. */
+  readonly to: string;
+  /** RFC 3339, UTC. */
+  readonly savedAt: string | null;
+  readonly rules: readonly TagRule[];
+  /** Alerts of the tag that were raised or cleared in the range, newest first; at most 50. */
+  readonly alerts: readonly AlertMark[];
 }
 
 export interface ThermalFrame {
