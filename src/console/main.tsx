@@ -7,6 +7,7 @@ import './style/alerts.css';
 import './style/alert-detail.css';
 import './style/plant.css';
 import './style/panels.css';
+import './style/sight.css';
 import './style/unknown-tags.css';
 import { render } from 'preact';
 import { createConsole } from './state/console.ts';

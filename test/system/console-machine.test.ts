@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seeded } from '../../rules/math/seeded.ts';
 import { openPage, startBrowser, type WatchedPage } from '../kit/browser.ts';
 import { startTestService, type TestService } from '../kit/service.ts';
 import { findTool, mustRun, required } from '../kit/tool.ts';
@@ -17,6 +18,9 @@ assets:
     class: motor
     tags:
       pressure: { unit: bar, range: [0, 10], from: push }
+      load: { unit: "%", range: [0, 100], from: push }
+      current: { unit: A, from: push }
+      vibration: { unit: mm/s, range: [0, 20], from: push }
 rules:
   press-1-pressure-high:
     on: press-1.pressure
@@ -25,7 +29,24 @@ rules:
     latch: true
     priority: critical
     workOrder: { failureMode: PDE, due: 1d }
+  press-1-normal:
+    on: [press-1.load, press-1.current]
+    detect: auto
+    with: { learn: 360, every: 0s }
+    priority: medium
+  press-1-zone:
+    on: press-1.vibration
+    detect: iso-zone
+    with: { group: "2", deadband: 0.1 }
+    priority: high
+  press-1-shift:
+    on: press-1.vibration
+    detect: ewma
+    with: { learn: 200 }
+    priority: low
 `;
+/** Readings a rule learns from here, a second apart: the engine takes none that is ten minutes old. */
+const LEARNT = 400;
 
 describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install chromium)'))(
   'the console of a machine, in a browser,',
@@ -57,6 +78,23 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
     const push = async (readings: readonly { tag: string; at: number; value: number }[]) => {
       const { status, body } = await test.call('POST', '/api/v1/readings', { readings });
       expect({ status, body }).toMatchObject({ status: 200, body: { accepted: readings.length } });
+    };
+    /** A press whose current follows its load; from `learnt` on it draws 6 A more, and shakes. */
+    const pushMachine = async () => {
+      const { normal } = seeded(7);
+      const from = Date.now() - 480_000;
+      const readings = Array.from({ length: LEARNT + 60 }, (_, i) => {
+        const at = from + 1_000 * i;
+        const isIll = i >= LEARNT;
+        const load = 50 + 15 * Math.sin(i / 40) + normal();
+        return [
+          { tag: 'press-1.load', at, value: load },
+          { tag: 'press-1.current', at, value: 10 + 0.4 * load + 0.3 * normal() + (isIll ? 6 : 0) },
+          { tag: 'press-1.vibration', at, value: 1.8 + 0.1 * normal() + (isIll ? 1.4 : 0) },
+        ];
+      });
+      await push(readings.flat());
+      return from;
     };
     const alertOf = (rule: string) =>
       waitFor(`an alert of ${rule}`, async () => {
@@ -90,6 +128,46 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
       expect(await reset.count()).toBe(0);
       await phone.screenshot('console-390-reset');
       expect(phone.complaints).toEqual([]);
+    });
+
+    it('draws what the rules learnt, and what they judged, over the trend', async () => {
+      const from = await pushMachine();
+      await alertOf('press-1-normal');
+      const rules = async (tag: string) =>
+        (await test.call('GET', `/api/v1/tags/${tag}/rules?from=${from}&to=${from + 470_000}`)).body.rules;
+      const [learnt] = await waitFor('the memory of the rule to be saved', async () => {
+        const found = await rules('press-1.current');
+        return found[0]?.course?.at.length > LEARNT && found;
+      });
+      // Healthy readings lie within the band, those with the fault above it, at every load.
+      const { value, low, high } = learnt.course;
+      const isAbove = value.map((one: number, i: number) => one > high[i]);
+      expect(isAbove.slice(0, LEARNT - 10).filter(Boolean)).toEqual([]);
+      expect(isAbove.slice(-40).every(Boolean)).toBe(true);
+      expect(high[0] - low[0]).toBeLessThan(6);
+      const [zone, shift] = await rules('press-1.vibration');
+      expect(zone.zones.map(({ name }: { name: string }) => name)).toEqual(['A', 'B', 'C', 'D']);
+      expect(shift.normal.expected).toBeCloseTo(1.8, 1);
+      expect(shift.normal.value).toBeGreaterThan(shift.normal.high);
+
+      const wall = await openPage(browser, { origin: test.url, viewport: { width: 1_600, height: 1_000 } });
+      await wall.page.goto(test.service.loginLink());
+      await wall.page.goto(`${test.url}/#/asset/press-1`);
+      await wall.page.getByRole('radio', { name: '1 h' }).check();
+      await wall.page
+        .getByText(/press-1-normal .* is normal; /)
+        .first()
+        .waitFor();
+      await wall.page.getByText(/press-1-zone zones of iso-10816-3 group 2 rigid/).waitFor();
+      await wall.screenshot('console-1600-normal');
+      await page.goto(`${test.url}/#/asset/press-1`);
+      await page.getByRole('radio', { name: '1 h' }).check();
+      await page.getByText(/press-1-shift learnt/).waitFor();
+      await phone.screenshot('console-390-normal');
+      expect(await sideways()).toBe(0);
+      expect(wall.complaints).toEqual([]);
+      expect(phone.complaints).toEqual([]);
+      await wall.page.context().close();
     });
   },
 );

@@ -94,6 +94,7 @@ export function drawMoments(plot: uPlot, moments: readonly MomentLine[], palette
   clipToPlot(plot);
   ctx.font = palette.font.replace('12px', `600 ${11 * ratio}px`);
   ctx.textBaseline = 'bottom';
+  let writtenTo = Number.NEGATIVE_INFINITY; // a word over another can't be read: its line stays without
   for (const { atMs, text, weight } of moments) {
     const x = Math.round(plot.valToPos(atMs / 1_000, 'x', true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
@@ -107,6 +108,10 @@ export function drawMoments(plot: uPlot, moments: readonly MomentLine[], palette
     const hasRoomLeft = x - bbox.left > width + 10 * ratio;
     const left = hasRoomLeft ? x - width - 5 * ratio : x + 5 * ratio;
     const baseline = bbox.top + bbox.height - (weight === 'strong' ? 20 : 5) * ratio;
+    if (weight === 'light') {
+      if (left < writtenTo) continue;
+      writtenTo = left + width + 8 * ratio;
+    }
     label(ctx, { text, left, baseline, width, colour: palette.mark, surface: palette.surface });
   }
   ctx.restore();
@@ -152,7 +157,8 @@ function strokeLine(
   ctx.stroke();
 }
 
-function clipToPlot({ ctx, bbox }: uPlot): void {
+/** Keeps what is drawn next inside the plot, until the context is restored. */
+export function clipToPlot({ ctx, bbox }: uPlot): void {
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();

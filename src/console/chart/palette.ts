@@ -10,6 +10,11 @@ export interface Palette {
   readonly extreme: string;
   readonly warning: string;
   readonly mark: string;
+  /** What was learnt as normal: band and middle. */
+  readonly normal: string;
+  readonly normalLine: string;
+  readonly cautionTint: string;
+  readonly dangerTint: string;
   readonly font: string;
 }
 
@@ -27,6 +32,10 @@ export function paletteOf(element: Element): Palette {
     extreme: colour('--critical-ink'),
     warning: colour('--high-ink'),
     mark: colour('--text'),
+    normal: colour('--normal'),
+    normalLine: colour('--normal-line'),
+    cautionTint: colour('--medium-tint'),
+    dangerTint: colour('--critical-tint'),
     font: `12px ${style.fontFamily}`,
   };
 }

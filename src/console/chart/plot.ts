@@ -1,9 +1,11 @@
 import uPlot from 'uplot';
 import type { PlantClock } from '../text/time-text.ts';
+import { drawBands } from './bands.ts';
 import type { Columns } from './columns.ts';
 import { drawGapNames, drawGaps, drawLimits, drawMoments, type LimitLine, type MomentLine } from './marks.ts';
 import { type Palette, paletteOf } from './palette.ts';
 import { CHART_FIT, scaleRange } from './scale-range.ts';
+import type { Sight } from './sight.ts';
 
 /** What a chart shows at one moment. */
 export interface Picture {
@@ -12,6 +14,7 @@ export interface Picture {
   readonly toMs: number;
   readonly limits: readonly LimitLine[];
   readonly moments: readonly MomentLine[];
+  readonly sight: Sight;
 }
 
 /** A chart on the page. */
@@ -42,11 +45,12 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
   const range = (): [number, number] => (picture === null ? [0, 1] : [picture.fromMs / 1_000, picture.toMs / 1_000]);
   const yRange = (): [number, number] => {
     if (picture === null) return [0, 1];
-    const { columns, limits } = picture;
+    const { columns, limits, sight } = picture;
+    const bands = sight.normals.flat().flatMap(({ low, high }) => [low, high]);
     return (
       scaleRange(
         [...columns.line, ...columns.doubtful],
-        limits.map((limit) => limit.value),
+        [...limits.map((limit) => limit.value), ...bands],
         CHART_FIT,
       ) ?? [0, 1]
     );
@@ -68,7 +72,13 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
       axes: axesOf(palette, options),
       series: seriesOf(palette),
       hooks: {
-        drawClear: [(self) => picture !== null && drawGaps(self, picture.columns.gaps, palette)],
+        drawClear: [
+          (self) => {
+            if (picture === null) return;
+            drawBands(self, picture.sight, palette);
+            drawGaps(self, picture.columns.gaps, palette);
+          },
+        ],
         draw: [
           (self) => {
             if (picture === null) return;

@@ -1,6 +1,6 @@
 import { effect } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Tag } from '../api.generated.ts';
+import type { Tag, TagRules } from '../api.generated.ts';
 import { Series } from '../state/series.ts';
 import { quantityText, tagLabel, valueText } from '../text/value-text.ts';
 import { useConsole } from '../view/console-context.ts';
@@ -8,6 +8,7 @@ import { useTheme } from '../view/theme.ts';
 import { columnsOf } from './columns.ts';
 import type { LimitLine, MomentLine } from './marks.ts';
 import { createPlot, type Hover } from './plot.ts';
+import { limitLinesOf, NO_SIGHT, sightLines, sightOf } from './sight.ts';
 import { boundsOf, type Span, spanKeyOf } from './span.ts';
 
 const NO_MOMENTS: readonly MomentLine[] = [];
@@ -15,6 +16,8 @@ const NO_MOMENTS: readonly MomentLine[] = [];
 /** Readings asked of the service for one chart: about one per two pixels on a desk. */
 const LOADED_POINTS = 800;
 const KEPT_POINTS = 4_000;
+/** What rules have learnt is saved every few seconds and changes slowly. */
+const SIGHT_EVERY_MS = 20_000;
 
 /** What a chart needs to know. */
 export interface TagChartProps {
@@ -26,15 +29,19 @@ export interface TagChartProps {
   readonly moments?: readonly MomentLine[];
   /** A limit that is not among the tag's own, e.g. the one an alert was raised at. */
   readonly extraLimit?: LimitLine | null;
+  /** The alert that the moments are of already. */
+  readonly alert?: string;
 }
 
 /** Draws one tag over time, live, with its limits, what happened, and the stretches in which nobody knows the value. */
-export function TagChart({ tag, span, heightPx, group, moments = NO_MOMENTS, extraLimit = null }: TagChartProps) {
+export function TagChart(props: TagChartProps) {
+  const { tag, span, heightPx, group, moments = NO_MOMENTS, extraLimit = null, alert = null } = props;
   const { state, client } = useConsole();
   const holder = useRef<HTMLDivElement>(null);
   const theme = useTheme();
   const [hover, setHover] = useState<Hover>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
+  const [rules, setRules] = useState<TagRules | null>(null);
   const limits = limitLines(tag, extraLimit);
   // Effects compare by identity; these texts change exactly when what they stand for does.
   const spanKey = spanKeyOf(span);
@@ -61,7 +68,28 @@ export function TagChart({ tag, span, heightPx, group, moments = NO_MOMENTS, ext
     });
     const show = (nowMs: number) => {
       const { fromMs, toMs } = boundsOf(span, Math.max(nowMs, live.latest.peek()?.atMs ?? 0));
-      plot.show({ columns: columnsOf(series.points, Math.min(toMs, nowMs)), fromMs, toMs, limits, moments });
+      plot.show({
+        columns: columnsOf(series.points, Math.min(toMs, nowMs)),
+        fromMs,
+        toMs,
+        limits: withoutTwins([...limits, ...limitLinesOf(sight, (value) => valueText(value, tag.range))]),
+        moments: [...sight.moments, ...moments],
+        sight,
+      });
+    };
+    let sight = NO_SIGHT;
+    const look = () => {
+      const bounds = boundsOf(span, Date.now());
+      client.tagRules(tag.name, bounds).then(
+        (found) => {
+          if (isGone) return;
+          // What holds for all times is drawn to the end of the chart, wherever that is by then.
+          sight = sightOf(found, { ...bounds, toMs: Number.MAX_SAFE_INTEGER, without: alert });
+          setRules(found);
+          show(state.nowMs.peek());
+        },
+        (error: Error) => isGone || setTrouble(error.message),
+      );
     };
     const stopDrawing = effect(() => {
       void live.revision.value;
@@ -78,14 +106,17 @@ export function TagChart({ tag, span, heightPx, group, moments = NO_MOMENTS, ext
       },
       (error: Error) => isGone || setTrouble(error.message),
     );
+    look();
+    const looking = span.kind === 'fixed' ? null : setInterval(look, SIGHT_EVERY_MS);
     return () => {
       isGone = true;
+      if (looking !== null) clearInterval(looking);
       stopListening();
       stopDrawing();
       plot.destroy();
     };
     // The two keys stand for span, limits and moments.
-  }, [tag.name, spanKey, marksKey, theme, heightPx, group, state.fetches.value, state.clock.value]);
+  }, [tag.name, spanKey, marksKey, theme, heightPx, group, alert, state.fetches.value, state.clock.value]);
 
   return (
     <figure class="chart" aria-label={spoken(tag, limits)}>
@@ -94,14 +125,27 @@ export function TagChart({ tag, span, heightPx, group, moments = NO_MOMENTS, ext
         {hover !== null && `${state.clock.value.time(hover.atMs)}  ${quantityText(hover.value, tag.unit, tag.range)}`}
       </figcaption>
       {trouble !== null && <p class="trouble">{trouble}</p>}
+      {rules?.tag === tag.name && (
+        <ul class="sight">
+          {sightLines(rules, (value) => quantityText(value, tag.unit, tag.range)).map(({ rule, text }) => (
+            <li key={rule}>
+              <b>{rule}</b> {text}
+            </li>
+          ))}
+        </ul>
+      )}
     </figure>
   );
 }
 
 function limitLines(tag: Tag, extra: LimitLine | null): readonly LimitLine[] {
   const own = tag.limits.map(({ level, value }) => ({ level, value, text: `${level} ${valueText(value, tag.range)}` }));
-  const isNew = extra !== null && !own.some((limit) => limit.value === extra.value);
-  return isNew ? [...own, extra] : own;
+  return withoutTwins(extra === null ? own : [...own, extra]);
+}
+
+/** Several rules may watch the same limit: one line is enough. */
+function withoutTwins(limits: readonly LimitLine[]): readonly LimitLine[] {
+  return limits.filter(({ value }, index) => limits.findIndex((limit) => limit.value === value) === index);
 }
 
 function spoken(tag: Tag, limits: readonly LimitLine[]): string {

@@ -9,6 +9,7 @@ import type {
   Session,
   Source,
   Tag,
+  TagRules,
   UnknownTag,
   WorkOrder,
 } from '../api.generated.ts';
@@ -40,6 +41,8 @@ export interface Client {
     tag: string,
     range: { readonly fromMs: number; readonly toMs: number; readonly maxPoints: number },
   ): Promise<readonly Point[]>;
+  /** What rules see on a tag. */
+  tagRules(tag: string, range: { readonly fromMs: number; readonly toMs: number }): Promise<TagRules>;
   alerts(which: 'active' | 'all', limit: number): Promise<readonly Alert[]>;
   alert(id: string): Promise<AlertDetail>;
   acknowledge(id: string, note: string | null): Promise<Alert>;
@@ -119,11 +122,11 @@ export function createClient(options: {
     assets: () => list('/assets', Number.POSITIVE_INFINITY),
     tags: () => list('/tags?limit=1000', Number.POSITIVE_INFINITY),
     async readings(tag, { fromMs, toMs, maxPoints }) {
-      const range = `from=${encodeURIComponent(new Date(fromMs).toISOString())}&to=${encodeURIComponent(new Date(toMs).toISOString())}`;
-      const path = `/tags/${encodeURIComponent(tag)}/readings?${range}&maxPoints=${maxPoints}`;
+      const path = `/tags/${encodeURIComponent(tag)}/readings?${rangeQuery(fromMs, toMs)}&maxPoints=${maxPoints}`;
       const items = await list<ReadingItem>(path, maxPoints);
       return items.map(({ at, value, quality }) => ({ atMs: epochOf(at), value, quality }));
     },
+    tagRules: (tag, { fromMs, toMs }) => get(`/tags/${encodeURIComponent(tag)}/rules?${rangeQuery(fromMs, toMs)}`),
     alerts: (which, limit) => list(`/alerts?state=${which}&limit=${limit}`, limit),
     alert: (id) => get(`/alerts/${encodeURIComponent(id)}`),
     acknowledge: (id, note) => command('acknowledge', id, note),
@@ -134,6 +137,11 @@ export function createClient(options: {
     unknownTags: () => list('/unknown-tags?limit=1000', 1_000),
     adopt: async (source, tags) => (await ask('POST', '/unknown-tags/adopt', { source, tags })) as Adopted, // as above
   };
+}
+
+function rangeQuery(fromMs: number, toMs: number): string {
+  const [from, to] = [fromMs, toMs].map((ms) => encodeURIComponent(new Date(ms).toISOString()));
+  return `from=${from}&to=${to}`;
 }
 
 async function send(url: string, init: RequestInit): Promise<Response> {

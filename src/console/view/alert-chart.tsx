@@ -42,7 +42,15 @@ export function AlertChart({ alert, events }: { readonly alert: Alert; readonly 
           />
         </p>
       </div>
-      <TagChart tag={tag} span={span} heightPx={240} group="alert" moments={moments} extraLimit={extraLimit} />
+      <TagChart
+        tag={tag}
+        span={span}
+        heightPx={240}
+        group="alert"
+        moments={moments}
+        extraLimit={extraLimit}
+        alert={alert.id}
+      />
     </section>
   );
 }

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import type { TagRule, TagRules } from '../api.generated.ts';
+import { sightLines, sightOf } from './sight.ts';
+
+const NONE: TagRule = {
+  rule: 'press-1-normal',
+  detect: 'auto',
+  kind: 'machine',
+  priority: 'medium',
+  when: null,
+  parked: null,
+  inputs: ['press-1.current'],
+  state: 'watching',
+  says: 'learnt what is normal (from 480 readings)',
+  limits: [],
+  zones: [],
+  everyMs: 0,
+  normal: null,
+  course: null,
+};
+const seen = (...rules: Partial<TagRule>[]): TagRules => ({
+  tag: 'press-1.current',
+  unit: 'A',
+  from: '2026-03-03T12:00:00.000Z',
+  to: '2026-03-03T13:00:00.000Z',
+  savedAt: null,
+  rules: rules.map((rule) => ({ ...NONE, ...rule })),
+  alerts: [
+    { id: 'a1', rule: 'press-1-normal', priority: 'medium', raisedAt: '1970-01-01T00:00:01.000Z', clearedAt: null },
+    {
+      id: 'a2',
+      rule: 'press-1-normal',
+      priority: 'low',
+      raisedAt: '1970-01-01T00:00:02.000Z',
+      clearedAt: '1970-01-01T00:00:03.000Z',
+    },
+  ],
+});
+const at = { fromMs: 0, toMs: 10_000, without: null };
+const normal = { value: 44, expected: 41, low: 40, high: 42 };
+const quantity = (value: number) => `${value} A`;
+
+describe('what rules see', () => {
+  test('over time is a band for each step, with what was judged', () => {
+    const course = {
+      stepMs: 1_000,
+      at: [1_000, 5_000],
+      value: [41, 44],
+      expected: [41, 41],
+      low: [40, 40],
+      high: [42, 42],
+    };
+    expect(sightOf(seen({ normal, course }), at).normals).toEqual([
+      [
+        { fromMs: 1_000, toMs: 2_000, value: 41, expected: 41, low: 40, high: 42 },
+        { fromMs: 5_000, toMs: 6_000, value: 44, expected: 41, low: 40, high: 42 },
+      ],
+    ]);
+  });
+
+  test('for all times is one band, of which no past value is claimed', () => {
+    const [steps] = sightOf(seen({ normal }), at).normals;
+    expect(steps).toEqual([{ fromMs: 0, toMs: 10_000, value: null, expected: 41, low: 40, high: 42 }]);
+  });
+
+  test('marks alerts and their ends, but not the one that the chart is about', () => {
+    const marks = sightOf(seen(), { ...at, without: 'a1' }).moments.map(({ atMs, text }) => [atMs, text]);
+    expect(marks).toEqual([
+      [2_000, 'alert'],
+      [3_000, 'cleared'],
+    ]);
+  });
+
+  test('is said with the numbers of the band, the condition and the time of the mean', () => {
+    const course = { stepMs: 1_000, at: [], value: [], expected: [], low: [], high: [] };
+    const [line] = sightLines(seen({ normal, course, everyMs: 300_000, when: 'tag("a.b") > 1.0' }), quantity);
+    expect(line?.text).toBe(
+      '44 A where 40 A to 42 A is normal; learnt what is normal (from 480 readings), judged by means of 5 min, only while tag("a.b") > 1.0',
+    );
+  });
+
+  test('says that a rule learns or was switched off, and nothing of plain limits', () => {
+    const lines = sightLines(
+      seen(
+        { rule: 'a', state: 'learning', says: 'learning: 3 of 10 readings' },
+        { rule: 'b', state: 'parked', says: 'too slow' },
+        { rule: 'c', says: 'limits H 4 A' },
+      ),
+      quantity,
+    );
+    expect(lines).toEqual([
+      { rule: 'a', text: 'learning: 3 of 10 readings' },
+      { rule: 'b', text: 'switched off: too slow' },
+    ]);
+  });
+});

@@ -1,0 +1,80 @@
+import type { TagRule, TagRules } from '../api.generated.ts';
+import { epochOf, sayDuration } from '../text/time-text.ts';
+import type { LimitLine, MomentLine } from './marks.ts';
+
+/** One stretch of time in which a value was held against what was normal then, tag unit. */
+export interface NormalStep {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly expected: number;
+  readonly low: number;
+  readonly high: number;
+  /** What was judged; `null`: not known for this time. */
+  readonly value: number | null;
+}
+
+/** What the rules see on a tag, ready to be drawn. */
+export interface Sight {
+  readonly zones: TagRule['zones'];
+  readonly limits: TagRule['limits'];
+  /** One list for each rule that has learnt something. */
+  readonly normals: readonly (readonly NormalStep[])[];
+  readonly moments: readonly MomentLine[];
+}
+
+/** Nothing known yet. */
+export const NO_SIGHT: Sight = { zones: [], limits: [], normals: [], moments: [] };
+
+/** Lays out what the rules see for a chart that ends at `toMs`; the alert `without` is marked by the chart itself. */
+export function sightOf(
+  rules: TagRules,
+  { fromMs, toMs, without }: { readonly fromMs: number; readonly toMs: number; readonly without: string | null },
+): Sight {
+  return {
+    zones: rules.rules.find(({ zones }) => zones.length > 0)?.zones ?? [],
+    limits: rules.rules.flatMap(({ limits }) => limits),
+    normals: rules.rules.map((rule) => normalSteps(rule, fromMs, toMs)).filter((steps) => steps.length > 0),
+    moments: rules.alerts.filter(({ id }) => id !== without).flatMap(momentsOf),
+  };
+}
+
+function normalSteps({ course, normal }: TagRule, fromMs: number, toMs: number): NormalStep[] {
+  if (course === null) return normal === null ? [] : [{ ...normal, fromMs, toMs, value: null }];
+  return course.at.map((at, i) => ({
+    fromMs: at,
+    toMs: at + course.stepMs,
+    expected: course.expected[i]!, // the lists are of one length
+    low: course.low[i]!,
+    high: course.high[i]!,
+    value: course.value[i]!,
+  }));
+}
+
+function momentsOf({ raisedAt, clearedAt }: TagRules['alerts'][number]): MomentLine[] {
+  const raised: MomentLine = { atMs: epochOf(raisedAt), text: 'alert', weight: 'light' };
+  return clearedAt === null ? [raised] : [raised, { atMs: epochOf(clearedAt), text: 'cleared', weight: 'light' }];
+}
+
+/** Lines for limits that the tag itself does not list, such as those between zones. */
+export function limitLinesOf({ limits }: Sight, valueText: (value: number) => string): LimitLine[] {
+  return limits.flatMap(({ level, value }) =>
+    level === null ? [] : [{ level, value, text: `${level} ${valueText(value)}` }],
+  );
+}
+
+/** What the rules that learn, or judge by a standard, have to say; those with limits only say it by their lines. */
+export function sightLines(rules: TagRules, quantity: (value: number) => string): { rule: string; text: string }[] {
+  return rules.rules.flatMap((rule) => {
+    const { normal, state, says, when, everyMs, zones } = rule;
+    if (state === 'parked') return [{ rule: rule.rule, text: `switched off: ${says}` }];
+    const isTold = normal !== null || state === 'learning' || zones.length > 0;
+    if (!isTold || says === '') return [];
+    const judged = everyMs > 0 ? `, judged by means of ${sayDuration(everyMs)}` : '';
+    const now =
+      normal === null || rule.course === null
+        ? ''
+        : `${quantity(normal.value)} where ${quantity(normal.low)} to ${quantity(normal.high)} is normal; `;
+    const only = when === null ? '' : `, only while ${when}`;
+    return [{ rule: rule.rule, text: `${now}${says}${judged}${only}` }];
+  });
+}
