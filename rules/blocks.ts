@@ -36,12 +36,31 @@ export function startBlocks(): Blocks {
  * `blocks` are forgotten, also where newer ones are missing.
  */
 export function takeIn(blocks: Blocks, at: EpochMs, value: number, sizes: BlockSizes): boolean {
-  const { every } = sizes;
+  if (!endsStretch(blocks, at, value, sizes.every)) return false;
+  while (blocks.numbers.length > 0 && blocks.numbers[0]! < blocks.number - sizes.blocks) {
+    blocks.numbers.shift();
+    blocks.values.shift();
+  }
+  return true;
+}
+
+/**
+ * Takes in a reading and gives the stretch that it ended, NaN when it ended none; keeps no others. With `every` 0 each reading
+ * is a stretch of its own.
+ */
+export function completed(blocks: Blocks, at: EpochMs, value: number, every: number): number {
+  if (every === 0) return value;
+  if (!endsStretch(blocks, at, value, every)) return Number.NaN;
+  blocks.numbers.pop();
+  return blocks.values.pop()!;
+}
+
+function endsStretch(blocks: Blocks, at: EpochMs, value: number, every: number): boolean {
   const number = Math.floor(at / every);
   const slot = Math.floor(((at - number * every) * SLOTS) / every);
   const isOver = blocks.count + blocks.means.length > 0 && number !== blocks.number;
   if (isOver || slot !== blocks.slot) endSlot(blocks);
-  if (isOver) endBlock(blocks, number, sizes.blocks);
+  if (isOver) endBlock(blocks);
   blocks.number = number;
   blocks.slot = slot;
   blocks.sum += value;
@@ -56,13 +75,9 @@ function endSlot(blocks: Blocks): void {
   blocks.count = 0;
 }
 
-function endBlock(blocks: Blocks, next: number, keep: number): void {
+function endBlock(blocks: Blocks): void {
   blocks.numbers.push(blocks.number);
   // more digits than an instrument has, in half the memory
   blocks.values.push(Number(median(blocks.means).toPrecision(8)));
   blocks.means = [];
-  while (blocks.numbers.length > 0 && blocks.numbers[0]! < next - keep) {
-    blocks.numbers.shift();
-    blocks.values.shift();
-  }
 }

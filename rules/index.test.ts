@@ -15,6 +15,7 @@ describe('detectors', () => {
       'iso-zone',
       'thermal',
       'ewma',
+      'cusum',
       'trend',
       'forecast',
       'auto',

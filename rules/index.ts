@@ -1,4 +1,5 @@
 import { auto } from './auto/index.ts';
+import { cusum } from './cusum/index.ts';
 import type { Detector } from './detector.ts';
 import { ewma } from './ewma/index.ts';
 import { expression } from './expression/index.ts';
@@ -27,6 +28,7 @@ export const detectors: readonly Detector[] = [
   isoZone,
   thermal,
   ewma,
+  cusum,
   trend,
   forecast,
   auto,
