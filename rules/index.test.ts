@@ -16,6 +16,7 @@ describe('detectors', () => {
       'thermal',
       'ewma',
       'cusum',
+      'page-hinkley',
       'trend',
       'forecast',
       'auto',

@@ -8,6 +8,7 @@ import { forecast } from './forecast/index.ts';
 import { isoZone } from './iso-zone/index.ts';
 import { limit } from './limit/index.ts';
 import { noiseDeath } from './noise-death/index.ts';
+import { pageHinkley } from './page-hinkley/index.ts';
 import { range } from './range/index.ts';
 import { spike } from './spike/index.ts';
 import { stale } from './stale/index.ts';
@@ -29,6 +30,7 @@ export const detectors: readonly Detector[] = [
   thermal,
   ewma,
   cusum,
+  pageHinkley,
   trend,
   forecast,
   auto,
