@@ -15,6 +15,7 @@ describe('detectors', () => {
       'iso-zone',
       'thermal',
       'ewma',
+      'rate',
       'cusum',
       'page-hinkley',
       'trend',

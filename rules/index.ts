@@ -10,6 +10,7 @@ import { limit } from './limit/index.ts';
 import { noiseDeath } from './noise-death/index.ts';
 import { pageHinkley } from './page-hinkley/index.ts';
 import { range } from './range/index.ts';
+import { rate } from './rate/index.ts';
 import { spike } from './spike/index.ts';
 import { stale } from './stale/index.ts';
 import { step } from './step/index.ts';
@@ -29,6 +30,7 @@ export const detectors: readonly Detector[] = [
   isoZone,
   thermal,
   ewma,
+  rate,
   cusum,
   pageHinkley,
   trend,
