@@ -339,7 +339,7 @@ async function start(
   running.push(
     runLiveFeed({
       live,
-      takeReadings: () => liveValues.takeChanged(),
+      values: liveValues,
       sources: statuses,
       clock,
       signal: stopping.signal,

@@ -12,18 +12,25 @@ const SOURCES_EVERY_MS = 5_000;
 /** Sends what changes all the time to those who watch. Returns when `signal` aborts. */
 export async function runLiveFeed(options: {
   readonly live: LiveEvents;
-  /** The newest reading of each tag that changed since the last call. */
-  readonly takeReadings: () => readonly Reading[];
+  readonly values: {
+    /** The newest reading of each tag that changed since the last call of one of the two. */
+    takeChanged(): readonly Reading[];
+    /** The same for nobody. */
+    forgetChanged(): void;
+  };
   readonly sources: () => readonly SourceStatus[];
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }): Promise<void> {
-  const { live, takeReadings, sources, clock, signal } = options;
+  const { live, values, sources, clock, signal } = options;
   let sourcesAt = clock.now();
   while (!signal.aborted) {
     await clock.sleep(READINGS_EVERY_MS, signal);
-    const readings = takeReadings(); // also when nobody watches, or they would pile up
-    if (!live.hasClients) continue;
+    if (!live.hasClients) {
+      values.forgetChanged(); // or they would pile up
+      continue;
+    }
+    const readings = values.takeChanged();
     if (readings.length > 0) {
       live.send(
         'readings',

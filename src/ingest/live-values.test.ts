@@ -39,6 +39,11 @@ describe('live values', () => {
     live.offer(reading('a.x', 6, 2));
     expect(live.takeChanged()).toMatchObject([{ at: 6 }]);
     expect(live.takeChanged()).toEqual([]);
+    live.offer(reading('a.x', 7, 1));
+    live.forgetChanged();
+    expect(live.takeChanged()).toEqual([]);
+    live.offer(reading('a.x', 8, 2));
+    expect(live.takeChanged()).toMatchObject([{ at: 8 }]);
   });
 
   it('recover from the log what the database did not know, and nothing older', () => {

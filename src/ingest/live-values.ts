@@ -170,7 +170,7 @@ export class LiveValues {
     return this.#ordered;
   }
 
-  /** The newest reading of each tag that changed since the last call. */
+  /** The newest reading of each tag that changed since the last call, or since `forgetChanged`. */
   takeChanged(): readonly Reading[] {
     const changed = this.#changed;
     this.#changed = [];
@@ -178,6 +178,12 @@ export class LiveValues {
       slot.isChanged = false;
       return slot.seen;
     });
+  }
+
+  /** The same for nobody: makes no object for a reading. */
+  forgetChanged(): void {
+    for (const slot of this.#changed) slot.isChanged = false;
+    this.#changed = [];
   }
 
   #add(reading: Reading): Slot {
