@@ -119,6 +119,7 @@ class Writer {
   readonly #retry: RetryOptions;
   readonly #latest: Latest;
   readonly #tagIds = new Map<string, number>();
+  readonly #tagNames = new Map<number, string>();
   readonly #partitions = new Set<number>();
   /** Read from the log, and too much for the stretch before. */
   #records: PlacedRecord[] = [];
@@ -179,7 +180,7 @@ class Writer {
     const { rows, duplicates, conflicts } = sortRows(gathered, ids.slice(0, gathered.tags.length));
     await breathe();
     const captures = await packCaptures(recorded, ids.slice(gathered.tags.length));
-    const tagNames = new Map(ids.map((id, index) => [id, names[index]!]));
+    const tagNames = this.#tagNames;
     const stretch = makeStretch({ end: records.at(-1)!.end, rows, duplicates, conflicts, captures, tagNames });
     const isReady = await insist(() => this.#makePartitions(stretch).then(() => true), this.#retry);
     return isReady ? stretch : null;
@@ -205,7 +206,8 @@ class Writer {
       this.#hasMadeAnew = false;
       this.#report(stretch, counts);
       const refused = new Set(counts.quarantined.map(({ tag }) => tag));
-      this.#latest.stored(stretch.rows, stretch.end, (id) => refused.has(stretch.tagNames.get(id)!));
+      const isRefused = (id: number) => refused.size > 0 && refused.has(stretch.tagNames.get(id)!);
+      this.#latest.stored(stretch.rows, stretch.end, isRefused);
       this.#options.onStored(stretch.end, stretch.rows.tagId.length + stretch.duplicates + stretch.conflicts);
     };
     return { stretch, attempt, landed: land() };
@@ -289,11 +291,15 @@ class Writer {
   /** The database's ids of tags, in their order. */
   async #learnTags(names: readonly string[]): Promise<number[]> {
     const { tags } = this.#options;
-    const missing = [...new Set(names)].filter((name) => !this.#tagIds.has(name) || tags.isUntold(name));
-    if (missing.length > 0) {
-      const wanted = missing.map((name) => tags.tellOf(name));
+    const missing = new Set<string>();
+    for (const name of names) if (!this.#tagIds.has(name) || tags.isUntold(name)) missing.add(name);
+    if (missing.size > 0) {
+      const wanted = [...missing].map((name) => tags.tellOf(name));
       const found = await this.#options.database.transaction((session) => ensureTags(session, wanted));
-      for (const [name, id] of found) this.#tagIds.set(name, id);
+      for (const [name, id] of found) {
+        this.#tagIds.set(name, id);
+        this.#tagNames.set(id, name);
+      }
       for (const tag of wanted) tags.told(tag);
     }
     return names.map((name) => this.#tagIds.get(name)!);

@@ -21,13 +21,18 @@ export async function storeLatest(session: Session, rows: readonly LatestRow[]):
        set at = excluded.at, value = excluded.value, quality = excluded.quality, code = excluded.code
        where excluded.at > latest.at`,
     [
-      rows.map(({ tagId }) => tagId),
-      rows.map(({ at }) => at),
-      rows.map(({ value }) => value),
-      rows.map(({ quality }) => qualityNumber(quality)),
-      rows.map(({ code }) => (code === null ? null : code | 0)),
+      arrayOf(rows.map(({ tagId }) => tagId)),
+      arrayOf(rows.map(({ at }) => at)),
+      arrayOf(rows.map(({ value }) => value)),
+      arrayOf(rows.map(({ quality }) => qualityNumber(quality))),
+      arrayOf(rows.map(({ code }) => (code === null ? null : code | 0))),
     ],
   );
+}
+
+/** As PostgreSQL writes an array. The driver quotes and escapes each number of one, and makes four strings of it. */
+function arrayOf(numbers: readonly (number | null)[]): string {
+  return `{${JSON.stringify(numbers).slice(1, -1)}}`;
 }
 
 /**
