@@ -57,6 +57,11 @@ export interface Detector<C extends TSchema = TSchema, S = unknown> {
    */
   readonly joins?: boolean;
   /**
+   * It judges features of captures: `on` names the tag of the captures, and its inputs are those of these features that their
+   * point has. The first is the one its alerts are filed under. Goes with `joins`.
+   */
+  readonly features?: readonly string[];
+  /**
    * Judges the readings of one time. `inputs[i]` is the value of the i-th tag the rule is `on`, NaN when it is bad or
    * missing; the array is the engine's and is filled anew for the next call. `at` never decreases.
    */

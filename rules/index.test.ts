@@ -13,6 +13,8 @@ describe('detectors', () => {
       'step',
       'noise-death',
       'iso-zone',
+      'bearing',
+      'rotor',
       'thermal',
       'ewma',
       'rate',

@@ -1,4 +1,5 @@
 import { auto } from './auto/index.ts';
+import { bearing } from './bearing/index.ts';
 import { cusum } from './cusum/index.ts';
 import type { Detector } from './detector.ts';
 import { ewma } from './ewma/index.ts';
@@ -11,6 +12,7 @@ import { noiseDeath } from './noise-death/index.ts';
 import { pageHinkley } from './page-hinkley/index.ts';
 import { range } from './range/index.ts';
 import { rate } from './rate/index.ts';
+import { rotor } from './rotor/index.ts';
 import { spike } from './spike/index.ts';
 import { stale } from './stale/index.ts';
 import { step } from './step/index.ts';
@@ -28,6 +30,8 @@ export const detectors: readonly Detector[] = [
   step,
   noiseDeath,
   isoZone,
+  bearing,
+  rotor,
   thermal,
   ewma,
   rate,

@@ -109,8 +109,10 @@ function strongestOf(trains: Readonly<Record<BearingPart, Train>>): Train {
   return BEARING_PARTS.map((part) => trains[part]).reduce((a, b) => (b.score > a.score ? b : a));
 }
 
-const PART = { outer: 'outer race', inner: 'inner race', ball: 'rolling element' } as const;
-const FREQUENCY = { outer: 'BPFO', inner: 'BPFI', ball: '2 × BSF' } as const;
+/** Each part in words. */
+export const PART = { outer: 'outer race', inner: 'inner race', ball: 'rolling element' } as const;
+/** The frequency at which each part shows. */
+export const FREQUENCY = { outer: 'BPFO', inner: 'BPFI', ball: '2 × BSF' } as const;
 
 function faulty(train: Train, kurtosis: number): Omit<BearingDiagnosis, 'strengths'> {
   const { part, expectedHz, foundHz, harmonics, highest, depth, band, score } = train;
@@ -125,7 +127,7 @@ function faulty(train: Train, kurtosis: number): Omit<BearingDiagnosis, 'strengt
 }
 
 /** Ours, not a standard's: how much of the envelope the impacts make up. */
-function severityOf(depth: number): Severity {
+export function severityOf(depth: number): Severity {
   if (depth < 0.5) return 'early';
   return depth < 1.5 ? 'developed' : 'severe';
 }

@@ -76,6 +76,12 @@ type Config = Static<typeof Config>;
 /** Its settings. */
 export type IsoZoneConfig = Config;
 
+/** Which boundaries hold for a machine. */
+export type ZoneSettings = Pick<Config, 'standard' | 'group' | 'foundation' | 'boundaries' | 'source'>;
+
+/** Their schemas, for other methods that tell the zone of a machine. */
+export const { standard, group, foundation, boundaries, source } = Config.properties;
+
 /** 'zone`: where the last good reading was, which decides where the deadband applies. */
 interface State {
   zone: Zone;
@@ -109,14 +115,27 @@ export const isoZone: Detector<typeof Config, State> = {
   },
 };
 
-function refuseBoundaries({ boundaries, source, group }: Config): string | null {
+/** Says what is wrong with the boundaries of a machine, `null` when nothing is; none at all is fine. */
+export function refuseZones(config: ZoneSettings): string | null {
+  const isGiven = config.group !== undefined || config.boundaries !== undefined;
+  return refuseBoundaries(config) ?? (isGiven ? refuseTable(config) : null);
+}
+
+function refuseBoundaries({ boundaries, source, group }: ZoneSettings): string | null {
   if (boundaries === undefined) return source === undefined ? null : 'source belongs to boundaries of your own';
   if (group !== undefined) return 'needs either group or boundaries, not both';
   const [ab, bc, cd] = boundaries as unknown as Boundaries; // the schema wants three
   return ab < bc && bc < cd ? null : `boundaries must rise: ${boundaries.join(', ')}`;
 }
 
-function refuseTable({ standard, group, foundation, powerKw, speedRpm, boundaries }: Config): string | null {
+function refuseTable({
+  standard,
+  group,
+  foundation,
+  powerKw,
+  speedRpm,
+  boundaries,
+}: ZoneSettings & Partial<Config>): string | null {
   if (boundaries !== undefined) return null;
   if (group === undefined) return 'needs group, or boundaries of your own';
   if (zoneTableOf(standard, group, foundation) === undefined)
@@ -136,7 +155,10 @@ function refuseTable({ standard, group, foundation, powerKw, speedRpm, boundarie
 }
 
 /** Boundaries in the tag's unit; `null` for a unit that has none. */
-export function boundariesIn(unit: string, { boundaries, standard, group, foundation }: Config): Boundaries | null {
+export function boundariesIn(
+  unit: string,
+  { boundaries, standard, group, foundation }: ZoneSettings,
+): Boundaries | null {
   if (boundaries !== undefined) return boundaries as unknown as Boundaries; // three, in the tag's unit by definition
   const table = group === undefined ? undefined : zoneTableOf(standard, group, foundation);
   if (table === undefined) return null;

@@ -1,4 +1,5 @@
-import type { Asset, Rule, Tag } from '../model/plant.ts';
+import type { MeasuringPoint } from '../model/measuring-point.ts';
+import type { Asset, JobPlan, Rule, Tag } from '../model/plant.ts';
 import type { LoadContext } from './context.ts';
 import { isUnset, placeOf } from './document.ts';
 import { nearest } from './nearest.ts';
@@ -9,6 +10,10 @@ import type { RuleDraft } from './sections.ts';
 export interface RuleSurroundings {
   readonly tags: ReadonlyMap<string, Tag>;
   readonly assets: readonly Asset[];
+  /** Where captures are taken; absent: nowhere. */
+  readonly points?: readonly MeasuringPoint[];
+  /** What to do about faults by their names. */
+  readonly jobs?: Readonly<Record<string, JobPlan>>;
 }
 
 /** The class that a rule is on. */

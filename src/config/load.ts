@@ -4,6 +4,7 @@ import { readAssets } from './assets.ts';
 import type { AdapterSchemas, LoadContext, SecretRead } from './context.ts';
 import { isUnset, type LocatedMap, type PlantDocument, placeOf, readDocument } from './document.ts';
 import { readEndpoints } from './endpoints.ts';
+import { readJobs } from './jobs.ts';
 import { readPoints } from './points.ts';
 import { createReport, type Problem, type Report, sayPath } from './problems.ts';
 import { readRules } from './rules.ts';
@@ -89,7 +90,7 @@ function readPlant(context: LoadContext): Plant {
     assets,
     tags: [...tags.values()],
     ...(points.length > 0 && { points }),
-    rules: readRules(context, draft, { tags, assets }),
+    rules: readRules(context, draft, { tags, assets, points, jobs: readJobs(context, draft.jobs ?? {}) }),
     endpoints: readEndpoints(context, draft),
     allowPrivateWebhookTargets: draft.allowPrivateWebhookTargets ?? [],
     retention: {

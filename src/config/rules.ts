@@ -14,6 +14,7 @@ import {
 } from './class-rules.ts';
 import type { LoadContext } from './context.ts';
 import { find, isUnset, placeOf, scalar } from './document.ts';
+import { putOnFeatures } from './feature-rules.ts';
 import { nearest } from './nearest.ts';
 import { saySetting } from './problems.ts';
 import type { PlantDraft, RuleDraft } from './sections.ts';
@@ -26,7 +27,11 @@ export function readRules(context: LoadContext, draft: PlantDraft, around: RuleS
     const of = readClass(context, id, rules, around);
     return { rule: readRule(context, id, rule, { ...around, of }), of };
   });
-  return spread(context, read);
+  return putOnFeatures(context, spread(context, read), {
+    points: around.points ?? [],
+    jobs: around.jobs ?? {},
+    written: Object.keys(rules),
+  });
 }
 
 /** What one rule is checked against. */

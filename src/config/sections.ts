@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { byteSize } from '../model/byte-size.ts';
 import { duration } from '../model/duration.ts';
+import { type JobDraft, JobSection } from './jobs.ts';
 import { type FrameDraft, FrameSection, type WaveformDraft, WaveformSection } from './points.ts';
 
 /** Ids of adapters, assets, rules and endpoints. */
@@ -325,6 +326,7 @@ export const PlantSection = Type.Object(
     waveforms: named(WaveformSection, 'Where waveforms are taken and what is known of the machine there, by id.'),
     frames: named(FrameSection, 'Where thermal frames are taken and what is watched on them, by id.'),
     rules: named(RuleSection, 'What is watched, by id.'),
+    jobs: named(JobSection, 'What is done about faults that rules name, by fault; others than those built in.'),
     notify: named(EndpointSection, 'Who is told, by id.'),
     allowPrivateWebhookTargets: Type.Array(Type.String(), {
       default: [],
@@ -359,6 +361,7 @@ export interface PlantDraft {
   readonly waveforms?: Readonly<Record<string, WaveformDraft>>;
   readonly frames?: Readonly<Record<string, FrameDraft>>;
   readonly rules?: Readonly<Record<string, RuleDraft>>;
+  readonly jobs?: Readonly<Record<string, JobDraft>>;
   readonly notify?: Readonly<Record<string, EndpointDraft>>;
   readonly allowPrivateWebhookTargets?: readonly string[];
   readonly retention?: Partial<Static<typeof RetentionSection>>;

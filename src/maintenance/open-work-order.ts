@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { JobPlan } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import type { Session } from '../store/database.ts';
 import { createWorkOrder, findOpenWorkOrder } from '../store/work-orders.ts';
@@ -17,19 +18,25 @@ export async function openWorkOrder(
   const open = await findOpenWorkOrder(session, rule, asset);
   if (open !== null) return open;
   const id = randomUUID();
+  const job = workOrder.jobs?.[finding?.fault ?? ''];
+  const failureMode = job?.failureMode ?? workOrder.failureMode;
   await createWorkOrder(session, {
     id,
     rule,
     asset,
-    title: `${asset ?? transition.source ?? rule}: ${FAILURE_MODES[workOrder.failureMode] ?? workOrder.failureMode}`,
-    description: `${finding?.explanation ?? rule}. Raised by rule ${rule}${tag === null ? '' : ` on ${tag}`}.`,
-    failureMode: workOrder.failureMode,
+    title: `${asset ?? transition.source ?? rule}: ${job?.title ?? FAILURE_MODES[failureMode] ?? failureMode}`,
+    description: `${finding?.explanation ?? rule}. Raised by rule ${rule}${tag === null ? '' : ` on ${tag}`}.${sayPlan(job)}`,
+    failureMode,
     priority,
     createdAt: at,
     dueAt: at + workOrder.dueMs,
     year: yearIn(timezone, at),
   });
   return id;
+}
+
+function sayPlan(job: JobPlan | undefined): string {
+  return (job?.steps ?? []).map((step, i) => `\n${i + 1}. ${step}`).join('');
 }
 
 /** Failure modes in words. Source: ISO 14224:2016, Annex B.2.6, codes in use for rotating machines. */

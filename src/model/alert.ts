@@ -37,6 +37,8 @@ export interface Finding {
   readonly explanation: string;
   /** Largest first. */
   readonly contributions?: readonly Contribution[];
+  /** What is broken, where the method can say: `bearing-outer`; finds the plan of the job. */
+  readonly fault?: string;
 }
 
 /** Whether what was found about such an alert is a value of its tag. */

@@ -126,6 +126,18 @@ export interface WorkOrderPolicy {
   readonly failureMode: string;
   /** From raised to due. */
   readonly dueMs: number;
+  /** What to do about each fault that the rule's detector can name, by its name. */
+  readonly jobs?: Readonly<Record<string, JobPlan>>;
+}
+
+/** What is to be done about one fault. */
+export interface JobPlan {
+  /** What the job is called, behind the asset's name. */
+  readonly title: string;
+  /** ISO 14224 failure mode. */
+  readonly failureMode: string;
+  /** In the order in which they are done. */
+  readonly steps: readonly string[];
 }
 
 /** `notify.<id>` of the plant file. */

@@ -20,6 +20,8 @@ assets:
   panel: { tags: { camera: { unit: Cel, from: push } } }
 waveforms:
   pump-1-de: { on: pump-1.de, unit: m/s2, speed: pump-1.speed, bearing: 6205-2RS, teeth: 31 }
+rules:
+  pump-1-bearing: { on: pump-1.de, detect: bearing, with: { group: "2" }, priority: high }
 frames:
   panel: { on: panel.camera, regions: { l1: { x: 0, y: 0, width: 8, height: 8 } } }
 `;
@@ -85,6 +87,22 @@ it('a waveform that says nothing is counted with its reason, and the next one is
   expect(await wave(T0 + 200)).toBe(200);
   await waitFor('the next one', async () => (await readings('pump-1.de.velocity_rms')).length === 3);
   expect(await counted('dead')).toBe(1);
+});
+
+it('waveforms of a damaged bearing become one alert that names it, and the job to be done', async () => {
+  const damaged = Float32Array.from(pumpWaveform(['bearing']).samples);
+  for (const at of [1_000, 2_000, 3_000]) expect(await wave(T0 + at, damaged)).toBe(200);
+  const [alert] = await waitFor('the alert', async () => {
+    const { items } = (await test.call('GET', '/api/v1/alerts')).body;
+    return items.length > 0 && items[0].workOrder !== null && items;
+  });
+  expect(alert).toMatchObject({ rule: 'pump-1-bearing', asset: 'pump-1', tag: 'pump-1.de.bearing', priority: 'high' });
+  expect(alert.explanation).toContain('outer race of the bearing is damaged');
+  const { items } = (await test.call('GET', '/api/v1/work-orders')).body;
+  expect(items).toMatchObject([{ number: alert.workOrder, title: 'pump-1: replace the bearing (outer race)' }]);
+  expect(items[0].failureMode).toBe('VIB');
+  expect(items[0].description).toContain('\n4. Lock out');
+  expect((await readings('pump-1.de.bearing')).filter(({ value }) => value >= 1).length).toBeGreaterThanOrEqual(2);
 });
 
 it('a thermal frame becomes the hot spots of its regions', async () => {

@@ -1,0 +1,93 @@
+import { Type } from 'typebox';
+import type { Contribution, Subject } from '../detector.ts';
+import { boundaries, boundariesIn, foundation, group, source, standard, type ZoneSettings } from '../iso-zone/index.ts';
+import { PROVENANCE, type Zone, zoneOf } from '../iso-zone/tables.ts';
+import { sayNumber } from '../say-number.ts';
+
+/** Settings that every method on features has. */
+export const judgingSettings = {
+  confirm: Type.Integer({
+    minimum: 1,
+    maximum: 100,
+    default: 2,
+    description: 'So many captures in a row must say it before an alert is raised, and before it returns.',
+  }),
+  standard,
+  group,
+  foundation,
+  boundaries,
+  source,
+};
+
+/** The value of one feature; NaN where the point has none of that name, or the capture does not say. */
+export function featureOf(inputs: Float64Array, subject: Subject, name: string): number {
+  const index = subject.inputs?.findIndex(({ tag }) => tag.endsWith(`.${name}`)) ?? -1;
+  return index < 0 ? Number.NaN : inputs[index]!;
+}
+
+/** The tag of the captures. */
+export function captureTagOf({ tag }: Subject): string {
+  return tag.slice(0, tag.lastIndexOf('.'));
+}
+
+/** How often in a row captures said the same; what is abnormal stays so until as many say otherwise. */
+export interface Persistence {
+  isAbnormal: boolean;
+  /** Captures in a row that say otherwise than `isAbnormal`. */
+  against: number;
+}
+
+/** Takes what one capture says; changes its mind after `confirm` of them. `undecided`: this one says otherwise, and is not enough. */
+export function persist(
+  state: Persistence,
+  says: 'faulty' | 'well',
+  confirm: number,
+): 'abnormal' | 'normal' | 'undecided' {
+  const isFaulty = says === 'faulty';
+  state.against = isFaulty === state.isAbnormal ? 0 : state.against + 1;
+  if (state.against >= confirm) {
+    state.isAbnormal = isFaulty;
+    state.against = 0;
+  }
+  if (state.isAbnormal === isFaulty) return isFaulty ? 'abnormal' : 'normal';
+  return 'undecided';
+}
+
+/** What speaks for each cause. */
+export interface Candidate {
+  readonly fault: string;
+  /** Over what is notable. */
+  readonly strength: number;
+}
+
+/**
+ * Likelihoods of causes that were all looked for, largest first: shares of their squared strengths. A share of what was seen, and not
+ * a probability: nothing is known of how often each comes.
+ */
+export function likelihoods(candidates: readonly Candidate[]): readonly (Candidate & { readonly share: number })[] {
+  const sum = candidates.reduce((total, { strength }) => total + strength * strength, 0);
+  return candidates
+    .map((each) => ({ ...each, share: (each.strength * each.strength) / sum }))
+    .sort((a, b) => b.share - a.share);
+}
+
+/** Likelihoods as what contributed to a finding. */
+export function contributionsOf(
+  subject: Subject,
+  ranked: readonly { readonly fault: string; readonly share: number }[],
+): readonly Contribution[] {
+  return ranked.map(({ fault, share }) => ({ tag: `${captureTagOf(subject)}.${fault}`, share }));
+}
+
+/** The ISO zone of a velocity and how it is said; `null` when nobody told the machine's group, or there is no velocity. */
+export function zoneOfVelocity(
+  mms: number,
+  settings: ZoneSettings,
+): { readonly zone: Zone; readonly said: string } | null {
+  const limits = boundariesIn('mm/s', settings);
+  if (limits === null || !Number.isFinite(mms)) return null;
+  const zone = zoneOf(mms, limits);
+  const provenance =
+    settings.boundaries === undefined ? PROVENANCE[settings.standard] : (settings.source ?? 'own boundaries');
+  return { zone, said: `zone ${zone} at ${sayNumber(mms)} mm/s (${provenance})` };
+}

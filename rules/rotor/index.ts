@@ -1,0 +1,113 @@
+import { type Static, Type } from 'typebox';
+import type { Detector, Subject, Verdict } from '../detector.ts';
+import {
+  captureTagOf,
+  contributionsOf,
+  featureOf,
+  judgingSettings,
+  likelihoods,
+  type Persistence,
+  persist,
+  zoneOfVelocity,
+} from '../features/judging.ts';
+import { refuseZones } from '../iso-zone/index.ts';
+import { DISTINGUISH } from './diagnose.ts';
+import { HIGHEST_ORDER } from './orders.ts';
+
+const Config = Type.Object(judgingSettings, { additionalProperties: false });
+type Config = Static<typeof Config>;
+
+const FAULTS = ['imbalance', 'misalignment', 'looseness', 'gear', 'electrical'] as const;
+type Fault = (typeof FAULTS)[number];
+
+const WORDS: Readonly<Record<Fault, string>> = {
+  imbalance: 'imbalance',
+  misalignment: 'misalignment',
+  looseness: 'mechanical looseness',
+  gear: 'a worn or damaged gear',
+  electrical: 'an electrical fault of the motor (air gap, stator or supply)',
+};
+
+/**
+ * Shaft, coupling, foot, gear and motor, by the features of waveforms: names the cause that explains most of the vibration, what speaks for
+ * it, what else is notable, and which measurement would prove it. `on` is the tag of the waveforms, whose point knows the speed; with a bad
+ * speed nothing is judged.
+ * Source: ISO 13373-2 as taught; see diagnose.ts.
+ */
+export const rotor: Detector<typeof Config, Persistence> = {
+  kind: 'rotor',
+  about: 'machine',
+  config: Config,
+  joins: true,
+  features: ['rotor', ...FAULTS, '1x', '2x', '3x', 'orders', 'gmf', '2lf', 'velocity_rms', 'speed'],
+  refuse: refuseZones,
+  init: () => ({ isAbnormal: false, against: 0 }),
+
+  step(state, _at, inputs, config, subject) {
+    const strength = featureOf(inputs, subject, 'rotor');
+    if (Number.isNaN(strength)) return { state: 'unknown' };
+    switch (persist(state, strength >= 1 ? 'faulty' : 'well', config.confirm)) {
+      case 'normal':
+        return { state: 'normal', score: Math.min(1, strength / 2) };
+      case 'undecided':
+        return { state: 'unknown' };
+      case 'abnormal':
+        return shaken(strength, { inputs, config, subject });
+    }
+  },
+};
+
+interface Judged {
+  readonly inputs: Float64Array;
+  readonly config: Config;
+  readonly subject: Subject;
+}
+
+function shaken(strength: number, { inputs, config, subject }: Judged): Verdict {
+  const read = (name: string) => featureOf(inputs, subject, name);
+  const known = FAULTS.map((fault) => ({ fault, strength: read(fault) })).filter(({ strength }) => strength > 0);
+  const ranked = likelihoods(known);
+  const fault = FAULTS.find((each) => each === ranked[0]?.fault) ?? 'imbalance';
+  const share = ranked[0]?.share ?? 1;
+  const others = ranked.slice(1).filter((each) => each.strength >= 1);
+  const zone = zoneOfVelocity(read('velocity_rms'), config);
+  const explanation = [
+    `${captureTagOf(subject)}: ${WORDS[fault]}, likelihood ${(100 * share).toFixed(0)} %`,
+    sayEvidence(fault, read),
+    ...(others.length === 0 ? [] : [`also notable: ${others.map(sayShare).join(', ')}`]),
+    zone === null ? 'ISO zone not known: the rule has no group' : zone.said,
+    `to tell it apart: ${distinguish(fault)}`,
+  ].join('; ');
+  return {
+    state: 'abnormal',
+    score: Math.min(1, strength / 2),
+    level: zone?.zone === 'D' ? 'HH' : 'H',
+    finding: { value: strength, limit: 1, explanation, contributions: contributionsOf(subject, ranked), fault },
+  };
+}
+
+function sayShare({ fault, share }: { readonly fault: string; readonly share: number }): string {
+  return `${fault} (${(100 * share).toFixed(0)} %)`;
+}
+
+function sayEvidence(fault: Fault, read: (name: string) => number): string {
+  const at = `at ${read('speed').toFixed(0)} /min`;
+  switch (fault) {
+    case 'imbalance':
+    case 'misalignment':
+    case 'looseness': {
+      const lines = ['1x', '2x', '3x'].map((name) => `${name[0]}× ${read(name).toFixed(2)}`).join(', ');
+      return `${lines} mm/s RMS, ${read('orders').toFixed(0)} of ${2 * HIGHEST_ORDER} half orders stand out ${at}`;
+    }
+    case 'gear':
+      return `the mesh has ${read('gmf').toFixed(2)} mm/s RMS and sidebands at the speed, ${at}`;
+    case 'electrical':
+      return `twice the line frequency has ${read('2lf').toFixed(2)} mm/s RMS`;
+  }
+}
+
+function distinguish(fault: Fault): string {
+  if (fault === 'electrical')
+    return 'it is gone the moment the power is cut, where mechanical causes coast down with the shaft';
+  return DISTINGUISH[fault];
+}

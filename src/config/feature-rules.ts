@@ -1,0 +1,61 @@
+import { featureTagsOf } from '../../rules/features/features.ts';
+import type { MeasuringPoint } from '../model/measuring-point.ts';
+import type { JobPlan, Rule } from '../model/plant.ts';
+import type { LoadContext } from './context.ts';
+import { isUnset, placeOf } from './document.ts';
+import { nearest } from './nearest.ts';
+
+/**
+ * Puts rules of methods that judge captures on the features of these: `on: pump-1.de` becomes the features of that point which the method
+ * reads. Such rules get the plans of the jobs that their findings lead to.
+ */
+export function putOnFeatures(
+  context: LoadContext,
+  rules: readonly Rule[],
+  {
+    points,
+    jobs,
+    written,
+  }: {
+    readonly points: readonly MeasuringPoint[];
+    readonly jobs: Readonly<Record<string, JobPlan>>;
+    /** Ids of the rules in the plant file; one on a class is `<id>-<asset>` by now. */
+    readonly written: readonly string[];
+  },
+): readonly Rule[] {
+  return rules.map((rule) => {
+    const features = context.detectors.find(({ kind }) => kind === rule.detect)?.features;
+    if (features === undefined) return rule;
+    const complain = (message: string, suggestion: string | null = null) => {
+      const path = ['rules', written.find((id) => id === rule.id) ?? classRuleOf(rule.id, written), 'on'];
+      if (isUnset(context.root, path)) return;
+      context.report.problem({ at: placeOf(context.root, path), path, message, suggestion });
+    };
+    const [tag = ''] = rule.on;
+    const point = points.find((each) => each.tag === tag);
+    if (rule.on.length > 1) complain(`detect: ${rule.detect} judges one measuring point: write a rule for each`);
+    else if (point === undefined)
+      complain(
+        `detect: ${rule.detect} judges waveforms, and waveforms has no point on ${tag}: write one, with unit and speed`,
+        nearest(
+          tag,
+          points.map((each) => each.tag),
+        ),
+      );
+    if (point === undefined || rule.on.length > 1) return rule;
+    const names = featureTagsOf(point).map(({ name }) => name);
+    const on = features.filter((name) => names.includes(name)).map((name) => `${tag}.${name}`);
+    if (!names.includes(features[0]!)) {
+      const lacks = features[0] === 'bearing' ? 'speed and bearing (or geometry, or ratios)' : 'speed';
+      complain(
+        `detect: ${rule.detect} needs more than ${point.kind === 'waveform' ? 'waveforms' : 'frames'}.${point.id} tells: acceleration, ${lacks}`,
+      );
+    }
+    return { ...rule, on, workOrder: rule.workOrder && { ...rule.workOrder, jobs } };
+  });
+}
+
+function classRuleOf(id: string, written: readonly string[]): string {
+  const [longest = id] = written.filter((each) => id.startsWith(`${each}-`)).sort((a, b) => b.length - a.length);
+  return longest;
+}
