@@ -107,6 +107,7 @@ export class Engine {
       case 'readings':
         this.#readings(record.batch, record.receivedAt, names);
         break;
+      case 'texts':
       case 'waveform':
       case 'thermalFrame':
         break; // rules watch readings

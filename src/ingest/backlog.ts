@@ -4,11 +4,13 @@ import type { EpochMs } from '../model/reading.ts';
 import type { Database } from '../store/database.ts';
 import { keepNewest } from '../store/latest-readings.ts';
 import { moveCursor, readCursor } from '../store/log-cursors.ts';
+import { readNewestTexts } from '../store/texts.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { LiveValues } from './live-values.ts';
 import type { LogFiles } from './log/files.ts';
 import type { Log } from './log/log.ts';
 import { surveyLog } from './survey.ts';
+import { toReading } from './texts/logged-texts.ts';
 import { beginAt } from './writer.ts';
 
 /** Tags whose newest readings are looked for in one statement. */
@@ -81,7 +83,13 @@ export async function openBacklog(options: {
   const latestFrom = Math.min(from, beginAt(await readCursor(database, 'latest', log.id), log));
   let readings = 0;
   const behind = new Map<string, EpochMs>();
+  for (const reading of await readNewestTexts(database)) live.offer(reading);
   await surveyLog(files, { from: latestFrom, to: log.durable }, ({ record, position }, tagNames) => {
+    if (record.kind === 'texts' && position >= from) {
+      readings += record.texts.length;
+      for (const text of record.texts)
+        live.offer(toReading(text, tagNames.get(text.tag) ?? `lost-names.log-${text.tag}`));
+    }
     if (record.kind !== 'readings') return;
     if (position < from) noteOldest(record.batch, tagNames, behind);
     else {

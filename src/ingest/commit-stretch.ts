@@ -7,6 +7,7 @@ import { type Database, errorCode, mayRetry, type Session } from '../store/datab
 import { moveCursor, readCursor } from '../store/log-cursors.ts';
 import { type QuarantineEntry, storeQuarantined } from '../store/quarantine.ts';
 import { copyRows, queueStored, type StoredCounts, storeChecked } from '../store/readings.ts';
+import { storeTexts, type TextRow } from '../store/texts.ts';
 import { type CaptureOutcome, type PackedCapture, storeCapture, storeCaptures, summariseCapture } from './captures.ts';
 import { sliceRows } from './rows.ts';
 import type { Stretch } from './stretch.ts';
@@ -38,8 +39,8 @@ const UNIQUE_VIOLATION = '23505';
 /**
  * The usual way: plain COPY. With `before`, the rows go into the database at the same time as those of the stretch before,
  * and are committed after it: the cursor moves in order, and a crash leaves nothing behind it. What both transactions
- * touch (the cursor) is left until the first is through, or each would wait for the other; so are captures,
- * whose keys nobody has compared.
+ * touch (the cursor) is left until the first is through, or each would wait for the other; so are captures and
+ * texts, whose keys nobody has compared.
  */
 export function commitFast(
   stretch: Stretch,
@@ -54,8 +55,10 @@ export function commitFast(
     });
     if (rows.tagId.length > 0) await queueStored(session, rows);
     const captures = await storeCaptures(session, stretch.captures);
+    const texts = await storeTexts(session, stretch.texts);
     await moveOn(session, stretch, context);
-    return { stored: rows.tagId.length, duplicates: 0, conflicts: 0, quarantined: [], captures };
+    const numbers = { stored: rows.tagId.length, duplicates: 0, conflicts: 0, quarantined: [] };
+    return { ...add(numbers, texts), captures };
   });
 }
 
@@ -67,7 +70,8 @@ export async function commitAfter(failure: unknown, stretch: Stretch, context: C
   if (failure === null || mayRetry(failure)) {
     if (await isThere(stretch, context)) {
       const captures = stretch.captures.map(({ kind }) => ({ kind, as: 'stored' as const }));
-      return { stored: stretch.rows.tagId.length, duplicates: 0, conflicts: 0, quarantined: [], captures };
+      const stored = stretch.rows.tagId.length + stretch.texts.length;
+      return { stored, duplicates: 0, conflicts: 0, quarantined: [], captures };
     }
     return commitFast(stretch, context);
   }
@@ -98,15 +102,17 @@ function commitChecked(stretch: Stretch, context: CommitContext): Promise<Commit
   return context.database.transaction(async (session) => {
     const counts = await storeChecked(session, stretch.rows);
     const captures = await storeCaptures(session, stretch.captures);
+    const texts = await storeTexts(session, stretch.texts);
     await moveOn(session, stretch, context);
-    return { ...counts, quarantined: [], captures };
+    return { ...add({ ...counts, quarantined: [] }, texts), captures };
   });
 }
 
 /** Stores all but what the database will never take, which goes to quarantine: all in the transaction of the cursor. */
 function commitSalvaged(stretch: Stretch, context: CommitContext): Promise<CommitCounts> {
   return context.database.transaction(async (session) => {
-    const counts = await salvage(session, stretch.rows, { ...context, ...stretch });
+    const numbers = await salvage(session, stretch.rows, { ...context, ...stretch });
+    const counts = add(numbers, await salvageTexts(session, stretch.texts, { ...context, ...stretch }));
     const captures = await salvageCaptures(session, stretch.captures, { ...context, ...stretch });
     const refused = captures.flatMap((outcome) => (outcome.as === 'quarantined' ? [outcome.entry] : []));
     await storeQuarantined(session, [...counts.quarantined, ...refused]);
@@ -132,6 +138,25 @@ async function salvageCaptures(
     }
   }
   return outcomes;
+}
+
+/** One by one: a text that the database refuses is rarer than a number that it refuses. */
+async function salvageTexts(
+  session: Session,
+  texts: readonly TextRow[],
+  context: CommitContext & Pick<Stretch, 'tagNames'>,
+): Promise<RowCounts> {
+  let sum: RowCounts = { stored: 0, duplicates: 0, conflicts: 0, quarantined: [] };
+  for (const row of texts) {
+    try {
+      sum = add(sum, await insideSavepoint(session, () => storeTexts(session, [row])));
+    } catch (error) {
+      if (mayRetry(error)) throw error;
+      const refused = entryOf({ ...row, value: row.text }, error, context);
+      sum = add(sum, { stored: 0, duplicates: 0, conflicts: 0, quarantined: [refused] });
+    }
+  }
+  return sum;
 }
 
 /** `rows` are known to hold something that the database refuses: tries each half, down to the row. */
@@ -207,11 +232,11 @@ function entryOf(
   };
 }
 
-function add(a: RowCounts, b: RowCounts): RowCounts {
+function add(a: RowCounts, b: StoredCounts & Partial<RowCounts>): RowCounts {
   return {
     stored: a.stored + b.stored,
     duplicates: a.duplicates + b.duplicates,
     conflicts: a.conflicts + b.conflicts,
-    quarantined: [...a.quarantined, ...b.quarantined],
+    quarantined: [...a.quarantined, ...(b.quarantined ?? [])],
   };
 }

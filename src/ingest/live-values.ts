@@ -14,16 +14,18 @@ class Slot {
   #value: number;
   #quality: Quality;
   #code: number | undefined;
+  #text: string | undefined;
   #reading: Reading | null = null;
   /** What was seen within the deadband since then. */
   #shown: Reading | null = null;
 
-  constructor({ tag, at, value, quality, code }: Reading) {
+  constructor({ tag, at, value, quality, code, text }: Reading) {
     this.tag = tag;
     this.at = at;
     this.#value = value ?? Number.NaN;
     this.#quality = quality;
     this.#code = code;
+    this.#text = text;
   }
 
   /** The newest durable one: another object as soon as there is a newer one. */
@@ -34,6 +36,7 @@ class Slot {
       value: Number.isNaN(this.#value) ? null : this.#value,
       quality: this.#quality,
       ...(this.#code === undefined ? {} : { code: this.#code }),
+      ...(this.#text === undefined ? {} : { text: this.#text }),
     };
     return this.#reading;
   }
@@ -61,11 +64,12 @@ class Slot {
     return this.#shown === null;
   }
 
-  #set({ at, value, quality, code }: Reading): void {
+  #set({ at, value, quality, code, text }: Reading): void {
     this.at = at;
     this.#value = value ?? Number.NaN;
     this.#quality = quality;
     this.#code = code;
+    this.#text = text;
     this.#reading = null;
   }
 

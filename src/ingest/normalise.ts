@@ -13,9 +13,17 @@ export interface Refusal {
   readonly reason: string;
 }
 
+/** A text reading as it came; `index` counts in its batch. */
+export interface CameText {
+  readonly index: number;
+  readonly reading: Reading & { readonly text: string };
+}
+
 /** A batch ready for the readings log, and what was left out of it. */
 export interface Normalised {
   readonly batch: Batch;
+  /** Text readings, not judged yet: they go another way. */
+  readonly texts: readonly CameText[];
   readonly refused: readonly Refusal[];
   /** Readings within their tag's deadband, judged: meant to be left out, counted and shown all the same. */
   readonly withinDeadband: readonly Reading[];
@@ -56,10 +64,15 @@ export function normalise(readings: readonly Reading[], context: NormaliseContex
   const refused: Refusal[] = [];
   const withinDeadband: Reading[] = [];
   const deadbanded: Reading[] = [];
+  const texts: CameText[] = [];
   const before = new Map<string, Reading>(); // within this batch
   const { tags, source, lastLogged, rates, now } = context;
   for (let index = 0; index < readings.length; index++) {
     let reading = readings[index]!;
+    if (reading.value === null && isText(reading)) {
+      texts.push({ index, reading });
+      continue;
+    }
     // Judged before its tag is looked up: what is not kept must not use up what a source may adopt.
     const refusal = refuse(reading, context);
     if (refusal) {
@@ -104,12 +117,17 @@ export function normalise(readings: readonly Reading[], context: NormaliseContex
     }
     kept.push(judged);
   }
-  return { batch: toBatch(kept, context.logIds), refused, withinDeadband, deadbanded };
+  return { batch: toBatch(kept, context.logIds), texts, refused, withinDeadband, deadbanded };
 }
 
-function refuse(
+function isText(reading: Reading): reading is CameText['reading'] {
+  return reading.text !== undefined;
+}
+
+/** Why a reading can't be stored, whatever its tag; `null` when it can. */
+export function refuse(
   { at, value, quality }: Reading,
-  { now, keepMs }: NormaliseContext,
+  { now, keepMs }: Pick<NormaliseContext, 'now' | 'keepMs'>,
 ): { code: DiscardReason; reason: string } | null {
   if (quality !== 'good' && !QUALITIES.includes(quality))
     return { code: 'invalid_quality', reason: 'quality is good, uncertain or bad' };
@@ -132,7 +150,8 @@ function convert(reading: Reading, { factor, offset }: NonNullable<Conditioning[
   return reading.value === null ? reading : { ...reading, value: reading.value * factor + offset };
 }
 
-function judge(given: Reading, { range }: Tag, now: EpochMs): Reading {
+/** Sets right what a reading says of its own quality, by its tag's range and its time. */
+export function judge(given: Reading, { range }: Pick<Tag, 'range'>, now: EpochMs): Reading {
   // The database keeps microseconds. Rounded here once, a reading can't fall into another partition there.
   const at = Math.round(given.at * 1_000) / 1_000;
   const reading = at === given.at ? given : { ...given, at }; // nearly always it is so: not worth a copy

@@ -1,9 +1,11 @@
 import type { Clock } from '../model/clock.ts';
 import type { Retention } from '../model/plant.ts';
 import type { Database } from '../store/database.ts';
+import type { Edition } from '../store/edition.ts';
 import { pruneQuarantine } from '../store/quarantine.ts';
 import { dropReadingsBefore } from '../store/readings-table.ts';
 import { dropRollupsBefore, type RollupsKeptAs } from '../store/rollups.ts';
+import { dropTextsBefore } from '../store/texts-table.ts';
 import { dropWaveformsBefore } from '../store/waveforms.ts';
 import type { Logger } from '../telemetry/log.ts';
 
@@ -17,6 +19,7 @@ const QUARANTINE = { keepMs: 30 * 86_400_000, keep: 100_000 };
  */
 export async function runRetention(options: {
   readonly database: Database;
+  readonly edition: Edition;
   readonly keptAs: RollupsKeptAs;
   readonly retention: Retention;
   readonly clock: Clock;
@@ -29,6 +32,8 @@ export async function runRetention(options: {
       const now = clock.now();
       await pruneQuarantine(database, { before: now - QUARANTINE.keepMs, keep: QUARANTINE.keep });
       const readings = keptAs === 'aggregates' ? 0 : await dropReadingsBefore(database, now - retention.readingsMs);
+      const texts = await dropTextsBefore(database, now - retention.readingsMs, options.edition);
+      if (texts > 0) logger.info({ texts }, 'dropped texts that are older than readings are kept');
       const rollups = await dropRollupsBefore(database, now - retention.rollupsMs);
       if (readings + rollups > 0)
         logger.info({ readings, rollups }, 'dropped chunks and partitions that are older than they are kept');

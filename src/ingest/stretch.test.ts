@@ -36,6 +36,7 @@ function stretchOf(given: Keys) {
     duplicates: 0,
     conflicts: 0,
     captures: [],
+    texts: [],
     tagNames: new Map(),
   });
 }

@@ -1,4 +1,5 @@
 import { encodeCopyRows, type ReadingRows } from '../store/copy-rows.ts';
+import type { TextRow } from '../store/texts.ts';
 import type { PackedCapture } from './captures.ts';
 
 /** A stretch of the log, ready to be stored in one transaction. */
@@ -11,7 +12,8 @@ export interface Stretch {
   readonly conflicts: number;
   readonly encoded: Buffer;
   readonly captures: readonly PackedCapture[];
-  /** Name of each tag id in `rows` and `captures`. */
+  readonly texts: readonly TextRow[];
+  /** Name of each tag id in `rows`, `captures` and `texts`. */
   readonly tagNames: ReadonlyMap<number, string>;
 }
 
@@ -21,8 +23,8 @@ export function makeStretch(stretch: Omit<Stretch, 'encoded'>): Stretch {
 }
 
 /**
- * True when no row of the one can have the key of a row of the other: two transactions may hold them at once. Captures don't
- * count: they are stored after the stretch before is through.
+ * True when no row of the one can have the key of a row of the other: two transactions may hold them at once. Captures and
+ * texts don't count: they are stored after the stretch before is through.
  */
 export function areApart({ rows: a }: Stretch, { rows: b }: Stretch): boolean {
   for (let i = 0, j = 0; i < a.tagId.length && j < b.tagId.length; ) {

@@ -27,7 +27,15 @@ export function createUpkeep(options: {
   readonly logger: Logger;
 }): Upkeep {
   const { store, retention, directory, clock, metrics, logger } = options;
-  const upkeep = { database: store.maintenance, keptAs: store.rollups, retention, clock, metrics, logger };
+  const upkeep = {
+    database: store.maintenance,
+    edition: store.edition,
+    keptAs: store.rollups,
+    retention,
+    clock,
+    metrics,
+    logger,
+  };
   const watch = new DiskWatch();
   const watchDisk = (signal: AbortSignal) =>
     watch.run({

@@ -26,6 +26,7 @@ import { LogReader } from './log/reader.ts';
 import { gatherRows, sortRows } from './rows.ts';
 import { areApart, makeStretch, type Stretch } from './stretch.ts';
 import type { TagRegistry } from './tag-registry.ts';
+import { gatherTexts, textRows, textsInReadings } from './texts/logged-texts.ts';
 
 /** A batch that is not full waits at most this long for more. */
 const BATCH_WAIT_MS = 100;
@@ -173,15 +174,17 @@ class Writer {
     await breathe();
     const gathered = gatherRows(records, reader.names);
     const recorded = gatherCaptures(records, reader.names);
-    const names = [...gathered.tags, ...recorded.map(({ tag }) => tag)];
+    const said = gatherTexts(records, reader.names);
+    const names = [...gathered.tags, ...recorded.map(({ tag }) => tag), ...said.map(({ tag }) => tag)];
     const ids = await insist(() => this.#learnTags(names), this.#retry);
     if (!ids) return null;
     await breathe();
     const { rows, duplicates, conflicts } = sortRows(gathered, ids.slice(0, gathered.tags.length));
     await breathe();
     const captures = await packCaptures(recorded, ids.slice(gathered.tags.length));
+    const texts = textRows(said, ids.slice(gathered.tags.length + recorded.length));
     const tagNames = this.#tagNames;
-    const stretch = makeStretch({ end: records.at(-1)!.end, rows, duplicates, conflicts, captures, tagNames });
+    const stretch = makeStretch({ end: records.at(-1)!.end, rows, duplicates, conflicts, captures, texts, tagNames });
     const isReady = await insist(() => this.#makePartitions(stretch).then(() => true), this.#retry);
     return isReady ? stretch : null;
   }
@@ -208,7 +211,8 @@ class Writer {
       const refused = new Set(counts.quarantined.map(({ tag }) => tag));
       const isRefused = (id: number) => refused.size > 0 && refused.has(stretch.tagNames.get(id)!);
       this.#latest.stored(stretch.rows, stretch.end, isRefused);
-      this.#options.onStored(stretch.end, stretch.rows.tagId.length + stretch.duplicates + stretch.conflicts);
+      const { rows, duplicates, conflicts, texts, end } = stretch;
+      this.#options.onStored(end, rows.tagId.length + duplicates + conflicts + texts.length);
     };
     return { stretch, attempt, landed: land() };
   }
@@ -321,6 +325,8 @@ function readingsIn({ record }: PlacedRecord): number {
   switch (record.kind) {
     case 'readings':
       return record.batch.tag.length;
+    case 'texts':
+      return textsInReadings(record);
     case 'waveform':
     case 'thermalFrame':
       return captureInReadings(record);

@@ -77,9 +77,28 @@ export type CaptureRecord = { readonly receivedAt: EpochMs; readonly tag: number
   | ({ readonly kind: 'thermalFrame' } & Omit<ThermalFrame, 'tag'>)
 );
 
+/** A text reading in the log; `tag` is the number of the log's own dictionary. */
+export interface LoggedText {
+  readonly tag: number;
+  readonly at: EpochMs;
+  readonly text: string;
+  /** As in a batch: the stored quality number, plus `HISTORICAL`. */
+  readonly quality: number;
+  /** Raw status code; absent where there is none, or 0. */
+  readonly code?: number;
+}
+
+/** Text readings that came together. They are few: columns are for numbers. */
+export interface TextsRecord {
+  readonly kind: 'texts';
+  readonly receivedAt: EpochMs;
+  readonly texts: readonly LoggedText[];
+}
+
 /** One entry of the readings log. */
 export type LogRecord =
   | { readonly kind: 'readings'; readonly receivedAt: EpochMs; readonly batch: Batch }
+  | TextsRecord
   | CaptureRecord
   | { readonly kind: 'clock'; readonly at: EpochMs }
   | { readonly kind: 'event'; readonly event: LogEvent };

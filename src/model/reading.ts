@@ -8,8 +8,10 @@ export type Quality = 'good' | 'uncertain' | 'bad';
 export interface Reading {
   readonly tag: string;
   readonly at: EpochMs;
-  /** In the tag's unit. `null` only with quality `bad`: there is no value. */
+  /** In the tag's unit. `null` only with quality `bad` (there is no value), and beside a `text`. */
   readonly value: number | null;
+  /** What the tag says in words, in place of a number: at most `MAX_TEXT_BYTES`. Rules do not look at it. */
+  readonly text?: string;
   readonly quality: Quality;
   /** The raw 32-bit OPC UA status code, where the source gave one or an adapter mapped its own fault to one. */
   readonly code?: number;
@@ -19,6 +21,9 @@ export interface Reading {
    */
   readonly historical?: true;
 }
+
+/** Longest text of a reading, bytes of UTF-8. */
+export const MAX_TEXT_BYTES = 4_096;
 
 /** The newest durable reading of a tag: `reading` is another one as soon as there is a newer one. */
 export interface NewestReading {

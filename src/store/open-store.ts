@@ -8,6 +8,7 @@ import { isMoveDue, moveToHypertable } from './move-to-hypertable.ts';
 import { type Ownership, takeOwnership } from './ownership.ts';
 import { ensureReadingsTable, isPartitioned } from './readings-table.ts';
 import { ensureRollups, type RollupsKeptAs } from './rollups.ts';
+import { ensureTextsTable } from './texts-table.ts';
 
 const MAINTENANCE_CLOSE_MS = 500;
 
@@ -65,6 +66,7 @@ export async function openStore(options: {
     maintenance = openDatabase(url, { connections: 2, name: 'maintenance', statementMs: 10 * 60_000 });
     const edition = await findEdition(database);
     await ensureReadingsTable(database, edition);
+    await ensureTextsTable(database, edition);
     const move = await isMoveDue(database, edition);
     if (move === 'begun') await moveToHypertable(maintenance, edition);
     if (move === 'yes') {

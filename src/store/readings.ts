@@ -22,6 +22,8 @@ export interface StoredReading {
   readonly quality: Quality;
   /** The raw 32-bit status code, where there is one. */
   readonly code?: number;
+  /** In place of a value. */
+  readonly text?: string;
 }
 
 /** Copies rows straight in. Fails with 23505 when any (tag, time) is there already: then use `storeChecked`. */

@@ -281,6 +281,7 @@ describe('waveforms and thermal frames along the line', () => {
     const all = (await list('waveforms')).length;
     await runRetention({
       database,
+      edition: 'postgresql',
       keptAs: 'tables',
       retention: {
         readingsMs: days(400),

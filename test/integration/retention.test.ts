@@ -38,6 +38,7 @@ it('readings go when their time is over, and rollups later', async () => {
     };
     await runRetention({
       database,
+      edition: 'postgresql',
       keptAs: 'tables',
       retention,
       clock,

@@ -12,6 +12,8 @@ import { storeChecked, storeRows } from '../../src/store/readings.ts';
 import { dropReadingsBefore, ensureReadingsTable, isPartitioned } from '../../src/store/readings-table.ts';
 import { ensureRollups } from '../../src/store/rollups.ts';
 import { ensureTags, listTags } from '../../src/store/tags.ts';
+import { listTexts, readNewestTexts, storeTexts } from '../../src/store/texts.ts';
+import { dropTextsBefore, ensureTextsTable } from '../../src/store/texts-table.ts';
 
 // TimescaleDB Community, compiled to run in this process: it proves the statements, not the speed.
 const NOW = Date.UTC(2026, 10, 21);
@@ -101,6 +103,29 @@ describe('the store on TimescaleDB', () => {
       expect(thin.reduce((sum, { n }) => sum + n, 0)).toBe(500);
       expect(thin.flatMap(({ min, max }) => [min, max])).toEqual(expect.arrayContaining([0, 499]));
     }
+  });
+
+  it('stores texts in a hypertable of their own, each once, and drops its old chunks', async () => {
+    await ensureTextsTable(session, 'timescaledb-community');
+    await ensureTextsTable(session, 'timescaledb-community');
+    const row = (at: number, text: string) => ({ tagId, at, text, quality: 0, code: null });
+    await db.exec('begin');
+    const first = await storeTexts(session, [row(NOW, 'A'), row(NOW - 720 * HOUR_MS + 0.125, 'old')]);
+    const second = await storeTexts(session, [row(NOW, 'A'), row(NOW, 'B'), row(NOW - 1, 'C')]);
+    await db.exec('commit');
+    expect([first, second]).toEqual([
+      { stored: 2, duplicates: 0, conflicts: 0 },
+      { stored: 1, duplicates: 1, conflicts: 1 },
+    ]);
+    const all = { tagId, from: 0, to: NOW + 1, limit: 10 };
+    expect((await listTexts(session, all)).map(({ at, text }) => [NOW - at, text])).toEqual([
+      [720 * HOUR_MS - 0.125, 'old'],
+      [1, 'C'],
+      [0, 'A'],
+    ]);
+    expect(await readNewestTexts(session)).toEqual([{ tag: 'a.x', at: NOW, value: null, text: 'A', quality: 'good' }]);
+    expect(await dropTextsBefore(session, NOW - 360 * HOUR_MS, 'timescaledb-community')).toBe(1);
+    expect((await listTexts(session, all)).map(({ text }) => text)).toEqual(['C', 'A']);
   });
 
   it('drops whole chunks that are older than readings are kept', async () => {

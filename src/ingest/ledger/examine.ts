@@ -6,6 +6,7 @@ import { type Cadence, type Due, gapAfterMs, gapAfterScheduleMs, learn, newCaden
 import { GapBook, type GapMetrics, type OpenGap } from './gap-book.ts';
 import { type Sequence, Sequences } from './sequences.ts';
 import type { Stretch } from './stretches.ts';
+import { columnsOf } from './text-columns.ts';
 
 /** A tag, as far as the ledger has to know it. */
 export interface ExaminedTag {
@@ -109,6 +110,9 @@ export class Examiner {
     switch (record.kind) {
       case 'readings':
         this.#readings(record.batch, record.receivedAt, names);
+        break;
+      case 'texts':
+        this.#readings(columnsOf(record.texts), record.receivedAt, names);
         break;
       case 'waveform':
       case 'thermalFrame':

@@ -1,6 +1,7 @@
 import type { LogEvent, LogRecord } from '../../model/log-record.ts';
 import { decodeThermalFrame, decodeWaveform, encodeCapture } from './capture-body.ts';
 import { crc32c } from './crc32c.ts';
+import { decodeTexts, encodeTexts } from './text-body.ts';
 
 /**
  * A frame on disk, little-endian:
@@ -13,7 +14,7 @@ export const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 const MARK = 0x574d; // "MW"
 const READINGS_HEADER_BYTES = 16;
-const KIND = { dictionary: 1, readings: 2, clock: 3, event: 4, waveform: 5, thermalFrame: 6 } as const;
+const KIND = { dictionary: 1, readings: 2, clock: 3, event: 4, waveform: 5, thermalFrame: 6, texts: 7 } as const;
 
 /** New names of the log's dictionary: log id → tag name. */
 export type DictionaryEntries = readonly (readonly [id: number, name: string])[];
@@ -32,6 +33,8 @@ export function encodeFrame(frame: Frame, allocate: (length: number) => Buffer =
     case 'waveform':
     case 'thermalFrame':
       return seal(encodeCapture(frame, FRAME_HEADER_BYTES), KIND[frame.kind]);
+    case 'texts':
+      return seal(encodeTexts(frame, FRAME_HEADER_BYTES), KIND.texts);
     case 'clock': {
       const bytes = Buffer.alloc(FRAME_HEADER_BYTES + 8);
       bytes.writeDoubleLE(frame.at, FRAME_HEADER_BYTES);
@@ -55,7 +58,7 @@ export function frameLengthAt(bytes: Buffer, offset: number): number | null {
 /** Length the header at `offset` claims, `null` when it can't be a header. Needs `FRAME_HEADER_BYTES` bytes there. */
 export function declaredLength(bytes: Buffer, offset: number): number | null {
   const kind = bytes[offset + 8]!;
-  if (bytes.readUInt16LE(offset + 10) !== MARK || bytes[offset + 9] !== 0 || kind < 1 || kind > 6) return null;
+  if (bytes.readUInt16LE(offset + 10) !== MARK || bytes[offset + 9] !== 0 || kind < 1 || kind > KIND.texts) return null;
   const body = bytes.readUInt32LE(offset);
   return body > MAX_BODY_BYTES ? null : FRAME_HEADER_BYTES + body;
 }
@@ -76,6 +79,7 @@ export function decodeFrame(bytes: Buffer, offset: number, length: number): Fram
   if (kind === KIND.readings) return decodeReadings(bytes.buffer, bytes.byteOffset + start, end - start);
   if (kind === KIND.waveform) return decodeWaveform(bytes.subarray(start, end));
   if (kind === KIND.thermalFrame) return decodeThermalFrame(bytes.subarray(start, end));
+  if (kind === KIND.texts) return decodeTexts(bytes.subarray(start, end));
   if (kind === KIND.clock) return { kind: 'clock', at: bytes.readDoubleLE(start) };
   // The CRC vouches that this is what encodeFrame wrote.
   const json: unknown = JSON.parse(bytes.toString('utf8', start, end));

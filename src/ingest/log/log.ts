@@ -5,6 +5,7 @@ import type { LogFile, LogFiles } from './files.ts';
 import { encodeFrame } from './frame.ts';
 import { createFirst, createSegment, type OpenedLog, openLast, type Recovery } from './opening.ts';
 import { SEGMENT_HEADER_BYTES, segmentName } from './segment.ts';
+import { splitTexts } from './text-body.ts';
 import { type Patience, WaitingLine } from './waiting-line.ts';
 
 /** Bounds of the log. */
@@ -321,6 +322,7 @@ function closedError(): StoreError {
 
 /** A frame has a bound, so that a damaged length can't make a reader allocate everything: a long batch is several. */
 function splitRecord(record: LogRecord): LogRecord[] {
+  if (record.kind === 'texts') return splitTexts(record);
   if (record.kind !== 'readings' || record.batch.tag.length <= MAX_FRAME_READINGS) return [record];
   const { tag, at, value, quality, codes } = record.batch;
   const parts: LogRecord[] = [];
