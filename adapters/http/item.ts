@@ -26,8 +26,9 @@ export function parseItem(item: unknown): ParsedItem {
   if (historical !== undefined && typeof historical !== 'boolean')
     return { code: 'invalid_item', reason: 'historical is true or false' };
   if (value === null && quality === 'bad') return readingOf({ tag, at: time, value, quality }, historical);
+  if (typeof value === 'string') return readingOf({ tag, at: time, value: null, text: value, quality }, historical);
   if (typeof value !== 'number')
-    return { code: 'not_a_number', reason: 'value is a number; null only with quality bad' };
+    return { code: 'not_a_number', reason: 'value is a number or a text; null only with quality bad' };
   if (!Number.isFinite(value)) return { code: 'not_finite', reason: 'value is not a finite number' };
   return readingOf({ tag, at: time, value, quality }, historical);
 }

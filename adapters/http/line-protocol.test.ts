@@ -7,7 +7,7 @@ const NOW = 1_790_000_000_000;
 const heads = new LineHeads({ asset: 'asset', tag: 'point', value: 'value' });
 const decode = (text: string, precision: 'ns' | 'us' | 'ms' | 's' = 'ns') =>
   decodeLines(text, { heads, precision, now: NOW });
-const simple = (text: string) => decode(text).readings.map(({ tag, value }) => [tag, value]);
+const simple = (text: string) => decode(text).readings.map(({ tag, value, text }) => [tag, text ?? value]);
 
 describe('line protocol', () => {
   it('takes asset and signal from the tags that name them', () => {
@@ -34,7 +34,19 @@ describe('line protocol', () => {
   it('undoes escapes, and keeps commas, blanks and newlines in quoted texts', () => {
     expect(simple('my\\ m\\,x,asset=a f\\=1=2,note="a, b = \\"c\\" \n d",g=3 1')).toEqual([
       ['a.my m,x.f=1', 2],
+      ['a.my m,x.note', 'a, b = "c" \n d'],
       ['a.my m,x.g', 3],
+    ]);
+  });
+
+  it('reads what stands in quotes as a text, numbers too', () => {
+    expect(simple('m,asset=a value="12",path="C:\\\\tmp\\new",empty=""')).toEqual([
+      ['a.m', '12'],
+      ['a.m.path', 'C:\\tmp\\new'],
+      ['a.m.empty', ''],
+    ]);
+    expect(decode('m,asset=a value="12"').readings).toEqual([
+      { tag: 'a.m', at: NOW, value: null, text: '12', quality: 'good' },
     ]);
   });
 
@@ -43,7 +55,7 @@ describe('line protocol', () => {
       (value) => simple(`m,asset=a value=${value}`)[0]?.[1],
     );
     expect(values).toEqual([1, -1.5, 2, 0.5, 1, 1000, 3, 4, 1, 0]);
-    for (const value of ['"12"', 'NaN', 'Infinity', '1e400', '0x10', '1_000', '1.5i', 'yes']) {
+    for (const value of ['NaN', 'Infinity', '1e400', '0x10', '1_000', '1.5i', 'yes']) {
       const { readings, problems } = decode(`m,asset=a value=${value}`);
       expect({ value, readings, codes: problems.map(({ code }) => code) }).toEqual({
         value,

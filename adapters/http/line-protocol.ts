@@ -80,10 +80,18 @@ function decodeLine(
   if (fields === null) return 'a field is "name=value"';
   for (const { name, text } of fields) {
     const value = readNumber(text);
-    if (value === null) complain('not_a_number', `field ${name} is not a number`);
+    const said = value === null ? readText(text) : null;
+    if (said !== null) readings.push({ tag: head.tagOf(name), at, value: null, text: said, quality: 'good' });
+    else if (value === null) complain('not_a_number', `field ${name} is neither a number nor a text in quotes`);
     else readings.push({ tag: head.tagOf(name), at, value, quality: 'good' });
   }
   return null;
+}
+
+/** A text of line protocol, in quotes, `\\"` and `\\\\` in it; `null` for anything else. */
+function readText(text: string): string | null {
+  if (text.length < 2 || text.charCodeAt(0) !== QUOTE || text.charCodeAt(text.length - 1) !== QUOTE) return null;
+  return text.slice(1, -1).replace(/\\(["\\])/g, '$1');
 }
 
 /** The numbers of line protocol: `1.5`, `2i`, `3u`, and booleans as 0 and 1. `null` for text and nonsense. */

@@ -40,7 +40,7 @@ const Batch = Type.Object(
       maxItems: MAX_ITEMS,
       description:
         'Each `{tag, at, value, quality?, historical?}`: `tag` is `<asset>.<tag>`; `at` RFC 3339 or milliseconds since 1970; `value` a ' +
-        'number in the tag’s unit, null only with quality bad; `quality` good (default), uncertain or bad; `historical` true for what is no ' +
+        'number in the tag’s unit, null only with quality bad, or a text of at most 4 KiB where the tag is no number; `quality` good (default), uncertain or bad; `historical` true for what is no ' +
         'news: stored and shown, and no rule takes it for what happens now.',
       examples: [[{ tag: 'pump-1.vibration', at: '2026-11-21T10:42:03.250Z', value: 2.31 }]],
     }),

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Code, nullable, Quality, ReadingItem, Time, text, words } from './schemas.ts';
+import { Code, nullable, Quality, ReadingItem, Text, Time, text, words } from './schemas.ts';
 
 // What the API gives out about the past: readings, figures and columns.
 
@@ -120,7 +120,7 @@ export const LatestAnswer = Type.Object(
   {
     items: Type.Array(
       Type.Object(
-        { tag: text, at: Time, value: nullable(Type.Number()), quality: Quality, code: Code },
+        { tag: text, at: Time, value: nullable(Type.Number()), quality: Quality, code: Code, text: Text },
         { title: 'LatestReading' },
       ),
     ),

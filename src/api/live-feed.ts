@@ -34,7 +34,7 @@ export async function runLiveFeed(options: {
     if (readings.length > 0) {
       live.send(
         'readings',
-        readings.map(({ tag, at, value, quality }) => ({ tag, at, value, quality })),
+        readings.map(({ tag, at, value, quality, text }) => ({ tag, at, value, quality, text })),
       );
     }
     if (clock.now() - sourcesAt < SOURCES_EVERY_MS) continue;

@@ -6,6 +6,7 @@ import type { WorkOrder } from '../model/work-order.ts';
 import type { AlertEvent } from '../store/alerts.ts';
 import type { Delivery } from '../store/deliveries.ts';
 import type { StoredReading } from '../store/readings.ts';
+import type { StoredText } from '../store/texts.ts';
 import type { Webhook } from '../store/webhooks.ts';
 import type { Gap } from './history/gaps.ts';
 
@@ -66,8 +67,14 @@ export function presentSource(source: SourceStatus) {
 }
 
 /** A reading as the API gives it out. */
-export function presentReading({ at, value, quality, code }: StoredReading) {
-  return code === undefined ? { at: time(at), value, quality } : { at: time(at), value, quality, code };
+export function presentReading({ at, value, quality, code, text }: StoredReading) {
+  const shown = code === undefined ? { at: time(at), value, quality } : { at: time(at), value, quality, code };
+  return text === undefined ? shown : { ...shown, text };
+}
+
+/** A text reading as the API gives it out. */
+export function presentText({ at, ...text }: StoredText) {
+  return { at: time(at), ...text };
 }
 
 /** A gap as the API gives it out. */

@@ -74,10 +74,17 @@ export const Code = Type.Optional(
   }),
 );
 
+/** What a reading says in words. */
+export const Text = Type.Optional(
+  Type.String({ description: 'A text in place of a number: `value` is null then. At most 4 KiB.' }),
+);
+
 export const ReadingItem = Type.Object(
-  { at: Time, value: nullable(Type.Number()), quality: Quality, code: Code },
+  { at: Time, value: nullable(Type.Number()), quality: Quality, code: Code, text: Text },
   { title: 'ReadingItem' },
 );
+
+export const TextItem = Type.Object({ at: Time, text, quality: Quality, code: Code }, { title: 'TextItem' });
 
 export const TagSchema = Type.Object(
   {

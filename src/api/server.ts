@@ -28,6 +28,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { sourceRoutes } from './routes/sources.ts';
 import { tagJudgeRoutes } from './routes/tag-judges.ts';
 import { tagReadingsRoutes } from './routes/tag-readings.ts';
+import { tagTextRoutes } from './routes/tag-texts.ts';
 import { tagRoutes } from './routes/tags.ts';
 import { unknownTagRoutes } from './routes/unknown-tags.ts';
 import { waveformRoutes } from './routes/waveforms.ts';
@@ -153,6 +154,7 @@ const V1 = [
   tagRoutes,
   tagReadingsRoutes,
   tagJudgeRoutes,
+  tagTextRoutes,
   aggregateRoutes,
   alignedRoutes,
   latestRoutes,

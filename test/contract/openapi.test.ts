@@ -113,6 +113,7 @@ describe('the API and its description', () => {
         'GET /api/v1/tags/{tag}/frames/{at}',
         'GET /api/v1/tags/{tag}/readings',
         'GET /api/v1/tags/{tag}/rules',
+        'GET /api/v1/tags/{tag}/texts',
         'GET /api/v1/tags/{tag}/waveforms',
         'GET /api/v1/tags/{tag}/waveforms/{at}',
         'GET /api/v1/unknown-tags',

@@ -1,6 +1,7 @@
 import { QUALITIES } from '../../model/reading.ts';
 import { formatTime } from '../../model/time.ts';
 import type { ReadingColumns } from '../../store/history.ts';
+import type { StoredText } from '../../store/texts.ts';
 
 /** What an export is written as. */
 export type ExportFormat = 'csv' | 'ndjson';
@@ -23,6 +24,20 @@ export function exportLines(format: ExportFormat, tag: string, readings: Reading
       format === 'csv'
         ? `${name},${time},${number ?? ''},${word}\r\n`
         : `{"tag":${name},"at":"${time}","value":${number},"quality":"${word}"}\n`;
+  }
+  return lines;
+}
+
+/** Texts of one tag as lines, in the same columns: the text is the value of a CSV line, and beside a null value in JSON. */
+export function exportTexts(format: ExportFormat, tag: string, texts: readonly StoredText[]): string {
+  const name = format === 'csv' ? csvCell(tag) : JSON.stringify(tag);
+  let lines = '';
+  for (const { at, text, quality } of texts) {
+    const time = formatTime(at);
+    lines +=
+      format === 'csv'
+        ? `${name},${time},${csvCell(text)},${quality}\r\n`
+        : `{"tag":${name},"at":"${time}","value":null,"quality":"${quality}","text":${JSON.stringify(text)}}\n`;
   }
   return lines;
 }

@@ -4,7 +4,8 @@ import { Type } from 'typebox';
 import { type Database, errorCode } from '../../store/database.ts';
 import { readColumns } from '../../store/history.ts';
 import type { StoredTag } from '../../store/tags.ts';
-import { type ExportFormat, exportHead, exportLines } from '../history/export-lines.ts';
+import { listTexts } from '../../store/texts.ts';
+import { type ExportFormat, exportHead, exportLines, exportTexts } from '../history/export-lines.ts';
 import { createGate } from '../history/gate.ts';
 import { listTagsOfQuery, queryRange, RangeQuery, requireTags, TagsQuery } from '../history-query.ts';
 import { Problem, problemResponses } from '../problem.ts';
@@ -12,6 +13,8 @@ import type { ApiServices, Routes } from '../services.ts';
 
 /** Rows that are read, written and forgotten at a time: about 300 kB of text. */
 const PAGE_ROWS = 5_000;
+/** The same of texts, as long as they may be: 2 MB. */
+const PAGE_TEXTS = 500;
 const MOST_TAGS = 1_000;
 const MOST_AT_ONCE = 4;
 
@@ -31,7 +34,7 @@ export function exportRoutes(routes: Routes, { database, clock, onFailure }: Api
         tags: ['readings'],
         summary: 'Every reading of some tags, as CSV or NDJSON.',
         description:
-          'A stream of any length: tag by tag in the order given, oldest reading first. A stream that breaks off without its end is not complete. ' +
+          'A stream of any length: tag by tag in the order given, oldest reading first; numbers before texts, where a tag had both. A stream that breaks off without its end is not complete. ' +
           'Compressed when you send `Accept-Encoding: gzip`.',
         querystring: Type.Object({
           tag: TagsQuery(MOST_TAGS),
@@ -88,5 +91,20 @@ async function* exportOf(
       if (page.at.length < PAGE_ROWS) break;
       after = page.at.at(-1);
     }
+    yield* textsOf(database, { id, name }, range);
+  }
+}
+
+async function* textsOf(
+  database: Database,
+  { id, name }: Pick<StoredTag, 'id' | 'name'>,
+  range: { readonly from: number; readonly to: number; readonly format: ExportFormat },
+): AsyncGenerator<string> {
+  let after: number | undefined;
+  for (;;) {
+    const page = await listTexts(database, { tagId: id, ...range, limit: PAGE_TEXTS, after });
+    if (page.length > 0) yield exportTexts(range.format, name, page);
+    if (page.length < PAGE_TEXTS) return;
+    after = page.at(-1)!.at;
   }
 }

@@ -35,6 +35,7 @@ export interface LiveReading {
   readonly at: number;
   readonly value: number | null;
   readonly quality: Point['quality'];
+  readonly text?: string;
 }
 
 /** How far back small trends reach. */
@@ -60,7 +61,7 @@ export function createLiveTags(): LiveTags {
   };
 
   const keep = (live: LiveTag, point: Point) => {
-    live.recent.append(point);
+    if (point.text === undefined) live.recent.append(point); // words have no trend
     live.revision.value += 1;
     if (point.atMs >= (live.latest.peek()?.atMs ?? 0)) live.latest.value = point;
   };
@@ -70,17 +71,17 @@ export function createLiveTags(): LiveTags {
     seed(tags) {
       for (const { name, latest } of tags) {
         if (latest === null) continue;
-        keep(of(name), { atMs: epochOf(latest.at), value: latest.value, quality: latest.quality });
+        keep(of(name), { atMs: epochOf(latest.at), value: latest.value, quality: latest.quality, text: latest.text });
       }
     },
     take(batch, isKnown) {
       const strangers = new Set<string>();
-      for (const { tag, at, value, quality } of batch) {
+      for (const { tag, at, value, quality, text } of batch) {
         if (!isKnown(tag)) {
           strangers.add(tag);
           continue;
         }
-        const point: Point = { atMs: at, value, quality };
+        const point: Point = { atMs: at, value, quality, text };
         keep(of(tag), point);
         for (const listener of listeners.get(tag) ?? []) listener(point);
       }

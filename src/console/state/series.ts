@@ -5,6 +5,8 @@ export interface Point {
   readonly atMs: number;
   readonly value: number | null;
   readonly quality: ReadingItem['quality'];
+  /** What a tag says in words, in place of a value. */
+  readonly text?: string | undefined;
 }
 
 /** How much a series keeps: the newest `windowMs`, and never more than `maxPoints`. */

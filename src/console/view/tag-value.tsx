@@ -6,6 +6,8 @@ import { useConsole } from './console-context.ts';
 
 /** A value older than this says its age; a deadband may keep a healthy tag quiet, so age alone is no fault. */
 const QUIET_MS = 60_000;
+/** Of a long text, the beginning. */
+const SHOWN_TEXT = 80;
 
 /** Shows the newest value of a tag, and says so when it is bad, old, or its source is down. */
 export function TagValue({ tag, alert }: { readonly tag: Tag; readonly alert: Alert | undefined }) {
@@ -19,7 +21,7 @@ export function TagValue({ tag, alert }: { readonly tag: Tag; readonly alert: Al
     <span class={`value${alert === undefined ? '' : ` ink-${alert.priority}`}${doubt === '' ? '' : ' is-doubtful'}`}>
       {alert?.level != null && <b class={`level level-${alert.priority}`}>{alert.level}</b>}
       <span class="value-number" data-testid={`value-${tag.name}`} data-quality={latest?.quality}>
-        {valueText(latest?.value ?? null, tag.range)}
+        {latest?.text?.slice(0, SHOWN_TEXT) ?? valueText(latest?.value ?? null, tag.range)}
       </span>
       <span class="value-unit">{unitSign(tag.unit)}</span>
       {notes !== '' && <span class="value-note">{notes}</span>}
