@@ -364,6 +364,8 @@ export interface LatestReading {
   readonly quality: 'good' | 'uncertain' | 'bad';
   /** Raw 32-bit OPC UA status code, where there is one; 10616832 (0x00A20000): history that was put in later. */
   readonly code?: number;
+  /** A text in place of a number: `value` is null then. At most 4 KiB. */
+  readonly text?: string;
 }
 
 export interface LatestReadings {
@@ -482,6 +484,8 @@ export interface ReadingItem {
   readonly quality: 'good' | 'uncertain' | 'bad';
   /** Raw 32-bit OPC UA status code, where there is one; 10616832 (0x00A20000): history that was put in later. */
   readonly code?: number;
+  /** A text in place of a number: `value` is null then. At most 4 KiB. */
+  readonly text?: string;
 }
 
 export interface Readings {
@@ -616,6 +620,15 @@ export interface TagRules {
   readonly rules: readonly TagRule[];
   /** Alerts of the tag that were raised or cleared in the range, newest first; at most 50. */
   readonly alerts: readonly AlertMark[];
+}
+
+export interface TextItem {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly text: string;
+  readonly quality: 'good' | 'uncertain' | 'bad';
+  /** Raw 32-bit OPC UA status code, where there is one; 10616832 (0x00A20000): history that was put in later. */
+  readonly code?: number;
 }
 
 export interface ThermalFrame {
