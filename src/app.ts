@@ -1,40 +1,34 @@
 import { setMaxListeners } from 'node:events';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { adapters, dueOf } from '../adapters/index.ts';
+import { dueOf } from '../adapters/index.ts';
 import { Access } from './api/auth.ts';
 import { ensureFirstKey } from './api/first-key.ts';
 import { listen } from './api/listen.ts';
 import { LiveEvents } from './api/live-events.ts';
 import { runLiveFeed } from './api/live-feed.ts';
 import { LoginLinks } from './api/login-links.ts';
-import { presentSource } from './api/present.ts';
 import { Quotas } from './api/quota.ts';
 import { createServer } from './api/server.ts';
+import type { LoadedPlant } from './config/load.ts';
 import type { Settings } from './config/settings.ts';
 import { findTagJudges } from './engine/tag-judges.ts';
 import { createAdoption } from './ingest/adoption.ts';
 import { openBacklog } from './ingest/backlog.ts';
 import { runClockRecords } from './ingest/clock-records.ts';
-import { plantTime } from './ingest/diagnosis/say.ts';
 import { runLedger } from './ingest/ledger.ts';
 import { LiveValues } from './ingest/live-values.ts';
 import { folderFiles } from './ingest/log/files.ts';
-import { pushInlet } from './ingest/log/inlet.ts';
 import { openReadingsLog } from './ingest/log/open-readings-log.ts';
 import { openReceipts } from './ingest/receipts.ts';
 import { retractRefused } from './ingest/retract-refused.ts';
-import { Supervisor } from './ingest/supervisor.ts';
 import { TagRegistry } from './ingest/tag-registry.ts';
 import { createUpkeep } from './ingest/upkeep.ts';
 import { runWriter } from './ingest/writer.ts';
 import type { Clock } from './model/clock.ts';
-import { ConfigError } from './model/errors.ts';
-import { limitsByTag } from './model/limits.ts';
-import type { Plant, Source, SourceBinding } from './model/plant.ts';
+import type { Plant } from './model/plant.ts';
+import { createChangeableGuard } from './notify/changeable-guard.ts';
 import { createSecretBox, newWebhookSecret } from './notify/secrets.ts';
-import { createTargetGuard } from './notify/target-guard.ts';
 import { type DataDirectory, openDataDirectory } from './store/data-directory.ts';
 import { openStore } from './store/open-store.ts';
 import { readAllTags, storePlantFile } from './store/plant-file.ts';
@@ -44,8 +38,8 @@ import { startAlerting } from './wiring/alerting.ts';
 import { createApiReports } from './wiring/api-reports.ts';
 import { createBacktests } from './wiring/backtests.ts';
 import { runFeatures } from './wiring/features.ts';
-import { createSourceIntakes } from './wiring/source-intakes.ts';
-import { withPush } from './wiring/with-push.ts';
+import { createLivePlant, type Reloaded } from './wiring/plant-reload.ts';
+import { createSources, prepareAdapters } from './wiring/sources.ts';
 
 /** A running service. */
 export interface Service {
@@ -55,6 +49,8 @@ export interface Service {
   readonly newAdminKey: string | null;
   /** A link that signs one person in, once. */
   loginLink(): string;
+  /** Reads the plant file again: see `LivePlant.reload`. */
+  reload(by: string): Promise<Reloaded>;
   /** Stops intake first, then drains; resolves when everything is closed. */
   stop(): Promise<void>;
 }
@@ -62,6 +58,8 @@ export interface Service {
 /** What a service is started with. */
 export interface ServiceOptions {
   readonly plant: Plant;
+  /** Reads and checks the plant file again; absent: the plant can't change while the service runs. */
+  readonly reread?: () => Promise<LoadedPlant>;
   readonly settings: Settings;
   readonly clock: Clock;
   readonly random: () => number;
@@ -106,16 +104,17 @@ async function start(
       log: ({ level, message, fields }) => logger[level](fields, message),
       signal,
     }),
-    prepareAdapters(plant),
+    prepareAdapters(plant.sources),
   ]);
   undo.push(() => store.close());
   const { database, edition } = store;
   logger.info({ edition, rollups: store.rollups, migrations: store.migrated.length }, 'the store is ready');
 
   // What the plant file says, and what is known from before.
-  const guard = createTargetGuard({ allow: plant.allowPrivateWebhookTargets });
+  const guard = createChangeableGuard(plant.allowPrivateWebhookTargets);
   const secrets = await createSecretBox(directory.secretKey);
-  await storePlantFile(database, plant, (secret) => secrets.encrypt(secret), clock);
+  const storePlant = (plant: Plant) => storePlantFile(database, plant, (secret) => secrets.encrypt(secret), clock);
+  await storePlant(plant);
   const newAdminKey = await ensureFirstKey(database, settings.adminKey, clock);
   const stored = await readAllTags(database);
   const tags = new TagRegistry(
@@ -223,30 +222,27 @@ async function start(
   running.push(
     runFeatures({ ...intakeContext, plant, log, directory, signal: stopping.signal, onPassed: passFeatures }),
   );
-  const sayTime = plantTime(plant.timezone);
-  const supervisors = withPush(plant.sources).map((source) => {
-    const adapter = adapters.find(({ kind }) => kind === source.kind);
-    if (!adapter) throw new ConfigError('plant_invalid', `there is no adapter of kind ${source.kind}`);
-    const inlet = 'run' in adapter ? log : pushInlet(log, clock);
-    const supervisor: Supervisor = new Supervisor({
-      source,
-      run: 'run' in adapter ? (context) => adapter.run(source.config, addressed(source), context) : null,
-      ...createSourceIntakes(source, plant, { ...intakeContext, log: inlet }),
-      log,
-      live: liveValues,
-      tagCount: () => tags.countOf(source.id),
-      directory: join(directory.sources, source.id),
-      sayTime,
-      clock,
-      random,
-      metrics,
-      logger,
-      onChange: (status) => live.send('source', presentSource(status)),
-    });
-    return { source, adapter, supervisor };
+  const sources = createSources({
+    plant,
+    context: intakeContext,
+    log,
+    directory: directory.sources,
+    live,
+    random,
+    signal: stopping.signal,
   });
-
-  const statuses = () => supervisors.map(({ supervisor }) => supervisor.status());
+  const livePlant = createLivePlant({
+    plant,
+    reread: options.reread ?? null,
+    store: storePlant,
+    engine,
+    tags,
+    live: liveValues,
+    guard,
+    sources,
+    learnEndpoints: alerting.learnEndpoints,
+    logger,
+  });
 
   running.push(
     runLedger({
@@ -257,7 +253,7 @@ async function start(
       receipts,
       random,
       logger,
-      dueOf: (id) => dueOf(plant.sources.find((source) => source.id === id)) ?? 'learnt',
+      dueOf: (id) => dueOf(livePlant.present().sources.find((source) => source.id === id)) ?? 'learnt',
       tagOf: (name) => tags.find(name),
       signal: stopping.signal,
       onPassed: (position) => {
@@ -275,8 +271,12 @@ async function start(
   const access = new Access(database, clock);
   await access.learnKeys();
   const quotas = new Quotas(clock, (limit) => metrics.quotaRefusals.inc({ limit }));
-  const limits = limitsByTag(plant.rules);
-  const backtests = createBacktests({ plant, databaseUrl: store.url, clock, signal: stopping.signal });
+  const backtests = createBacktests({
+    plant: livePlant.present,
+    databaseUrl: store.url,
+    clock,
+    signal: stopping.signal,
+  });
   const server = await createServer({
     plant,
     edition,
@@ -290,10 +290,11 @@ async function start(
     loginLinks,
     live,
     newest: liveValues,
-    limitsOf: (tag) => limits.get(tag) ?? [],
-    judgesOf: (tag) => findTagJudges(store.reading, plant, tag),
-    sources: statuses,
-    adoption: createAdoption({ sources: plant.sources, tags, database, logger }),
+    limitsOf: livePlant.limitsOf,
+    judgesOf: (tag) => findTagJudges(store.reading, livePlant.present(), tag),
+    reload: livePlant.reload,
+    sources: sources.statuses,
+    adoption: createAdoption({ sources: () => livePlant.present().sources, tags, database, logger }),
     command: (command) => engine.command(command),
     webhooks: {
       refuse: (url) => guard.refuse(url),
@@ -305,14 +306,7 @@ async function start(
     },
     installPush: (version, scope) => {
       quotas.install(scope);
-      for (const { source, adapter, supervisor } of supervisors) {
-        if (!('routes' in adapter)) continue;
-        adapter.routes[version](scope, source.config, {
-          ...supervisor.context(stopping.signal),
-          receipts,
-          meterOf: quotas.meterOf,
-        });
-      }
+      sources.installPush(version, scope, { receipts, meterOf: quotas.meterOf });
     },
     notReady: async () => {
       if (stopping.signal.aborted) return ['the service is stopping'];
@@ -340,14 +334,14 @@ async function start(
     runLiveFeed({
       live,
       values: liveValues,
-      sources: statuses,
+      sources: sources.statuses,
       clock,
       signal: stopping.signal,
     }),
   );
-  const sources = supervisors.map(({ supervisor }) => supervisor.run(stopping.signal));
+  sources.start();
   logger.info(
-    { url, sources: supervisors.length, tags: plant.tags.length, rules: plant.rules.length },
+    { url, sources: sources.statuses().length, tags: plant.tags.length, rules: plant.rules.length },
     'the service runs',
   );
 
@@ -356,6 +350,7 @@ async function start(
     url,
     newAdminKey,
     loginLink: () => `${url}/login?token=${loginLinks.create()}`,
+    reload: livePlant.reload,
     stop: () => {
       stopped ??= (async () => {
         stopping.abort(); // intake first: what is acked after this is durable, and evaluated at the next start
@@ -363,7 +358,7 @@ async function start(
         live.close();
         // A source that does not let go must not keep the rest from being saved.
         await Promise.race([
-          Promise.all([server.close(), backtests.jobs.idle(), ...sources, ...running]),
+          Promise.all([server.close(), backtests.jobs.idle(), sources.ended(), ...running]),
           clock.sleep(STOP_PATIENCE_MS),
         ]);
         await alerting.stop();
@@ -375,17 +370,6 @@ async function start(
       return stopped;
     },
   };
-}
-
-async function prepareAdapters({ sources }: Plant): Promise<void> {
-  for (const adapter of adapters) {
-    if ('prepare' in adapter && sources.some(({ kind }) => kind === adapter.kind)) await adapter.prepare?.();
-  }
-}
-
-/** What an adapter has to look up: a tag that the source finds by its own patterns has no address. */
-function addressed({ bindings }: Source): readonly SourceBinding[] {
-  return bindings.filter(({ address }) => address !== undefined);
 }
 
 /** A file of the package, seen from the sources as from the built program. */

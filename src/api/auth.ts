@@ -16,7 +16,7 @@ import { hashSecret } from './keys.ts';
 
 /** What a key may be allowed to do; `*` is everything. `none`: the route takes anybody, and says why in its description. */
 export type Scope = (typeof SCOPES)[number] | 'none';
-export const SCOPES = ['read', 'ingest', 'operate', 'webhooks', 'keys'] as const;
+export const SCOPES = ['read', 'ingest', 'operate', 'webhooks', 'keys', 'admin'] as const;
 
 /** Name of the session cookie. */
 export const SESSION_COOKIE = 'millwright_session';

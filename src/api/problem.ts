@@ -29,6 +29,10 @@ const ACTIONS: Partial<Record<ErrorCode, string>> = {
   nothing_accepted: 'See "rejected" for the reason of each reading.',
   capture_refused: 'Correct what the detail names and send it again; nothing was stored.',
   range_too_large: 'Ask for a shorter range, or as the detail says.',
+  plant_invalid: 'Correct the plant file and reload it; until then the service goes on with the one it has.',
+  plant_unreadable:
+    'Put the plant file where it was and reload it; until then the service goes on with the one it has.',
+  restart_needed: 'Restart the service to have it take the whole plant file, or take back what the detail names.',
   conflict: 'Read the present state again.',
   idempotency_key_in_use: 'Wait for the answer to the first request, or send it again after the time in Retry-After.',
   idempotency_key_reused: 'Use a new key for each request, and the same one only to send the same body again.',

@@ -54,6 +54,20 @@ export const PlantInfo = Type.Object(
   { title: 'Plant' },
 );
 
+export const PlantChanges = Type.Object(
+  {
+    changes: Type.Array(
+      Type.Object({
+        kind: words('added', 'removed', 'changed'),
+        what: Type.String({ description: 'Such as `rule press-1-vibration-high`.' }),
+        details: Type.Array(text, { description: 'Settings that are different, of a changed thing; never a secret.' }),
+      }),
+      { description: 'What the plant file says differently from before; empty: nothing.' },
+    ),
+  },
+  { title: 'PlantChanges' },
+);
+
 export const AssetSchema = Type.Object(
   {
     id: text,

@@ -37,6 +37,13 @@ export interface TagLimit {
   readonly value: number;
 }
 
+/** One thing that a reload changed. */
+export interface PlantChangeSaid {
+  readonly kind: 'added' | 'removed' | 'changed';
+  readonly what: string;
+  readonly details: readonly string[];
+}
+
 /** A key was made or revoked. */
 export interface KeyChange {
   readonly change: 'made' | 'revoked';
@@ -76,6 +83,8 @@ export interface ApiServices extends BacktestServices, TagJudgeServices {
     note?: string;
   }) => Promise<'done' | 'not active'>;
   readonly adoption: Adoption;
+  /** Reads the plant file again and takes what changed; throws an `ApiError` when it does not, and then nothing has changed. */
+  readonly reload: (by: string) => Promise<{ readonly changes: readonly PlantChangeSaid[] }>;
   readonly webhooks: {
     /** Why a webhook may not go there, `null` when it may. */
     readonly refuse: (url: string) => string | null;

@@ -2,6 +2,8 @@ import { type Service, startService } from '../app.ts';
 import { type Flags, readSettings } from '../config/settings.ts';
 import { systemClock } from '../model/clock.ts';
 import { createLogger } from '../telemetry/log.ts';
+import { rereadPlant } from '../wiring/reread-plant.ts';
+import { sayPlantChanges } from './plan/compare-plants.ts';
 import { requirePlant } from './plant-from-file.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -12,7 +14,21 @@ export async function run(flags: Flags & { readonly plant: string }): Promise<vo
   const { signal, requested } = untilStopped();
   const logger = createLogger(settings.logLevel);
   try {
-    const service = await startService({ plant, settings, clock: systemClock, random: Math.random, logger, signal });
+    const service = await startService({
+      plant,
+      reread: () => rereadPlant(flags.plant),
+      settings,
+      clock: systemClock,
+      random: Math.random,
+      logger,
+      signal,
+    });
+    process.on('SIGHUP', () => {
+      service.reload('SIGHUP').then(
+        ({ changes }) => console.log(`Plant file reloaded: ${sayPlantChanges(changes)}`),
+        (error: unknown) => logger.error({ err: error }, 'the plant file was not taken, the service goes on as it was'),
+      );
+    });
     console.log(`Plant ${plant.name} is at ${service.url}`);
     tellAccess(service);
     await requested;

@@ -12,7 +12,7 @@ export function createAdoption({
   database,
   logger,
 }: {
-  readonly sources: readonly Source[];
+  readonly sources: () => readonly Source[];
   readonly tags: TagRegistry;
   readonly database: Database;
   readonly logger: Logger;
@@ -21,7 +21,7 @@ export function createAdoption({
     list: (page) => tags.unknown.list(page),
     notListed: () => tags.unknown.notListed,
     adopt: async ({ source: id, tags: names, by }) => {
-      const source = sources.find((each) => each.id === id);
+      const source = sources().find((each) => each.id === id);
       if (source === undefined) return null;
       const wanted: Pick<Tag, 'name' | 'asset' | 'source'>[] = [];
       const refused: AdoptionOutcome['refused'][number][] = [];

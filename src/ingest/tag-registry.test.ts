@@ -35,6 +35,27 @@ describe('the tags of an earlier run that was killed before it could say whose t
   });
 });
 
+describe('the tags of a plant file that is read again', () => {
+  const rest = { asset: 'rack', source: 'plc', range: null, deadband: 0, heartbeatMs: 60_000 };
+  const listed = (name: string, unit: string) => ({ ...rest, name, unit });
+
+  it('are those that it lists now; what was adopted stays and counts until it is listed', () => {
+    const tags = new TagRegistry([listed('rack.a', 'bar'), listed('rack.b', 'bar')]);
+    const push = sourceOf('push', 'auto', 2);
+    tags.resolve('rack.c', push);
+    tags.resolve('rack.d', push);
+
+    expect(tags.replaceListed([listed('rack.a', 'mbar'), listed('rack.c', 'bar')])).toEqual(['rack.b']);
+    expect(tags.find('rack.a')).toMatchObject({ unit: 'mbar' });
+    expect(tags.find('rack.b')).toBeUndefined();
+    expect(tags.find('rack.c')).toMatchObject({ source: 'plc' });
+    expect(tags.isUntold('rack.c')).toBe(false);
+    expect(tags.resolve('rack.e', push)).toMatchObject({ tag: { source: 'push' } });
+    expect(tags.resolve('rack.f', push)).toMatchObject({ refused: 'adopt_limit' });
+    expect(tags.countOf('push')).toBe(2);
+  });
+});
+
 describe('a name that somebody is adopting', () => {
   const sensors = sourceOf('sensors', 'ask', 2);
   const reading = (tag: string) => ({ tag, at: 0, value: 1, quality: 'good' as const });

@@ -23,6 +23,8 @@ export class TagRegistry {
   /** What sources with `adopt: ask` brought. */
   readonly unknown = new UnknownTags();
   readonly #tags = new Map<string, Tag>();
+  /** Names of the plant file. */
+  readonly #listed = new Set<string>();
   readonly #adopted = new Map<string, number>();
   /** Tags that nobody knows the source of: an earlier run was killed before it could say. */
   readonly #ownerless = new Set<string>();
@@ -34,13 +36,33 @@ export class TagRegistry {
   readonly #claimed = new Map<string, string>();
 
   constructor(tags: readonly Tag[], adoptedBefore: readonly Pick<Tag, 'name' | 'asset' | 'source'>[] = []) {
-    for (const tag of tags) this.#tags.set(tag.name, tag);
+    this.replaceListed(tags);
     for (const { name, asset, source } of adoptedBefore) {
       if (this.#tags.has(name)) continue;
       this.adopt({ name, asset, source });
       if (source === null) this.#ownerless.add(name);
       this.#untold.delete(name);
     }
+  }
+
+  /**
+   * Takes the tags of a plant file for those of the one before; what was adopted stays, unless it is listed now. Answers the
+   * names that are of no tag any more.
+   */
+  replaceListed(tags: readonly Tag[]): readonly string[] {
+    const before = [...this.#listed];
+    for (const name of before) this.#tags.delete(name);
+    this.#listed.clear();
+    for (const tag of tags) {
+      const adopted = this.#tags.get(tag.name);
+      if (adopted?.source) this.#count(adopted.source, -1);
+      this.#ownerless.delete(tag.name);
+      this.#untold.delete(tag.name);
+      this.unknown.forget(tag.name);
+      this.#listed.add(tag.name);
+      this.#tags.set(tag.name, tag);
+    }
+    return before.filter((name) => !this.#listed.has(name));
   }
 
   /** The tag called `name`; adopted on the spot when its source may bring new tags. */

@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   directory_in_use: 'permanent',
   port_in_use: 'permanent',
   secret_unreadable: 'permanent',
+  restart_needed: 'permanent',
   // adapters
   connection_refused: 'retryable',
   connection_lost: 'retryable',

@@ -9,8 +9,8 @@ import { readPlantApart } from './read-plant.ts';
 /** Back-tests as the API asks for them. */
 export interface BacktestDesk {
   readonly jobs: Backtests;
-  /** The plant of this service. */
-  readonly present: Plant;
+  /** The plant of this service, as it is now. */
+  readonly present: () => Plant;
   /**
    * Reads a plant that somebody wants to try. Throws `body_invalid` with what is wrong with it, `rate_limited` while another
    * one is read.
@@ -20,7 +20,7 @@ export interface BacktestDesk {
 
 /** Lets people try rules on the history of this service. */
 export function createBacktests(options: {
-  readonly plant: Plant;
+  readonly plant: () => Plant;
   readonly databaseUrl: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;

@@ -16,7 +16,7 @@ export interface SourceIntakes {
 /** Makes them for one source. */
 export function createSourceIntakes(
   source: Source,
-  plant: Pick<Plant, 'assets' | 'retention'>,
+  plant: Pick<Plant, 'retention'> & { readonly assets: ReadonlySet<string> },
   context: IntakeContext,
 ): SourceIntakes {
   const sourceClock = createSourceClock(source, context);
@@ -26,7 +26,7 @@ export function createSourceIntakes(
     openEventIntake: createEventIntake(source, {
       ...context,
       sourceClock,
-      assets: new Set(plant.assets.map(({ id }) => id)),
+      assets: plant.assets,
     }),
     describe: (tag, nature) => context.tags.describe(tag, source, nature),
     sourceClock,

@@ -128,6 +128,7 @@ describe('the API and its description', () => {
         'POST /api/v1/backtests',
         'POST /api/v1/frames',
         'POST /api/v1/keys',
+        'POST /api/v1/plant/reload',
         'POST /api/v1/readings',
         'POST /api/v1/session',
         'POST /api/v1/unknown-tags/adopt',
@@ -309,7 +310,7 @@ describe('the API and its description', () => {
           headers: { authorization: 'Bearer wrong' },
         });
         expect({ method, template, status }).toEqual({ method, template, status: 401 });
-        expect(operation['x-scope']).toMatch(/^(read|ingest|operate|webhooks|keys)$/);
+        expect(operation['x-scope']).toMatch(/^(read|ingest|operate|webhooks|keys|admin)$/);
       }
     }
     const open = Object.entries(paths).flatMap(([path, methods]) =>

@@ -17,7 +17,7 @@ export interface BacktestServices {
   readonly clock: Clock;
   readonly backtests: {
     readonly jobs: Backtests;
-    readonly present: Plant;
+    readonly present: () => Plant;
     readonly readPlant: (text: string) => Promise<Plant>;
   };
 }
@@ -87,7 +87,8 @@ export function backtestRoutes(routes: Routes, { backtests, clock }: BacktestSer
       },
     },
     async ({ body, caller }, reply) => {
-      const { jobs, present, readPlant } = backtests;
+      const { jobs, readPlant } = backtests;
+      const present = backtests.present();
       const range = boundRange(
         { ...rangeOf(body, 'the range'), warmUpMs: body.warmUpS * 1_000 },
         { now: clock.now(), keepMs: present.retention.readingsMs },

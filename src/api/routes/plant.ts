@@ -1,7 +1,7 @@
 import { formatTime } from '../../model/time.ts';
 import { readDatabaseBytes } from '../../store/database-size.ts';
-import { problemResponses } from '../problem.ts';
-import { PlantInfo } from '../schemas.ts';
+import { Problem, problemResponses } from '../problem.ts';
+import { PlantChanges, PlantInfo } from '../schemas.ts';
 import type { ApiServices, Routes } from '../services.ts';
 
 /** What runs here. */
@@ -25,5 +25,21 @@ export function plantRoutes(routes: Routes, services: ApiServices): void {
       startedAt: formatTime(startedAt),
       version,
     }),
+  );
+
+  routes.post(
+    '/plant/reload',
+    {
+      config: { scope: 'admin' },
+      schema: {
+        tags: ['plant'],
+        summary: 'Reads the plant file again and takes what changed; a file with an error changes nothing.',
+        response: { 200: PlantChanges, 409: Problem, 422: Problem, 429: Problem, ...problemResponses },
+      },
+    },
+    async ({ caller }) => {
+      const { changes } = await services.reload(caller!.principal.name);
+      return { changes: changes.map((change) => ({ ...change, details: [...change.details] })) };
+    },
   );
 }

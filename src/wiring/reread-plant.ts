@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { LoadedPlant } from '../config/load.ts';
+import { ApiError } from '../model/errors.ts';
+
+/**
+ * Reads and checks the service's own plant file again, with its secrets, in a thread of its own: a large one takes longer than the
+ * service may stand still. Throws `plant_unreadable` when it is not there.
+ */
+export async function rereadPlant(file: string): Promise<LoadedPlant> {
+  const worker = startThread(file);
+  try {
+    const [answer] = (await once(worker, 'message')) as [{ loaded: LoadedPlant } | { unreadable: string }]; // as it posts
+    if ('loaded' in answer) return answer.loaded;
+    throw new ApiError(422, 'plant_unreadable', answer.unreadable);
+  } finally {
+    await worker.terminate();
+  }
+}
+
+function startThread(workerData: string): Worker {
+  if (!import.meta.url.endsWith('.ts'))
+    return new Worker(new URL('./reread-plant-worker.js', import.meta.url), { workerData });
+  // Run from the sources, the thread must register the loader for itself.
+  const entry = JSON.stringify(new URL('./reread-plant-worker.ts', import.meta.url).href);
+  return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`, {
+    workerData,
+    eval: true,
+  });
+}
