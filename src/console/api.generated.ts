@@ -124,7 +124,7 @@ export interface AlignedReadings {
 export interface ApiKey {
   readonly id: string;
   readonly name: string;
-  readonly scopes: readonly ('read' | 'ingest' | 'operate' | 'webhooks' | 'keys' | '*')[];
+  readonly scopes: readonly ('read' | 'ingest' | 'operate' | 'webhooks' | 'keys' | 'admin' | '*')[];
   /** RFC 3339, UTC. */
   readonly createdAt: string;
   /** Most readings a second on average; null: no limit. */
@@ -272,7 +272,7 @@ export interface Column {
 export interface CreatedApiKey {
   readonly id: string;
   readonly name: string;
-  readonly scopes: readonly ('read' | 'ingest' | 'operate' | 'webhooks' | 'keys' | '*')[];
+  readonly scopes: readonly ('read' | 'ingest' | 'operate' | 'webhooks' | 'keys' | 'admin' | '*')[];
   /** RFC 3339, UTC. */
   readonly createdAt: string;
   /** Most readings a second on average; null: no limit. */
@@ -445,6 +445,17 @@ export interface Plant {
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly version: string;
+}
+
+export interface PlantChanges {
+  /** What the plant file says differently from before; empty: nothing. */
+  readonly changes: readonly {
+    readonly kind: 'added' | 'removed' | 'changed';
+    /** Such as `rule press-1-vibration-high`. */
+    readonly what: string;
+    /** Settings that are different, of a changed thing; never a secret. */
+    readonly details: readonly string[];
+  }[];
 }
 
 export interface Problem {
