@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { adapters } from '../dist/adapters/index.js';
 import { detectors } from '../dist/rules/index.js';
+import { DerivedSection } from '../dist/src/config/derived-section.js';
 import { plantSchema } from '../dist/src/config/schema.js';
 import * as sections from '../dist/src/config/sections.js';
 import { apiTypes } from './docs/api-types.js';
@@ -35,6 +36,7 @@ fill('docs/plant-file.md', {
   adapter: withWords(sections.SourceSection, 'kind', adapters),
   asset: only(sections.AssetSection, ['name', 'parent', 'class', 'criticality']),
   tag: sections.TagSection,
+  derived: DerivedSection,
   rule: withWords(sections.RuleSection, 'detect', detectors),
   notify: sections.EndpointSection,
   retention: sections.PlantSection.properties.retention,

@@ -37,6 +37,7 @@ import { createMetrics } from './telemetry/metrics.ts';
 import { startAlerting } from './wiring/alerting.ts';
 import { createApiReports } from './wiring/api-reports.ts';
 import { createBacktests } from './wiring/backtests.ts';
+import { createDerivedIntake } from './wiring/derived-intake.ts';
 import { runFeatures } from './wiring/features.ts';
 import { createLivePlant, type Reloaded } from './wiring/plant-reload.ts';
 import { createSources, prepareAdapters } from './wiring/sources.ts';
@@ -191,6 +192,7 @@ async function start(
   );
 
   const live = new LiveEvents();
+  const intakeContext = { tags, clock, metrics, logger, backlog, live: liveValues, keepMs: plant.retention.readingsMs };
   const alerting = await startAlerting({
     plant,
     log,
@@ -209,6 +211,7 @@ async function start(
       passed.engine = position;
       release();
     },
+    onDerived: createDerivedIntake(log, intakeContext),
   });
   const { engine } = alerting;
   undo.push(() => {
@@ -217,7 +220,6 @@ async function start(
   });
 
   // The sources, left end of the line.
-  const intakeContext = { tags, clock, metrics, logger, backlog, live: liveValues, keepMs: plant.retention.readingsMs };
   const passFeatures = (position: number) => Object.assign(passed, { features: position });
   running.push(
     runFeatures({ ...intakeContext, plant, log, directory, signal: stopping.signal, onPassed: passFeatures }),

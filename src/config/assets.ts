@@ -139,7 +139,8 @@ function readBinding(
   return { tag, address: value };
 }
 
-function checkUnit(context: LoadContext, path: readonly string[], unit: string | undefined): void {
+/** Warns of a unit that is not known. */
+export function checkUnit(context: LoadContext, path: readonly string[], unit: string | undefined): void {
   const within = [...path, 'unit'];
   if (unit === undefined || isKnownUnit(unit) || isUnset(context.root, within)) return;
   const message = `unit "${unit}" in ${path.join('.')} is not a UCUM code that is known here`;

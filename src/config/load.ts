@@ -2,6 +2,7 @@ import type { Detector } from '../../rules/detector.ts';
 import type { Plant, Source } from '../model/plant.ts';
 import { readAssets } from './assets.ts';
 import type { AdapterSchemas, LoadContext, SecretRead } from './context.ts';
+import { withDerived } from './derived.ts';
 import { isUnset, type LocatedMap, type PlantDocument, placeOf, readDocument } from './document.ts';
 import { readEndpoints } from './endpoints.ts';
 import { readJobs } from './jobs.ts';
@@ -81,7 +82,8 @@ function readPlant(context: LoadContext): Plant {
   checkTimezone(context, draft.timezone);
   const sources = readSources(context);
   const { assets, tags: measured, bindings } = readAssets(context, draft, sources);
-  const { points, tags } = readPoints(context, draft, measured);
+  const { points, tags: given } = readPoints(context, draft, measured);
+  const tags = withDerived(context, draft.derived ?? {}, { assets, tags: given });
   const { retention = {}, log = {} } = draft;
   return {
     name: draft.plant ?? '',

@@ -137,7 +137,8 @@ function checkCondition(
   report.problem({ at, path, message, suggestion: suggestionFor(condition, { tags, assets, of }) });
 }
 
-function suggestionFor(
+/** What was probably meant in an expression. */
+export function suggestionFor(
   { unknownTag, unknownFunction }: ConditionProblem,
   { of, ...around }: Surroundings,
 ): string | null {

@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { byteSize } from '../model/byte-size.ts';
 import { duration } from '../model/duration.ts';
+import { type DerivedDraft, DerivedSections } from './derived-section.ts';
 import { type JobDraft, JobSection } from './jobs.ts';
 import { type FrameDraft, FrameSection, type WaveformDraft, WaveformSection } from './points.ts';
 
@@ -325,6 +326,7 @@ export const PlantSection = Type.Object(
     assets: named(AssetSection, 'Equipment and its tags, by id.'),
     waveforms: named(WaveformSection, 'Where waveforms are taken and what is known of the machine there, by id.'),
     frames: named(FrameSection, 'Where thermal frames are taken and what is watched on them, by id.'),
+    derived: DerivedSections,
     rules: named(RuleSection, 'What is watched, by id.'),
     jobs: named(JobSection, 'What is done about faults that rules name, by fault; others than those built in.'),
     notify: named(EndpointSection, 'Who is told, by id.'),
@@ -360,6 +362,7 @@ export interface PlantDraft {
   readonly assets?: Readonly<Record<string, AssetDraft>>;
   readonly waveforms?: Readonly<Record<string, WaveformDraft>>;
   readonly frames?: Readonly<Record<string, FrameDraft>>;
+  readonly derived?: Readonly<Record<string, DerivedDraft>>;
   readonly rules?: Readonly<Record<string, RuleDraft>>;
   readonly jobs?: Readonly<Record<string, JobDraft>>;
   readonly notify?: Readonly<Record<string, EndpointDraft>>;

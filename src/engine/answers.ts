@@ -8,12 +8,13 @@ export class Answers {
   /** Newest time of the log. */
   now: EpochMs = 0;
   readonly #tags: ReadonlyMap<string, TagState>;
-  readonly #signals: Signals;
+  /** What expressions ask besides newest values. */
+  readonly signals: Signals;
   readonly #read = (name: string) => this.#tags.get(name)?.value ?? null;
 
   constructor(tags: ReadonlyMap<string, TagState>) {
     this.#tags = tags;
-    this.#signals = {
+    this.signals = {
       window: (call) => askWindow(this.#signalOf(call.tag), call, this.#nowOf(call.tag)),
       quality: (tag) => sayQuality(this.#signalOf(tag)),
       sinceMs: (tag) => sinceGoodMs(this.#signalOf(tag), this.#nowOf(tag)),
@@ -24,7 +25,7 @@ export class Answers {
   of(state: ConditionState): boolean | null {
     if (state.isStale || state.isTimed) {
       state.isStale = false;
-      state.holds = state.condition.evaluate(this.#read, this.#signals);
+      state.holds = state.condition.evaluate(this.#read, this.signals);
     }
     return state.holds;
   }
@@ -34,8 +35,8 @@ export class Answers {
     const holds = this.of(state);
     const { sides }: Condition = state.condition;
     into[0] = holds === null ? Number.NaN : Number(holds);
-    into[1] = (holds ? sides?.left.evaluate(this.#read, this.#signals) : null) ?? Number.NaN;
-    into[2] = (holds ? sides?.right.evaluate(this.#read, this.#signals) : null) ?? Number.NaN;
+    into[1] = (holds ? sides?.left.evaluate(this.#read, this.signals) : null) ?? Number.NaN;
+    into[2] = (holds ? sides?.right.evaluate(this.#read, this.signals) : null) ?? Number.NaN;
     return into;
   }
 

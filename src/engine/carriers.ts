@@ -8,6 +8,7 @@ import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import type { Cell } from './cells.ts';
 import { COMMUNICATIONS_RULE, type LinkWatch, type Watch } from './compile.ts';
+import type { DerivedState } from './derivations.ts';
 import type { HoldBack } from './hold-back.ts';
 import type { Join } from './join.ts';
 
@@ -25,6 +26,8 @@ export interface TagState {
   readonly watchers: WatchState[];
   /** Those that judge it together with others, and which of their inputs it is. */
   readonly joins: { readonly state: WatchState; readonly input: number }[];
+  /** The derived tags that are computed from it, and which of their inputs it is; `null` where there are none. */
+  derives: { readonly state: DerivedState; readonly input: number }[] | null;
   /** Those that read it. */
   readonly conditions: ConditionState[];
   /** The link of its source, where silence on it may be the source's. */

@@ -1,8 +1,10 @@
 import { restoreSignal } from '../../rules/window/signal.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { TagState, WatchState } from './carriers.ts';
+import { type DerivedState, derivedSnapshot, restoreDerived } from './derivations.ts';
 import { joinSnapshot, restoreJoin } from './join.ts';
 import type { CellSnapshot } from './snapshot.ts';
+import type { States } from './states.ts';
 
 /** What is saved together: the watches of one asset and the tags they read, or a part of them where there are many. */
 export interface Cell {
@@ -11,6 +13,7 @@ export interface Cell {
   readonly part: number;
   readonly tags: TagState[];
   readonly watches: WatchState[];
+  readonly derived: DerivedState[];
   /** Something changed since it was last copied for a checkpoint. */
   isDirty: boolean;
 }
@@ -27,7 +30,7 @@ export class Cells {
   of(asset: string): Cell {
     const open = this.#open.get(asset);
     if (open && open.tags.length + open.watches.length < MAX_IN_CELL) return open;
-    const cell: Cell = { asset, part: open ? open.part + 1 : 0, tags: [], watches: [], isDirty: true };
+    const cell: Cell = { asset, part: open ? open.part + 1 : 0, tags: [], watches: [], derived: [], isDirty: true };
     this.#open.set(asset, cell);
     this.all.push(cell);
     return cell;
@@ -35,7 +38,7 @@ export class Cells {
 }
 
 /** Copies a cell, so that the engine can go on while it is written. */
-export function copyCell({ asset, part, tags, watches }: Cell): CellSnapshot {
+export function copyCell({ asset, part, tags, watches, derived }: Cell): CellSnapshot {
   return {
     asset,
     part,
@@ -50,6 +53,7 @@ export function copyCell({ asset, part, tags, watches }: Cell): CellSnapshot {
       alert,
       parked,
     })),
+    ...(derived.length > 0 && { derived: derived.map(derivedSnapshot) }),
   };
 }
 
@@ -72,11 +76,12 @@ function copyPlain(value: unknown): unknown {
  * that leaves without a rule, and why.
  */
 export function restoreCells(
-  cells: readonly Pick<CellSnapshot, 'tags' | 'signals' | 'watches'>[],
-  { tags, watches }: { readonly tags: ReadonlyMap<string, TagState>; readonly watches: readonly WatchState[] },
+  cells: readonly Pick<CellSnapshot, 'tags' | 'signals' | 'watches' | 'derived'>[],
+  { tags, watches, derived }: Pick<States, 'tags' | 'watches' | 'derived'>,
 ): ReadonlyMap<string, string> {
   const states = new Map(watches.map((state) => [state.watch.key, state]));
   const rules = new Set(watches.map(({ watch }) => watch.rule));
+  const computed = new Map(derived.map((state) => [state.tag.name, state]));
   const letGo = new Map<string, string>();
   for (const cell of cells) {
     for (const [name, lastAt, value, skewMs] of cell.tags) {
@@ -87,6 +92,7 @@ export function restoreCells(
       const tag = tags.get(name);
       if (tag?.signal) restoreSignal(tag.signal, signal);
     }
+    for (const saved of cell.derived ?? []) restoreDerived(computed.get(saved.tag), saved);
     for (const { key, fingerprint, detector, join, memory, alert, parked } of cell.watches) {
       const state = states.get(key);
       if (state?.watch.fingerprint === fingerprint) {

@@ -7,6 +7,7 @@ import type { AlertKind, Priority } from '../model/alert.ts';
 import { RuleError } from '../model/errors.ts';
 import type { JudgedPlant, JudgedSource } from '../model/judged-plant.ts';
 import type { Rule, Tag, WorkOrderPolicy } from '../model/plant.ts';
+import { compileDerivations, type Derivation } from './derivations.ts';
 
 /** One rule on one tag, or on all its tags when its detector joins them, ready to be evaluated. */
 export interface Watch {
@@ -46,6 +47,8 @@ export interface LinkWatch {
 export interface EnginePlan {
   readonly watches: readonly Watch[];
   readonly links: readonly LinkWatch[];
+  /** The derived tags. */
+  readonly derivations: readonly Derivation[];
   /** The tags of every source on which a rule watches for silence: while any of them is heard, the source is not silent. */
   readonly witnesses: readonly { readonly tag: string; readonly source: string }[];
   /** The kind of each source by its id: an alarm of another one has nobody left to end it. */
@@ -81,6 +84,7 @@ export function compilePlan(plant: JudgedPlant, registry: Registry = detectorOf)
         source,
         policy: { onDelayMs: source.alertAfterMs, offDelayMs: LINK_OFF_DELAY_MS },
       })),
+    derivations: compileDerivations(plant.tags),
     witnesses: witnessesOf(plant, tags),
     sources: new Map(plant.sources.map(({ id, kind }) => [id, kind])),
     lateness: latenessOf(plant),
@@ -165,6 +169,7 @@ function fingerprintOf(rule: Rule, tags: readonly Tag[]): string {
   const alone = [detect, rule.with, when, onDelayMs, offDelayMs, unit, range];
   const insistence = latch || reAlarmMs !== undefined ? [latch, reAlarmMs] : [];
   const together = tags.length === 1 ? [] : [toleranceMs, ...tags.map((tag) => [tag.name, tag.unit, tag.range])];
-  const text = JSON.stringify([...alone, ...insistence, ...together]);
+  const computed = tags.flatMap(({ name, derived }) => (derived ? [[name, derived]] : []));
+  const text = JSON.stringify([...alone, ...insistence, ...together, ...computed]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

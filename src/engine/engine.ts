@@ -10,6 +10,7 @@ import { Answers } from './answers.ts';
 import { type LinkState, linkVerdict, skewOf, type TagState, type WatchState } from './carriers.ts';
 import { copyCell, restoreCells } from './cells.ts';
 import type { EnginePlan } from './compile.ts';
+import { type Arrival, Derivations } from './derivations.ts';
 import { isActive } from './doubt.ts';
 import type { CommandOutcome, Evaluation, Parked } from './evaluation.ts';
 import { ExternalAlerts } from './external.ts';
@@ -55,6 +56,7 @@ export class Engine {
   readonly #alone = new Float64Array(1);
   readonly #answers: Answers;
   readonly #around: Surroundings;
+  readonly #derivations: Derivations;
   readonly #external: ExternalAlerts;
   readonly #byLogId: (TagState | undefined)[] = [];
   readonly #running: RunningWatch | null;
@@ -81,6 +83,11 @@ export class Engine {
       sides: new Float64Array(3),
       isExcused: (state, verdict, at) => this.#isExcused(state, verdict, at),
     };
+    this.#derivations = new Derivations(this.#states.derived, {
+      answers: this.#answers,
+      read: (tag, reading) => this.#read(tag, reading),
+      onFailure: ({ tag: { name } }, reason) => this.#parked.push({ rule: `derived ${name}`, tag: name, reason }),
+    });
     this.#joining = this.#watches.filter(({ join }) => join);
     this.#ticking = this.#watches.filter(({ watch }) => watch.detector.tick);
   }
@@ -121,7 +128,7 @@ export class Engine {
           this.#transitions.push(...this.#external.apply(record.event, this.#externalContext));
     }
     if (this.#running) rest(this.#running);
-    return { transitions: this.#transitions, commands: this.#commands };
+    return { transitions: this.#transitions, commands: this.#commands, readings: this.#derivations.takeMade() };
   }
 
   /** Everything that the future depends on, as plain JSON. */
@@ -201,10 +208,9 @@ export class Engine {
       const time = at[i]!;
       const bits = quality[i]!;
       const isLive = time > state.lastAt && time >= receivedAt - LIVE_WINDOW_MS && time <= receivedAt + AHEAD_MS;
-      const judged = bits === 0 ? value[i]! : Number.NaN;
       if (bits & HISTORICAL || !isLive) this.late++;
-      else if (state.holdBack === null) this.#read(state, { at: time, value: judged, quality: bits, receivedAt });
-      else if (!state.holdBack.add({ tag: state, at: time, value: judged, quality: bits })) this.late++;
+      else if (state.holdBack === null) this.#read(state, { at: time, value: value[i]!, quality: bits, receivedAt });
+      else if (!state.holdBack.add({ tag: state, at: time, value: value[i]!, quality: bits })) this.late++;
     }
   }
 
@@ -219,7 +225,8 @@ export class Engine {
     this.#answers.now = this.#now;
   }
 
-  #read(state: TagState, { at, value, quality, receivedAt }: Arrival): void {
+  #read(state: TagState, { at, value: raw, quality, receivedAt }: Arrival): void {
+    const value = quality === 0 ? raw : Number.NaN;
     if (!Object.is(value, state.value)) for (const condition of state.conditions) condition.isStale = true;
     if (state.link !== null && quality !== BAD) this.#heard(state, receivedAt);
     state.lastAt = at;
@@ -237,6 +244,7 @@ export class Engine {
       if (endsBefore(watcher.join!, input, { at, toleranceMs })) this.#judgeTogether(watcher);
       if (add(watcher.join!, input, { value, at, arrivedAt: receivedAt })) this.#judgeTogether(watcher);
     }
+    if (state.derives !== null) this.#derivations.hear(state, { at, value: raw, quality, receivedAt });
   }
 
   #judgeTogether(state: WatchState): void {
@@ -246,6 +254,7 @@ export class Engine {
   }
 
   #tick(at: EpochMs): void {
+    this.#derivations.tick(at);
     for (const state of this.#joining) {
       if (state.join!.freshCount > 0 && at - state.join!.arrivedAt >= JOIN_PATIENCE_MS) this.#judgeTogether(state);
     }
@@ -375,17 +384,9 @@ export class Engine {
   #lookUp(logTagId: number, names: ReadonlyMap<number, string>): TagState | undefined {
     const known = this.#byLogId[logTagId];
     if (known) return known;
-    const found = this.#states.tags.get(names.get(logTagId) ?? '');
+    const named = this.#states.tags.get(names.get(logTagId) ?? '');
+    const found = named && this.#derivations.gives(named) ? undefined : named; // what it made itself it has judged
     this.#byLogId[logTagId] = found;
     return found;
   }
-}
-
-/** A reading that is to be evaluated; `value` is NaN unless it is good. */
-interface Arrival {
-  readonly at: EpochMs;
-  readonly value: number;
-  /** 0 good, 1 uncertain, 2 bad. */
-  readonly quality: number;
-  readonly receivedAt: EpochMs;
 }

@@ -1,3 +1,4 @@
+import type { Reading } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 
 /** What became of an operator's command. */
@@ -10,6 +11,8 @@ export interface CommandOutcome {
 export interface Evaluation {
   readonly transitions: readonly Transition[];
   readonly commands: readonly CommandOutcome[];
+  /** What was computed of derived tags, to be stored. The engine has judged it already. */
+  readonly readings: readonly Reading[];
 }
 
 /** A rule that was switched off, with why, and the tag on which that happened first. */

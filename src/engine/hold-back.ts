@@ -1,7 +1,7 @@
 import type { EpochMs } from '../model/reading.ts';
 import type { TagState } from './carriers.ts';
 
-/** A reading that waits for those that may still come before it; `value` is NaN unless it is good. */
+/** A reading that waits for those that may still come before it; `value` is as it came, NaN where there is none. */
 export interface HeldReading {
   readonly tag: TagState;
   readonly at: EpochMs;

@@ -6,6 +6,7 @@ import type { Clock } from '../model/clock.ts';
 import { ApiError, ConfigError, isOurs, StoreError } from '../model/errors.ts';
 import type { JudgedPlant, PlanInForce } from '../model/judged-plant.ts';
 import type { AlertCommand } from '../model/log-record.ts';
+import type { Reading } from '../model/reading.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CommandOutcome } from './engine.ts';
@@ -32,6 +33,8 @@ export interface EngineHostOptions {
   readonly logger: Logger;
   /** Takes over what the engine finds. */
   readonly recorder: AlertRecorder;
+  /** Stores readings of derived tags; resolves when they are durable, or counted as lost. */
+  readonly onDerived: (readings: readonly Reading[]) => Promise<void>;
   /** Called when the engine no longer needs what lies before this position. */
   readonly onCheckpointed: (position: number) => void;
   /** URL of a module that exports `detectors`, to be used beside ours. */
@@ -309,12 +312,15 @@ export class EngineHost {
     }
   }
 
-  #take({ transitions, commands, position }: Extract<FromEngine, { kind: 'evaluated' }>): void {
+  #take({ transitions, commands, readings, position }: Extract<FromEngine, { kind: 'evaluated' }>): void {
     const confirm = () => {
       for (const { commandId, outcome } of commands) this.#waiting.get(commandId)?.(outcome);
     };
+    const logged = readings.length > 0 ? this.#options.onDerived(readings) : null;
+    if (logged !== null) this.#reports = this.#reports.then(() => logged);
     if (transitions.length === 0) {
       confirm();
+      if (logged !== null) this.#reports = this.#reports.then(() => this.#send({ kind: 'recorded', position }));
       return;
     }
     for (const { effect } of transitions) this.#options.metrics.engineTransitions.inc({ effect });

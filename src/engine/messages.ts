@@ -1,4 +1,5 @@
 import type { PlanInForce } from '../model/judged-plant.ts';
+import type { Reading } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import type { CommandOutcome, Parked } from './engine.ts';
 import type { OverrunRule } from './overruns.ts';
@@ -36,7 +37,7 @@ export interface PlannedRule {
 /** From the service to the engine's thread. */
 export type ToEngine =
   | { readonly kind: 'durable'; readonly position: number }
-  /** The transitions of records up to here are safe. */
+  /** The transitions and the derived readings of records up to here are safe. */
   | { readonly kind: 'recorded'; readonly position: number }
   | { readonly kind: 'stop' };
 
@@ -47,6 +48,8 @@ export type FromEngine =
       readonly kind: 'evaluated';
       readonly transitions: readonly Transition[];
       readonly commands: readonly CommandOutcome[];
+      /** Of derived tags. */
+      readonly readings: readonly Reading[];
       readonly position: number;
     }
   /** Everything that happened before the start was evaluated again: these alerts are really open. */

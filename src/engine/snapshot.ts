@@ -3,6 +3,7 @@ import type { Signal } from '../../rules/window/signal.ts';
 import type { PlanInForce } from '../model/judged-plant.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Checkpoint } from '../store/engine-checkpoints.ts';
+import type { DerivedSnapshot } from './derivations.ts';
 import type { ExternalState } from './external.ts';
 import type { HeldSnapshot } from './hold-back.ts';
 import type { JoinSnapshot } from './join.ts';
@@ -49,6 +50,8 @@ export interface CellSnapshot {
     readonly alert: string | null;
     readonly parked: string | null;
   }[];
+  /** Absent where there are none. */
+  readonly derived?: readonly DerivedSnapshot[];
 }
 
 /** What an engine knows that has not begun. */

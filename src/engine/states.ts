@@ -1,9 +1,10 @@
 import { calm } from '../../rules/alert-state.ts';
-import type { Condition } from '../../rules/expression.ts';
+import type { Condition, Expression } from '../../rules/expression.ts';
 import { createSignal, keepWindow } from '../../rules/window/signal.ts';
 import type { ConditionState, LinkState, TagState, WatchState } from './carriers.ts';
 import { type Cell, Cells } from './cells.ts';
 import type { EnginePlan, LinkWatch, Watch } from './compile.ts';
+import { createDerived, type DerivedState, withInputs } from './derivations.ts';
 import { tieDoubts } from './doubt.ts';
 import { HoldBack } from './hold-back.ts';
 import { createJoin } from './join.ts';
@@ -13,6 +14,7 @@ export interface States {
   readonly tags: ReadonlyMap<string, TagState>;
   readonly watches: readonly WatchState[];
   readonly conditions: readonly ConditionState[];
+  readonly derived: readonly DerivedState[];
   /** By source. */
   readonly links: ReadonlyMap<string, LinkState>;
   readonly cells: readonly Cell[];
@@ -44,6 +46,7 @@ export function createStates(plan: EnginePlan): States {
       holdBack: holdBackOf(plan.lateness.get(name) ?? 0),
       watchers: [],
       joins: [],
+      derives: null,
       conditions: [],
       link: null,
       signal: null,
@@ -59,13 +62,26 @@ export function createStates(plan: EnginePlan): States {
     const made: ConditionState = { condition, isTimed: condition.calls.length > 0, holds: null, isStale: true };
     conditions.set(condition, made);
     for (const name of condition.reads) tagOf(name).conditions.push(made);
-    for (const call of condition.calls) {
+    keepSignals(condition);
+    return made;
+  };
+  const keepSignals = ({ calls }: Expression<unknown>) => {
+    for (const call of calls) {
       const tag = tagOf(call.tag);
       tag.signal ??= createSignal();
       if ('windowMs' in call) keepWindow(tag.signal, call.windowMs);
     }
-    return made;
   };
+  const derived = plan.derivations.map((derivation) => {
+    const state = createDerived(derivation, tagOf(derivation.tag.name));
+    state.tag.cell.derived.push(state);
+    keepSignals(derivation.expression);
+    for (const [input, name] of derivation.expression.reads.entries()) {
+      const tag = tagOf(name);
+      tag.derives = [...(tag.derives ?? []), { state, input }];
+    }
+    return state;
+  });
   const watches = plan.watches.map((watch, index) => {
     const state = createWatch(watch, {
       index,
@@ -81,9 +97,8 @@ export function createStates(plan: EnginePlan): States {
     }
     return state;
   });
-  tieDoubts(
-    watches,
-    ({ watch, condition }) => new Set([...watch.tags.map(({ name }) => name), ...(condition?.condition.reads ?? [])]),
+  tieDoubts(watches, ({ watch, condition }) =>
+    withInputs([...watch.tags.map(({ name }) => name), ...(condition?.condition.reads ?? [])], plan.derivations),
   );
   const links = new Map(plan.links.map((watch) => [watch.source.id, createLink(watch)]));
   for (const { tag, source } of plan.witnesses) {
@@ -96,6 +111,7 @@ export function createStates(plan: EnginePlan): States {
     tags,
     watches,
     conditions: [...conditions.values()],
+    derived,
     links,
     cells: cells.all,
     holdBacks: [...holdBacks.values()].sort((a, b) => a.latenessMs - b.latenessMs),

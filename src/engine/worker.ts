@@ -5,6 +5,7 @@ import { folderFiles } from '../ingest/log/files.ts';
 import { LogReader } from '../ingest/log/reader.ts';
 import { systemClock } from '../model/clock.ts';
 import type { PlacedRecord } from '../model/log-record.ts';
+import type { Reading } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import { openDatabase } from '../store/database.ts';
 import { readCheckpoint } from '../store/engine-checkpoints.ts';
@@ -20,6 +21,8 @@ import { snapshotOf } from './snapshot.ts';
 const LAST_WORDS_MS = 1_000;
 /** So many transitions may be on their way into the alert journal before the engine waits for them. */
 const MAX_UNRECORDED = 1_000;
+/** So many derived readings on their way into the log weigh as much. */
+const READINGS_PER_TRANSITION = 50;
 
 /** The engine's thread: reads the log, evaluates, hands on what follows. Meets the rest only through log and store. */
 async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parentPort>): Promise<void> {
@@ -93,11 +96,13 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
   while (!stop.signal.aborted) {
     const records = await reader.read(durable);
     if (records.length > 0) {
-      const { transitions, commands, position } = evaluate(engine, records, reader.names, handedOn);
-      if (transitions.length > 0 || commands.length > 0) {
-        post({ kind: 'evaluated', transitions, commands, position });
+      const evaluated = evaluate(engine, records, reader.names, handedOn);
+      const { transitions, commands, readings, position } = evaluated;
+      if (transitions.length > 0 || commands.length > 0 || readings.length > 0) {
+        post({ kind: 'evaluated', ...evaluated });
         handedOn = position;
-        unrecorded = recorded >= handedOn ? 0 : unrecorded + transitions.length;
+        unrecorded =
+          recorded >= handedOn ? 0 : unrecorded + transitions.length + readings.length / READINGS_PER_TRANSITION;
       }
       post({ kind: 'progress', position: reader.position, late: engine.late });
     }
@@ -156,18 +161,22 @@ function evaluate(
   records: readonly PlacedRecord[],
   names: ReadonlyMap<number, string>,
   committed: number,
-): { transitions: Transition[]; commands: CommandOutcome[]; position: number } {
+): { transitions: Transition[]; commands: CommandOutcome[]; readings: Reading[]; position: number } {
   const transitions: Transition[] = [];
   const commands: CommandOutcome[] = [];
+  const readings: Reading[] = [];
   let position = committed;
   for (const record of records) {
     const evaluation = engine.apply(record, names);
     commands.push(...evaluation.commands);
+    // Also of records whose transitions were taken over before: whether these were stored, too, nobody knows.
+    for (const reading of evaluation.readings) readings.push(reading);
+    if (evaluation.readings.length > 0) position = Math.max(position, record.end);
     if (evaluation.transitions.length === 0 || record.end <= committed) continue;
     transitions.push(...evaluation.transitions);
     position = record.end;
   }
-  return { transitions, commands, position };
+  return { transitions, commands, readings, position };
 }
 
 if (parentPort) await runEngine(workerData as EngineWorkerData, parentPort); // started only by engine/host.ts

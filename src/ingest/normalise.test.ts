@@ -54,6 +54,15 @@ const reading = (changes: Partial<Reading> = {}): Reading => ({
   ...changes,
 });
 
+it('a derived tag takes readings from the engine alone', () => {
+  const derived = { value: 'tag("pump-1.a")', toleranceMs: 1 };
+  const tags = new TagRegistry([{ ...tag, source: null, derived }]);
+  const { batch, refused } = normalise([reading()], contextOf({ tags }));
+  expect([batch.tag.length, refused[0]?.code]).toEqual([0, 'derived_tag']);
+  const engine = { ...source, id: 'derived', kind: 'derived' };
+  expect(normalise([reading()], contextOf({ tags, source: engine })).batch.tag).toHaveLength(1);
+});
+
 it('a tag whose source nobody knew belongs to the one that brings it', () => {
   const tags = new TagRegistry([], [{ name: 'rack.a', asset: 'rack', source: null }]);
   normalise([reading({ tag: 'rack.a' })], contextOf({ tags, source: { ...source, adopt: 'auto', adoptLimit: 1 } }));

@@ -1,5 +1,5 @@
 import { type Batch, HISTORICAL } from '../model/batch.ts';
-import type { Conditioning, Source, Tag } from '../model/plant.ts';
+import { type Conditioning, DERIVED_SOURCE, type Source, type Tag } from '../model/plant.ts';
 import { type EpochMs, QUALITIES, qualityNumber, type Reading } from '../model/reading.ts';
 import type { DiscardReason } from '../model/source-state.ts';
 import { StatusCode } from '../model/status-code.ts';
@@ -52,6 +52,10 @@ const NOT_FINITE_CONVERTED = {
   code: 'not_finite',
   reason: 'value is not a finite number after scale and unit conversion',
 } as const;
+const COMPUTED = {
+  code: 'derived_tag',
+  reason: 'the tag is computed from others: only the engine gives it values',
+} as const;
 const TOO_FAST = { code: 'rate_limit', reason: 'the tag has more readings in that time than its maxRate' } as const;
 
 /**
@@ -88,6 +92,10 @@ export function normalise(readings: readonly Reading[], context: NormaliseContex
         continue;
       }
       tag = found.tag;
+    }
+    if (tag.derived !== undefined && source.kind !== DERIVED_SOURCE) {
+      refused.push({ index, ...COMPUTED });
+      continue;
     }
     const { conditioning } = tag;
     // What others push to the tag is in its unit already.

@@ -83,6 +83,19 @@ export interface Tag {
   readonly heartbeatMs: number;
   /** What is done to its values before anything else; absent for nearly every tag, which then pays nothing for it. */
   readonly conditioning?: Conditioning;
+  /** It is computed from other tags; absent: it is measured. */
+  readonly derived?: DerivedValue;
+}
+
+/** Kind and id of the source of derived tags; it is none of the plant file's. */
+export const DERIVED_SOURCE = 'derived';
+
+/** How a derived tag is computed. */
+export interface DerivedValue {
+  /** CEL that gives a number. */
+  readonly value: string;
+  /** Readings farther apart than this are not computed together. */
+  readonly toleranceMs: number;
 }
 
 /** How the values of a tag are prepared. */

@@ -18,6 +18,7 @@ export type DiscardReason =
   | 'invalid_rate'
   | 'invalid_size'
   | 'adopt_limit'
+  | 'derived_tag'
   | 'malformed'
   | 'too_large'
   | 'no_time'

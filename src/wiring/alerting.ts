@@ -6,6 +6,7 @@ import { EngineHost } from '../engine/host.ts';
 import type { Log } from '../ingest/log/log.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Plant } from '../model/plant.ts';
+import type { Reading } from '../model/reading.ts';
 import { DirectOutbox } from '../notify/direct.ts';
 import { type OutboxStore, runOutbox } from '../notify/outbox.ts';
 import { createOutboxStore, unseal } from '../notify/outbox-store.ts';
@@ -46,6 +47,7 @@ export interface AlertingOptions {
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly onCheckpointed: (position: number) => void;
+  readonly onDerived: (readings: readonly Reading[]) => Promise<void>;
 }
 
 /** After this long the database counts as away, and alerts are told without it. */
@@ -121,6 +123,7 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
     metrics,
     logger,
     onCheckpointed: options.onCheckpointed,
+    onDerived: options.onDerived,
   });
 
   const sender = createSender({ guard: options.guard, userAgent: options.userAgent });

@@ -91,6 +91,7 @@ export async function createEngineBed(): Promise<EngineBed> {
         logger,
         recorder,
         onCheckpointed: () => {},
+        onDerived: () => Promise.reject(new Error('no plant here has derived tags')),
         maxHeapMb: 128,
         ...(moreDetectors !== undefined && { moreDetectors }),
       });

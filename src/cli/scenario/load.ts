@@ -62,6 +62,7 @@ export function loadScenarios(
     const say = (below: Path, message: string, suggestion: string | null = null) =>
       complain({ at: placeOf(root, [...path, ...below]), path: [...path, ...below], message, suggestion });
     const tags = new Set(plant.tags.map(({ name }) => name));
+    const derived = new Set(plant.tags.filter((tag) => tag.derived).map(({ name }) => name));
     const sources = new Set(plant.sources.map(({ id }) => id));
     const rules = new Set([...plant.rules.map(({ id }) => id), COMMUNICATIONS_RULE]);
     const mustKnow = (known: ReadonlySet<string>, what: string, name: string | undefined, below: Path) => {
@@ -78,6 +79,7 @@ export function loadScenarios(
         const message = `unknown tag "${name}" in scenario "${scenario.name}"`;
         complain({ at, path: [...path, 'values', name], message, suggestion: nearest(name, tags) });
       }
+      if (derived.has(name)) say(['values', name], `"${name}" is computed from other tags: give those values`);
     }
     for (const [below, segment] of placedSegments(root, path, scenario)) checkSegment(segment, below, say);
     if (readingsOf(scenario) > MAX_READINGS)

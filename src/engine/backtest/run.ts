@@ -7,6 +7,7 @@ import { streamHistory } from '../../store/history-stream.ts';
 import { listDoneWorkOrders, listRecordedTransitions, type RecordedTransition } from '../../store/recorded-alerts.ts';
 import { findTags } from '../../store/tags.ts';
 import { compilePlan, type EnginePlan } from '../compile.ts';
+import { withInputs } from '../derivations.ts';
 import { type Change, compareEpisodes } from './compare.ts';
 import { EpisodeBook } from './episodes.ts';
 import { judgeEpisodes, type Label } from './judge.ts';
@@ -106,16 +107,24 @@ async function run(
   };
 }
 
-/** Links are not tried: whether one was broken is what history itself says. */
+/** Links are not tried: whether one was broken is what history itself says. Only those derived tags that are needed. */
 function planOf(plant: Plant, rules: readonly string[]): EnginePlan {
-  return compilePlan({ ...plant, rules: plant.rules.filter(({ id }) => isAsked(id, rules)) });
+  const plan = compilePlan({ ...plant, rules: plant.rules.filter(({ id }) => isAsked(id, rules)) });
+  const needed = withInputs(tagsJudgedBy(plan), plan.derivations);
+  return { ...plan, derivations: plan.derivations.filter(({ tag }) => needed.has(tag.name)) };
 }
 
 function isAsked(rule: string, rules: readonly string[]): boolean {
   return rules.length === 0 || rules.includes(rule);
 }
 
-function tagsReadBy({ watches }: EnginePlan): string[] {
+/** The tags whose history is played: derived ones are computed again, as they would be by these rules' plant. */
+function tagsReadBy(plan: EnginePlan): string[] {
+  const derived = new Set(plan.derivations.map(({ tag }) => tag.name));
+  return [...withInputs(tagsJudgedBy(plan), plan.derivations)].filter((name) => !derived.has(name));
+}
+
+function tagsJudgedBy({ watches }: EnginePlan): string[] {
   return watches.flatMap(({ tags, condition, alarm }) => [
     ...tags.map(({ name }) => name),
     ...(condition?.reads ?? []),

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { loadText } from './cases/load-text.ts';
+
+const BASE = `plant: test
+adapters: { push: { kind: http } }
+assets:
+  pump-1:
+    tags:
+      in: { from: push, unit: bar }
+      out: { from: push, unit: bar }
+`;
+
+const load = (derived: string) => loadText(`${BASE}derived:\n${derived}`);
+
+function problemsOf(derived: string): string[] {
+  const loaded = load(derived);
+  return loaded.ok
+    ? []
+    : loaded.problems.map(
+        ({ line, column, message, suggestion }) =>
+          `${line}:${column} ${message}${suggestion === undefined ? '' : ` (${suggestion}?)`}`,
+      );
+}
+
+describe('derived tags of a plant file', () => {
+  it('are tags with a unit, an expression and a tolerance, and may be used like others', () => {
+    const loaded = load(`  pump-1.head: { value: 'tag("pump-1.out") - tag(".in")', unit: bar, tolerance: 1m }
+  pump-1.twice: { value: '2.0 * tag("pump-1.head")' }
+rules:
+  head-low: { on: pump-1.head, detect: limit, with: { low: 1 }, when: 'tag("pump-1.twice") > 0.0' }
+`);
+    expect(loaded.ok ? loaded.plant.tags.filter(({ derived }) => derived) : loaded.problems).toMatchObject([
+      {
+        name: 'pump-1.head',
+        asset: 'pump-1',
+        unit: 'bar',
+        source: null,
+        derived: { value: 'tag("pump-1.out") - tag(".in")', toleranceMs: 60_000 },
+      },
+      { name: 'pump-1.twice', unit: null, derived: { toleranceMs: 10_000 } },
+    ]);
+  });
+
+  it.each([
+    [
+      'a tag that is not there',
+      `  pump-1.head: { value: 'tag("pump-1.out") - tag("pump-1.inn")' }`,
+      ['9:50 value of derived tag "pump-1.head": unknown tag "pump-1.inn" (pump-1.in?)'],
+    ],
+    [
+      'an asset that is not there',
+      `  pump-2.head: { value: 'tag("pump-1.out") - 1.0' }`,
+      ['9:3 unknown asset "pump-2" of derived tag "pump-2.head" (pump-1?)'],
+    ],
+    [
+      'the name of a measured tag',
+      `  pump-1.in: { value: 'tag("pump-1.out") - 1.0' }`,
+      ['9:3 derived tag "pump-1.in" is a measured one already, under assets.pump-1.tags: name one of them otherwise'],
+    ],
+    [
+      'what is no number',
+      `  pump-1.head: { value: 'tag("pump-1.out") > 1.0' }`,
+      ['9:26 value of derived tag "pump-1.head": must be a number, but this is true or false'],
+    ],
+    [
+      'what hangs on no tag',
+      `  pump-1.head: { value: '1 + 1' }`,
+      ['9:25 value of derived tag "pump-1.head" asks about no tag, such as tag("pump-1.speed")'],
+    ],
+    [
+      'what is computed from itself',
+      `  pump-1.head: { value: 'tag("pump-1.head") + 1.0' }`,
+      ['9:25 derived tag "pump-1.head" is computed from itself: pump-1.head → pump-1.head'],
+    ],
+    [
+      'a circle, once',
+      `  pump-1.a: { value: 'tag("pump-1.b") + 1.0' }
+  pump-1.b: { value: 'tag("pump-1.in") + tag("pump-1.c")' }
+  pump-1.c: { value: 'avg("pump-1.a", 10m)' }
+  pump-1.d: { value: 'tag("pump-1.a")' }`,
+      ['9:22 derived tag "pump-1.a" is computed from itself: pump-1.a → pump-1.b → pump-1.c → pump-1.a'],
+    ],
+    ['a name without an asset', `  head: { value: 'tag("pump-1.in")' }`, [expect.stringContaining('9:3')]],
+    ['no value', `  pump-1.head: { unit: bar }`, [expect.stringContaining('missing "value" in derived')]],
+  ])('with %s are refused', (_, derived, problems) => {
+    expect(problemsOf(derived)).toEqual(problems);
+  });
+});
