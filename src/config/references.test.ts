@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { detectors } from '../../rules/index.ts';
 import { mutate, problemsOf } from './cases/mutate.ts';
 import { formatProblem } from './problems.ts';
 
@@ -104,7 +105,7 @@ describe('a wrong reference is told where it stands:', () => {
       'an unknown detector',
       'detect: limit',
       'detect: ‸limits',
-      'unknown detector "limits" in rules.press-1-vibration-high: there are limit, expression, stale, flatline, range, spike, step, noise-death, iso-zone, thermal, ewma, auto; did you mean "limit"?',
+      `unknown detector "limits" in rules.press-1-vibration-high: there are ${detectors.map(({ kind }) => kind).join(', ')}; did you mean "limit"?`,
     ],
     [
       'an unknown setting',
