@@ -32,6 +32,8 @@ export interface Subject {
   readonly unit: string;
   /** What the plant file says the instrument measures, from low to high, tag unit. Absent when nobody said. */
   readonly range?: readonly [low: number, high: number];
+  /** IANA name of the plant's time zone; UTC when nobody said. */
+  readonly timezone?: string;
   /** Of a detector that joins: every tag, in the order of `inputs`. */
   readonly inputs?: readonly { readonly tag: string; readonly unit: string }[];
 }

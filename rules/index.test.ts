@@ -20,6 +20,7 @@ describe('detectors', () => {
       'rate',
       'cusum',
       'page-hinkley',
+      'seasonal',
       'trend',
       'forecast',
       'auto',

@@ -13,6 +13,7 @@ import { pageHinkley } from './page-hinkley/index.ts';
 import { range } from './range/index.ts';
 import { rate } from './rate/index.ts';
 import { rotor } from './rotor/index.ts';
+import { seasonal } from './seasonal/index.ts';
 import { spike } from './spike/index.ts';
 import { stale } from './stale/index.ts';
 import { step } from './step/index.ts';
@@ -37,6 +38,7 @@ export const detectors: readonly Detector[] = [
   rate,
   cusum,
   pageHinkley,
+  seasonal,
   trend,
   forecast,
   auto,

@@ -76,7 +76,7 @@ export type Registry = (kind: string) => Detector | undefined;
 export function compilePlan(plant: JudgedPlant, registry: Registry = detectorOf): EnginePlan {
   const tags = new Map(plant.tags.map((tag) => [tag.name, tag]));
   return {
-    watches: plant.rules.flatMap((rule) => compileRule(rule, { tags, registry })),
+    watches: plant.rules.flatMap((rule) => compileRule(rule, { tags, registry, timezone: plant.timezone ?? 'UTC' })),
     links: plant.sources
       .filter(({ kind }) => kind !== 'http')
       .map((source) => ({
@@ -99,7 +99,7 @@ function witnessesOf({ rules, tags }: JudgedPlant, byName: ReadonlyMap<string, T
 
 function compileRule(
   rule: Rule,
-  { tags, registry }: { readonly tags: ReadonlyMap<string, Tag>; readonly registry: Registry },
+  { tags, registry, timezone }: { tags: ReadonlyMap<string, Tag>; registry: Registry; timezone: string },
 ): Watch[] {
   const detector = registry(rule.detect);
   if (!detector) throw new RuleError('rule_failed', `rule ${rule.id}: there is no detector ${rule.detect}`);
@@ -108,7 +108,7 @@ function compileRule(
   const alarm = typeof written === 'string' ? compileText(rule, written, { sides: 'wanted' }) : null;
   const on = [...new Set([...rule.on, ...(alarm?.reads ?? [])])].map((name) => find(tags, name, rule));
   const judged = detector.joins || alarm ? [on] : on.map((tag) => [tag]);
-  return judged.map((each) => compileWatch(rule, { detector, condition, alarm, tags: each }));
+  return judged.map((each) => compileWatch(rule, { detector, condition, alarm, tags: each, timezone }));
 }
 
 function compileText(rule: Rule, text: string, also: { readonly sides?: 'wanted' } = {}): Condition {
@@ -119,7 +119,13 @@ function compileText(rule: Rule, text: string, also: { readonly sides?: 'wanted'
 
 function compileWatch(
   rule: Rule,
-  { detector, condition, alarm, tags }: Pick<Watch, 'detector' | 'condition' | 'alarm' | 'tags'>,
+  {
+    detector,
+    condition,
+    alarm,
+    tags,
+    timezone,
+  }: Pick<Watch, 'detector' | 'condition' | 'alarm' | 'tags'> & { readonly timezone: string },
 ): Watch {
   const tag = tags[0]!; // a rule is on at least one
   const subjects = tags.map(({ name, unit, range }) => ({ tag: name, unit: unit ?? '', ...(range && { range }) }));
@@ -132,7 +138,7 @@ function compileWatch(
     toleranceMs: rule.toleranceMs ?? DEFAULT_TOLERANCE_MS,
     detector,
     config: rule.with as never,
-    subject: { ...subjects[0]!, ...(detector.joins && { inputs: subjects }) },
+    subject: { ...subjects[0]!, timezone, ...(detector.joins && { inputs: subjects }) },
     condition,
     alarm,
     policy: policyOf(rule),

@@ -1,7 +1,7 @@
 import type { Plant, Source } from './plant.ts';
 
 /** What of a plant decides which alerts are raised: no secrets, nothing of protocols. */
-export interface JudgedPlant extends Pick<Plant, 'rules' | 'tags'> {
+export interface JudgedPlant extends Pick<Plant, 'rules' | 'tags'>, Partial<Pick<Plant, 'timezone'>> {
   readonly sources: readonly JudgedSource[];
 }
 
