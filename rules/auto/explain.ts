@@ -1,7 +1,7 @@
 import type { Contribution, EpochMs, Finding, Subject } from '../detector.ts';
 import { sayDuration } from '../detector.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
-import { limitIn, type Model, SCALES } from './model.ts';
+import { limitIn, type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
 
 /** Tags that are named in a finding. */
@@ -16,41 +16,57 @@ export interface Expectation {
 }
 
 /** The present reading of a channel beside what the other channels and its own past make likely. */
-export function expect(model: Model, channel: number, scale: number, inputs: Float64Array): Expectation {
+export function expect(model: Model, channel: number, scale: number | 'step', inputs: Float64Array): Expectation {
   // the residual is the deviation in units of its own remaining width: back into the unit of the tag
   const unit = model.width[channel]! / model.adjust[channel]![channel]!;
-  const tolerance = limitIn(model, channel) * model.sigma[scale]![channel]! * unit;
+  const { level, tolerance } = normalOf(model, channel, scale);
   // Of this reading, not smoothed: the charts are held back near their limits, which would put "normal" beside any fault.
   const into = { deviation: new Float64Array(inputs.length), residual: new Float64Array(inputs.length) };
   adjustResiduals(model, inputs, into);
   const value = Number.isNaN(inputs[channel]!) ? model.centre[channel]! : inputs[channel]!;
   const own = model.width[channel] === 0 ? 0 : (value - model.centre[channel]!) / model.width[channel]!;
   const cutOff = model.adjust[channel]![channel]! * (own - into.deviation[channel]!); // residuals cut off what is far out
-  const away = (into.residual[channel]! + cutOff - model.level[channel]!) * unit;
-  return { value, expected: value - away, tolerance };
+  const away = (into.residual[channel]! + cutOff - level) * unit;
+  return { value, expected: value - away, tolerance: tolerance * unit };
+}
+
+/** The smoothed distance of a chart. */
+function smoothedAway({ smoothed, steps }: Model, channel: number, scale: number | 'step'): number {
+  if (scale === 'step') return steps ? steps.fast[channel]! - steps.slow[channel]! : 0;
+  return smoothed[scale]![channel]!;
+}
+
+/** Where the residual of a channel is normally by one of its charts, and how far from it is still normal. */
+function normalOf(model: Model, channel: number, scale: number | 'step'): { level: number; tolerance: number } {
+  if (scale === 'step' && model.steps)
+    return { level: model.steps.slow[channel]!, tolerance: model.limit * model.steps.sigma[channel]! };
+  const k = scale === 'step' ? 0 : scale;
+  return { level: model.level[channel]!, tolerance: limitIn(model, channel) * model.sigma[k]![channel]! };
 }
 
 /** The finding of an alarm: one sentence with number, unit, baseline, since when and how sure, and who had a part in it. */
 export function explain(
   model: Model,
-  seen: { readonly channel: number; readonly scale: number; readonly ratio: number },
+  seen: { readonly channel: number; readonly scale: number | 'step'; readonly ratio: number },
   { inputs, since, at, subject }: { inputs: Float64Array; since: EpochMs; at: EpochMs; subject: Subject },
 ): Finding {
   const { channel, scale } = seen;
   const tags = subject.inputs ?? [{ tag: subject.tag, unit: subject.unit }];
   const { tag, unit } = tags[channel]!;
   const { value, expected, tolerance } = expect(model, channel, scale, inputs);
-  const isHigh = model.smoothed[scale]![channel]! >= 0;
+  const isHigh = smoothedAway(model, channel, scale) >= 0;
   const limit = isHigh ? expected + tolerance : expected - tolerance;
   const basis = tags.length > 1 ? ` at what the other ${tags.length - 1} tags show` : '';
-  const sigmas = sayNumber(Number((seen.ratio * limitIn(model, channel)).toPrecision(2)));
+  const limitSigmas = scale === 'step' ? model.limit : limitIn(model, channel);
+  const sigmas = sayNumber(Number((seen.ratio * limitSigmas).toPrecision(2)));
+  const readings = scale === 'step' ? TUNING.stepReadings : SCALES[scale];
   const lasted = at > since ? ` for ${sayDuration(at - since)}` : '';
   return {
     value,
     limit,
     explanation:
       `${tag} is ${withUnit(sayNumber(value), unit)} where ${withUnit(sayNumber(expected), unit)} ± ${withUnit(sayNumber(tolerance), unit)} is normal${basis}: ` +
-      `too ${isHigh ? 'high' : 'low'}${lasted}, over the last ${SCALES[scale]} readings ${sigmas} times its usual scatter ` +
+      `too ${isHigh ? 'high' : 'low'}${lasted}, over the last ${readings} readings ${sigmas} times its usual scatter ` +
       `(learnt from ${model.readings} readings)`,
     contributions: contributions(model, tags),
   };

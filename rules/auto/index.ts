@@ -41,7 +41,8 @@ export interface AutoState {
 /**
  * Learns what is normal for the tags of a machine together and says when one leaves it, without a number from anybody:
  * each tag is judged by what the others leave unexplained (Hawkins 1991), smoothed over 4, 16 and 64 readings (EWMA,
- * Roberts 1959), against limits from readings that were left out of the learning, the wider the more readings come a week. Tags that wander by nature are followed.
+ * Roberts 1959), against limits from readings that were left out of the learning, the wider the more readings come a week, and the
+ * mean of 16 readings beside that of those before, which shows a sudden shift of a tag that drifts. Tags that wander by nature are followed.
  * It is wrong when the machine was ill while it was learnt; it does not see a fault that is slower than its memory (as
  * many readings as it learnt from) or smaller than the scatter it learnt. When it has enough readings, it learns from them
  * in pieces, one with each of the next, and judges from the last of these on.

@@ -4,6 +4,7 @@ import { twoSidedQuantile } from '../math/normal-quantile.ts';
 import { clip, robustScale } from '../math/robust.ts';
 import { type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
+import { fitSteps, type Steps } from './steps.ts';
 
 /** A deviation beyond this many widths does not shape the correlation. */
 const CORRELATION_CLIP = 6;
@@ -20,6 +21,8 @@ export interface Fit {
   readonly squares: number[][];
   /** By scale: how many residuals `squares` is of. */
   readonly counts: number[];
+  /** By channel: sum of the roughness in the blocks that were left out; absent in a state of an earlier version. */
+  strange?: number[];
 }
 
 /** Lists have one number for each channel. */
@@ -33,7 +36,14 @@ interface Whole {
   readonly variance: number[][];
   /** Allan variance of neighbouring residuals. */
   readonly roughness: number[];
+  /** Absent in a state of an earlier version. */
+  readonly steps?: Steps;
+  /** Allan variance over blocks of `STRANGE_BLOCK`. */
+  readonly blockRoughness?: number[];
 }
+
+/** Readings in a block by which residuals that were left out are compared with those that taught: short, as drift is no error of learning. */
+const STRANGE_BLOCK = 4;
 
 /** Pieces that make a model: one for all rows, one for each block that is left out. */
 export const FIT_PIECES = 1 + TUNING.folds;
@@ -82,11 +92,15 @@ function fitWhole(rows: readonly Float64Array[]): Whole {
     smoothed: SCALES.map((_, k) => followed.map(({ smoothed }) => smoothed[k]!)),
     variance: SCALES.map((_, k) => followed.map(({ variance }) => variance[k]!)),
     roughness: residuals.map((values) => allanVariance(values, 1)),
+    ...(residuals.length > 1 && {
+      steps: fitSteps(residuals),
+      blockRoughness: residuals.map((values) => allanVariance(values, STRANGE_BLOCK)),
+    }),
   };
 }
 
-function modelOf({ intervalMs, squares, counts }: Fit, whole: Whole, readings: number): Model {
-  const { basis, variance, roughness, ...rest } = whole;
+function modelOf({ intervalMs, squares, counts, strange = [] }: Fit, whole: Whole, readings: number): Model {
+  const { basis, variance, roughness, steps, blockRoughness = [], ...rest } = whole;
   const sigma = SCALES.map((scale, k) =>
     rest.wanders.map((isWandering, i) => {
       const white = 1 / (2 * scale - 1);
@@ -95,7 +109,14 @@ function modelOf({ intervalMs, squares, counts }: Fit, whole: Whole, readings: n
         : Math.sqrt(Math.max(squares[k]![i]! / Math.max(1, counts[k]!), white));
     }),
   );
-  return { ...basis, ...rest, sigma, readings, limit: limitOf(rest.wanders.length, intervalMs) };
+  // residuals of rows that taught are too small, the more so the more channels explain each other
+  steps?.sigma.forEach((_, i) => {
+    const left = (strange[i] ?? 0) / TUNING.folds;
+    const taught = blockRoughness[i] ?? 0;
+    if (left > taught && taught > 0) steps.sigma[i]! *= Math.sqrt(left / taught);
+  });
+  const limit = limitOf(rest.wanders.length, intervalMs);
+  return { ...basis, ...rest, sigma, ...(steps && { steps }), readings, limit };
 }
 
 const WEEK_MS = 7 * 86_400_000;
@@ -159,11 +180,13 @@ function follow(residuals: Float64Array, memory: number | null) {
 }
 
 /** Adds the squares of the smoothed residuals in the block `fit.fold`, by a basis that was not learnt from it. */
-function judgeLeftOut({ fold, squares, counts }: Fit, rows: readonly Float64Array[], { width }: Basis): void {
+function judgeLeftOut(fit: Fit, rows: readonly Float64Array[], { width }: Basis): void {
+  const { fold, squares, counts } = fit;
   const from = Math.floor((fold * rows.length) / TUNING.folds);
   const to = Math.floor(((fold + 1) * rows.length) / TUNING.folds);
   const basis = fitBasis([...rows.slice(0, from), ...rows.slice(to)], width.length, width);
   const residuals = residualsOf(basis, rows.slice(from, to));
+  fit.strange = residuals.map((values, i) => (fit.strange?.[i] ?? 0) + allanVariance(values, STRANGE_BLOCK));
   for (const [k, scale] of SCALES.entries()) {
     const settled = Math.floor(Math.min(scale, (to - from) / 2));
     counts[k]! += Math.max(0, to - from - settled);

@@ -1,3 +1,5 @@
+import type { Steps } from './steps.ts';
+
 /**
  * What `auto` has learnt of a machine. Every list has one number for each channel unless said otherwise. Deviations are
  * in units of the channel's learnt width: "3 σ".
@@ -22,6 +24,8 @@ export interface Model {
   readonly smoothed: number[][];
   /** By scale: standard deviation of the smoothed residual on data that was not used to learn. */
   readonly sigma: number[][];
+  /** Sudden shifts; absent of a lone channel and in a state of an earlier version. */
+  readonly steps?: Steps;
   /** Readings it was learnt from. */
   readonly readings: number;
   /** Limit in standard deviations of the smoothed residual. */
@@ -62,6 +66,12 @@ export const TUNING = {
   /** Readings beyond (below) the limit that make (end) an alarm; a lone channel alarms with the first. */
   hold: 5,
   loneHold: 1,
+  /** Readings whose mean is compared with the mean of those before, over how many these are smoothed, and how many a shift lasts that makes an alarm. */
+  stepReadings: 16,
+  stepMemory: 64,
+  stepHold: 8,
+  /** A shift that stays becomes normal within this many learning times. */
+  stepAccept: 4,
   /** After an alarm that was shorter than a quarter of the learning time the limit becomes at most this much wider. */
   widen: 1.2,
   /** The end of an alarm that lasted this many readings is a change as well. */

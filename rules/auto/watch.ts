@@ -3,6 +3,7 @@ import { clip } from '../math/robust.ts';
 import { type Fit, fitPiece, startFit } from './learn.ts';
 import { limitIn, type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
+import { advanceSteps, type StepSeen } from './steps.ts';
 
 /** All that `auto` knows of the channels it watches; plain data. */
 export interface WatchState {
@@ -21,6 +22,8 @@ export interface WatchState {
   isAlarm: boolean;
   /** Readings in a row on the other side of the limit. */
   turning: number;
+  /** Readings in a row with a shift beyond its limit; absent in a state of an earlier version. */
+  shifting?: number;
   /** Readings since the alarm began. */
   alarmReadings: number;
   /** By channel, the farthest it was in this alarm as a share of its limit. */
@@ -35,12 +38,13 @@ export type Watched =
       /** The farthest residual as a share of its limit: 1 is on the limit. */
       readonly ratio: number;
       readonly isAlarm: boolean;
-      /** With this reading an alarm begins, or one that lasted ends. */
+      /** With this reading a channel shifts, an alarm begins, or one that lasted ends. */
       readonly isChange: boolean;
       readonly isOnset: boolean;
-      /** Index of the channel that is farthest out, and of the scale in `SCALES`. */
+      /** Index of the channel that is farthest out. */
       readonly channel: number;
-      readonly scale: number;
+      /** Index in `SCALES` of the chart that says so, or the chart of shifts. */
+      readonly scale: number | 'step';
     };
 
 /** A watch that knows nothing yet. */
@@ -53,6 +57,7 @@ export function startWatch(): WatchState {
     model: null,
     isAlarm: false,
     turning: 0,
+    shifting: 0,
     alarmReadings: 0,
     peak: [],
   };
@@ -63,9 +68,12 @@ export function watch(state: WatchState, at: EpochMs, inputs: Float64Array, lear
   const needed = Math.max(learnReadings, TUNING.leastReadings);
   if (state.learning !== null || state.model === null) return keepLearning(state, at, inputs, needed);
   const model = state.model;
-  const { ratios, ...farthest } = advance(model, inputs, state.isAlarm);
+  const { ratios, step, ...level } = advance(model, inputs, state.isAlarm);
+  // where both are out the level says it better: it has not followed the shift at all
+  const isShifted = step.ratio > level.ratio && level.ratio <= 1;
+  const farthest = isShifted ? { ratio: step.ratio, channel: step.channel, scale: 'step' as const } : level;
   const wasAlarm = state.isAlarm;
-  decide(state, farthest.ratio);
+  decide(state, level.ratio, step.ratio);
   const isOnset = state.isAlarm && !wasAlarm;
   const lasted = state.alarmReadings;
   const isEnd = wasAlarm && !state.isAlarm;
@@ -73,8 +81,17 @@ export function watch(state: WatchState, at: EpochMs, inputs: Float64Array, lear
   state.alarmReadings = state.isAlarm ? lasted + 1 : 0;
   if (state.isAlarm) state.peak = Array.from(ratios, (ratio, i) => Math.max(ratio, isOnset ? 0 : state.peak[i]!));
   if (state.alarmReadings > TUNING.acceptAfter * model.readings) Object.assign(state, startWatch());
-  const isChange = isOnset || (isEnd && lasted >= TUNING.lasting);
+  const isTurn = isOnset || (isEnd && lasted >= TUNING.lasting);
+  const isChange = tellOnce(model, isTurn || step.isShift);
   return { state: 'watching', ...farthest, isAlarm: state.isAlarm, isOnset, isChange };
+}
+
+/** Whether a change is to be told of: not when it is the one that was told of a moment ago. */
+function tellOnce({ steps }: Model, isChange: boolean): boolean {
+  if (!steps) return isChange;
+  const isNew = isChange && steps.sinceChange >= TUNING.stepReadings;
+  steps.sinceChange = isNew ? 0 : steps.sinceChange + 1;
+  return isNew;
 }
 
 /** Of a value that is learnt from: more would only make the state larger. */
@@ -120,12 +137,16 @@ function widen(model: Model, peak: readonly number[]): void {
   }
 }
 
+const NO_STEP: StepSeen = { ratios: new Float64Array(0), ratio: 0, channel: 0, isShift: false };
+
 /** Moves every chart on by one reading and finds the one that is farthest out. */
 function advance(model: Model, inputs: Float64Array, isAlarm: boolean) {
   const channels = model.centre.length;
   const into = { deviation: new Float64Array(channels), residual: new Float64Array(channels) };
   adjustResiduals(model, inputs, into);
   const rest = into.residual;
+  const { steps, level, limit, readings } = model;
+  const step = steps ? advanceSteps(steps, rest, { level, limit, readings, isAlarm }) : NO_STEP;
   for (let i = 0; i < channels; i++) rest[i]! -= model.level[i]!;
   const ratios = new Float64Array(channels);
   const farthest = { ratio: 0, channel: 0, scale: 0 };
@@ -135,11 +156,12 @@ function advance(model: Model, inputs: Float64Array, isAlarm: boolean) {
   }
   for (let i = 0; i < channels; i++) {
     const ratio = ratios[i]!;
+    if ((step.ratios[i] ?? 0) > TUNING.gate) continue; // what has just shifted is not followed
     if (model.wanders[i]) model.level[i]! += rest[i]! / model.memory[i]!;
     else if (ratio < TUNING.gate) model.level[i]! += ((1 - ratio / TUNING.gate) * clip(rest[i]!, 3)) / model.memory[i]!;
     if (!isAlarm && ratio < 1) learnOn(model, i);
   }
-  return { ...farthest, ratios };
+  return { ...farthest, ratios, step };
 }
 
 /**
@@ -176,11 +198,13 @@ function learnOn(model: Model, channel: number): void {
   }
 }
 
-function decide(state: WatchState, ratio: number): void {
-  const turns = state.isAlarm ? ratio < TUNING.release : ratio > 1;
-  state.turning = turns ? state.turning + 1 : 0;
+function decide(state: WatchState, level: number, step: number): void {
   const isLone = state.model?.centre.length === 1;
-  if (state.turning < (isLone ? TUNING.loneHold : TUNING.hold)) return;
+  const hold = isLone ? TUNING.loneHold : TUNING.hold;
+  const turns = state.isAlarm ? Math.max(level, step) < TUNING.release : level > 1;
+  state.turning = turns ? state.turning + 1 : 0;
+  state.shifting = step > 1 ? (state.shifting ?? 0) + 1 : 0;
+  if (state.turning < hold && (state.isAlarm || state.shifting < TUNING.stepHold)) return;
   state.isAlarm = !state.isAlarm;
   state.turning = 0;
 }
