@@ -1,8 +1,10 @@
 import { auto } from '../../rules/auto/index.ts';
+import { TUNING } from '../../rules/auto/model.ts';
 import { fitToEnd } from '../../rules/auto/watch.ts';
 import type { Subject, Verdict } from '../../rules/detector.ts';
 import { ConfigError } from '../model/errors.ts';
 import { readTable, type TableRow } from './detect/numeric-rows.ts';
+import type { TimeUnit } from './import/cell-time.ts';
 import { LineOutput } from './line-output.ts';
 import { requirePlantUnarmed } from './plant-from-file.ts';
 
@@ -10,6 +12,7 @@ import { requirePlantUnarmed } from './plant-from-file.ts';
 export interface DetectFlags {
   readonly input: string;
   readonly train: number;
+  readonly timeUnit: TimeUnit;
   readonly plant?: string;
 }
 
@@ -18,23 +21,30 @@ export interface DetectFlags {
  * would, and prints what it says of each row as one line of JSON: `t` as it was written, `score` 0..1 (0.5 is the limit),
  * `alarm`, `cp` (an alarm begins, or one that lasted ends), and of an alarm `explanation` and `rul` when there is one.
  */
-export async function detect({ input, train, plant }: DetectFlags): Promise<void> {
+export async function detect({ input, train, timeUnit, plant }: DetectFlags): Promise<void> {
   const units = plant === undefined ? new Map<string, string>() : unitsOf(plant);
   const config = { learn: train, every: 0 };
   const state = auto.init(config);
   let subject: Subject | null = null;
+  let rows = 0;
   const output = new LineOutput();
-  for await (const row of readTable(input)) {
+  for await (const row of readTable(input, { timeUnit })) {
     if (row.kind === 'header') {
       subject = subjectOf(row.channels, units);
       continue;
     }
     if (subject === null) throw new ConfigError('option_invalid', `${input} has no first line with the channels`);
+    rows++;
     const verdict = auto.step(state, row.at, row.values, config, subject);
     fitToEnd(state.watch); // the row after the last that teaches is judged already
     await output.add(say(row, verdict, state.isChange));
   }
   await output.flush();
+  const needed = Math.max(train, TUNING.leastReadings);
+  if (rows <= needed) {
+    const say = `${input} has ${rows} rows, and the first ${needed} are learnt from: none was judged\n`;
+    process.stderr.write(say); // not an error: a stream may be cut anywhere, and each row was answered
+  }
 }
 
 function unitsOf(plant: string): Map<string, string> {

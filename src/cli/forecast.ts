@@ -2,6 +2,7 @@ import { FEWEST_LIVES, type Fleet, type Life, learnFleet, readingsLeft } from '.
 import { condition, type History, startHistory } from '../../rules/forecast/history.ts';
 import { ConfigError } from '../model/errors.ts';
 import { readTable } from './detect/numeric-rows.ts';
+import type { TimeUnit } from './import/cell-time.ts';
 import { LineOutput } from './line-output.ts';
 
 /** Flags of `millwright forecast`. */
@@ -9,6 +10,7 @@ export interface ForecastFlags {
   readonly input: string;
   readonly unit: string;
   readonly time?: string;
+  readonly timeUnit: TimeUnit;
   readonly learn: number;
 }
 
@@ -28,13 +30,18 @@ const HOUR_MS = 3_600_000;
  * `p50`, `p90` in rows with `rul` the same in hours; all `null` while nothing is to be seen yet. A row is judged by the rows
  * before it alone.
  */
-export async function forecast({ input, unit, time, learn }: ForecastFlags): Promise<void> {
+export async function forecast({ input, unit, time, timeUnit, learn }: ForecastFlags): Promise<void> {
   const lives: Float64Array[][] = [];
   let fleet: Fleet | null = null;
   let unitAt = -1;
   let machine: Machine | undefined;
   const output = new LineOutput();
-  for await (const row of readTable(input, { ...(time !== undefined && { timeColumn: time }), order: 'any' })) {
+  for await (const row of readTable(input, {
+    ...(time !== undefined && { timeColumn: time }),
+    idColumn: unit,
+    timeUnit,
+    order: 'any',
+  })) {
     if (row.kind === 'header') {
       unitAt = findUnit(input, row.channels, unit);
       continue;

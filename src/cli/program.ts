@@ -160,7 +160,12 @@ export function createProgram(): Command {
       '--input <file>',
       'CSV, or CSV packed with gzip (.gz), or - : time first, then a column for each channel',
     )
-    .requiredOption('--train <rows>', 'how many leading rows may be taken for normal', wholeNumber(1_000_000))
+    .requiredOption(
+      '--train <rows>',
+      'how many leading rows may be taken for normal; at least 360 are',
+      wholeNumber(1_000_000, 1),
+    )
+    .addOption(timeUnitOption())
     .option('--plant <file>', 'the plant file: columns named <asset>.<tag> get their units from it')
     .action(async (options: DetectFlags) => (await import('./detect.ts')).detect(options));
 
@@ -176,7 +181,8 @@ export function createProgram(): Command {
       wholeNumber(100_000),
     )
     .option('--unit <column>', 'the column that tells the machines apart, a number', 'unit')
-    .option('--time <column>', 'the column of the time (without: the first)')
+    .option('--time <column>', 'the column of the time (without: the first but that of --unit)')
+    .addOption(timeUnitOption())
     .action(async (options: ForecastFlags) => (await import('./forecast.ts')).forecast(options));
 
   program
@@ -232,11 +238,18 @@ function seedOption(): Option {
     .argParser(wholeNumber(4_294_967_295));
 }
 
-function wholeNumber(most: number): (text: string) => number {
+/** The unit of times that are plain numbers. */
+function timeUnitOption(): Option {
+  return new Option('--time-unit <unit>', 'what times that are plain numbers count, from 1970 UTC')
+    .choices(['s', 'ms', 'us', 'ns'])
+    .default('ms');
+}
+
+function wholeNumber(most: number, least = 0): (text: string) => number {
   return (text) => {
     const number = Number(text);
-    if (!/^\d+$/.test(text) || number > most) {
-      throw new InvalidArgumentError(`It must be a whole number from 0 to ${most}.`);
+    if (!/^\d+$/.test(text) || number < least || number > most) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
     }
     return number;
   };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readTable } from './numeric-rows.ts';
+import { readTable, type TableOptions } from './numeric-rows.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -11,11 +11,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function read(name: string, content: string | Buffer, timeColumn?: string) {
+async function read(name: string, content: string | Buffer, options: TableOptions = {}) {
   const file = join(folder, name);
   writeFileSync(file, content);
   const rows = [];
-  for await (const row of readTable(file, timeColumn === undefined ? {} : { timeColumn })) rows.push(row);
+  for await (const row of readTable(file, options)) rows.push(row);
   return rows;
 }
 
@@ -50,11 +50,22 @@ describe('a table of numbers', () => {
   });
 
   it('takes the time from the column that is named', async () => {
-    const rows = await read('unit.csv', 'unit,t,a\n1,5,2\n', 't');
+    const rows = await read('unit.csv', 'unit,t,a\n1,5,2\n', { timeColumn: 't' });
     expect(rows.map((row) => (row.kind === 'header' ? row.channels : [...row.values]))).toEqual([
       ['unit', 'a'],
       [1, 2],
     ]);
+  });
+
+  it('does not take the column of the machine for the time', async () => {
+    const [header, row] = await read('id.csv', 'unit,t,a\n1,5,2\n', { idColumn: 'unit' });
+    expect(header).toEqual({ kind: 'header', channels: ['unit', 'a'] });
+    expect(row).toMatchObject({ at: 5, values: Float64Array.of(1, 2) });
+  });
+
+  it('counts plain numbers of the time in the unit it is told', async () => {
+    const [, row] = await read('seconds.csv', 't,a\n1577836800,2\n', { timeUnit: 's' });
+    expect(row).toMatchObject({ at: 1_577_836_800_000 });
   });
 
   it('says where it cannot be read', async () => {

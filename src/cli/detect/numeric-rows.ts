@@ -3,7 +3,7 @@ import { createGunzip } from 'node:zlib';
 import { ConfigError } from '../../model/errors.ts';
 import type { EpochMs } from '../../model/reading.ts';
 import { readCellNumber } from '../import/cell-number.ts';
-import { createCellTime, type ReadCellTime } from '../import/cell-time.ts';
+import { createCellTime, type ReadCellTime, type TimeUnit } from '../import/cell-time.ts';
 import { readCsvRows, type Separator } from '../import/csv-rows.ts';
 
 /** The first line of a table of numbers. */
@@ -22,16 +22,27 @@ export interface TableRow {
   readonly values: Float64Array;
 }
 
+/** How a table is to be read. */
+export interface TableOptions {
+  /** Without it the time is the first column but `idColumn`. */
+  readonly timeColumn?: string;
+  /** A column that is no time, wherever it stands. */
+  readonly idColumn?: string;
+  /** What times that are plain numbers count, from 1970 UTC. */
+  readonly timeUnit?: TimeUnit;
+  readonly order?: 'ascending' | 'any';
+}
+
 /**
- * Reads a CSV file (also packed with gzip, or `-` for standard input) row by row as it comes: `timeColumn`, or without it the
- * first column, is the time; the others are numbers. Throws `option_invalid` for a file that cannot be read or a time
+ * Reads a CSV file (also packed with gzip, or `-` for standard input) row by row as it comes: one column is the time, the
+ * others are numbers. Throws `option_invalid` for a file that cannot be read or a time
  * that is none, or with the order `ascending` is earlier than the one before.
  */
 export async function* readTable(
   file: string,
-  { timeColumn, order = 'ascending' }: { readonly timeColumn?: string; readonly order?: 'ascending' | 'any' } = {},
+  { timeColumn, idColumn, timeUnit = 'ms', order = 'ascending' }: TableOptions = {},
 ): AsyncGenerator<TableHeader | TableRow> {
-  const readTime = createCellTime({ unit: 'ms', timezone: 'UTC' }); // a time without a zone: only distances count here
+  const readTime = createCellTime({ unit: timeUnit, timezone: 'UTC' }); // a time without a zone: only distances count here
   let timeAt = -1;
   let last = Number.NEGATIVE_INFINITY;
   try {
@@ -39,7 +50,7 @@ export async function* readTable(
       for (const { line, cells } of rows) {
         if (cells === null) throw new ConfigError('option_invalid', `${file}:${line} is too long to be a row`);
         if (timeAt < 0) {
-          timeAt = findTime(file, cells, timeColumn);
+          timeAt = findTime(file, cells, { timeColumn, idColumn });
           yield { kind: 'header', channels: without(cells, timeAt) };
           continue;
         }
@@ -63,9 +74,19 @@ function open(file: string): AsyncIterable<Buffer> {
   return file.endsWith('.gz') ? bytes.compose(createGunzip()) : bytes;
 }
 
-function findTime(file: string, header: readonly string[], name: string | undefined): number {
-  const at = name === undefined ? 0 : header.findIndex((cell) => cell.trim() === name);
-  if (at < 0) throw new ConfigError('option_invalid', `${file} has no column ${name}: it has ${header.join(', ')}`);
+function findTime(
+  file: string,
+  header: readonly string[],
+  { timeColumn, idColumn }: { timeColumn: string | undefined; idColumn: string | undefined },
+): number {
+  const at = header.findIndex((cell) =>
+    timeColumn === undefined ? cell.trim() !== idColumn : cell.trim() === timeColumn,
+  );
+  if (at < 0)
+    throw new ConfigError(
+      'option_invalid',
+      `${file} has no column ${timeColumn ?? 'of times'}: it has ${header.join(', ')}`,
+    );
   if (header.length < 2)
     throw new ConfigError('option_invalid', `${file} has one column; a time and a number are needed`);
   return at;
