@@ -23,6 +23,7 @@ describe('detectors', () => {
       'seasonal',
       'trend',
       'forecast',
+      'multivariate',
       'auto',
     ]);
     for (const detector of detectors) expect(detectorOf(detector.kind)).toBe(detector);

@@ -8,6 +8,7 @@ import { flatline } from './flatline/index.ts';
 import { forecast } from './forecast/index.ts';
 import { isoZone } from './iso-zone/index.ts';
 import { limit } from './limit/index.ts';
+import { multivariate } from './multivariate/index.ts';
 import { noiseDeath } from './noise-death/index.ts';
 import { pageHinkley } from './page-hinkley/index.ts';
 import { range } from './range/index.ts';
@@ -41,6 +42,7 @@ export const detectors: readonly Detector[] = [
   seasonal,
   trend,
   forecast,
+  multivariate,
   auto,
 ];
 
