@@ -1,5 +1,5 @@
 import type { MqttClient } from 'mqtt';
-import type { AdapterContext, Reading } from '../adapter.ts';
+import type { AdapterContext, Reading, Waveform } from '../adapter.ts';
 import { storeError } from './failure.ts';
 import { Inbox } from './inbox.ts';
 import { Link } from './link.ts';
@@ -21,12 +21,14 @@ export function dialInbox(
   options: {
     readonly config: { readonly url: string; readonly maxPayload: number; readonly inFlight: number };
     readonly session: Session;
-    readonly ctx: Pick<AdapterContext, 'sink' | 'discard' | 'clock'>;
+    readonly ctx: Pick<AdapterContext, 'sink' | 'waveform' | 'discard' | 'clock'>;
     /** Called with each message in the order of receipt; its payload belongs to the receiver only during the call. */
     readonly take: (message: Published) => readonly Reading[];
+    /** Called first, in the same way; `null` for a message that `take` is for. */
+    readonly takeWaveforms?: (message: Published) => readonly Waveform[] | null;
   },
 ): InboxLink {
-  const { config, session, ctx, take } = options;
+  const { config, session, ctx, take, takeWaveforms = () => null } = options;
   const { url, maxPayload, inFlight } = config;
   const link = new Link(Client, {
     url,
@@ -34,7 +36,9 @@ export function dialInbox(
     receive: (message, next) => {
       if (!inbox.isOpen) return next();
       const { messageId, bytes } = message;
-      inbox.put({ messageId, readings: take(message), bytes }, next);
+      const waveforms = takeWaveforms(message);
+      const readings = waveforms === null ? take(message) : [];
+      inbox.put({ messageId, readings, bytes, ...(waveforms !== null && { waveforms }) }, next);
     },
     maxPayload,
     isBlocked: () => inbox.isBlocked,
@@ -42,6 +46,7 @@ export function dialInbox(
   });
   const inbox = new Inbox({
     sink: ctx.sink,
+    waveform: ctx.waveform,
     discard: ctx.discard,
     acknowledge: (messageIds) => link.acknowledge(messageIds),
     fail: (cause) => link.fail(storeError(url, cause)),

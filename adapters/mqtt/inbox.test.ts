@@ -22,6 +22,7 @@ function opened(inFlight = 500) {
         const values = batch.map(({ value }) => value);
         calls.push({ values, resolve: () => resolve({ accepted: batch.length, rejected: [] }), reject });
       }),
+    waveform: () => new Promise((resolve, reject) => calls.push({ values: [], resolve: () => resolve(null), reject })),
     discard: (_, count) => discarded.push(count),
     acknowledge: (ids) => acknowledged.push(...ids),
     fail: (cause) => failures.push(cause),
@@ -150,5 +151,18 @@ describe('the inbox', () => {
     await drained;
     expect(acknowledged).toEqual([1]);
     expect(calls).toHaveLength(1);
+  });
+
+  it('acknowledges a waveform when it is durable, in its order among the readings', async () => {
+    const { inbox, calls, acknowledged } = opened();
+    const waveform = { tag: 'a.b', at: 1, rateHz: 1, unit: 'g', samples: Float32Array.of(1) };
+    inbox.put({ messageId: 1, readings: [], waveforms: [waveform], bytes: 4 }, () => undefined);
+    await setImmediate();
+    expect(calls).toHaveLength(1);
+    inbox.put({ messageId: 2, readings: [], bytes: 1 }, () => undefined);
+    expect(acknowledged).toEqual([]);
+    calls[0]!.resolve();
+    await setImmediate();
+    expect(acknowledged).toEqual([1, 2]);
   });
 });

@@ -1,4 +1,4 @@
-import type { AdapterContext, Reading } from '../adapter.ts';
+import type { AdapterContext, Reading, Waveform } from '../adapter.ts';
 
 const BATCH_MESSAGES = 500;
 const BATCH_READINGS = 5_000;
@@ -10,6 +10,8 @@ export interface Received {
   /** Packet id to acknowledge; `null` with QoS 0. */
   readonly messageId: number | null;
   readonly readings: readonly Reading[];
+  /** Absent: none. */
+  readonly waveforms?: readonly Waveform[];
   /** Size of the payload, the measure of what the readings occupy. */
   readonly bytes: number;
 }
@@ -17,6 +19,7 @@ export interface Received {
 /** What the inbox does with its surroundings. */
 export interface InboxOptions {
   readonly sink: AdapterContext['sink'];
+  readonly waveform: AdapterContext['waveform'];
   readonly discard: AdapterContext['discard'];
   /** Sends the PUBACKs of messages, in this order. */
   readonly acknowledge: (messageIds: readonly number[]) => void;
@@ -26,9 +29,11 @@ export interface InboxOptions {
   readonly inFlight: number;
 }
 
-interface Held extends Omit<Received, 'readings'> {
+interface Held extends Omit<Received, 'readings' | 'waveforms'> {
   /** Empty once they were given to `sink`: what waits for the disk must not be kept twice. */
   readings: readonly Reading[];
+  /** The same. */
+  waveforms: readonly Waveform[];
   readonly count: number;
   isStored: boolean;
 }
@@ -61,9 +66,9 @@ export class Inbox {
    * (mosquitto 2.0.11 sends its whole queue after a reconnect, whatever its `max_inflight_messages`).
    */
   put(message: Received, next: () => void): void {
-    const { messageId, readings, bytes } = message;
-    if (this.isOpen)
-      this.#hold({ messageId, readings, count: readings.length, bytes, isStored: readings.length === 0 });
+    const { messageId, readings, waveforms = [], bytes } = message;
+    const count = readings.length + waveforms.length;
+    if (this.isOpen) this.#hold({ messageId, readings, waveforms, count, bytes, isStored: count === 0 });
     if (this.isOpen && this.#isOverfull()) this.#whenRoom = next;
     else next();
   }
@@ -139,11 +144,18 @@ export class Inbox {
 
   async #store(batch: readonly Held[]): Promise<void> {
     const readings: Reading[] = [];
+    const waveforms: Waveform[] = [];
     for (const message of batch) {
       for (const reading of message.readings) readings.push(reading);
+      waveforms.push(...message.waveforms);
       message.readings = [];
+      message.waveforms = [];
     }
-    await this.#options.sink(readings);
+    const { sink, waveform } = this.#options;
+    // One that is refused is counted there, and will be refused the next time, too.
+    const taken: Promise<unknown>[] = waveforms.map((each) => waveform(each));
+    if (readings.length > 0) taken.push(sink(readings));
+    await Promise.all(taken);
   }
 
   #stored(batch: readonly Held[]): void {

@@ -11,6 +11,7 @@ import { compileRoutes } from './routes.ts';
 import { prepareSession } from './session.ts';
 import { Address, Config } from './settings.ts';
 import { arrivalTimes } from './time.ts';
+import { decodeWaveforms } from './waveform.ts';
 
 const DRAIN_MS = 300;
 
@@ -40,7 +41,12 @@ export const mqtt: AdapterModule<typeof Config, typeof Address> = {
       for (const reason of discarded) ctx.discard(reason, 1);
       return readings;
     };
-    const { link, inbox } = dialInbox(MqttClient, { config, session, ctx, take });
+    const takeWaveforms = ({ topic, payload, retain }: Published) => {
+      const found = decodeWaveforms({ topic, payload, isRetained: retain }, { table, arrival });
+      for (const reason of found?.discarded ?? []) ctx.discard(reason, 1);
+      return found?.waveforms ?? null;
+    };
+    const { link, inbox } = dialInbox(MqttClient, { config, session, ctx, take, takeWaveforms });
 
     const over = new AbortController();
     let watching: Promise<void> | null = null;

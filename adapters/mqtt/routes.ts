@@ -3,6 +3,7 @@ import { type Path, parsePath } from './json-path.ts';
 import type { MqttAddress, MqttPattern, PayloadFormat, TimeUnit } from './settings.ts';
 import { type CompiledNaming, compileNaming, findNear } from './tag-name.ts';
 import { type Captures, compileTopic, covers, type TopicPattern } from './topic.ts';
+import type { WaveformFormat } from './waveform.ts';
 
 /** Topics whose routes are remembered; a sender that invents topics must not fill the memory. */
 const REMEMBERED_TOPICS = 10_000;
@@ -22,6 +23,8 @@ export interface Route {
   readonly format: PayloadFormat;
   /** Numbers that words stand for, by the word in lower case; `null`: none do. */
   readonly words: ReadonlyMap<string, number> | null;
+  /** The payload is a waveform and no reading; `null`: it is none. */
+  readonly waveform: WaveformFormat | null;
 }
 
 /** Everything that is read from one topic. */
@@ -132,6 +135,7 @@ function places(written: MqttAddress): Omit<Route, 'isOwn' | 'nameTag' | 'each'>
     quality: written.quality === undefined ? null : path(written.quality, written.topic),
     format: written.format ?? 'json',
     words: written.values === undefined ? null : wordsOf(written.values, written.topic),
+    waveform: written.waveform ?? null,
   };
 }
 

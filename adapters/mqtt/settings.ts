@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { duration } from '../adapter.ts';
 import { PATH_PATTERN } from './json-path.ts';
 import { TOPIC_PATTERN } from './topic.ts';
+import { WaveformFormat } from './waveform.ts';
 
 const Path = (description: string, examples: string[]) => Type.String({ pattern: PATH_PATTERN, description, examples });
 
@@ -83,6 +84,7 @@ const Pattern = Type.Object(
     quality: Quality,
     format: Format,
     values: Values,
+    waveform: Type.Optional(WaveformFormat),
   },
   { additionalProperties: false, description: 'How the topics of one pattern become readings.' },
 );
@@ -239,6 +241,7 @@ export const Address = Type.Object(
     quality: Quality,
     format: Format,
     values: Values,
+    waveform: Type.Optional(WaveformFormat),
   },
   { additionalProperties: false },
 );
