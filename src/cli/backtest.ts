@@ -1,4 +1,5 @@
 import { type Flags, readSettings } from '../config/settings.ts';
+import { boundRange } from '../engine/backtest/bound-range.ts';
 import { backtest } from '../engine/backtest/host.ts';
 import type { BacktestReport, BacktestRequest } from '../engine/backtest/messages.ts';
 import { systemClock } from '../model/clock.ts';
@@ -43,11 +44,12 @@ export async function overHistory(
   tried: Pick<BacktestRequest, 'plant' | 'present' | 'rules'>,
   flags: HistoryFlags,
 ): Promise<BacktestReport | null> {
-  const range = readRange(flags, systemClock.now());
+  const now = systemClock.now();
+  const wanted = { ...readRange(flags, now), warmUpMs: readLength(flags.warmUp, '--warm-up') };
+  const range = boundRange(wanted, { now, keepMs: tried.plant.retention.readingsMs });
   const request: BacktestRequest = {
     ...tried,
     ...range,
-    warmUpMs: readLength(flags.warmUp, '--warm-up'),
     labels: flags.labels === undefined ? [] : await readLabels(flags.labels, tried.plant),
     workOrderMs: readLength(flags.lookBack, '--look-back'),
   };

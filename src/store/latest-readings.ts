@@ -30,6 +30,14 @@ export async function storeLatest(session: Session, rows: readonly LatestRow[]):
   );
 }
 
+/** The time of the newest reading of any tag, as it was some seconds ago; `null` when there is none. */
+export async function newestAt(session: Session): Promise<EpochMs | null> {
+  const { rows } = await session.query<{ ms: number | null }>(
+    'select extract(epoch from max(at))::float8 * 1000 as ms from reading_latest',
+  );
+  return rows[0]?.ms ?? null;
+}
+
 /** As PostgreSQL writes an array. The driver quotes and escapes each number of one, and makes four strings of it. */
 function arrayOf(numbers: readonly (number | null)[]): string {
   return `{${JSON.stringify(numbers).slice(1, -1)}}`;

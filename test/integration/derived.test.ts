@@ -83,25 +83,25 @@ it('derived tags are stored once, judged, and back-tested, also when all of the 
   );
   expect((await stored(options.databaseUrl, 'pump-1.head')).slice(0, -1)).toEqual(expected);
 
-  const report = await runBacktest(
-    {
-      plant: plantOf(PLANT),
-      present: null,
-      from: from - 1_000,
-      to: from + 10_000,
-      warmUpMs: 0,
-      rules: [],
-      labels: [],
-      workOrderMs: null,
-    },
-    {
-      databaseUrl: options.databaseUrl,
-      clock: systemClock,
-      signal: new AbortController().signal,
-      onProgress: () => {},
-    },
-  );
+  const context = {
+    databaseUrl: options.databaseUrl,
+    clock: systemClock,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  };
+  const range = { from: from - 1_000, to: from + 10_000, warmUpMs: 0 };
+  const asked = { ...range, plant: plantOf(PLANT), present: null, rules: [], labels: [], workOrderMs: null };
+  const report = await runBacktest(asked, context);
   expect(report).toMatchObject({ tags: 2, rules: [{ rule: 'head-high', same: expect.any(Number), new: 0, gone: 0 }] });
   expect(report!.notes).toEqual([]);
+
+  // History ends 7 s after it began: that nothing is stored of the next 43 is no silence.
+  await waitFor(
+    'the newest readings to be kept',
+    async () => (await queryDatabase(options.databaseUrl, 'select 1 from reading_latest')).length > 0,
+  );
+  const silent = plantOf(`${PLANT}  silent: { on: pump-1.in, detect: stale, with: { after: 20s }, workOrder: none }\n`);
+  const later = await runBacktest({ ...asked, plant: silent, to: from + 50_000 }, context);
+  expect(later!.rules.map(({ rule }) => rule)).toEqual(['head-high']);
   await service[Symbol.asyncDispose]();
 });

@@ -85,11 +85,13 @@ export function loadScenarios(
     if (readingsOf(scenario) > MAX_READINGS)
       say(['values'], `the scenario has more than ${MAX_READINGS.toLocaleString('en')} readings: make it shorter`);
     scenario.events.forEach((event, i) => {
-      if ((event.link === undefined) === (event.acknowledge === undefined))
-        say(['events', i], 'an event is either a link with its state, or acknowledge with a rule');
+      const said = [event.link, event.acknowledge, event.reset].filter((each) => each !== undefined);
+      if (said.length !== 1)
+        say(['events', i], 'an event is either a link with its state, or acknowledge or reset with a rule');
       if (event.link !== undefined && event.state === undefined) say(['events', i], 'missing "state": up or down');
       mustKnow(sources, 'adapter', event.link, ['events', i, 'link']);
       mustKnow(rules, 'rule', event.acknowledge, ['events', i, 'acknowledge']);
+      mustKnow(rules, 'rule', event.reset, ['events', i, 'reset']);
       mustKnow(tags, 'tag', event.tag, ['events', i, 'tag']);
       checkTime(event.at, ['events', i, 'at']);
     });

@@ -80,16 +80,18 @@ function operate(
   open: ReadonlyMap<string, Transition>,
   apply: (record: LogRecord) => readonly { readonly outcome: string }[],
 ): Line[] {
-  const { acknowledge: rule, tag, by, note } = operator;
+  const { acknowledge, reset, tag, by, note } = operator;
+  const kind = reset === undefined ? 'acknowledge' : 'reset';
+  const rule = reset ?? acknowledge;
   const alerts = [...open.values()].filter((each) => each.rule === rule && (tag === undefined || each.tag === tag));
   const outcomes = alerts.flatMap(({ alert }) =>
     apply({
       kind: 'event',
-      event: { kind: 'acknowledge', commandId: alert, alert, at, by, ...(note === undefined ? {} : { note }) },
+      event: { kind, commandId: alert, alert, at, by, ...(note === undefined ? {} : { note }) },
     }),
   );
   if (outcomes.some(({ outcome }) => outcome === 'done')) return [];
-  return [{ kind: 'cannot', at, message: `${by} cannot acknowledge ${rule}: there is nothing to acknowledge` }];
+  return [{ kind: 'cannot', at, message: `${by} cannot ${kind} ${rule}: there is nothing to ${kind}` }];
 }
 
 /** Each expectation takes the nearest transition that fits it. */

@@ -95,7 +95,7 @@ describe('a scenario', () => {
       '7:57: a segment has constant, ramp, sine or values',
       '8:14: missing "state": up or down',
       '8:31: unknown adapter "hall" in scenario "wrong"',
-      '8:39: an event is either a link with its state, or acknowledge with a rule',
+      '8:39: an event is either a link with its state, or acknowledge or reset with a rule',
       '10:22: it is after the end of the scenario ("for")',
     ]);
     expect(refusalOf('scenarios: 7\n')).toEqual(['1:12: scenarios must be a list, not 7']);

@@ -70,6 +70,7 @@ const EventSection = Type.Object(
     state: Type.Optional(oneOf(['up', 'down'], 'What becomes of the link.')),
     reason: Type.Optional(Type.String({ description: 'Why it is down.' })),
     acknowledge: Type.Optional(Type.String({ description: 'The rule whose open alerts somebody acknowledges.' })),
+    reset: Type.Optional(Type.String({ description: 'The rule whose latched alerts somebody resets.' })),
     tag: Type.Optional(Type.String({ description: 'Only the alert of this tag.' })),
     by: Type.String({ default: 'operator', description: 'Who does it.' }),
     note: Type.Optional(Type.String({ description: 'What they say.' })),

@@ -36,7 +36,7 @@ export function streamOf(scenario: Scenario, plant: Plant): Happening[] {
     return { at, record: { kind: 'clock', at } };
   });
   const people = scenario.events.flatMap((operator) =>
-    operator.acknowledge === undefined ? [] : [{ at: start + operator.at, operator }],
+    operator.link !== undefined ? [] : [{ at: start + operator.at, operator }],
   );
   // Sorting keeps the order of what happens at the same moment.
   return [...up, ...links, ...readings(scenario, plant), ...clock, ...people]

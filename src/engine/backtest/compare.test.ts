@@ -65,6 +65,16 @@ describe('episodes', () => {
     for (const alert of ['1', '2', '3']) book.take(move(alert, 'raised', 1));
     expect([book.finish().length, book.dropped]).toEqual([1, 2]);
   });
+
+  it('say what they say at their worst level', () => {
+    const book = new EpisodeBook({ from: 0, most: 10 });
+    book.take(move('1', 'raised', 1, { level: 'H', value: 5, limit: 4, explanation: 'above the high limit' }));
+    book.take(move('1', 'changed', 2, { level: 'HH', value: 9, limit: 8, explanation: 'above the very high limit' }));
+    book.take(move('1', 'changed', 3, { level: 'H', value: 6, limit: 4, explanation: 'above the high limit' }));
+    expect(book.finish()).toMatchObject([
+      { level: 'HH', value: 9, limit: 8, explanation: 'above the very high limit' },
+    ]);
+  });
 });
 
 describe('a comparison', () => {
@@ -100,7 +110,7 @@ describe('a judgement', () => {
     ...more,
   });
   const judge = (episodes: Episode[], labels: Label[]) =>
-    judgeEpisodes(episodes, labels, { assets, lengthMs: 2 * 86_400_000 });
+    judgeEpisodes(episodes, labels, { assets, coveredMs: 2 * 86_400_000 });
 
   it('counts hits with their lead time, misses, and false alarms a day', () => {
     const early = episode(1_000, 3_000);

@@ -70,7 +70,9 @@ export class EpisodeBook {
         });
         return;
       case 'changed':
-        if (open && isWorse(level, open.level)) this.#open.set(alert, { ...open, level, value, limit });
+        if (open && isWorse(level, open.level)) {
+          this.#open.set(alert, { ...open, level, value, limit, explanation: explanation ?? open.explanation });
+        }
         return;
       case 'acknowledged':
       case 're-alarmed':

@@ -29,6 +29,7 @@ export interface Judgement {
   /** Alerts about a machine that belong to no label; the first `MAX_FALSE_ALARMS` of them, oldest first. */
   readonly falseAlarms: readonly Episode[];
   readonly falseAlarmCount: number;
+  /** In a day with history: holes do not count. */
   readonly falseAlarmsPerDay: number;
 }
 
@@ -46,7 +47,7 @@ export interface Hit {
 export function judgeEpisodes(
   episodes: readonly Episode[],
   labels: readonly Label[],
-  context: { readonly assets: readonly Asset[]; readonly lengthMs: number },
+  context: { readonly assets: readonly Asset[]; readonly coveredMs: number },
 ): Judgement {
   const parents = new Map(context.assets.map(({ id, parent }) => [id, parent]));
   const machine = episodes.filter(({ kind }) => kind === 'machine');
@@ -61,7 +62,7 @@ export function judgeEpisodes(
     else hits.push({ label, first, leadMs: label.to - Math.max(first.from, label.from) });
   }
   const falseAlarms = machine.filter((episode) => !matched.has(episode));
-  const days = context.lengthMs / 86_400_000;
+  const days = context.coveredMs / 86_400_000;
   return {
     labels: labels.length,
     hits,

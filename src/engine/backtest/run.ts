@@ -4,11 +4,13 @@ import type { EpochMs } from '../../model/reading.ts';
 import type { Transition } from '../../model/transition.ts';
 import { type Database, openDatabase } from '../../store/database.ts';
 import { streamHistory } from '../../store/history-stream.ts';
+import { newestAt } from '../../store/latest-readings.ts';
 import { listDoneWorkOrders, listRecordedTransitions, type RecordedTransition } from '../../store/recorded-alerts.ts';
 import { findTags } from '../../store/tags.ts';
 import { compilePlan, type EnginePlan } from '../compile.ts';
 import { withInputs } from '../derivations.ts';
 import { type Change, compareEpisodes } from './compare.ts';
+import { Coverage } from './coverage.ts';
 import { EpisodeBook } from './episodes.ts';
 import { judgeEpisodes, type Label } from './judge.ts';
 import { linksOf } from './links.ts';
@@ -22,6 +24,8 @@ export const MAX_CHANGES = 1_000;
 /** Most lines of the journal, and most jobs, that are read. */
 const MAX_JOURNAL = 100_000;
 const MAX_WORK_ORDERS = 10_000;
+/** An end of history that is nearer than this is the newest reading. */
+const WORTH_SAYING_MS = 60_000;
 
 /** What a back-test runs with. */
 export interface BacktestContext {
@@ -69,15 +73,19 @@ async function run(
     links: linksOf(outages, [...plant.sources, ...(present?.sources ?? [])]),
   });
   let readings = 0;
+  const coverage = new Coverage({ from, tagIds: tags.map(({ id }) => id) });
+  const historyEnd = (await newestAt(database)) ?? to;
+  const ending = () => Math.min(to, Math.max(historyEnd, coverage.lastAt ?? 0));
   const range = { tagIds: tags.map(({ id }) => id), from: begin, to };
   const sink = {
     rows: (rows: Parameters<Replay['rows']>[0]) => {
       readings += rows.at.length;
+      coverage.rows(rows);
       replay.rows(rows);
       onProgress({ at: rows.at.at(-1)!, readings });
     },
     reached: (at: EpochMs) => {
-      replay.reached(at);
+      replay.reached(Math.min(at, ending())); // time that nothing is known of is no silence
       onProgress({ at, readings });
     },
   };
@@ -102,8 +110,18 @@ async function run(
     changes: changes.slice(0, MAX_CHANGES),
     changesLeftOut: Math.max(0, changes.length - MAX_CHANGES),
     judgement:
-      labels.length === 0 ? null : judgeEpisodes(episodes, labels, { assets: plant.assets, lengthMs: to - from }),
-    notes: notesOf({ names, found: new Set(tags.map(({ name }) => name)), outages, now, before, replay }),
+      labels.length === 0
+        ? null
+        : judgeEpisodes(episodes, labels, { assets: plant.assets, coveredMs: coverage.coveredMs }),
+    notes: notesOf({
+      names,
+      found: new Set(tags.filter(({ id }) => coverage.has(id)).map(({ name }) => name)),
+      endedAt: to - ending() > WORTH_SAYING_MS ? ending() : null,
+      outages,
+      now,
+      before,
+      replay,
+    }),
   };
 }
 
@@ -170,6 +188,8 @@ function summarise(changes: readonly Change[]): RuleSummary[] {
 function notesOf(seen: {
   readonly names: readonly string[];
   readonly found: ReadonlySet<string>;
+  /** Where history ends before the time asked for does. */
+  readonly endedAt: EpochMs | null;
   readonly outages: readonly RecordedTransition[];
   readonly now: EpisodeBook;
   readonly before: EpisodeBook;
@@ -184,6 +204,8 @@ function notesOf(seen: {
     notes.push(
       `no history of ${missing.slice(0, 10).join(', ')}${missing.length > 10 ? ` and ${missing.length - 10} more` : ''}`,
     );
+  if (seen.endedAt !== null)
+    notes.push(`history ends at ${new Date(seen.endedAt).toISOString()}: what comes after it is not judged`);
   if (outages > 0)
     notes.push(`${outages} outages of sources are taken from the alert journal; shorter ones are not known`);
   for (const [side, book] of [
