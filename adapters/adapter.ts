@@ -5,6 +5,7 @@ import type { TagNature } from '../src/model/plant.ts';
 import type { EpochMs, Reading } from '../src/model/reading.ts';
 import type { SourceEvent } from '../src/model/source-event.ts';
 import type { DiscardReason } from '../src/model/source-state.ts';
+import { StatusCode } from '../src/model/status-code.ts';
 import type { CaptureRefusal, ThermalFrame, Waveform } from '../src/model/waveform.ts';
 
 export type { Clock } from '../src/model/clock.ts';
@@ -177,6 +178,26 @@ export async function deliverScan(batch: readonly Reading[], periodMs: number, c
   if (error !== null && (!isOurs(error) || error.code !== 'log_full')) throw error;
   const missed = Math.floor((ctx.clock.now() - startedAt) / periodMs);
   if (missed > 0) ctx.discard('log_full', missed * batch.length);
+}
+
+/**
+ * The same context, for an adapter whose device decides what is a text: a text that is refused as its tag is a number makes a `bad`
+ * reading of the tag, so that it is not just silent.
+ */
+export function sayingBadForTexts(ctx: AdapterContext): AdapterContext {
+  return {
+    ...ctx,
+    sink: async (batch) => {
+      const outcome = await ctx.sink(batch);
+      const bad = outcome.rejected.flatMap(({ index, code }): Reading[] => {
+        const { tag, at, text } = batch[index]!;
+        if (code !== 'not_a_number' || text === undefined) return [];
+        return [{ tag, at, value: null, quality: 'bad', code: StatusCode.badConfigurationError }];
+      });
+      if (bad.length > 0) await ctx.sink(bad);
+      return outcome;
+    },
+  };
 }
 
 /** What `work` gives, or `null` as soon as `signal` aborts. */

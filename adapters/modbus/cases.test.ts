@@ -11,7 +11,9 @@ interface Case {
   readonly device: readonly Stretch[];
   readonly tags: Readonly<Record<string, unknown>>;
   /** A number is a good value. */
-  readonly expect: Readonly<Record<string, number | { readonly value: number | null; readonly quality: Quality }>>;
+  readonly expect: Readonly<
+    Record<string, number | { readonly value: number | null; readonly text?: string; readonly quality: Quality }>
+  >;
   /** Requests of one scan, once the device is known. */
   readonly requests?: number;
 }
@@ -29,7 +31,7 @@ describe('golden cases', () => {
     await vi.waitFor(() => expect(run.scans.length).toBeGreaterThan(2));
     await run.stop();
     const last = run.scans[2]!;
-    const read = Object.fromEntries(last.map(({ tag, value, quality }) => [tag, { value, quality }]));
+    const read = Object.fromEntries(last.map(({ tag, value, text, quality }) => [tag, { value, text, quality }]));
     const expected = Object.entries(golden.expect).map(([tag, what]) => [
       tag,
       typeof what === 'number' ? { value: what, quality: 'good' } : what,

@@ -1,5 +1,5 @@
 import { type Binding, type EpochMs, type Reading, StatusCode } from '../adapter.ts';
-import { isBit, numberIn, widthOf } from './registers.ts';
+import { isBit, numberIn, textIn, widthOf } from './registers.ts';
 import type { Request } from './requests.ts';
 import type { Address } from './settings.ts';
 
@@ -13,8 +13,7 @@ export function decode(request: Request, answer: Answer, at: EpochMs): Reading[]
   if (answer.kind === 'exception') return badReadings(request.bindings, statusOfException(answer.code), at);
   return request.bindings.map((binding) =>
     isText(binding.address)
-      ? // A reading is a number: a text is only shown by `probe`.
-        { tag: binding.tag, at, value: null, quality: 'bad', code: StatusCode.badConfigurationError }
+      ? textReading(binding, request, answer.bytes, at)
       : readingOf(binding, rawValue(binding.address, request, answer.bytes), at),
   );
 }
@@ -51,6 +50,10 @@ function readingOf({ tag, address }: Binding<Address>, raw: number | bigint | nu
   // An integer beyond 2^53 has no exact double: the nearest one is given, and said to be uncertain.
   const isExact = typeof raw === 'number' || Number.isSafeInteger(number);
   return { tag, at, value, quality: isExact ? 'good' : 'uncertain' };
+}
+
+function textReading({ tag, address }: Binding<Address>, request: Request, bytes: Buffer, at: EpochMs): Reading {
+  return { tag, at, value: null, text: textIn(address, bytesOf(address, request, bytes)), quality: 'good' };
 }
 
 /** The bytes of one value in the answer to a request of registers. */

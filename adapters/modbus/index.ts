@@ -1,4 +1,4 @@
-import { type AdapterContext, type AdapterModule, deliverScan, type Reading } from '../adapter.ts';
+import { type AdapterContext, type AdapterModule, deliverScan, type Reading, sayingBadForTexts } from '../adapter.ts';
 import { Buses } from './buses.ts';
 import { complaintAboutConfig, endpointOf, timingOf } from './line.ts';
 import { probe } from './probe.ts';
@@ -20,7 +20,8 @@ export function createModbus(): AdapterModule<typeof Config, typeof Address> {
     checkAddress: complaintAbout,
     dueEveryMs: ({ poll }) => poll,
 
-    async run(config, bindings, ctx) {
+    async run(config, bindings, context) {
+      const ctx = sayingBadForTexts(context);
       const { bus, release } = buses.lease(endpointOf(config), timingOf(config).silenceMs);
       try {
         const scanner = new Scanner(config, bindings, ctx, bus);

@@ -62,7 +62,7 @@ export async function probe(asking: Asking): Promise<ProbeReport> {
     if (isText(binding.address)) {
       const text = await readText(asking, binding);
       notes.push(text === null ? `${binding.tag} cannot be read` : `${binding.tag} reads "${text}"`);
-      tags.push({ tag: binding.tag, reading, problem: 'a text: shown here, but a reading is a number' });
+      tags.push({ tag: binding.tag, reading, problem: text === null ? problemOf(binding, reading, codes) : null });
     } else {
       tags.push({ tag: binding.tag, reading, problem: problemOf(binding, reading, codes) });
     }

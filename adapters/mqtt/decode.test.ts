@@ -114,7 +114,7 @@ describe('a message', () => {
     ['UTF-16', '\u0000{\u0000}', 'malformed'],
     ['more bytes than are taken', TOO_LARGE, 'too_large'],
     ['no value where it should be', { ts: T }, 'malformed'],
-    ['a number as text', { value: '12', ts: T }, 'not_a_number'],
+    ['an empty text', { value: '', ts: T }, 'not_a_number'],
     ['an object as value', { value: {}, ts: T }, 'not_a_number'],
     ['a number beyond all numbers', `{"value":1e400,"ts":${T}}`, 'not_finite'],
     ['no time where it should be', { value: 1 }, 'invalid_time'],
@@ -124,12 +124,18 @@ describe('a message', () => {
     expect(decoded(payload, { map: [perTag] })).toEqual({ readings: [], discarded: [reason] });
   });
 
+  it('with a text in place of a number is a text, with its quality and time', () => {
+    expect(decoded({ value: 'idle', ts: T }, { map: [perTag] }).readings).toEqual([
+      { tag: 'press-1.temperature', at: T, value: null, text: 'idle', quality: 'good' },
+    ]);
+  });
+
   it('loses only the wrong entries of a list', () => {
     const readings = [
       { point: 'a', ts: T, value: 1 },
       { ts: T, value: 2 },
       7,
-      { point: 'b', ts: T, value: '3' },
+      { point: 'b', ts: T, value: [3] },
       { point: 'c', ts: T, value: 4 },
     ];
     const result = decoded({ readings }, { map: [batch], topic: 'plant/hall/press-1' });

@@ -112,12 +112,15 @@ function read(tag: string, { route, entry, root, arrival }: Entry): Reading | Di
   const found = find(route.value, entry);
   if (found === undefined) return 'malformed';
   const value = typeof found === 'number' ? found : numberOf(found, route.words);
-  if (value === undefined) return 'not_a_number';
-  if (value !== null && !Number.isFinite(value)) return 'not_finite'; // 1e400 is legal JSON
+  // Where words stand for numbers, another word is a mistake.
+  const text = value === undefined && typeof found === 'string' && found !== '' && !route.words ? found : undefined;
+  if (value === undefined && text === undefined) return 'not_a_number';
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'not_finite'; // 1e400 is legal JSON
   const given = route.quality === null ? readQuality(undefined) : readQuality(findNear(route.quality, entry, root));
   if (given === null) return 'invalid_quality';
   const at = route.time === null ? arrival() : readTime(findNear(route.time, entry, root), route.timeUnit);
   if (at === null) return 'invalid_time';
+  if (value === undefined) return { tag, at, value: null, ...given, ...(text === undefined ? {} : { text }) };
   const { quality, code } = value === null ? withoutValue(given) : given;
   return code === undefined ? { tag, at, value, quality } : { tag, at, value, quality, code };
 }

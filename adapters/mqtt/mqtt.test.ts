@@ -128,7 +128,7 @@ describe('the mqtt adapter', () => {
     await publish('plant/m/a', '{"value":');
     await publish('plant/m/a', '{"value":1,"ts":1,"__proto__":{}}');
     await publish('plant/m/a', 'x'.repeat(101));
-    await publish('plant/m/a', { value: '12', ts: T });
+    await publish('plant/m/a', { value: [12], ts: T });
     await publish('plant/m/a', { value: 7, ts: T });
     await until(() => expect(made.readings).toHaveLength(1));
     await until(() => expect(acknowledged).toHaveLength(5));

@@ -57,7 +57,7 @@ function notesOf(newest: ReadonlyMap<string, Reading>, found: ReadonlyMap<string
   const kept = [...newest.values()].filter(({ historical }) => historical);
   return [
     ...kept.map(({ tag, at }) => `${tag}: kept by the broker (retained), sent at ${new Date(at).toISOString()}`),
-    ...[...found.values()].map(({ tag, value }) => `found by a pattern: ${tag} = ${value}`),
+    ...[...found.values()].map(({ tag, value, text }) => `found by a pattern: ${tag} = ${text ?? value}`),
   ];
 }
 
@@ -73,7 +73,7 @@ function sayTrouble(reason: DiscardReason): string {
     case 'malformed':
       return 'came a message that is not in its "format", or "value" leads nowhere in it';
     case 'not_a_number':
-      return 'came a value that is no number: list its words under "values"';
+      return 'came a value that is neither a number nor a text, or a word that is not listed under "values"';
     case 'invalid_time':
       return 'came a time that cannot be read: check "time" and "timeUnit"';
     case 'invalid_quality':

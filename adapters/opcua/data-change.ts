@@ -1,7 +1,8 @@
+import { MAX_TEXT_BYTES } from '../../src/model/reading.ts';
 import { Wire } from './wire.ts';
 
-/** What the value of a row is: a number, a 64-bit integer as its nearest number, a time in EpochMs, or neither. */
-export const KIND = { number: 0, long: 1, time: 2, none: 3 } as const;
+/** What the value of a row is: a number, a 64-bit integer as its nearest number, a time in EpochMs, a text, or none of these. */
+export const KIND = { number: 0, long: 1, time: 2, none: 3, text: 4 } as const;
 
 /**
  * Values that a server says have changed, in columns: ten thousand values a second are no objects.
@@ -13,12 +14,14 @@ export interface DataChange {
   readonly handle: Uint32Array;
   /** Source time, without one the server's, EpochMs to the microsecond; NaN without either. */
   readonly at: Float64Array;
-  /** As `kind` says; NaN with `none`. */
+  /** As `kind` says; NaN with `none` and `text`. */
   readonly value: Float64Array;
   /** One of `KIND`. */
   readonly kind: Uint8Array;
   /** Status code, 32 bits. */
   readonly status: Uint32Array;
+  /** Of the rows that are texts. One longer than a reading may be is cut where it is too long all the same. */
+  readonly texts: Map<number, string>;
 }
 
 /** What became of the bytes; `items` of a message that is not one were to be in it, as far as that can be said. */
@@ -27,6 +30,8 @@ export type Decoded =
   | { readonly kind: 'unfamiliar'; readonly items: number }
   | { readonly kind: 'malformed'; readonly items: number };
 
+/** A little more than a reading may have, so that one that is too long is refused as that. */
+const MOST_TEXT_BYTES = MAX_TEXT_BYTES + 8;
 /** Handle and encoding mask: the least that an item takes. */
 const MIN_ITEM_BYTES = 5;
 /** Parts of a DataValue (OPC UA Part 6 §5.2.2.17, Table 26). */
@@ -86,6 +91,7 @@ export function columnsOf(length: number): DataChange {
     value: new Float64Array(length),
     kind: new Uint8Array(length),
     status: new Uint32Array(length),
+    texts: new Map(),
   };
 }
 
@@ -121,6 +127,10 @@ function takeVariant(wire: Wire, change: DataChange, row: number): boolean {
   const type = encoding & TYPE_BITS;
   if ((encoding & HAS_DIMENSIONS) !== 0) return false;
   if ((encoding & IS_ARRAY) !== 0) return skipArray(wire, type);
+  if (type === TYPE.string) {
+    takeText(change, row, wire.string(MOST_TEXT_BYTES));
+    return true;
+  }
   if (type === TYPE.dateTime) {
     change.kind[row] = KIND.time;
     change.value[row] = wire.time();
@@ -131,6 +141,13 @@ function takeVariant(wire: Wire, change: DataChange, row: number): boolean {
   change.kind[row] = type === TYPE.int64 || type === TYPE.uint64 ? KIND.long : KIND.number;
   change.value[row] = value;
   return true;
+}
+
+/** Puts a text into a row; without one the row has no value. */
+export function takeText(change: Pick<DataChange, 'kind' | 'texts'>, row: number, text: string | null): void {
+  if (text === null) return;
+  change.kind[row] = KIND.text;
+  change.texts.set(row, text);
 }
 
 /** A single number, `null` for any other type, which is not read. */
@@ -165,7 +182,7 @@ function numberOf(wire: Wire, type: number): number | null {
 
 function skipOther(wire: Wire, type: number): boolean {
   if (type === TYPE.null) return true;
-  if (type === TYPE.string || type === TYPE.byteString || type === TYPE.xmlElement) {
+  if (type === TYPE.byteString || type === TYPE.xmlElement) {
     wire.skipString();
     return true;
   }

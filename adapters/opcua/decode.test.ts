@@ -31,7 +31,7 @@ describe('decode', () => {
   });
 
   test.each<[string, DataType, unknown]>([
-    ['a text', DataType.String, '12'],
+    ['a text that there is none of', DataType.String, null],
     ['a time', DataType.DateTime, new Date()],
     ['nothing', DataType.Null, null],
   ])('%s is no number: bad, and the configuration is to blame', (_, dataType, value) => {
@@ -40,6 +40,14 @@ describe('decode', () => {
       quality: 'bad',
       code: StatusCode.badConfigurationError,
     });
+  });
+
+  test.each<[string, DataType, unknown]>([
+    ['String', DataType.String, 'läuft'],
+    ['LocalizedText', DataType.LocalizedText, { locale: 'de', text: 'läuft' }],
+  ])('a %s becomes a text', (_, dataType, value) => {
+    const text = { tag: 't', at: SOURCE.getTime(), value: null, text: 'läuft', quality: 'good' };
+    expect(decode('t', of({ dataType, value }), NOW)).toEqual(text);
   });
 
   test('an array is no number', () => {

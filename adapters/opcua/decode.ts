@@ -1,6 +1,6 @@
 import type { DataValue, Variant } from 'node-opcua';
 import { type EpochMs, type Quality, type Reading, StatusCode } from '../adapter.ts';
-import { columnsOf, type DataChange, KIND } from './data-change.ts';
+import { columnsOf, type DataChange, KIND, rowOf, takeText } from './data-change.ts';
 
 /** Built-in types that are one number (OPC UA Part 6 §5.1.2). */
 const BOOLEAN = 1;
@@ -8,7 +8,9 @@ const SBYTE = 2;
 const INT64 = 8;
 const UINT64 = 9;
 const DOUBLE = 11;
+const STRING = 12;
 const DATE_TIME = 13;
+const LOCALIZED_TEXT = 21;
 const SCALAR = 0;
 
 /** InfoType DataValue with the Overflow bit (OPC UA Part 4 §7.39): the server's queue was full and values were lost. */
@@ -25,7 +27,21 @@ export interface Said {
 
 /** Turns what a server says about a variable into a reading; `now` is used when it gives no time at all. */
 export function decode(tag: string, data: DataValue, now: EpochMs): Reading {
-  return readingOf(tag, saidBy(data), now);
+  const said = saidBy(data);
+  const text = textOf(data.value);
+  return text === null ? readingOf(tag, said, now) : textReadingOf(tag, { ...said, text }, now);
+}
+
+/** Makes a reading of a row. */
+export function readingAt(tag: string, { change, row }: { change: DataChange; row: number }, now: EpochMs): Reading {
+  const said = rowOf(change, row);
+  if (said.kind !== KIND.text) return readingOf(tag, said, now);
+  return textReadingOf(tag, { ...said, text: change.texts.get(row) ?? '' }, now);
+}
+
+function textReadingOf(tag: string, { at, text, status }: Said & { readonly text: string }, now: EpochMs): Reading {
+  const reading = { tag, at: Number.isNaN(at) ? now : at, value: null, text, quality: qualityOf(status) };
+  return status === 0 ? reading : { ...reading, code: status };
 }
 
 /** Makes a reading; `now` is used when the server gave no time at all. */
@@ -54,6 +70,7 @@ export function changeOf(items: readonly { readonly clientHandle: number; readon
     change.value[row] = said.value;
     change.kind[row] = said.kind;
     change.status[row] = said.status;
+    takeText(change, row, textOf(data.value));
   });
   return change;
 }
@@ -79,6 +96,14 @@ function qualityOf(status: number): Quality {
     default:
       return 'bad';
   }
+}
+
+/** The text of a String or a LocalizedText. */
+function textOf(variant: Variant | null | undefined): string | null {
+  if (!variant || variant.arrayType !== SCALAR || variant.value === null || variant.value === undefined) return null;
+  const type: number = variant.dataType;
+  const text: unknown = type === STRING ? variant.value : type === LOCALIZED_TEXT ? variant.value.text : null;
+  return typeof text === 'string' ? text : null;
 }
 
 function numberOf(variant: Variant | null | undefined): { kind: number; value: number } {

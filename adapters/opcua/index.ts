@@ -1,4 +1,4 @@
-import type { AdapterContext, AdapterModule, Binding } from '../adapter.ts';
+import { type AdapterContext, type AdapterModule, type Binding, sayingBadForTexts } from '../adapter.ts';
 import { openBackfill } from './backfill.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { discover } from './discover.ts';
@@ -32,7 +32,8 @@ export const opcua: AdapterModule<typeof Config, typeof Address> = {
     await loadLibrary();
   },
 
-  async run(config, bindings, ctx) {
+  async run(config, bindings, context) {
+    const ctx = sayingBadForTexts(context);
     const library = await loadLibrary();
     if (ctx.signal.aborted) return;
     try {

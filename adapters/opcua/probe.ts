@@ -120,7 +120,7 @@ function describeStatus(said: OpcUaStatus, ours: number | undefined): string {
   if (said.value !== 0) return `${said.name}: said by the server`;
   switch (ours) {
     case StatusCode.badConfigurationError:
-      return 'it is no single number (text, array or structure)';
+      return 'it is neither a single number nor a text (an array or a structure)';
     case StatusCode.badSensorFailure:
       return 'its value is not finite';
     default:

@@ -2,8 +2,8 @@ import type { PublishResponse } from 'node-opcua';
 import { type AdapterContext, AdapterError, type EpochMs, type Reading } from '../adapter.ts';
 import type { Backfill } from './backfill.ts';
 import type { Session } from './connection.ts';
-import { type DataChange, KIND, rowOf } from './data-change.ts';
-import { changeOf, hasOverflow, readingOf } from './decode.ts';
+import { type DataChange, KIND } from './data-change.ts';
+import { changeOf, hasOverflow, readingAt } from './decode.ts';
 import type { EventWatch } from './event-watch.ts';
 import { explain } from './explain.ts';
 import type { Heard } from './heard.ts';
@@ -181,7 +181,7 @@ function readingsOf(options: PublishOptions, state: State, change: DataChange): 
     if (handle === options.clockHandle) takeClock(options, state, { change, row });
     else if (tag === undefined) ctx.discard('unknown_tag', 1);
     else {
-      const reading = readingOf(tag, rowOf(change, row), now);
+      const reading = readingAt(tag, { change, row }, now);
       backfill.heard(tag, reading.at);
       if (hasOverflow(change.status[row]!)) {
         ctx.observe({ unit: tag, code: 'lost_at_source', ms: 0 });

@@ -113,6 +113,17 @@ export class Wire {
     return count;
   }
 
+  /** A String, at most its first `mostBytes`; `null` when it says that there is none. */
+  string(mostBytes: number): string | null {
+    const length = this.int32();
+    if (length === NONE) return null;
+    if (length < 0 || length > this.left) throw new RangeError(`a text of ${length} bytes in a shorter message`);
+    const { buffer, byteOffset } = this.#view;
+    const text = Buffer.from(buffer, byteOffset + this.#at, Math.min(length, mostBytes)).toString('utf8');
+    this.skip(length);
+    return text;
+  }
+
   /** Passes over a String, ByteString or XmlElement. */
   skipString(): void {
     this.skip(this.count(1));

@@ -5,6 +5,7 @@ import { readSettings } from '../config/settings.ts';
 import { systemClock } from '../model/clock.ts';
 import { ConfigError, isOurs } from '../model/errors.ts';
 import type { Plant, Source } from '../model/plant.ts';
+import type { Reading } from '../model/reading.ts';
 import { requirePlant } from './plant-from-file.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -84,12 +85,17 @@ async function probeSource(asked: {
   }
 }
 
+function sayValue(reading: Reading | null): string {
+  if (reading?.text !== undefined) return JSON.stringify(reading.text);
+  return reading === null || reading.value === null ? '–' : String(Number(reading.value.toPrecision(9)));
+}
+
 function sayOutcome(outcome: Outcome): string {
   const title = `${outcome.source} (${outcome.kind})`;
   if ('failed' in outcome) return `${title}\n  ${outcome.failed}\n`;
   const rows = outcome.tags.map(({ tag, reading, problem }) => [
     tag,
-    reading?.value === null || reading === null ? '–' : String(Number(reading.value.toPrecision(9))),
+    sayValue(reading),
     reading?.quality ?? '–',
     problem ?? '',
   ]);

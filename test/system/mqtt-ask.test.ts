@@ -49,10 +49,12 @@ describe.runIf(mustRun(MOSQUITTO, 'probe and discover over MQTT (apt-get install
     const map = [{ topic: 'plant/+asset/+tag', value: '$.v' }];
     const config = settings({ url, timeout: 1_000, map });
     const { tags, notes } = await mqtt.probe!(config, bindings, {}, recorder().ctx);
-    expect(Object.fromEntries(tags.map(({ tag, reading, problem }) => [tag, reading?.value ?? problem]))).toEqual({
+    expect(
+      Object.fromEntries(tags.map(({ tag, reading, problem }) => [tag, reading?.text ?? reading?.value ?? problem])),
+    ).toEqual({
       'm.live': 61.5,
       'm.broken': 'on broken came a message that is not in its "format", or "value" leads nowhere in it',
-      'm.word': 'on word came a value that is no number: list its words under "values"',
+      'm.word': 'ON',
       'm.undated':
         'on undated came only what the broker kept from earlier (retained), without a time of its own: set "time", or wait until it is sent anew',
       'm.quiet': 'nothing came on quiet within 1 s: is it sent, and how often?',

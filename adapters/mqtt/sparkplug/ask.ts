@@ -150,8 +150,12 @@ function probed(
   if (address.device !== undefined && !seen.born.has(placeOf(address, address.device)) && reading === null)
     return { tag, reading, problem: `${edge} has no device ${address.device}: it sent no birth of it` };
   if (reading === null)
-    return { tag, reading, problem: `${address.metric} is there and is no number: only numbers are read` };
-  if (reading.value === null && reading.code !== undefined)
+    return {
+      tag,
+      reading,
+      problem: `${address.metric} is there and is neither a number nor a text: only these are read`,
+    };
+  if (reading.value === null && reading.text === undefined && reading.code !== undefined)
     return { tag, reading: null, problem: `no birth has the metric ${address.metric}: compare it with discover` };
   const problem = reading.quality === 'good' ? null : `the edge node calls its value ${reading.quality}`;
   return { tag, reading, problem };
@@ -169,14 +173,14 @@ function valuesOf({ read }: Birth): Value[] {
 
 function* foundIn(id: EdgeId, birth: Birth): Generator<FoundTag<Address>> {
   const { device, metrics } = birth;
-  for (const { path, value } of valuesOf(birth)) {
+  for (const { path, value, text } of valuesOf(birth)) {
     const { unit = null, range = null } = definitionAt(metrics, path) ?? {};
     yield {
       name: [id.group, id.edge, ...(device === null ? [] : [device]), path].join('/'),
       address: { group: id.group, edge: id.edge, ...(device === null ? {} : { device }), metric: path },
       unit: ucumOf(unit),
       range,
-      value,
+      value: text ?? value,
     };
   }
 }

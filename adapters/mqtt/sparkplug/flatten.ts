@@ -1,7 +1,7 @@
 import type { DiscardReason, EpochMs, Quality } from '../../adapter.ts';
 import { type Catalogue, type Definition, define } from './catalogue.ts';
 import { Datatype, type Numeric, readArray, readNumber } from './number.ts';
-import type { DataSet, Metric } from './payload.ts';
+import type { DataSet, Metric, RawValue } from './payload.ts';
 import { readQuality } from './quality.ts';
 
 /** Elements of one array, and columns of one dataset, that become values: more are a file, not signals. */
@@ -13,6 +13,8 @@ export interface Value {
   /** `null`: the payload carries no time. */
   readonly at: EpochMs | null;
   readonly value: number | null;
+  /** What it says in words, in place of a number. */
+  readonly text?: string;
   readonly quality: Quality;
   readonly code?: number;
   readonly isHistorical: boolean;
@@ -76,7 +78,7 @@ function take(metric: Metric, place: Place, into: Values): void {
   else if (value === null) into.refused.push({ path, reason: 'malformed' });
   else if (value.kind === 'dataset' && definition.datatype === Datatype.dataSet) takeRow(value.value, given, into);
   else if (value.kind === 'bytes' && isArray(definition.datatype)) takeElements(definition, value.value, given, into);
-  else takeNumber(readNumber(definition.datatype, value), given, into);
+  else takeScalar(definition.datatype, value, given, into);
 }
 
 function isArray(datatype: number): boolean {
@@ -122,7 +124,7 @@ function takeRow({ columns, types, rows }: DataSet, given: Described, into: Valu
     for (const [i, column] of columns.entries()) {
       const cell = row[i];
       const field = { ...given, path: `${path}/${column}` };
-      if (cell) takeNumber(readNumber(types[i]!, cell), field, into);
+      if (cell) takeScalar(types[i]!, cell, field, into);
       else put({ ...field, quality: 'bad', value: null }, into);
     }
   }
@@ -136,6 +138,11 @@ function takeElements({ datatype }: Definition, bytes: Uint8Array, given: Descri
     for (const [i, element] of elements.entries()) takeNumber(element, { ...given, path: `${given.path}/${i}` }, into);
 }
 
+function takeScalar(datatype: number, raw: RawValue, given: Described, into: Values): void {
+  if (raw.kind === 'string' && TEXTS.has(datatype)) put({ ...given, value: null, text: raw.value }, into);
+  else takeNumber(readNumber(datatype, raw), given, into);
+}
+
 function takeNumber(read: Numeric | DiscardReason, given: Described, into: Values): void {
   if (typeof read === 'string') into.refused.push({ path: given.path, reason: read });
   else if (read.isExact || given.quality === 'bad') put({ ...given, value: read.value }, into);
@@ -147,6 +154,9 @@ function put(value: Value, { values, refused }: Values): void {
   if (at !== null && !(at >= 0 && at <= LATEST)) refused.push({ path, reason: 'invalid_time' });
   else values.push(value);
 }
+
+/** Datatypes that are a text. */
+const TEXTS: ReadonlySet<number> = new Set([Datatype.string, Datatype.text, Datatype.uuid]);
 
 /** The last moment that a JavaScript date can name. */
 const LATEST: EpochMs = 8.64e15;

@@ -120,11 +120,11 @@ describe('asking edge nodes', () => {
     expect(tags[0]).toMatchObject({ tag: 'press-1.oil', reading: { value: 61.5, quality: 'good' }, problem: null });
     expect(tags.slice(1).map(({ problem }) => problem)).toEqual([
       'no birth has the metric Oil/Temprature: compare it with discover',
-      'Name is there and is no number: only numbers are read',
+      null,
       'plant/gateway has no device lathe: it sent no birth of it',
       'plant/elsewhere sent no birth although it was asked: check its ids, its link and its rights',
     ]);
-    expect(notes).toEqual(['plant/gateway was born with 2 values.']);
+    expect(notes).toEqual(['plant/gateway was born with 3 values.']);
   });
 
   it('discover lists what is born, with unit and range', async () => {
@@ -141,6 +141,13 @@ describe('asking edge nodes', () => {
     await listing;
     clearInterval(speaking);
     expect(found).toEqual([
+      {
+        name: 'plant/gateway/press/Name',
+        address: { group: 'plant', edge: 'gateway', device: 'press', metric: 'Name' },
+        unit: null,
+        range: null,
+        value: 'Press 1',
+      },
       {
         name: 'plant/gateway/press/Oil/Temperature',
         address: { group: 'plant', edge: 'gateway', device: 'press', metric: 'Oil/Temperature' },

@@ -95,16 +95,10 @@ describe('a payload of another encoder', () => {
     expect(read.refused).toEqual([{ path: 'm', reason: 'malformed' }]);
   });
 
-  it('counts what is no number', () => {
-    expect(
-      reasons(
-        metric('String', 'on'),
-        metric('Text', 'a text'),
-        metric('UUID', '00000000-0000-0000-0000-000000000000'),
-        metric('Bytes', new Uint8Array([1])),
-        metric('File', new Uint8Array([1])),
-      ),
-    ).toEqual(Array(5).fill('not_a_number'));
+  it('counts what is neither a number nor a text', () => {
+    expect(reasons(metric('Bytes', new Uint8Array([1])), metric('File', new Uint8Array([1])))).toEqual(
+      Array(2).fill('not_a_number'),
+    );
   });
 
   it('gives a null metric as bad, without a value', () => {

@@ -121,13 +121,14 @@ function newestOf({ newestAt, tags }: Slot, lastStored: AdapterContext['lastStor
 }
 
 function put(slot: Slot, given: Value, at: EpochMs, { readings }: Delivered): void {
-  const { value, quality, code, isHistorical } = given;
+  const { value, text, quality, code, isHistorical } = given;
   for (const tag of slot.tags) {
     readings.push({
       tag,
       at,
       value,
       quality,
+      ...(text === undefined ? {} : { text }),
       ...(code === undefined ? {} : { code }),
       ...(isHistorical ? { historical: true as const } : {}),
     });
