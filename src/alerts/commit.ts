@@ -6,6 +6,7 @@ import type { WorkOrder } from '../model/work-order.ts';
 import { findAlert, linkWorkOrder, storeAlert } from '../store/alerts.ts';
 import type { Database, Session } from '../store/database.ts';
 import { createDeliveries, finishDelivery } from '../store/deliveries.ts';
+import { withFirstOut } from '../store/first-out.ts';
 import { moveCursor } from '../store/log-cursors.ts';
 import { findWorkOrder } from '../store/work-orders.ts';
 import { advance } from './advance.ts';
@@ -64,6 +65,7 @@ async function commitOne(
       alert = (await findAlert(session, transition.alert))!; // stored two statements ago, in this transaction
     }
   }
+  [alert = alert] = await withFirstOut(session, [alert]);
   const workOrder = alert.workOrder === null ? null : await findWorkOrder(session, alert.workOrder);
   const about = { workOrder, plant: plant.name, at };
   await createDeliveries(session, transitionMessage(transition, alert, about));

@@ -1,6 +1,7 @@
 import type { Alert } from '../model/alert.ts';
 import { createBackoff } from '../model/backoff.ts';
 import type { Clock } from '../model/clock.ts';
+import { firstOutOf } from '../model/first-out.ts';
 import type { Transition } from '../model/transition.ts';
 import { type Database, errorCode, mayRetry } from '../store/database.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -273,9 +274,9 @@ export class AlertRecorder {
     const { direct, plant, onTransitions } = this.#options;
     const { transitions, at } = job.entry;
     const about = { workOrder: null, plant: plant.name, at };
-    for (const [i, transition] of transitions.entries())
-      direct.offer(transitionMessage(transition, job.alerts[i]!, about));
-    onTransitions(transitions.map(({ effect }, i) => ({ alert: job.alerts[i]!, effect, workOrder: null })));
+    const alerts = job.alerts.map((alert) => ({ ...alert, ...firstOutOf(alert, this.#known.values()) }));
+    for (const [i, transition] of transitions.entries()) direct.offer(transitionMessage(transition, alerts[i]!, about));
+    onTransitions(transitions.map(({ effect }, i) => ({ alert: alerts[i]!, effect, workOrder: null })));
   }
 
   async #clearJournal(): Promise<void> {

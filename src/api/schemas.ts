@@ -137,6 +137,15 @@ const alertProperties = {
   limit: nullable(Type.Number()),
   explanation: Type.String({ description: 'One sentence: what is wrong, with number, unit and limit.' }),
   workOrder: nullable(Type.String({ description: 'Number of the work order, WO-YYYY-NNNNNN.' })),
+  firstOut: Type.Optional(
+    Type.Boolean({
+      description:
+        'True on the first of several alerts of one asset, each raised within 10 s of the one before; else absent.',
+    }),
+  ),
+  firstOutAlert: Type.Optional(
+    Type.String({ format: 'uuid', description: 'On the others: the alert that was raised first.' }),
+  ),
 };
 
 export const AlertSchema = Type.Object(alertProperties, { title: 'Alert' });

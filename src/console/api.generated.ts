@@ -57,6 +57,10 @@ export interface Alert {
   readonly explanation: string;
   /** Number of the work order, WO-YYYY-NNNNNN. */
   readonly workOrder: string | null;
+  /** True on the first of several alerts of one asset, each raised within 10 s of the one before; else absent. */
+  readonly firstOut?: boolean;
+  /** On the others: the alert that was raised first. */
+  readonly firstOutAlert?: string;
 }
 
 export interface AlertDetail {
@@ -84,6 +88,10 @@ export interface AlertDetail {
   readonly explanation: string;
   /** Number of the work order, WO-YYYY-NNNNNN. */
   readonly workOrder: string | null;
+  /** True on the first of several alerts of one asset, each raised within 10 s of the one before; else absent. */
+  readonly firstOut?: boolean;
+  /** On the others: the alert that was raised first. */
+  readonly firstOutAlert?: string;
   readonly events: readonly AlertEvent[];
 }
 

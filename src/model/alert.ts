@@ -67,4 +67,8 @@ export interface Alert {
   readonly explanation: string;
   /** Number of the job it led to, `WO-YYYY-NNNNNN`. */
   readonly workOrder: string | null;
+  /** Of several alerts of its asset it was raised first: see first-out.ts. Absent: it was not, or nobody asked. */
+  readonly firstOut?: boolean;
+  /** The one that was. */
+  readonly firstOutAlert?: string;
 }

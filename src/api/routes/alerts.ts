@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { Alert } from '../../model/alert.ts';
 import { ApiError } from '../../model/errors.ts';
 import { findAlert, listAlertEvents, listAlerts } from '../../store/alerts.ts';
+import { withFirstOut } from '../../store/first-out.ts';
 import { Page, PageQuery, timeCursor, toPage } from '../page.ts';
 import { presentAlert, presentAlertEvent } from '../present.ts';
 import { Problem, problemResponses } from '../problem.ts';
@@ -31,7 +32,8 @@ export function alertRoutes(routes: Routes, { database, command }: ApiServices):
       },
     },
     async ({ query: { limit, cursor, state, asset, kind } }) => {
-      const rows = await listAlerts(database, { state, asset, kind, after: uuidCursor(cursor), limit: limit + 1 });
+      const page = { state, asset, kind, after: uuidCursor(cursor), limit: limit + 1 };
+      const rows = await withFirstOut(database, await listAlerts(database, page));
       return toPage(rows, limit, ({ raisedAt, id }) => [raisedAt, id], presentAlert);
     },
   );
@@ -96,7 +98,8 @@ export function alertRoutes(routes: Routes, { database, command }: ApiServices):
   async function requireAlert(id: string): Promise<Alert> {
     const alert = UUID.test(id) ? await findAlert(database, id) : null;
     if (!alert) throw new ApiError(404, 'not_found', `there is no alert ${JSON.stringify(id)}`);
-    return alert;
+    const [known] = await withFirstOut(database, [alert]);
+    return known!; // as many as were given
   }
 }
 

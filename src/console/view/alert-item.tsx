@@ -1,5 +1,6 @@
 import type { Alert } from '../api.generated.ts';
 import { stageOf } from '../state/alert-stage.ts';
+import { firstOutWords } from '../state/first-out.ts';
 import { linkTo } from '../state/route.ts';
 import { alertKindWords, alertStageWords } from '../text/state-words.ts';
 import { epochOf, sayAge } from '../text/time-text.ts';
@@ -25,6 +26,7 @@ export function AlertItem({ alert }: { readonly alert: Alert }) {
   const asset = state.assets.value.find((one) => one.id === alert.asset);
   const raisedMs = epochOf(alert.raisedAt);
   const kind = alertKindWords(alert.kind);
+  const firstOut = firstOutWords(alert, state.alerts.value.values());
   return (
     <li
       class={`alert edge-${alert.state === 'normal' ? 'none' : alert.priority} state-${alert.state}`}
@@ -34,6 +36,7 @@ export function AlertItem({ alert }: { readonly alert: Alert }) {
       <div class="alert-head">
         <PriorityFlag priority={alert.priority} state={alert.state} />
         {kind !== '' && <span class="chip">{kind}</span>}
+        {firstOut !== null && <span class="chip">{firstOut}</span>}
         <time class="alert-age" dateTime={alert.raisedAt} title={state.clock.value.when(raisedMs, state.nowMs.value)}>
           {sayAge(raisedMs, state.nowMs.value)}
         </time>

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { firstOutOf } from './first-out.ts';
+
+const T0 = 1_790_000_000_000;
+const raised = (id: string, seconds: number, asset: string | null = 'pump') => ({
+  id,
+  asset,
+  raisedAt: T0 + seconds * 1_000,
+});
+const said = (alerts: readonly ReturnType<typeof raised>[]) =>
+  Object.fromEntries(alerts.map((alert) => [alert.id, firstOutOf(alert, alerts)]));
+const first = { firstOut: true };
+const behind = (id: string) => ({ firstOutAlert: id });
+
+describe('of several alerts of an asset', () => {
+  it.each([
+    ['one alone is not first of anything', [raised('a', 0)], { a: {} }],
+    [
+      'the earliest is first, and the others name it',
+      [raised('a', 0), raised('b', 1), raised('c', 9)],
+      { a: first, b: behind('a'), c: behind('a') },
+    ],
+    ['the earliest is first when it became known last', [raised('b', 1), raised('a', 0)], { a: first, b: behind('a') }],
+    ['10 s apart are still together', [raised('a', 0), raised('b', 10)], { a: first, b: behind('a') }],
+    ['more than 10 s apart are not', [raised('a', 0), raised('b', 10.001)], { a: {}, b: {} }],
+    [
+      'a row goes on while each follows within 10 s',
+      [raised('a', 0), raised('b', 8), raised('c', 16)],
+      { a: first, b: behind('a'), c: behind('a') },
+    ],
+    [
+      'after a pause another row begins',
+      [raised('a', 0), raised('b', 5), raised('c', 16), raised('d', 20)],
+      { a: first, b: behind('a'), c: first, d: behind('c') },
+    ],
+    ['of one time the smaller id is first', [raised('b', 0), raised('a', 0)], { a: first, b: behind('a') }],
+    [
+      'another asset has its own',
+      [raised('a', 0), raised('b', 1, 'fan'), raised('c', 2)],
+      { a: first, b: {}, c: behind('a') },
+    ],
+    ['those of no asset are left out', [raised('a', 0, null), raised('b', 1, null)], { a: {}, b: {} }],
+    [
+      'the first is named for a minute, not longer',
+      Array.from({ length: 9 }, (_, i) => raised(`${i}`, i * 10)),
+      { 0: first, ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((i) => [i, behind('0')])), 7: {}, 8: {} },
+    ],
+  ])('%s', (_what, alerts, expected) => {
+    expect(said(alerts)).toEqual(expected);
+  });
+
+  it('it is the same in whatever order they are told', () => {
+    const alerts = fc.uniqueArray(fc.record({ id: fc.string({ minLength: 1 }), seconds: fc.nat(60) }), {
+      selector: ({ id }) => id,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(
+        alerts.chain((made) => fc.tuple(fc.constant(made), fc.shuffledSubarray(made, { minLength: made.length }))),
+        ([made, shuffled]) => {
+          const of = (list: typeof made) => said(list.map(({ id, seconds }) => raised(id, seconds)));
+          expect(of(shuffled)).toEqual(of(made));
+        },
+      ),
+      { numRuns: 200, seed: 11 },
+    );
+  });
+});
