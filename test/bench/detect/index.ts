@@ -1,15 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setup as build } from '../../kit/build.ts';
+import { disturbSet } from './disturb.ts';
 import { figuresOf, formatFigures, type LifeReport, lifeFigures, type Report } from './figures.ts';
 
+/** The sets of series whose rows are judged one by one. */
+const SERIES_SETS: ReadonlySet<string> = new Set(['ims', 'femto', 'skab', 'tep', 'ett', 'nab']);
 const USAGE = `npm run bench:detect -- --data DIR [options]
   --data DIR      folder with data/ (labelled series) and score/ (the scorer that judges); nothing is copied out of it
   --only a,b      only these sets
   --causal N      for the first N series of a set the rows are also given cut short: the answers must be the same (3)
+  --cut N         leaves the first N rows of every series away (and as many of those to learn from)
+  --noise P       adds noise to every channel, P percent of its standard deviation; --seed says which
   --series        every series with its misses and false alarms, not only those that have some`;
 
 const { values } = parseArgs({
@@ -17,6 +22,9 @@ const { values } = parseArgs({
     data: { type: 'string' },
     only: { type: 'string' },
     causal: { type: 'string', default: '3' },
+    cut: { type: 'string', default: '0' },
+    noise: { type: 'string', default: '0' },
+    seed: { type: 'string', default: '1' },
     series: { type: 'boolean', default: false },
   },
 });
@@ -49,17 +57,29 @@ try {
 function judge(): Report {
   const out = join(work, 'report.json');
   const only = values.only === undefined ? [] : ['--datasets', values.only];
+  const data = disturbed();
   const { status, stderr } = spawnSync(
     process.execPath,
     [
       join(folder, 'score', 'score.mjs'),
-      ...['--data', join(folder, 'data'), ...only, '--causal', values.causal, '--verbose', '--json', out],
+      ...['--data', data, ...only, '--causal', values.causal, '--verbose', '--json', out],
       ...['--cmd', `'${process.execPath}' '${millwright}' detect --input '{file}' --train {train}`],
     ],
     { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] },
   );
   if (status !== 0) throw new Error(`the scorer ended with ${status}:\n${stderr}`);
   return JSON.parse(readFileSync(out, 'utf8')) as Report; // its own file, written a moment ago
+}
+
+/** The folder of the series as they were asked for. */
+function disturbed(): string {
+  const data = join(folder, 'data');
+  const disturbance = { cut: Number(values.cut), noisePercent: Number(values.noise), seed: Number(values.seed) };
+  if (disturbance.cut === 0 && disturbance.noisePercent === 0) return data;
+  for (const set of readdirSync(data)) {
+    if (SERIES_SETS.has(set)) disturbSet(join(data, set), join(work, 'data', set), disturbance);
+  }
+  return join(work, 'data');
 }
 
 /** Has `millwright forecast` learn from the first half of the fleet, and what it says of the other half judged. */
