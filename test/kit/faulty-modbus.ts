@@ -17,6 +17,8 @@ export interface FaultyModbus extends AsyncDisposable {
   readonly spoilt: () => number;
   /** The unit that was rightly told this number, `undefined` when nobody was. */
   readonly unitTold: (serial: number) => number | undefined;
+  /** The unit that held this number when it was asked, however it was told. */
+  readonly unitHeld: (serial: number) => number | undefined;
 }
 
 /** The second number of an answer. */
@@ -33,16 +35,20 @@ export async function startFaultyModbus(options: {
   readonly random: () => number;
   readonly faulty: number;
   readonly lateMs: number;
+  /** What a faulty device makes of a right answer; without it, all the things that devices do. */
+  readonly garble?: (answer: Buffer) => Buffer;
 }): Promise<FaultyModbus> {
-  const { framing, random, faulty, lateMs } = options;
+  const { framing, random, faulty, lateMs, garble } = options;
   const sockets = new Set<Socket>();
   const told = new Map<number, number>();
+  const held = new Map<number, number>();
   const count = { asked: 0, spoilt: 0 };
   const questionBytes = framing === 'tcp' ? 12 : 8;
 
   const answer = (socket: Socket, question: Buffer, previous: Buffer | null): Buffer => {
     const serial = ++count.asked;
     const unitId = question.readUInt8(framing === 'tcp' ? 6 : 0);
+    held.set(serial, unitId);
     const transaction = framing === 'tcp' ? question.readUInt16BE(0) : 0;
     const data = Buffer.alloc(2 * FAULTY_REGISTERS);
     data.writeUInt32BE(serial, 0);
@@ -58,6 +64,10 @@ export async function startFaultyModbus(options: {
       return packed();
     }
     count.spoilt++;
+    if (garble !== undefined) {
+      send(garble(packed()));
+      return packed();
+    }
     switch (FAULTS[Math.floor(random() * FAULTS.length)]!) {
       case 'late':
         setTimeout(() => send(packed()), lateMs);
@@ -117,6 +127,7 @@ export async function startFaultyModbus(options: {
     asked: () => count.asked,
     spoilt: () => count.spoilt,
     unitTold: (serial) => told.get(serial),
+    unitHeld: (serial) => held.get(serial),
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
