@@ -21,6 +21,7 @@ describe('detectors', () => {
       'cusum',
       'page-hinkley',
       'seasonal',
+      'states',
       'trend',
       'forecast',
       'multivariate',

@@ -17,6 +17,7 @@ import { rotor } from './rotor/index.ts';
 import { seasonal } from './seasonal/index.ts';
 import { spike } from './spike/index.ts';
 import { stale } from './stale/index.ts';
+import { states } from './states/index.ts';
 import { step } from './step/index.ts';
 import { thermal } from './thermal/index.ts';
 import { trend } from './trend/index.ts';
@@ -40,6 +41,7 @@ export const detectors: readonly Detector[] = [
   cusum,
   pageHinkley,
   seasonal,
+  states,
   trend,
   forecast,
   multivariate,
