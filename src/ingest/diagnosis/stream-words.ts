@@ -80,6 +80,7 @@ const DISCARDS: Readonly<Record<string, readonly [what: string, advice: string]>
   adopt_limit: ['belong to more new tags than may be adopted', 'raise `adoptLimit`, or find out who makes up names'],
   malformed: ['are malformed and cannot be read', 'check what is sent, and by whom'],
   too_large: ['are larger than allowed', 'send less at once'],
+  unasked: ['answer a request that nobody made, or gave up long ago', 'look at the server'],
   conflict: ['contradict what is stored for the same tag and time', 'check that no two devices send the same tag'],
 };
 const ORDINARY: ReadonlySet<string> = new Set(['log_full', 'deadband', 'duplicate', 'retained']);
