@@ -1,4 +1,5 @@
 import { formatProblem } from '../config/problems.ts';
+import type { PackReport } from '../model/plant.ts';
 import { readPlant } from './plant-from-file.ts';
 
 /** `millwright check`: says all that is wrong; exit code 1 when the service would refuse the file. */
@@ -6,12 +7,19 @@ export function check(file: string): void {
   const loaded = readPlant(file, 'unchecked');
   for (const warning of loaded.warnings) console.error(`warning: ${formatProblem(warning)}`);
   if (loaded.ok) {
-    const { name, sources, assets, tags, rules } = loaded.plant;
+    const { name, sources, assets, tags, rules, packs = [] } = loaded.plant;
     console.log(
       `${file} is right: plant ${name}, ${sources.length} adapters, ${assets.length} assets, ${tags.length} tags, ${rules.length} rules`,
     );
+    for (const pack of packs) console.log(sayPack(pack));
     return;
   }
   for (const problem of loaded.problems) console.error(formatProblem(problem));
   process.exitCode = 1;
+}
+
+function sayPack({ asset, class: kind, rules, lacks }: PackReport): string {
+  const brought = rules.length === 0 ? 'brings no rules' : `brings ${rules.join(', ')}`;
+  const lacking = lacks.length === 0 ? '' : `; it could also use the tags ${lacks.join(', ')}`;
+  return `${asset}: the pack ${kind} ${brought}${lacking}`;
 }

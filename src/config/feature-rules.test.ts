@@ -7,8 +7,8 @@ const HEAD = `plant: test
 adapters:
   push: { kind: http }
 assets:
-  pump-1: { class: pump, tags: { de: { unit: m/s2, from: push }, nde: { unit: m/s2, from: push } } }
-  pump-2: { class: pump, tags: { de: { unit: m/s2, from: push } } }
+  pump-1: { class: mixer, tags: { de: { unit: m/s2, from: push }, nde: { unit: m/s2, from: push } } }
+  pump-2: { class: mixer, tags: { de: { unit: m/s2, from: push } } }
 waveforms:
   a: { on: pump-1.de, unit: m/s2, speed: 1480, bearing: 6205-2RS }
   b: { on: pump-2.de, unit: m/s2, speed: 1480 }
@@ -31,7 +31,7 @@ describe('a rule that judges waveforms', () => {
   });
 
   it('may be on a class', () => {
-    const rules = rulesOf('  shaft: { on: class:pump.de, detect: rotor }\n');
+    const rules = rulesOf('  shaft: { on: class:mixer.de, detect: rotor }\n');
     expect(rules.map(({ id, on }) => [id, on[0]])).toEqual([
       ['shaft-pump-1', 'pump-1.de.rotor'],
       ['shaft-pump-2', 'pump-2.de.rotor'],
@@ -42,7 +42,7 @@ describe('a rule that judges waveforms', () => {
     expect(problems('  x: { on: pump-1.nde, detect: bearing }\n')).toEqual([
       '11:12: detect: bearing judges waveforms, and waveforms has no point on pump-1.nde: write one, with unit and speed; did you mean "pump-1.de"?',
     ]);
-    expect(problems('  x: { on: class:pump.de, detect: bearing }\n')).toEqual([
+    expect(problems('  x: { on: class:mixer.de, detect: bearing }\n')).toEqual([
       '11:12: detect: bearing needs more than waveforms.b tells: acceleration, speed and bearing (or geometry, or ratios)',
     ]);
     expect(problems('  x: { on: [pump-1.de, pump-2.de], detect: rotor }\n')[0]).toContain('write a rule for each');

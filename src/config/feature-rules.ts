@@ -1,4 +1,7 @@
+import { Value } from 'typebox/value';
+import { bearing } from '../../rules/bearing/index.ts';
 import { featureTagsOf } from '../../rules/features/features.ts';
+import { rotor } from '../../rules/rotor/index.ts';
 import type { MeasuringPoint } from '../model/measuring-point.ts';
 import type { JobPlan, Rule } from '../model/plant.ts';
 import type { LoadContext } from './context.ts';
@@ -54,6 +57,31 @@ export function putOnFeatures(
     return { ...rule, on, workOrder: rule.workOrder && { ...rule.workOrder, jobs } };
   });
 }
+
+/** A rule of a pack on one point; `null` when the point does not tell what the method needs. */
+export function putPointRule(
+  id: string,
+  detect: 'bearing' | 'rotor',
+  point: MeasuringPoint,
+  jobs: Readonly<Record<string, JobPlan>>,
+): Rule | null {
+  const { features = [], config } = detect === 'bearing' ? bearing : rotor;
+  const names = featureTagsOf(point).map(({ name }) => name);
+  if (!names.includes(features[0]!)) return null;
+  return {
+    id,
+    on: features.filter((name) => names.includes(name)).map((name) => `${point.tag}.${name}`),
+    detect,
+    with: Value.Default(config, {}) as Rule['with'], // a detector's settings are a map
+    when: null,
+    onDelayMs: 0,
+    offDelayMs: 0,
+    priority: 'medium',
+    workOrder: { failureMode: 'VIB', dueMs: DUE_MS, jobs },
+  };
+}
+
+const DUE_MS = 7 * 24 * 60 * 60_000;
 
 function classRuleOf(id: string, written: readonly string[]): string {
   const [longest = id] = written.filter((each) => id.startsWith(`${each}-`)).sort((a, b) => b.length - a.length);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { packOf } from '../../rules/packs/packs.ts';
 import { exampleText, loadText, SECRET } from './cases/load-text.ts';
 import type { LoadedPlant } from './load.ts';
 import { formatProblem } from './problems.ts';
@@ -47,7 +48,11 @@ describe('the example plant file', () => {
         onDelayMs: 30_000,
         offDelayMs: 60_000,
         priority: 'high',
-        workOrder: { failureMode: 'VIB', dueMs: 7 * 86_400_000 },
+        workOrder: {
+          failureMode: 'VIB',
+          dueMs: 7 * 86_400_000,
+          causes: { high: packOf('motor')!.symptoms[0]!.causes },
+        },
       },
     ]);
     expect(plant.endpoints).toEqual([

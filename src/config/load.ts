@@ -6,6 +6,7 @@ import { withDerived } from './derived.ts';
 import { isUnset, type LocatedMap, type PlantDocument, placeOf, readDocument } from './document.ts';
 import { readEndpoints } from './endpoints.ts';
 import { readJobs } from './jobs.ts';
+import { layPacks } from './packs.ts';
 import { readPoints } from './points.ts';
 import { createReport, type Problem, type Report, sayPath } from './problems.ts';
 import { readRules } from './rules.ts';
@@ -84,6 +85,9 @@ function readPlant(context: LoadContext): Plant {
   const { assets, tags: measured, bindings } = readAssets(context, draft, sources);
   const { points, tags: given } = readPoints(context, draft, measured);
   const tags = withDerived(context, draft.derived ?? {}, { assets, tags: given });
+  const jobs = readJobs(context, draft.jobs ?? {});
+  const drafts = Object.entries(draft.assets ?? {});
+  const without = new Set(drafts.filter(([, { pack }]) => pack === 'none').map(([id]) => id));
   const { retention = {}, log = {} } = draft;
   return {
     name: draft.plant ?? '',
@@ -92,7 +96,7 @@ function readPlant(context: LoadContext): Plant {
     assets,
     tags: [...tags.values()],
     ...(points.length > 0 && { points }),
-    rules: readRules(context, draft, { tags, assets, points, jobs: readJobs(context, draft.jobs ?? {}) }),
+    ...layPacks(readRules(context, draft, { tags, assets, points, jobs }), { tags, assets, points, jobs, without }),
     endpoints: readEndpoints(context, draft),
     allowPrivateWebhookTargets: draft.allowPrivateWebhookTargets ?? [],
     retention: {

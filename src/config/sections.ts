@@ -147,6 +147,9 @@ export const AssetSection = Type.Object(
         examples: ['motor', 'pump', 'fan', 'gearbox'],
       }),
     ),
+    pack: Type.Optional(
+      Type.Literal('none', { description: 'Nothing of what is known of its class is used: no rules, no causes.' }),
+    ),
     criticality: Type.Optional(
       Type.Union([Type.Literal('A'), Type.Literal('B'), Type.Literal('C')], {
         description: 'A: stops the plant. B: slows it. C: can wait.',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { JobPlan } from '../model/plant.ts';
+import type { JobPlan, LikelyCause, WorkOrderPolicy } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import type { Session } from '../store/database.ts';
 import { createWorkOrder, findOpenWorkOrder } from '../store/work-orders.ts';
@@ -19,13 +19,14 @@ export async function openWorkOrder(
   if (open !== null) return open;
   const id = randomUUID();
   const job = workOrder.jobs?.[finding?.fault ?? ''];
-  const failureMode = job?.failureMode ?? workOrder.failureMode;
+  const causes = workOrder.causes?.[transition.level?.startsWith('L') ? 'low' : 'high'] ?? [];
+  const failureMode = job?.failureMode ?? modeOf(workOrder, causes);
   await createWorkOrder(session, {
     id,
     rule,
     asset,
     title: `${asset ?? transition.source ?? rule}: ${job?.title ?? FAILURE_MODES[failureMode] ?? failureMode}`,
-    description: `${finding?.explanation ?? rule}. Raised by rule ${rule}${tag === null ? '' : ` on ${tag}`}.${sayPlan(job)}`,
+    description: `${finding?.explanation ?? rule}. Raised by rule ${rule}${tag === null ? '' : ` on ${tag}`}.${sayCauses(causes)}${sayPlan(job)}`,
     failureMode,
     priority,
     createdAt: at,
@@ -33,6 +34,19 @@ export async function openWorkOrder(
     year: yearIn(timezone, at),
   });
   return id;
+}
+
+/** A mode that nobody chose is that of the likeliest cause. */
+function modeOf({ failureMode }: WorkOrderPolicy, [likeliest]: readonly LikelyCause[]): string {
+  return failureMode === 'OTH' && likeliest !== undefined ? likeliest.failureMode : failureMode;
+}
+
+function sayCauses(causes: readonly LikelyCause[]): string {
+  if (causes.length === 0) return '';
+  const said = causes.map(
+    ({ cause, likelihood, check }) => `\n- ${cause} (${Math.round(100 * likelihood)} %): ${check}`,
+  );
+  return `\nUsually behind it (experience, no statistics):${said.join('')}`;
 }
 
 function sayPlan(job: JobPlan | undefined): string {

@@ -15,6 +15,8 @@ export interface Plant {
   readonly rules: readonly Rule[];
   /** Whose waveforms and thermal frames become readings; absent: none. */
   readonly points?: readonly MeasuringPoint[];
+  /** What the packs of the assets' classes brought; absent: nothing was looked for. */
+  readonly packs?: readonly PackReport[];
   readonly endpoints: readonly NotifyEndpoint[];
   /** CIDR blocks that webhooks may reach although they are private. */
   readonly allowPrivateWebhookTargets: readonly string[];
@@ -141,6 +143,29 @@ export interface WorkOrderPolicy {
   readonly dueMs: number;
   /** What to do about each fault that the rule's detector can name, by its name. */
   readonly jobs?: Readonly<Record<string, JobPlan>>;
+  /** What is usually behind a value that is too high or too low, the likeliest first. */
+  readonly causes?: Readonly<Partial<Record<'high' | 'low', readonly LikelyCause[]>>>;
+}
+
+/** One thing that may be behind a symptom. */
+export interface LikelyCause {
+  readonly cause: string;
+  /** ISO 14224 failure mode. */
+  readonly failureMode: string;
+  /** 0..1: experience, no statistics. */
+  readonly likelihood: number;
+  /** What tells it from the others. */
+  readonly check: string;
+}
+
+/** What the pack of an asset's class brought. */
+export interface PackReport {
+  readonly asset: string;
+  readonly class: string;
+  /** Ids of the rules that it added. */
+  readonly rules: readonly string[];
+  /** Tags that it could say something about, and the asset has not. */
+  readonly lacks: readonly string[];
 }
 
 /** What is to be done about one fault. */

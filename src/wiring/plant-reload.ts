@@ -47,7 +47,15 @@ export interface LivePlantOptions {
 }
 
 /** What of a plant the service can live by from one moment to the next; the rest is read when it starts. */
-const LIVE: readonly string[] = ['sources', 'assets', 'tags', 'rules', 'endpoints', 'allowPrivateWebhookTargets'];
+const LIVE: readonly string[] = [
+  'sources',
+  'assets',
+  'tags',
+  'rules',
+  'packs', // a report: what packs bring are rules
+  'endpoints',
+  'allowPrivateWebhookTargets',
+];
 
 /** How the plant file calls the rest, where it has another word. */
 const WRITTEN_AS: Readonly<Record<string, string>> = { name: 'plant', points: 'waveforms' };
