@@ -35,8 +35,8 @@ it('a reload takes what changed and nothing else, and a file with an error chang
       `plant: reload
 timezone: ${timezone}
 adapters:
-  kept: { kind: modbus, host: 127.0.0.1, port: ${kept.port}, poll: 200ms }
-  changed: { kind: modbus, host: 127.0.0.1, port: ${changed.port}, poll: ${poll} }
+  kept: { kind: modbus, host: 127.0.0.1, port: ${kept.port}, poll: 200ms, timeout: 10s }
+  changed: { kind: modbus, host: 127.0.0.1, port: ${changed.port}, poll: ${poll}, timeout: 10s }
   push: { kind: http }
 assets:
 ${countingAsset('kept')}
