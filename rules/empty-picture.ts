@@ -9,4 +9,5 @@ export const EMPTY_PICTURE: DetectorPicture = {
   normal: null,
   normalAt: null,
   everyMs: 0,
+  forecast: null,
 };

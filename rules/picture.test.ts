@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { auto } from './auto/index.ts';
 import type { Subject } from './detector.ts';
 import { ewma } from './ewma/index.ts';
+import { forecast } from './forecast/index.ts';
 import { detectors } from './index.ts';
 import { limit } from './limit/index.ts';
 import { seeded } from './math/seeded.ts';
@@ -87,6 +88,32 @@ describe('what a detector sees on a tag', () => {
       expect(seen?.expected).toBeCloseTo(10 + 0.4 * load, 0);
       expect(picture.normalAt?.(Float64Array.of(load, Number.NaN))).toBeNull();
     }
+  });
+
+  it('is the line of the last medians and when it reaches the limit', () => {
+    const DAY_MS = 86_400_000;
+    const config = {
+      ...{ high: 7.1, within: 30 * DAY_MS, soon: 7 * DAY_MS },
+      ...{ growth: 'linear' as const, every: 3_600_000, blocks: 72, sigmas: 3 },
+    };
+    const state = forecast.init(config);
+    const { normal } = seeded(1);
+    const draw = () =>
+      drawDetector('forecast', { config, state: JSON.parse(JSON.stringify(state)), subject, input: 0 });
+    const step = (hour: number) =>
+      forecast.step(state, hour * 3_600_000, Float64Array.of(2 + hour / 96 + 0.05 * normal()), config, subject);
+    for (let hour = 0; hour < 40; hour++) step(hour);
+    expect(draw()).toMatchObject({ state: 'learning', says: 'learning: 39 of 48 medians', forecast: null });
+    for (let hour = 40; hour < 119; hour++) step(hour);
+    const verdict = step(119);
+    if (verdict.state !== 'abnormal') throw new Error('the trend was not seen');
+    const { forecast: drawn, says } = draw();
+    expect(says).toBe(verdict.finding.explanation);
+    expect(drawn?.now.value).toBe(verdict.finding.value);
+    expect(drawn?.limit).toBe(7.1);
+    expect((drawn!.p50At - 119 * 3_600_000) / 3_600_000).toBeCloseTo(verdict.rul!.p50, 6);
+    expect(drawn!.from.value).toBeLessThan(drawn!.now.value);
+    expect([drawn!.p10At, drawn!.p50At].every((at) => at < drawn!.p90At)).toBe(true);
   });
 
   it('is empty for a detector that has nothing on the chart', () => {

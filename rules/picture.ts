@@ -3,6 +3,7 @@ import { drawAuto } from './auto/picture.ts';
 import type { Subject } from './detector.ts';
 import { EMPTY_PICTURE } from './empty-picture.ts';
 import { drawEwma } from './ewma/picture.ts';
+import { drawForecast } from './forecast/picture.ts';
 import { drawIsoZone } from './iso-zone/picture.ts';
 import { drawLimit } from './limit/picture.ts';
 import { drawRange } from './range/picture.ts';
@@ -33,4 +34,5 @@ const DRAWN: ReadonlyMap<string, (atWork: AtWork) => DetectorPicture> = new Map<
   ['iso-zone', drawIsoZone],
   ['ewma', drawEwma],
   ['auto', drawAuto],
+  ['forecast', drawForecast],
 ]);

@@ -58,6 +58,8 @@ const Config = Type.Object(
 );
 
 type Config = Static<typeof Config>;
+/** Its settings. */
+export type ForecastConfig = Config;
 
 /** `last`: what the last complete stretch led to. `told`: the last stretch that led to a forecast, `null` when none did. */
 interface State {
@@ -70,7 +72,7 @@ const HOUR_MS = 3_600_000;
 /** Nobody plans farther. */
 const MOST_HOURS = 10 * 365.25 * 24;
 /** Of the stretches of a window that must be there. */
-const ENOUGH = 2 / 3;
+export const ENOUGH = 2 / 3;
 /** Medians that say where the tag is now. */
 const PRESENT = 3;
 

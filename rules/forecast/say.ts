@@ -30,7 +30,7 @@ export function sayReached(present: number, limit: number, { tag, unit }: Subjec
 }
 
 /** Four of five times within the range: `9–16 d (most likely 12 d)`. */
-function sayLeft({ p10, p50, p90 }: RemainingLife): string {
+export function sayLeft({ p10, p50, p90 }: RemainingLife): string {
   const [hours, word] = p90 >= 48 ? [24, 'd'] : p90 >= 2 ? [1, 'h'] : [1 / 60, 'min'];
   const said = (value: number) => sayNumber(Number((value / hours).toPrecision(2)));
   const range = said(p10) === said(p90) ? said(p50) : `${said(p10)}–${said(p90)}`;

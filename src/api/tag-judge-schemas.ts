@@ -28,6 +28,23 @@ const Course = Type.Object(
   { title: 'NormalCourse' },
 );
 
+const Point = Type.Object(
+  { at: Type.Number({ description: 'ms since 1970.' }), value: number },
+  { title: 'LinePoint' },
+);
+
+const Forecast = Type.Object(
+  {
+    from: Point,
+    now: Point,
+    limit: number,
+    p10At: Type.Number({ description: 'ms since 1970; by then the limit is reached in 10 % of such cases.' }),
+    p50At: number,
+    p90At: number,
+  },
+  { title: 'DrawnForecast' },
+);
+
 const TagRule = Type.Object(
   {
     rule: text,
@@ -57,6 +74,9 @@ const TagRule = Type.Object(
     normal: Type.Union([Normal, Type.Null()], { description: 'What it learnt as normal, as of now.' }),
     course: Type.Union([Course, Type.Null()], {
       description: 'The same over time, where it follows from other tags; null where it is one for all times.',
+    }),
+    forecast: Type.Union([Forecast, Type.Null()], {
+      description: 'The line of the last medians, and when it reaches the limit.',
     }),
   },
   { title: 'TagRule' },

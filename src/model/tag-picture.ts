@@ -1,4 +1,5 @@
 import type { Level } from './alert.ts';
+import type { EpochMs } from './reading.ts';
 
 /** A limit that a detector watches on a tag, tag unit. */
 export interface DrawnLimit {
@@ -25,6 +26,18 @@ export interface DrawnNormal {
   readonly high: number;
 }
 
+/** A line that is drawn on until it reaches a limit, tag unit. */
+export interface DrawnForecast {
+  /** Where the line begins and where it is now. */
+  readonly from: { readonly at: EpochMs; readonly value: number };
+  readonly now: { readonly at: EpochMs; readonly value: number };
+  readonly limit: number;
+  /** By these times the limit is reached in 10, 50 and 90 % of such cases. */
+  readonly p10At: EpochMs;
+  readonly p50At: EpochMs;
+  readonly p90At: EpochMs;
+}
+
 /** What a detector sees on one tag, made of its own settings and memory, so that a chart shows what it was judged by. */
 export interface DetectorPicture {
   /** `not drawn`: the detector works, but has nothing that lies on the chart of this tag. */
@@ -39,4 +52,5 @@ export interface DetectorPicture {
   readonly normalAt: ((inputs: Float64Array) => DrawnNormal | null) | null;
   /** Readings are judged by their mean over this time, ms; 0: each by itself. */
   readonly everyMs: number;
+  readonly forecast: DrawnForecast | null;
 }

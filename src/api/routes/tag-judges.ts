@@ -2,14 +2,15 @@ import { Type } from 'typebox';
 import type { TagJudge, TagJudges } from '../../model/tag-judge.ts';
 import { formatTime } from '../../model/time.ts';
 import { listAlertMarks } from '../../store/tag-marks.ts';
-import { createGate } from '../history/gate.ts';
 import { type NormalCourse, normalCourse } from '../history/normal-course.ts';
+import { createTurns } from '../history/turns.ts';
 import { queryRange, RangeQuery, requireTag } from '../history-query.ts';
 import { Problem, problemResponses } from '../problem.ts';
 import type { ApiServices, Routes } from '../services.ts';
 import { TagJudgesAnswer } from '../tag-judge-schemas.ts';
 
-const MOST_AT_ONCE = 4;
+/** A page of charts asks for all of them at once, and so does every screen on the wall. */
+const TURNS = { places: 4, waiting: 200, what: 'requests for what rules see' } as const;
 const MOST_MARKS = 50;
 
 /** What the route is made of besides the database. */
@@ -20,7 +21,7 @@ export interface TagJudgeServices {
 
 /** What rules see on a tag, so that a chart shows what it was judged by. */
 export function tagJudgeRoutes(routes: Routes, { database, clock, judgesOf }: ApiServices): void {
-  const gate = createGate(MOST_AT_ONCE, 'requests for what rules see');
+  const turns = createTurns(TURNS);
 
   routes.get(
     '/tags/:tag/rules',
@@ -41,7 +42,7 @@ export function tagJudgeRoutes(routes: Routes, { database, clock, judgesOf }: Ap
       const now = clock.now();
       const { from, to } = queryRange(query, now);
       const { name: tag, unit } = await requireTag(database, params.tag);
-      return gate.run(async () => {
+      return turns.run(async () => {
         const { savedAt, judges } = await judgesOf(tag);
         const rules = [];
         for (const judge of judges) rules.push(present(judge, await normalCourse(database, judge, { from, to, now })));
@@ -65,7 +66,7 @@ export function tagJudgeRoutes(routes: Routes, { database, clock, judgesOf }: Ap
 }
 
 function present({ picture, inputs, ...judge }: TagJudge, course: NormalCourse | null) {
-  const { state, says, limits, zones, normal, everyMs } = picture;
+  const { state, says, limits, zones, normal, everyMs, forecast } = picture;
   return {
     ...judge,
     inputs: [...inputs],
@@ -74,6 +75,7 @@ function present({ picture, inputs, ...judge }: TagJudge, course: NormalCourse |
     limits: limits.map((limit) => ({ ...limit })),
     zones: zones.map((zone) => ({ ...zone })),
     everyMs,
+    forecast: forecast && { ...forecast },
     normal: normal ?? course?.steps.at(-1) ?? null,
     course: course && {
       stepMs: course.stepMs,
