@@ -12,7 +12,6 @@ import { Quotas } from './api/quota.ts';
 import { createServer } from './api/server.ts';
 import type { LoadedPlant } from './config/load.ts';
 import type { Settings } from './config/settings.ts';
-import { findTagJudges } from './engine/tag-judges.ts';
 import { createAdoption } from './ingest/adoption.ts';
 import { openBacklog } from './ingest/backlog.ts';
 import { runClockRecords } from './ingest/clock-records.ts';
@@ -39,6 +38,7 @@ import { createApiReports } from './wiring/api-reports.ts';
 import { createBacktests } from './wiring/backtests.ts';
 import { createDerivedIntake } from './wiring/derived-intake.ts';
 import { runFeatures } from './wiring/features.ts';
+import { createPictures } from './wiring/pictures.ts';
 import { createLivePlant, type Reloaded } from './wiring/plant-reload.ts';
 import { createSources, prepareAdapters } from './wiring/sources.ts';
 
@@ -293,7 +293,7 @@ async function start(
     live,
     newest: liveValues,
     limitsOf: livePlant.limitsOf,
-    judgesOf: (tag) => findTagJudges(store.reading, livePlant.present(), tag),
+    ...createPictures(store.reading, livePlant.present),
     reload: livePlant.reload,
     sources: sources.statuses,
     adoption: createAdoption({ sources: () => livePlant.present().sources, tags, database, logger }),

@@ -26,6 +26,7 @@ import { plantRoutes } from './routes/plant.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { sourceRoutes } from './routes/sources.ts';
+import { spectrumRoutes } from './routes/spectra.ts';
 import { tagJudgeRoutes } from './routes/tag-judges.ts';
 import { tagReadingsRoutes } from './routes/tag-readings.ts';
 import { tagTextRoutes } from './routes/tag-texts.ts';
@@ -160,6 +161,7 @@ const V1 = [
   latestRoutes,
   exportRoutes,
   waveformRoutes,
+  spectrumRoutes,
   alertRoutes,
   workOrderRoutes,
   webhookRoutes,

@@ -68,7 +68,8 @@ async function checked(
   const text = await response.text();
   const body: unknown =
     text === '' ? null : response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
-  const schema = Object.values(documented!.content ?? {})[0]?.schema;
+  const type = response.headers.get('content-type')?.split(';')[0] ?? '';
+  const schema = (documented!.content?.[type] ?? Object.values(documented!.content ?? {})[0])?.schema;
   if (schema && response.status !== 204) {
     const validate = ajv.compile(schema);
     expect(
@@ -93,6 +94,7 @@ describe('the API and its description', () => {
         'GET /api/v1/alerts',
         'GET /api/v1/alerts/{id}',
         'GET /api/v1/assets',
+        'GET /api/v1/assets/{asset}/waveforms',
         'GET /api/v1/backtests',
         'GET /api/v1/backtests/{id}',
         'GET /api/v1/deliveries',
@@ -116,6 +118,7 @@ describe('the API and its description', () => {
         'GET /api/v1/tags/{tag}/texts',
         'GET /api/v1/tags/{tag}/waveforms',
         'GET /api/v1/tags/{tag}/waveforms/{at}',
+        'GET /api/v1/tags/{tag}/waveforms/{at}/spectrum',
         'GET /api/v1/unknown-tags',
         'GET /api/v1/webhooks',
         'GET /api/v1/work-orders',
@@ -231,6 +234,15 @@ describe('the API and its description', () => {
     const waveform = { tag: 'pump-1.vibration', at: FRAME.at, rateHz: 25_600, unit: 'm/s2', samples: [1, -0.5] };
     expect((await checked('POST', '/api/v1/waveforms', '/api/v1/waveforms', { body: waveform })).status).toBe(200);
     expect((await checked('POST', '/api/v1/frames', '/api/v1/frames', { body: FRAME })).status).toBe(200);
+    const own = await checked('GET', '/api/v1/assets/{asset}/waveforms', '/api/v1/assets/pump-1/waveforms');
+    expect(own.status).toBe(200);
+    const long = { ...waveform, at: FRAME.at + 1_000, samples: Array.from({ length: 512 }, (_, i) => Math.sin(i)) };
+    expect((await checked('POST', '/api/v1/waveforms', '/api/v1/waveforms', { body: long })).status).toBe(200);
+    const spectrum = '/api/v1/tags/{tag}/waveforms/{at}/spectrum';
+    const ofLong = `${tag}/waveforms/${long.at}/spectrum`;
+    await waitFor('its spectrum', async () => (await checked('GET', spectrum, ofLong)).status === 200);
+    expect((await checked('GET', spectrum, `${ofLong}?format=svg`)).body).toMatch(/^<svg /);
+    expect((await checked('GET', spectrum, `${tag}/waveforms/1/spectrum`)).status).toBe(404);
     for (const kind of ['waveforms', 'frames'] as const) {
       const list = await waitFor(`the ${kind}`, async () => {
         const { body } = await checked('GET', `/api/v1/tags/{tag}/${kind}`, `${tag}/${kind}`);
