@@ -325,6 +325,16 @@ export interface Delivery {
   readonly lastReason: string | null;
 }
 
+export interface DrawnForecast {
+  readonly from: LinePoint;
+  readonly now: LinePoint;
+  readonly limit: number;
+  /** ms since 1970; by then the limit is reached in 10 % of such cases. */
+  readonly p10At: number;
+  readonly p50At: number;
+  readonly p90At: number;
+}
+
 export interface DrawnLimit {
   readonly level: 'HH' | 'H' | 'L' | 'LL' | null;
   readonly value: number;
@@ -405,6 +415,12 @@ export interface LedgerGap {
 export interface Limit {
   readonly rule: string;
   readonly level: 'HH' | 'H' | 'L' | 'LL';
+  readonly value: number;
+}
+
+export interface LinePoint {
+  /** ms since 1970. */
+  readonly at: number;
   readonly value: number;
 }
 
@@ -580,6 +596,40 @@ export interface Source {
   readonly diagnosis: string;
 }
 
+export interface Spectrum {
+  readonly tag: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly kind: 'amplitude' | 'velocity' | 'envelope';
+  readonly window: 'hann';
+  /** Above 0 Hz. */
+  readonly lines: number;
+  /** Distance of two lines. */
+  readonly lineHz: number;
+  readonly averages: number;
+  /** 0 to 1. */
+  readonly overlap: number;
+  /** UCUM code; `1`: depth of modulation. */
+  readonly unit: string;
+  readonly convention: 'rms' | 'peak';
+  /** The band whose envelope it is of. */
+  readonly bandHz: readonly number[] | null;
+  /** How it was made, in one line. */
+  readonly says: string;
+  /** Speed of the shaft that the cursors belong to. */
+  readonly shaftHz: number | null;
+  readonly cursors: readonly SpectrumCursor[];
+  /** At `i * lineHz`, from 0 Hz; five digits. */
+  readonly amplitudes: readonly number[];
+}
+
+export interface SpectrumCursor {
+  readonly name: string;
+  readonly hz: number;
+  /** The highest line within 2 % of it. */
+  readonly amplitude: number;
+}
+
 export interface StateTime {
   /** Inclusive, tag unit; null: no lower end. */
   readonly from: number | null;
@@ -625,6 +675,8 @@ export interface TagRule {
   readonly normal: Normal | null;
   /** The same over time, where it follows from other tags; null where it is one for all times. */
   readonly course: NormalCourse | null;
+  /** The line of the last medians, and when it reaches the limit. */
+  readonly forecast: DrawnForecast | null;
 }
 
 export interface TagRules {
@@ -639,6 +691,18 @@ export interface TagRules {
   readonly rules: readonly TagRule[];
   /** Alerts of the tag that were raised or cleared in the range, newest first; at most 50. */
   readonly alerts: readonly AlertMark[];
+}
+
+export interface TagWaveforms {
+  readonly tag: string;
+  /** The newest one, RFC 3339, UTC. */
+  readonly at: string;
+  /** RFC 3339, UTC. */
+  readonly oldestAt: string;
+  /** Samples a second. */
+  readonly rateHz: number;
+  readonly unit: string;
+  readonly sampleCount: number;
 }
 
 export interface TextItem {
