@@ -9,6 +9,7 @@ import './style/plant.css';
 import './style/panels.css';
 import './style/sight.css';
 import './style/unknown-tags.css';
+import './style/waveforms.css';
 import { render } from 'preact';
 import { createConsole } from './state/console.ts';
 import { parseRoute } from './state/route.ts';

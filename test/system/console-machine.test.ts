@@ -21,6 +21,11 @@ assets:
       load: { unit: "%", range: [0, 100], from: push }
       current: { unit: A, from: push }
       vibration: { unit: mm/s, range: [0, 20], from: push }
+      wear: { unit: um, from: push }
+  motor-1: { name: Motor 1, class: motor, tags: { de: { unit: m/s2, from: push } } }
+  motor-2: { name: Motor 2, class: motor, tags: { de: { unit: m/s2, from: push } } }
+waveforms:
+  motor-1-de: { on: motor-1.de, unit: m/s2, speed: 1500, bearing: 6205-2RS }
 rules:
   press-1-pressure-high:
     on: press-1.pressure
@@ -43,6 +48,11 @@ rules:
     on: press-1.vibration
     detect: ewma
     with: { learn: 200 }
+    priority: low
+  press-1-wear:
+    on: press-1.wear
+    detect: forecast
+    with: { high: 5, within: 1h, soon: 1m, every: 5s }
     priority: low
 `;
 /** Readings a rule learns from here, a second apart: the engine takes none that is ten minutes old. */
@@ -90,6 +100,7 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
         return [
           { tag: 'press-1.load', at, value: load },
           { tag: 'press-1.current', at, value: 10 + 0.4 * load + 0.3 * normal() + (isIll ? 6 : 0) },
+          { tag: 'press-1.wear', at, value: 1 + 0.006 * i + 0.01 * normal() },
           { tag: 'press-1.vibration', at, value: 1.8 + 0.1 * normal() + (isIll ? 1.4 : 0) },
         ];
       });
@@ -160,14 +171,79 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
         .waitFor();
       await wall.page.getByText(/press-1-zone zones of iso-10816-3 group 2 rigid/).waitFor();
       await wall.screenshot('console-1600-normal');
+      await wall.page.getByRole('radio', { name: '5 min' }).check();
+      await wall.page.getByText(/press-1-wear .*reaches 5 µm in/).scrollIntoViewIfNeeded();
+      await wall.screenshot('console-1600-forecast');
       await page.goto(`${test.url}/#/asset/press-1`);
       await page.getByRole('radio', { name: '1 h' }).check();
       await page.getByText(/press-1-shift learnt/).waitFor();
-      await phone.screenshot('console-390-normal');
+      await page.getByText(/press-1-wear .*reaches 5 µm in/).waitFor();
+      await page.getByRole('radio', { name: '5 min' }).check();
+      await page.getByText('Wear', { exact: true }).scrollIntoViewIfNeeded();
+      await phone.screenshot('console-390-forecast');
       expect(await sideways()).toBe(0);
       expect(wall.complaints).toEqual([]);
       expect(phone.complaints).toEqual([]);
       await wall.page.context().close();
     });
+
+    it('shows the spectrum of a waveform with the cursors of its bearing, over that of the sister machine', async () => {
+      const { normal } = seeded(9);
+      const rateHz = 12_800;
+      const shaftHz = 25;
+      const impactS = 1 / (3.585 * shaftHz); // BPFO of the 6205-2RS
+      const take = async (tag: string, at: number, amplitude: number) => {
+        const samples = Array.from({ length: 16_384 }, (_, i) => {
+          const t = (i / rateHz) % impactS;
+          const ring = amplitude * Math.exp(-800 * t) * Math.sin(2 * Math.PI * 4_000 * t);
+          return Number((Math.sin((2 * Math.PI * shaftHz * i) / rateHz) + ring + 0.3 * normal()).toFixed(4));
+        });
+        const taken = await test.call('POST', '/api/v1/waveforms', { tag, at, rateHz, unit: 'm/s2', samples });
+        expect(taken.status).toBe(200);
+      };
+      const at = Date.now() - 60_000;
+      await take('motor-1.de', at, 0);
+      await take('motor-2.de', at + 1_000, 0);
+      await take('motor-1.de', at + 2_000, 12);
+      await waitFor('the waveforms to be stored', async () => {
+        const { items } = (await test.call('GET', '/api/v1/assets/motor-1/waveforms')).body;
+        return items[0]?.at === new Date(at + 2_000).toISOString() && items[0].oldestAt === new Date(at).toISOString();
+      });
+      const path = '/api/v1/tags/motor-1.de/waveforms/newest/spectrum';
+      const envelope = (await test.call('GET', `${path}?kind=envelope`)).body;
+      const depth = (name: string) => envelope.cursors.find((one: { name: string }) => one.name === name).amplitude;
+      expect(depth('BPFO')).toBeGreaterThan(5 * depth('BPFI'));
+      expect(envelope).toMatchObject({ window: 'hann', averages: 1, unit: '1', convention: 'peak', shaftHz });
+      const velocity = (await test.call('GET', `${path}?kind=velocity&convention=peak`)).body;
+      expect(velocity).toMatchObject({ unit: 'mm/s', convention: 'peak', lines: 4_096, averages: 3 });
+      // 1 m/s² at 25 Hz
+      expect(velocity.cursors[0].amplitude).toBeCloseTo(1_000 / (2 * Math.PI * shaftHz), 0);
+
+      await page.goto(`${test.url}/#/asset/motor-1`);
+      const panel = page.getByLabel('Spectrum of De');
+      const drawn = async (kind: string, query: string) => {
+        const picture = panel.getByRole('img', { name: `${kind} spectrum of De` });
+        await waitFor(`the picture of ${query}`, async () => {
+          const isAsked = (await picture.getAttribute('src'))?.includes(query);
+          return isAsked && (await picture.evaluate(isLoaded));
+        });
+        return picture;
+      };
+      await drawn('velocity', 'kind=velocity');
+      await panel.getByRole('radio', { name: 'Envelope' }).check();
+      await drawn('envelope', 'kind=envelope');
+      await panel.getByLabel('Compare with').selectOption({ label: 'Motor 2' });
+      const picture = await drawn('envelope', 'with=motor-2.de');
+      await picture.scrollIntoViewIfNeeded();
+      await phone.screenshot('console-390-envelope');
+      expect(await sideways()).toBe(0);
+      expect(phone.complaints).toEqual([]);
+    });
   },
 );
+
+/** Runs in the page, on an image. */
+function isLoaded(image: unknown): boolean {
+  const { complete, naturalWidth } = image as { complete: boolean; naturalWidth: number };
+  return complete && naturalWidth > 0;
+}

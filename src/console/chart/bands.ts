@@ -10,6 +10,7 @@ export function drawBands(plot: uPlot, sight: Sight, palette: Palette): void {
   drawZones(plot, sight.zones, palette);
   drawDeadbands(plot, sight.limits, palette);
   for (const steps of sight.normals) drawNormal(plot, steps, palette);
+  for (const forecast of sight.forecasts) drawForecast(plot, forecast, palette);
   plot.ctx.restore();
 }
 
@@ -83,4 +84,33 @@ function strokeSteps(
     endMs = step.toMs;
   }
   ctx.stroke();
+}
+
+/** The line so far, and the fan in which four of five such cases reach the limit. */
+function drawForecast(plot: uPlot, forecast: Sight['forecasts'][number], palette: Palette): void {
+  const { ctx } = plot;
+  const { from, now, limit, p10At, p50At, p90At } = forecast;
+  const place = (atMs: number, value: number): [number, number] => [
+    plot.valToPos(atMs / 1_000, 'x', true),
+    plot.valToPos(value, 'y', true),
+  ];
+  const start = place(now.at, now.value);
+  ctx.fillStyle = palette.fan;
+  ctx.beginPath();
+  ctx.moveTo(...start);
+  ctx.lineTo(...place(p10At, limit));
+  ctx.lineTo(...place(p90At, limit));
+  ctx.fill();
+  ctx.strokeStyle = palette.extreme;
+  ctx.lineWidth = 1.5 * devicePixelRatio;
+  ctx.beginPath();
+  ctx.moveTo(...place(from.at, from.value));
+  ctx.lineTo(...start);
+  ctx.stroke();
+  ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(...start);
+  ctx.lineTo(...place(p50At, limit));
+  ctx.stroke();
+  ctx.setLineDash([]);
 }

@@ -15,6 +15,8 @@ export interface Palette {
   readonly normalLine: string;
   readonly cautionTint: string;
   readonly dangerTint: string;
+  /** Of a forecast. */
+  readonly fan: string;
   readonly font: string;
 }
 
@@ -36,6 +38,7 @@ export function paletteOf(element: Element): Palette {
     normalLine: colour('--normal-line'),
     cautionTint: colour('--medium-tint'),
     dangerTint: colour('--critical-tint'),
+    fan: colour('--fan'),
     font: `12px ${style.fontFamily}`,
   };
 }

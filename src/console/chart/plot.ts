@@ -46,7 +46,10 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
   const yRange = (): [number, number] => {
     if (picture === null) return [0, 1];
     const { columns, limits, sight } = picture;
-    const bands = sight.normals.flat().flatMap(({ low, high }) => [low, high]);
+    const bands = [
+      ...sight.normals.flat().flatMap(({ low, high }) => [low, high]),
+      ...sight.forecasts.map(({ limit }) => limit),
+    ];
     return (
       scaleRange(
         [...columns.line, ...columns.doubtful],

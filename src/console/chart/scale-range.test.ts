@@ -37,3 +37,8 @@ test('without readings the limits alone make the scale, and without limits there
   expect(scaleRange([], [4.5, 7.1], CHART_FIT)?.[1]).toBeGreaterThan(7.1);
   expect(scaleRange([null, Number.NaN], [], CHART_FIT)).toBeNull();
 });
+
+test('shows a tag that is nothing but 0 between numbers that can be read', () => {
+  const [low, high] = scaleRange([0, 0, null], [], CHART_FIT)!;
+  expect(high - low).toBeGreaterThanOrEqual(1);
+});

@@ -33,7 +33,9 @@ export function scaleRange(
     low = Math.min(...limits);
     high = Math.max(...limits);
   }
-  const least = Math.max(high - low, Math.abs(high) * fit.leastSpan, 1e-9);
+  // A tag that is nothing but 0 has no size of its own.
+  const own = high === 0 && low === 0 ? 1 : Math.abs(high) * fit.leastSpan;
+  const least = Math.max(high - low, own, 1e-9);
   const middle = (low + high) / 2;
   // Nearest first: a limit that is out of reach must not keep a nearer one out.
   for (const limit of [...limits].sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle))) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TagRule, TagRules } from '../api.generated.ts';
-import { sightLines, sightOf } from './sight.ts';
+import { aheadOf, NO_SIGHT, sightLines, sightOf } from './sight.ts';
 
 const NONE: TagRule = {
   rule: 'press-1-normal',
@@ -17,6 +17,7 @@ const NONE: TagRule = {
   everyMs: 0,
   normal: null,
   course: null,
+  forecast: null,
 };
 const seen = (...rules: Partial<TagRule>[]): TagRules => ({
   tag: 'press-1.current',
@@ -69,6 +70,19 @@ describe('what rules see', () => {
       [2_000, 'alert'],
       [3_000, 'cleared'],
     ]);
+  });
+
+  test('looks ahead until the forecast is over, where that can be seen', () => {
+    const ahead = (p10At: number, p90At: number) => {
+      const point = { at: 0, value: 2 };
+      const forecast = { from: point, now: point, limit: 7.1, p10At, p50At: p10At, p90At };
+      return aheadOf({ ...NO_SIGHT, forecasts: [forecast] }, { nowMs: 1_000, lengthMs: 100 });
+    };
+    expect(ahead(1_020, 1_060)).toBe(60);
+    expect(ahead(1_020, 9_000)).toBe(100);
+    expect(ahead(1_400, 9_000)).toBe(0);
+    expect(ahead(900, 950)).toBe(0);
+    expect(aheadOf(NO_SIGHT, { nowMs: 1_000, lengthMs: 100 })).toBe(0);
   });
 
   test('is said with the numbers of the band, the condition and the time of the mean', () => {

@@ -20,10 +20,11 @@ export interface Sight {
   /** One list for each rule that has learnt something. */
   readonly normals: readonly (readonly NormalStep[])[];
   readonly moments: readonly MomentLine[];
+  readonly forecasts: readonly NonNullable<TagRule['forecast']>[];
 }
 
 /** Nothing known yet. */
-export const NO_SIGHT: Sight = { zones: [], limits: [], normals: [], moments: [] };
+export const NO_SIGHT: Sight = { zones: [], limits: [], normals: [], moments: [], forecasts: [] };
 
 /** Lays out what the rules see for a chart that ends at `toMs`; the alert `without` is marked by the chart itself. */
 export function sightOf(
@@ -34,6 +35,7 @@ export function sightOf(
     zones: rules.rules.find(({ zones }) => zones.length > 0)?.zones ?? [],
     limits: rules.rules.flatMap(({ limits }) => limits),
     normals: rules.rules.map((rule) => normalSteps(rule, fromMs, toMs)).filter((steps) => steps.length > 0),
+    forecasts: rules.rules.flatMap(({ forecast }) => forecast ?? []),
     moments: rules.alerts.filter(({ id }) => id !== without).flatMap(momentsOf),
   };
 }
@@ -55,6 +57,15 @@ function momentsOf({ raisedAt, clearedAt }: TagRules['alerts'][number]): MomentL
   return clearedAt === null ? [raised] : [raised, { atMs: epochOf(clearedAt), text: 'cleared', weight: 'light' }];
 }
 
+/**
+ * How far beyond now a chart of `lengthMs` goes so that a forecast is seen: until it is over, but no more than its own length
+ * again, and not at all when the limit is so far that the fan would be a point.
+ */
+export function aheadOf({ forecasts }: Sight, { nowMs, lengthMs }: { nowMs: number; lengthMs: number }): number {
+  const near = forecasts.filter(({ p10At }) => p10At - nowMs < 3 * lengthMs);
+  return Math.min(lengthMs, Math.max(0, ...near.map(({ p90At }) => p90At - nowMs)));
+}
+
 /** Lines for limits that the tag itself does not list, such as those between zones. */
 export function limitLinesOf({ limits }: Sight, valueText: (value: number) => string): LimitLine[] {
   return limits.flatMap(({ level, value }) =>
@@ -67,7 +78,7 @@ export function sightLines(rules: TagRules, quantity: (value: number) => string)
   return rules.rules.flatMap((rule) => {
     const { normal, state, says, when, everyMs, zones } = rule;
     if (state === 'parked') return [{ rule: rule.rule, text: `switched off: ${says}` }];
-    const isTold = normal !== null || state === 'learning' || zones.length > 0;
+    const isTold = rule.forecast !== null || normal !== null || state === 'learning' || zones.length > 0;
     if (!isTold || says === '') return [];
     const judged = everyMs > 0 ? `, judged by means of ${sayDuration(everyMs)}` : '';
     const now =

@@ -8,7 +8,7 @@ import { useTheme } from '../view/theme.ts';
 import { columnsOf } from './columns.ts';
 import type { LimitLine, MomentLine } from './marks.ts';
 import { createPlot, type Hover } from './plot.ts';
-import { limitLinesOf, NO_SIGHT, sightLines, sightOf } from './sight.ts';
+import { aheadOf, limitLinesOf, NO_SIGHT, sightLines, sightOf } from './sight.ts';
 import { boundsOf, type Span, spanKeyOf } from './span.ts';
 
 const NO_MOMENTS: readonly MomentLine[] = [];
@@ -71,7 +71,7 @@ export function TagChart(props: TagChartProps) {
       plot.show({
         columns: columnsOf(series.points, Math.min(toMs, nowMs)),
         fromMs,
-        toMs,
+        toMs: span.kind === 'fixed' ? toMs : toMs + aheadOf(sight, { nowMs, lengthMs: toMs - fromMs }),
         limits: withoutTwins([...limits, ...limitLinesOf(sight, (value) => valueText(value, tag.range))]),
         moments: [...sight.moments, ...moments],
         sight,

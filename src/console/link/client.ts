@@ -10,6 +10,7 @@ import type {
   Source,
   Tag,
   TagRules,
+  TagWaveforms,
   UnknownTag,
   WorkOrder,
 } from '../api.generated.ts';
@@ -43,6 +44,8 @@ export interface Client {
   ): Promise<readonly Point[]>;
   /** What rules see on a tag. */
   tagRules(tag: string, range: { readonly fromMs: number; readonly toMs: number }): Promise<TagRules>;
+  /** The tags of an asset that have waveforms. */
+  waveforms(asset: string): Promise<readonly TagWaveforms[]>;
   alerts(which: 'active' | 'all', limit: number): Promise<readonly Alert[]>;
   alert(id: string): Promise<AlertDetail>;
   acknowledge(id: string, note: string | null): Promise<Alert>;
@@ -127,6 +130,7 @@ export function createClient(options: {
       return items.map(({ at, value, quality }) => ({ atMs: epochOf(at), value, quality }));
     },
     tagRules: (tag, { fromMs, toMs }) => get(`/tags/${encodeURIComponent(tag)}/rules?${rangeQuery(fromMs, toMs)}`),
+    waveforms: (asset) => list(`/assets/${encodeURIComponent(asset)}/waveforms?limit=1000`, 1_000),
     alerts: (which, limit) => list(`/alerts?state=${which}&limit=${limit}`, limit),
     alert: (id) => get(`/alerts/${encodeURIComponent(id)}`),
     acknowledge: (id, note) => command('acknowledge', id, note),

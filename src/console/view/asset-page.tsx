@@ -7,6 +7,7 @@ import { useConsole } from './console-context.ts';
 import { PageTitle } from './page-title.tsx';
 import { PriorityFlag, PriorityShape } from './priority-shape.tsx';
 import { TagValue } from './tag-value.tsx';
+import { WaveformPanels } from './waveform-panels.tsx';
 
 const SPANS = [
   { text: '5 min', lengthMs: 5 * 60_000 },
@@ -29,7 +30,7 @@ export function AssetPage({ id }: { readonly id: string }) {
     return <PageTitle title={state.isLoaded.value ? `There is no asset ${id}` : 'Loading…'} note="" />;
   }
   const alerts = state.activeByAsset.value.get(id) ?? [];
-  const tags = asset.tags.flatMap((name) => state.tags.value.get(name) ?? []);
+  const tags = measuredFirst(asset.tags.flatMap((name) => state.tags.value.get(name) ?? []));
   const shown = isLong ? tags : tags.slice(0, CHARTS_AT_FIRST);
   return (
     <>
@@ -58,8 +59,16 @@ export function AssetPage({ id }: { readonly id: string }) {
           Show all {tags.length} tags
         </button>
       )}
+      <WaveformPanels asset={asset} />
     </>
   );
+}
+
+/** What is worked out of a waveform or a picture, `de.kurtosis` of `de`, stands behind what is measured. */
+function measuredFirst(tags: readonly Tag[]): readonly Tag[] {
+  const names = new Set(tags.map(({ name }) => name));
+  const isFeature = ({ name }: Tag) => names.has(name.slice(0, name.lastIndexOf('.')));
+  return [...tags.filter((tag) => !isFeature(tag)), ...tags.filter(isFeature)];
 }
 
 function AssetAlerts({ alerts }: { readonly alerts: readonly Alert[] }) {

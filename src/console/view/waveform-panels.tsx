@@ -1,0 +1,149 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Asset, TagWaveforms } from '../api.generated.ts';
+import { API } from '../link/client.ts';
+import { epochOf, sayDuration } from '../text/time-text.ts';
+import { tagLabel, unitSign } from '../text/value-text.ts';
+import { useConsole } from './console-context.ts';
+
+const KINDS = [
+  { kind: 'velocity', text: 'Velocity' },
+  { kind: 'amplitude', text: 'Acceleration' },
+  { kind: 'envelope', text: 'Envelope' },
+] as const;
+
+const ENDS = [
+  { toHz: 200, text: '200 Hz' },
+  { toHz: 1_000, text: '1 kHz' },
+  { toHz: 1_000_000, text: 'All' },
+] as const;
+
+/** Shows the newest waveform of each tag of an asset as a spectrum, alone or over what it is compared with. Nothing without waveforms. */
+export function WaveformPanels({ asset }: { readonly asset: Asset }) {
+  const { client, state } = useConsole();
+  const [entries, setEntries] = useState<readonly TagWaveforms[]>([]);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  useEffect(() => {
+    let isGone = false;
+    client.waveforms(asset.id).then(
+      (found) => isGone || setEntries(found),
+      (error: Error) => isGone || setTrouble(error.message),
+    );
+    return () => {
+      isGone = true;
+    };
+  }, [asset.id, state.fetches.value]);
+  return (
+    <>
+      {trouble !== null && <p class="trouble">{trouble}</p>}
+      {entries.map((entry) => (
+        <WaveformPanel key={entry.tag} entry={entry} asset={asset} />
+      ))}
+    </>
+  );
+}
+
+function WaveformPanel({ entry, asset }: { readonly entry: TagWaveforms; readonly asset: Asset }) {
+  const { state } = useConsole();
+  const [kind, setKind] = useState<(typeof KINDS)[number]['kind']>('velocity');
+  const [toHz, setEnd] = useState<number>(ENDS[1].toHz);
+  const [other, setOther] = useState('');
+  const [failed, setFailed] = useState<string | null>(null);
+  const holder = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    setWidth(Math.max(280, Math.min(2_000, Math.floor(holder.current?.clientWidth ?? 0))));
+  }, []);
+
+  const label = tagLabel(entry.tag, asset.id);
+  const atMs = epochOf(entry.at);
+  const isVelocity = entry.unit === 'mm/s' || entry.unit === '[in_i]/s';
+  const kinds = KINDS.filter((one) => one.kind !== 'amplitude' || !isVelocity);
+  const query = new URLSearchParams({ kind, toHz: String(toHz), width: String(width) });
+  if (other !== '') query.set('with', other);
+  const path = `${API}/tags/${encodeURIComponent(entry.tag)}/waveforms/${encodeURIComponent(entry.at)}/spectrum`;
+  const picture = `${path}?format=svg&${query}`;
+  return (
+    <section class="panel waveform" aria-label={`Spectrum of ${label}`}>
+      <h2 class="section-title">{label}: spectrum</h2>
+      <p class="page-note">
+        Taken {state.clock.value.when(atMs, state.nowMs.value)},{' '}
+        {sayDuration((entry.sampleCount / entry.rateHz) * 1_000)} at {entry.rateHz} Hz in {unitSign(entry.unit)}
+      </p>
+      <div class="waveform-choices">
+        <Choice name={`kind ${entry.tag}`} legend="Kind" chosen={kind} onChoose={setKind}>
+          {kinds.map((one) => ({ value: one.kind, text: one.text }))}
+        </Choice>
+        {kind !== 'envelope' && (
+          <Choice name={`end ${entry.tag}`} legend="Up to" chosen={toHz} onChoose={setEnd}>
+            {ENDS.map((one) => ({ value: one.toHz, text: one.text }))}
+          </Choice>
+        )}
+        <label class="waveform-other">
+          Compare with{' '}
+          <select value={other} onChange={(event) => setOther(event.currentTarget.value)}>
+            <option value="">nothing</option>
+            {entry.oldestAt !== entry.at && (
+              <option value="oldest">
+                the first one, {state.clock.value.when(epochOf(entry.oldestAt), state.nowMs.value)}
+              </option>
+            )}
+            {sistersOf(entry.tag, asset, state.assets.value, state.tags.value).map(({ tag, name }) => (
+              <option key={tag} value={tag}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <div ref={holder} class="waveform-picture">
+        {width > 0 && failed !== picture && (
+          <img src={picture} alt={`${kind} spectrum of ${label}`} onError={() => setFailed(picture)} />
+        )}
+        {failed === picture && (
+          <p class="trouble">
+            There is no such picture. <a href={`${path}?${query}`}>Why?</a>
+          </p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** The same place on other machines of the class. */
+function sistersOf(
+  tag: string,
+  own: Asset,
+  assets: readonly Asset[],
+  tags: ReadonlyMap<string, unknown>,
+): { readonly tag: string; readonly name: string }[] {
+  if (own.class === null) return [];
+  const place = tag.slice(own.id.length);
+  return assets
+    .filter((asset) => asset.id !== own.id && asset.class === own.class && tags.has(`${asset.id}${place}`))
+    .map(({ id, name }) => ({ tag: `${id}${place}`, name }));
+}
+
+function Choice<T extends string | number>(props: {
+  readonly name: string;
+  readonly legend: string;
+  readonly chosen: T;
+  readonly onChoose: (value: T) => void;
+  readonly children: readonly { readonly value: T; readonly text: string }[];
+}) {
+  return (
+    <fieldset class="spans">
+      <legend class="visually-hidden">{props.legend}</legend>
+      {props.children.map(({ value, text }) => (
+        <label key={value} class="span-choice">
+          <input
+            type="radio"
+            name={props.name}
+            checked={value === props.chosen}
+            onChange={() => props.onChoose(value)}
+          />
+          <span>{text}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
