@@ -59,6 +59,11 @@ export interface Detector<C extends TSchema = TSchema, S = unknown> {
    */
   readonly joins?: boolean;
   /**
+   * Of a detector that joins: under which tag its alerts are filed. `first` (default) of `on`; `largest part`: the one with the
+   * largest share in the finding that raised it.
+   */
+  readonly filedUnder?: 'first' | 'largest part';
+  /**
    * It judges features of captures: `on` names the tag of the captures, and its inputs are those of these features that their
    * point has. The first is the one its alerts are filed under. Goes with `joins`.
    */

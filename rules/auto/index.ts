@@ -52,6 +52,7 @@ export const auto: Detector<typeof Config, AutoState> = {
   about: 'machine',
   config: Config,
   joins: true,
+  filedUnder: 'largest part',
 
   refuseTag({ learn }, { inputs = [] }) {
     const tags = inputs.length;

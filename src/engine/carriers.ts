@@ -3,7 +3,9 @@ import type { Verdict } from '../../rules/detector.ts';
 import type { Condition } from '../../rules/expression.ts';
 import { NORMAL, UNKNOWN } from '../../rules/verdict.ts';
 import type { Signal } from '../../rules/window/signal.ts';
+import type { Contribution, Finding } from '../model/alert.ts';
 import type { SourceLinkEvent } from '../model/log-record.ts';
+import type { Tag } from '../model/plant.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import type { Cell } from './cells.ts';
@@ -75,6 +77,8 @@ export interface WatchState extends AlertCarrier {
   detector: unknown;
   /** The detector's state is as `init` made it. */
   isFresh: boolean;
+  /** The tag that the present alert is filed under when it is not `watch.tag`. */
+  about: Tag | null;
   /** Why the rule was switched off. */
   parked: string | null;
 }
@@ -136,6 +140,18 @@ export function describe(
       workOrder: null,
     };
   }
-  const { rule, kind, tag, priority, workOrder } = carrier.watch;
+  const { rule, kind, priority, workOrder } = carrier.watch;
+  const tag = carrier.about ?? carrier.watch.tag;
   return { rule, kind, tag: tag.name, asset: tag.asset, source: tag.source, priority, workOrder };
+}
+
+/** Files the alert that is being raised under the tag with the largest part in it, where the detector wants that. */
+export function fileAlert(carrier: WatchState | LinkState, finding: Finding | null): void {
+  if ('isUp' in carrier || carrier.watch.detector.filedUnder !== 'largest part') return;
+  const { contributions = [] } = finding ?? {};
+  const largest = contributions.reduce<Contribution | null>(
+    (most, each) => (most === null || each.share > most.share ? each : most),
+    null,
+  );
+  carrier.about = carrier.watch.tags.find(({ name }) => name === largest?.tag) ?? null;
 }

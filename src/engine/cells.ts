@@ -44,13 +44,14 @@ export function copyCell({ asset, part, tags, watches, derived }: Cell): CellSna
     part,
     tags: tags.filter(({ lastAt }) => lastAt > 0).map(copyTag),
     signals: tags.flatMap(({ name, signal }) => (signal ? [[name, copyPlain(signal)] as const] : [])),
-    watches: watches.map(({ watch, detector, join, memory, alert, parked }) => ({
+    watches: watches.map(({ watch, detector, join, memory, alert, about, parked }) => ({
       key: watch.key,
       fingerprint: watch.fingerprint,
       detector: copyPlain(detector),
       ...(join && { join: joinSnapshot(join) }),
       memory, // never changed in place
       alert,
+      ...(about && { about: about.name }),
       parked,
     })),
     ...(derived.length > 0 && { derived: derived.map(derivedSnapshot) }),
@@ -93,10 +94,11 @@ export function restoreCells(
       if (tag?.signal) restoreSignal(tag.signal, signal);
     }
     for (const saved of cell.derived ?? []) restoreDerived(computed.get(saved.tag), saved);
-    for (const { key, fingerprint, detector, join, memory, alert, parked } of cell.watches) {
+    for (const { key, fingerprint, detector, join, memory, alert, about, parked } of cell.watches) {
       const state = states.get(key);
       if (state?.watch.fingerprint === fingerprint) {
         Object.assign(state, { detector, memory, alert, parked, isFresh: false });
+        state.about = state.watch.tags.find(({ name }) => name === about) ?? null;
         if (state.join && join) restoreJoin(state.join, join);
       } else if (alert !== null) {
         const [rule = '', tag = ''] = key.split('|');

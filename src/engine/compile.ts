@@ -16,7 +16,7 @@ export interface Watch {
   /** Changes when the rule does: a state made under another rule is not used. */
   readonly fingerprint: string;
   readonly rule: string;
-  /** The tag its alerts are filed under: of several the first. */
+  /** The tag its alerts are filed under, unless the detector files them under that with the largest part: of several the first. */
   readonly tag: Tag;
   /** What it judges, in the order of the detector's inputs. */
   readonly tags: readonly Tag[];

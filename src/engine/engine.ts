@@ -7,7 +7,7 @@ import type { AlertCommand, PlacedRecord, SourceLinkEvent } from '../model/log-r
 import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import { Answers } from './answers.ts';
-import { type LinkState, linkVerdict, skewOf, type TagState, type WatchState } from './carriers.ts';
+import { fileAlert, type LinkState, linkVerdict, skewOf, type TagState, type WatchState } from './carriers.ts';
 import { copyCell, restoreCells } from './cells.ts';
 import type { EnginePlan } from './compile.ts';
 import { type Arrival, Derivations } from './derivations.ts';
@@ -375,7 +375,10 @@ export class Engine {
     carrier.memory = memory;
     if ('cell' in carrier) carrier.cell.isDirty = true;
     for (const effect of effects) {
-      if (effect.effect === 'raised') carrier.alert = alertIdOf(this.#logId, carrier.watch.key, effect.at);
+      if (effect.effect === 'raised') {
+        carrier.alert = alertIdOf(this.#logId, carrier.watch.key, effect.at);
+        fileAlert(carrier, effect.finding);
+      }
       this.#transitions.push(transitionOf(effect, { carrier, before, note, position: this.#position }));
       if (effect.effect === 'cleared') carrier.alert = null;
     }

@@ -48,6 +48,8 @@ export interface CellSnapshot {
     readonly join?: JoinSnapshot;
     readonly memory: AlertMemory;
     readonly alert: string | null;
+    /** Absent: filed under the rule's own tag. */
+    readonly about?: string;
     readonly parked: string | null;
   }[];
   /** Absent where there are none. */

@@ -142,6 +142,7 @@ function createWatch(
     isFresh: true,
     memory: calm,
     alert: null,
+    about: null,
     parked: null,
   };
 }
