@@ -82,9 +82,9 @@ export interface AdapterContext {
   frame(frame: ThermalFrame): Promise<CaptureRefusal | null>;
   /**
    * Takes what the source says of its own alarms, which become alerts of kind `external`. Resolves when it would survive a power
-   * cut; rejects as `sink` does. Telling the same state again changes nothing.
+   * cut, with `too_many` when it is not kept (already counted); rejects as `sink` does. Telling the same state again changes nothing.
    */
-  event(event: SourceEvent): Promise<void>;
+  event(event: SourceEvent): Promise<'too_many' | undefined>;
 }
 
 /** What asking a device once needs of all that. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, type TSchema, Type } from 'typebox';
 import type { PushContext } from './batch.ts';
+import { eventsRoute } from './events-route.ts';
 import { readingsRoute } from './readings-route.ts';
 import { waveformsRoute } from './waveforms-route.ts';
 import { writeRoute } from './write-route.ts';
@@ -59,7 +60,7 @@ export const http: PushModule<typeof Config, typeof Address> = {
   routes: {
     v1: (scope, _config, ctx) => {
       // Each in a scope of its own: they read bodies differently.
-      for (const install of [readingsRoute, waveformsRoute]) {
+      for (const install of [readingsRoute, waveformsRoute, eventsRoute]) {
         scope.register((own, _options, done) => {
           install(own, ctx);
           done();

@@ -223,6 +223,7 @@ export function startRun(
     frame: async () => null,
     event: async (event) => {
       events.push(event);
+      return undefined;
     },
   });
   const bindings = Object.entries(tags).map(([tag, address]) => ({

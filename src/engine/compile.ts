@@ -7,6 +7,7 @@ import type { AlertKind, Priority } from '../model/alert.ts';
 import { RuleError } from '../model/errors.ts';
 import type { JudgedPlant, JudgedSource } from '../model/judged-plant.ts';
 import type { Rule, Tag, WorkOrderPolicy } from '../model/plant.ts';
+import { implicitPushId } from '../model/push-source.ts';
 import { compileDerivations, type Derivation } from './derivations.ts';
 
 /** One rule on one tag, or on all its tags when its detector joins them, ready to be evaluated. */
@@ -86,7 +87,7 @@ export function compilePlan(plant: JudgedPlant, registry: Registry = detectorOf)
       })),
     derivations: compileDerivations(plant.tags),
     witnesses: witnessesOf(plant, tags),
-    sources: new Map(plant.sources.map(({ id, kind }) => [id, kind])),
+    sources: kindsOf(plant),
     lateness: latenessOf(plant),
   };
 }
@@ -155,6 +156,13 @@ function policyOf({ onDelayMs, offDelayMs, latch, reAlarmMs }: Rule): AlertPolic
     ...(latch === undefined ? {} : { latch }),
     ...(reAlarmMs === undefined ? {} : { reAlarmMs }),
   };
+}
+
+/** The kind of each source by its id, with the one that can always be pushed to. */
+function kindsOf({ sources }: JudgedPlant): ReadonlyMap<string, string> {
+  const kinds = new Map(sources.map(({ id, kind }) => [id, kind]));
+  const push = implicitPushId(sources);
+  return push === null ? kinds : kinds.set(push, 'http');
 }
 
 function latenessOf({ sources, tags }: JudgedPlant): ReadonlyMap<string, number> {

@@ -9,8 +9,11 @@ import type { LogInlet } from './log/inlet.ts';
 import { oncePerDay } from './once-per-day.ts';
 import type { TagRegistry } from './tag-registry.ts';
 
-/** The way of what a source says of its own alarms into the readings log. Resolves when durable; rejects as for readings. */
-export type EventIntake = (event: SourceEvent) => Promise<void>;
+/**
+ * The way of what a source says of its own alarms into the readings log. Resolves when durable, with `too_many` when it is not kept
+ * (counted); rejects as for readings.
+ */
+export type EventIntake = (event: SourceEvent) => Promise<'too_many' | undefined>;
 
 /** Begins a connection of a source; gives the intake of what is said over it. */
 export type OpenEventIntake = () => EventIntake;
@@ -50,7 +53,7 @@ export function createEventIntake(source: Source, options: EventIntakeOptions): 
       if (standing.size >= MAX_STANDING) {
         discard('too_many');
         warn(`more than ${MAX_STANDING} of its alarms are active at once: further ones are left out`);
-        return;
+        return 'too_many';
       }
     }
     if (said.kind === 'standing') isListed = true;
@@ -62,6 +65,7 @@ export function createEventIntake(source: Source, options: EventIntakeOptions): 
       throw error;
     }
     metrics.eventsAccepted.inc({ source: source.id });
+    return undefined;
   };
   return () => {
     // Without a list nobody says which ended between two connections, and they would take the place of others for good.

@@ -38,7 +38,7 @@ export interface RunContext {
   lastStored(tag: string): EpochMs | null;
   waveform(waveform: Waveform): Promise<CaptureRefusal | null>;
   frame(frame: ThermalFrame): Promise<CaptureRefusal | null>;
-  event(event: SourceEvent): Promise<void>;
+  event(event: SourceEvent): Promise<'too_many' | undefined>;
   pushed(batch: Omit<PushedBatch, 'kind' | 'source' | 'at'>): Promise<void>;
 }
 

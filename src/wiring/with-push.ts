@@ -1,10 +1,12 @@
 import type { Source } from '../model/plant.ts';
+import { implicitPushId } from '../model/push-source.ts';
 
 /** Readings can always be pushed; without a configured source for it, only for tags of the plant file. */
 export function withPush(sources: readonly Source[]): readonly Source[] {
-  if (sources.some(({ kind }) => kind === 'http')) return sources;
+  const id = implicitPushId(sources);
+  if (id === null) return sources;
   const push: Source = {
-    id: sources.some(({ id }) => id === 'push') ? 'http-push' : 'push',
+    id,
     kind: 'http',
     adopt: 'never',
     adoptLimit: 0,

@@ -129,6 +129,7 @@ describe('the API and its description', () => {
         'POST /api/v1/alerts/{id}/acknowledge',
         'POST /api/v1/alerts/{id}/reset',
         'POST /api/v1/backtests',
+        'POST /api/v1/events',
         'POST /api/v1/frames',
         'POST /api/v1/keys',
         'POST /api/v1/plant/reload',
