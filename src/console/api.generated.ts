@@ -365,6 +365,17 @@ export interface Episode {
   readonly explanation: string;
 }
 
+export interface EventsAccepted {
+  readonly accepted: number;
+  readonly rejected: readonly {
+    /** Position in `events`, from 0. */
+    readonly index: number;
+    readonly code: string;
+    /** What is wrong and what to do. */
+    readonly reason: string;
+  }[];
+}
+
 export interface Gap {
   /** RFC 3339, UTC. */
   readonly from: string;
