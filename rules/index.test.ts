@@ -20,6 +20,7 @@ describe('detectors', () => {
       'rate',
       'cusum',
       'page-hinkley',
+      'change-point',
       'seasonal',
       'states',
       'trend',

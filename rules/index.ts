@@ -1,5 +1,6 @@
 import { auto } from './auto/index.ts';
 import { bearing } from './bearing/index.ts';
+import { changePoint } from './change-point/index.ts';
 import { cusum } from './cusum/index.ts';
 import type { Detector } from './detector.ts';
 import { ewma } from './ewma/index.ts';
@@ -40,6 +41,7 @@ export const detectors: readonly Detector[] = [
   rate,
   cusum,
   pageHinkley,
+  changePoint,
   seasonal,
   states,
   trend,
