@@ -3,6 +3,7 @@ import { auto } from '../../../rules/auto/index.ts';
 import { fitToEnd } from '../../../rules/auto/watch.ts';
 import type { Subject } from '../../../rules/detector.ts';
 import { seeded } from '../../../rules/math/seeded.ts';
+import { HEALTHY, READINGS_PER_WEEK, STEP_MS } from './healthy.ts';
 
 /**
  * How often `auto` cries wolf on machines that are well: seeded series of three tags, one reading in 5 min, judged each by
@@ -17,54 +18,15 @@ const { values } = parseArgs({
 });
 const runs = Number(values.runs);
 const weeks = Number(values.weeks);
-const STEP_MS = 5 * 60_000;
-const READINGS_PER_DAY = 86_400_000 / STEP_MS;
-const READINGS_PER_WEEK = 7 * READINGS_PER_DAY;
 const LEARN = 480;
 
-/** What moves all three tags of a well machine, each in its own measure. */
-const KINDS: Readonly<Record<string, (random: ReturnType<typeof seeded>) => (reading: number) => number>> = {
-  noise: () => () => 0,
-  'random walk': ({ normal }) => {
-    let level = 0;
-    return () => {
-      level += 0.1 * normal();
-      return level;
-    };
-  },
-  seasons: () => (reading) =>
-    4 * Math.sin((2 * Math.PI * reading) / READINGS_PER_DAY) +
-    2 * Math.sin((2 * Math.PI * reading) / READINGS_PER_WEEK),
-  'load steps': ({ uniform }) => {
-    let load = 0;
-    return () => {
-      if (uniform() < 1 / 36) load = 10 * uniform();
-      return load;
-    };
-  },
-  restarts: ({ uniform }) => {
-    let left = 0;
-    return () => {
-      if (left === 0 && uniform() < 1 / READINGS_PER_DAY) left = 6 + Math.round(12 * uniform());
-      if (left > 0) left--;
-      return left > 0 ? -20 : 0;
-    };
-  },
-  'drifting ambient': ({ normal }) => {
-    let drift = 0;
-    return (reading) => {
-      drift = 0.999 * drift + 0.05 * normal();
-      return drift + (3 * reading) / (4 * READINGS_PER_WEEK) + 2 * Math.sin((2 * Math.PI * reading) / READINGS_PER_DAY);
-    };
-  },
-};
 const inputs = ['load', 'temperature', 'vibration'].map((name) => ({ tag: `machine.${name}`, unit: '' }));
 const subject: Subject = { ...inputs[0]!, inputs };
 
 console.log(
   `${runs} seeded machines of each kind, 3 tags, a reading in 5 min, ${weeks} weeks after ${LEARN} to learn from`,
 );
-for (const [kind, create] of Object.entries(KINDS)) {
+for (const [kind, create] of Object.entries(HEALTHY)) {
   if (values.only !== undefined && values.only !== kind) continue;
   let alarms = 0;
   let silent = 0;
