@@ -6,7 +6,7 @@ import { lockSchema, migrate, withoutPassword } from '../store/migrate.ts';
 import { moveToHypertable } from '../store/move-to-hypertable.ts';
 import { ensureReadingsTable } from '../store/readings-table.ts';
 import { ensureRollups } from '../store/rollups.ts';
-import { ensureTextsTable } from '../store/texts-table.ts';
+import { moveTextsToHypertable } from '../store/texts-table.ts';
 
 /** Moving one week of readings into a hypertable is one statement. */
 const MOVE_MS = 6 * 3_600_000;
@@ -27,7 +27,7 @@ export async function runMigrate(flags: Flags): Promise<void> {
     await database.transaction(async (session) => {
       await lockSchema(session);
       await ensureReadingsTable(session, edition);
-      await ensureTextsTable(session, edition);
+      await moveTextsToHypertable(session, edition);
     });
     const moved = await moveToHypertable(database, edition);
     if (moved > 0) console.log(`moved readings from ${moved} partitions into a hypertable`);
