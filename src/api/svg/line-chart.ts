@@ -1,3 +1,4 @@
+import { escapeXml, LETTER, NOTE_LINE, PAPER, text, wrap } from './paper.ts';
 import { scaleOf, ticksOf } from './ticks.ts';
 
 /** A line, in the units of the axes. */
@@ -44,9 +45,6 @@ const TOP = 52;
 /** Half of the last number of the axis stands beyond its end. */
 const RIGHT = 30;
 const BOTTOM = TOP + PLOT_HEIGHT;
-const NOTE_LINE = 16;
-/** A word is about so wide for each of its letters. */
-const LETTER = 6.4;
 const CURSOR_ROWS = 3;
 
 /** Draws a chart as SVG, in the colours of whoever looks at it: light or dark. */
@@ -98,16 +96,6 @@ function cursorNames(cursors: readonly ChartMark[], px: (x: number) => string, e
     });
 }
 
-function wrap(words: string, letters: number): string[] {
-  const lines: string[] = [];
-  for (const word of words.split(' ')) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > letters) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
-}
-
 function pathOf(points: ChartLine['points'], px: (x: number) => string, py: (y: number) => string): string {
   let pen = 'M';
   const parts: string[] = [];
@@ -127,20 +115,8 @@ function rect(left: string, right: string, top: string, bottom: string): string 
   return `<rect class="band" x="${left}" y="${top}" width="${width}" height="${height}"/>`;
 }
 
-function text(x: number, y: number, look: string, words: string): string {
-  return `<text class="${look}" x="${x.toFixed(1)}" y="${y.toFixed(1)}">${escapeXml(words)}</text>`;
-}
-
-function escapeXml(words: string): string {
-  return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-}
-
-const STYLE = `
-:root{--page:#f4f6f7;--text:#1a2329;--muted:#53606a;--grid:#dde2e5;--line:#35586d;--other:#b0792e;--band:rgb(53 110 80/.2);--high:#a03c00;--extreme:#b1001d}
-@media(prefers-color-scheme:dark){:root{--page:#192127;--text:#e4eaee;--muted:#9dabb5;--grid:#28333b;--line:#9cc0d6;--other:#d9a55c;--band:rgb(120 200 155/.2);--high:#ffae70;--extreme:#ff949d}}
-text{font:12px "Segoe UI",Roboto,Arial,sans-serif;fill:var(--muted)}.title{font-size:15px;font-weight:600;fill:var(--text)}
-.end{text-anchor:end}.middle{text-anchor:middle}.name{font-size:11px;font-weight:600;fill:var(--text)}
-.page{fill:var(--page)}.grid{stroke:var(--grid)}.band{fill:var(--band)}path{fill:none}
+const STYLE = `${PAPER}
+.grid{stroke:var(--grid)}.band{fill:var(--band)}path{fill:none}
 .line{stroke:var(--line);stroke-width:1.4;stroke-linejoin:round}.line.other{stroke:var(--other);stroke-width:1}.line.middle{stroke-dasharray:2 3;stroke-width:1}
 .limit,.cursor{stroke:var(--muted);stroke-dasharray:4 3}.limit.warning,.cursor.warning{stroke:var(--high)}.limit.extreme,.cursor.extreme{stroke:var(--extreme);stroke-dasharray:8 3}
 .name.warning{fill:var(--high)}.name.extreme{fill:var(--extreme)}`;
