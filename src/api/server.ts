@@ -17,6 +17,7 @@ import { backtestRoutes } from './routes/backtests.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/export.ts';
+import { framePictureRoutes } from './routes/frame-pictures.ts';
 import { gapRoutes } from './routes/gaps.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -162,6 +163,7 @@ const V1 = [
   exportRoutes,
   waveformRoutes,
   spectrumRoutes,
+  framePictureRoutes,
   alertRoutes,
   workOrderRoutes,
   webhookRoutes,

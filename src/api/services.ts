@@ -19,6 +19,7 @@ import type { Access } from './auth.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { LoginLinks } from './login-links.ts';
 import type { BacktestServices } from './routes/backtests.ts';
+import type { FramePictureServices } from './routes/frame-pictures.ts';
 import type { SpectrumServices } from './routes/spectra.ts';
 import type { TagJudgeServices } from './routes/tag-judges.ts';
 
@@ -56,7 +57,7 @@ export interface KeyChange {
 }
 
 /** Everything the API is made of; `app.ts` puts it together. */
-export interface ApiServices extends BacktestServices, TagJudgeServices, SpectrumServices {
+export interface ApiServices extends BacktestServices, TagJudgeServices, SpectrumServices, FramePictureServices {
   readonly plant: { readonly name: string; readonly timezone: string };
   readonly edition: Edition;
   readonly rollups: RollupsKeptAs;

@@ -1,21 +1,27 @@
+import type { FeatureValues } from '../../rules/features/waveform-features.ts';
 import type { ApiServices } from '../api/services.ts';
 import { findTagJudges } from '../engine/tag-judges.ts';
-import type { WaveformPoint } from '../model/measuring-point.ts';
+import type { FramePoint, WaveformPoint } from '../model/measuring-point.ts';
 import type { Plant } from '../model/plant.ts';
+import type { MadeSpectrum, NoSpectrum, SpectrumWish } from '../model/spectrum.ts';
 import type { Database } from '../store/database.ts';
-import { makeSpectraApart } from './spectra.ts';
+import { workOutApart } from './apart.ts';
+import type { FrameToRead } from './frame-worker.ts';
 
-/** What charts and pictures of the API need besides the database: the rules' memory, and spectra. */
+/** What charts and pictures of the API need besides the database: the rules' memory, spectra, and hot spots. */
 export function createPictures(
   database: Database,
   present: () => Plant,
-): Pick<ApiServices, 'judgesOf' | 'waveformPointOf' | 'makeSpectra'> {
+): Pick<ApiServices, 'judgesOf' | 'waveformPointOf' | 'makeSpectra' | 'framePointOf' | 'readFrame'> {
+  const points = () => present().points ?? [];
   return {
     judgesOf: (tag) => findTagJudges(database, present(), tag),
     waveformPointOf: (tag) =>
-      (present().points ?? []).find(
-        (point): point is WaveformPoint => point.kind === 'waveform' && point.tag === tag,
-      ) ?? null,
-    makeSpectra: makeSpectraApart,
+      points().find((point): point is WaveformPoint => point.kind === 'waveform' && point.tag === tag) ?? null,
+    makeSpectra: (wishes) =>
+      workOutApart<readonly SpectrumWish[], (MadeSpectrum | NoSpectrum)[]>('spectrum-worker', wishes),
+    framePointOf: (tag) =>
+      points().find((point): point is FramePoint => point.kind === 'thermalFrame' && point.tag === tag) ?? null,
+    readFrame: (frame, point) => workOutApart<FrameToRead, FeatureValues>('frame-worker', { frame, point }),
   };
 }
