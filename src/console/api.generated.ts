@@ -663,6 +663,18 @@ export interface Tag {
   readonly limits: readonly Limit[];
 }
 
+export interface TagFrames {
+  readonly tag: string;
+  /** The newest one, RFC 3339, UTC. */
+  readonly at: string;
+  /** RFC 3339, UTC. */
+  readonly oldestAt: string;
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+}
+
 export interface TagRule {
   readonly rule: string;
   readonly detect: string;

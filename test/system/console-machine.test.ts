@@ -24,6 +24,9 @@ assets:
       wear: { unit: um, from: push }
   motor-1: { name: Motor 1, class: motor, tags: { de: { unit: m/s2, from: push } } }
   motor-2: { name: Motor 2, class: motor, tags: { de: { unit: m/s2, from: push } } }
+  panel: { name: Panel, tags: { camera: { unit: Cel, from: push } } }
+frames:
+  panel: { on: panel.camera, regions: { l1: { x: 2, y: 4, width: 12, height: 10 }, l2: { x: 18, y: 4, width: 12, height: 10 } } }
 waveforms:
   motor-1-de: { on: motor-1.de, unit: m/s2, speed: 1500, bearing: 6205-2RS }
 rules:
@@ -236,6 +239,41 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
       const picture = await drawn('envelope', 'with=motor-2.de');
       await picture.scrollIntoViewIfNeeded();
       await phone.screenshot('console-390-envelope');
+      expect(await sideways()).toBe(0);
+      expect(phone.complaints).toEqual([]);
+    });
+
+    it('shows a thermal frame with its hot spot and the regions that are watched', async () => {
+      const [width, height] = [32, 24];
+      const celsius = Array.from({ length: width * height }, (_, i) => {
+        const fromHeat = Math.hypot((i % width) - 8, Math.floor(i / width) - 9);
+        return Number((28 + 34 * Math.exp(-fromHeat / 4)).toFixed(2));
+      });
+      const at = Date.now() - 30_000;
+      const taken = await test.call('POST', '/api/v1/frames', { tag: 'panel.camera', at, width, height, celsius });
+      expect(taken.status).toBe(200);
+      await waitFor('the frame to be stored', async () => {
+        const { items } = (await test.call('GET', '/api/v1/assets/panel/frames')).body;
+        return items[0]?.at === new Date(at).toISOString();
+      });
+      const picture = await fetch(`${test.url}/api/v1/tags/panel.camera/frames/newest/picture?width=400`, {
+        headers: { authorization: `Bearer ${test.adminKey}` },
+      });
+      expect(picture.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8');
+      const svg = await picture.text();
+      // 28 + 34 (1 + 4 e^-¼ + 4 e^-√2/4) / 9
+      expect(svg).toContain('hot spot 54.2 °C at 8, 9');
+      expect(svg).toContain('>l1 54.2 °C<');
+      expect(svg.match(/class="region"/g)).toHaveLength(2);
+      const nobody = await fetch(`${test.url}/api/v1/tags/panel.camera/frames/newest/picture`);
+      expect(nobody.status).toBe(401);
+
+      await page.goto(`${test.url}/#/asset/panel`);
+      const shown = page.getByRole('img', { name: 'Thermal frame of Camera' });
+      await shown.waitFor();
+      await waitFor('the picture', () => shown.evaluate(isLoaded));
+      await shown.scrollIntoViewIfNeeded();
+      await phone.screenshot('console-390-frame');
       expect(await sideways()).toBe(0);
       expect(phone.complaints).toEqual([]);
     });

@@ -9,6 +9,7 @@ import type {
   Session,
   Source,
   Tag,
+  TagFrames,
   TagRules,
   TagWaveforms,
   UnknownTag,
@@ -46,6 +47,8 @@ export interface Client {
   tagRules(tag: string, range: { readonly fromMs: number; readonly toMs: number }): Promise<TagRules>;
   /** The tags of an asset that have waveforms. */
   waveforms(asset: string): Promise<readonly TagWaveforms[]>;
+  /** The tags of an asset that have thermal frames. */
+  frames(asset: string): Promise<readonly TagFrames[]>;
   alerts(which: 'active' | 'all', limit: number): Promise<readonly Alert[]>;
   alert(id: string): Promise<AlertDetail>;
   acknowledge(id: string, note: string | null): Promise<Alert>;
@@ -131,6 +134,7 @@ export function createClient(options: {
     },
     tagRules: (tag, { fromMs, toMs }) => get(`/tags/${encodeURIComponent(tag)}/rules?${rangeQuery(fromMs, toMs)}`),
     waveforms: (asset) => list(`/assets/${encodeURIComponent(asset)}/waveforms?limit=1000`, 1_000),
+    frames: (asset) => list(`/assets/${encodeURIComponent(asset)}/frames?limit=1000`, 1_000),
     alerts: (which, limit) => list(`/alerts?state=${which}&limit=${limit}`, limit),
     alert: (id) => get(`/alerts/${encodeURIComponent(id)}`),
     acknowledge: (id, note) => command('acknowledge', id, note),

@@ -4,6 +4,7 @@ import { TagChart } from '../chart/tag-chart.tsx';
 import { linkTo } from '../state/route.ts';
 import { quantityText, tagLabel } from '../text/value-text.ts';
 import { useConsole } from './console-context.ts';
+import { FramePanels } from './frame-panels.tsx';
 import { PageTitle } from './page-title.tsx';
 import { PriorityFlag, PriorityShape } from './priority-shape.tsx';
 import { TagValue } from './tag-value.tsx';
@@ -60,6 +61,7 @@ export function AssetPage({ id }: { readonly id: string }) {
         </button>
       )}
       <WaveformPanels asset={asset} />
+      <FramePanels asset={asset} />
     </>
   );
 }

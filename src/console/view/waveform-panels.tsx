@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Asset, TagWaveforms } from '../api.generated.ts';
 import { API } from '../link/client.ts';
 import { epochOf, sayDuration } from '../text/time-text.ts';
 import { tagLabel, unitSign } from '../text/value-text.ts';
 import { useConsole } from './console-context.ts';
+import { Picture } from './picture.tsx';
 
 const KINDS = [
   { kind: 'velocity', text: 'Velocity' },
@@ -47,21 +48,14 @@ function WaveformPanel({ entry, asset }: { readonly entry: TagWaveforms; readonl
   const [kind, setKind] = useState<(typeof KINDS)[number]['kind']>('velocity');
   const [toHz, setEnd] = useState<number>(ENDS[1].toHz);
   const [other, setOther] = useState('');
-  const [failed, setFailed] = useState<string | null>(null);
-  const holder = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    setWidth(Math.max(280, Math.min(2_000, Math.floor(holder.current?.clientWidth ?? 0))));
-  }, []);
 
   const label = tagLabel(entry.tag, asset.id);
   const atMs = epochOf(entry.at);
   const isVelocity = entry.unit === 'mm/s' || entry.unit === '[in_i]/s';
   const kinds = KINDS.filter((one) => one.kind !== 'amplitude' || !isVelocity);
-  const query = new URLSearchParams({ kind, toHz: String(toHz), width: String(width) });
+  const query = new URLSearchParams({ kind, toHz: String(toHz) });
   if (other !== '') query.set('with', other);
   const path = `${API}/tags/${encodeURIComponent(entry.tag)}/waveforms/${encodeURIComponent(entry.at)}/spectrum`;
-  const picture = `${path}?format=svg&${query}`;
   return (
     <section class="panel waveform" aria-label={`Spectrum of ${label}`}>
       <h2 class="section-title">{label}: spectrum</h2>
@@ -95,16 +89,11 @@ function WaveformPanel({ entry, asset }: { readonly entry: TagWaveforms; readonl
           </select>
         </label>
       </div>
-      <div ref={holder} class="waveform-picture">
-        {width > 0 && failed !== picture && (
-          <img src={picture} alt={`${kind} spectrum of ${label}`} onError={() => setFailed(picture)} />
-        )}
-        {failed === picture && (
-          <p class="trouble">
-            There is no such picture. <a href={`${path}?${query}`}>Why?</a>
-          </p>
-        )}
-      </div>
+      <Picture
+        source={`${path}?format=svg&${query}`}
+        why={`${path}?${query}`}
+        description={`${kind} spectrum of ${label}`}
+      />
     </section>
   );
 }
