@@ -77,6 +77,7 @@ describe('compileCondition', () => {
     ['tag(1) > 2.0', 4, 'tag() takes one name in quotes'],
     ['tag("press-1" + ".speed") > 2.0', 4, 'tag() takes one name in quotes'],
     ['tag() > 2.0', 0, 'tag() takes one name in quotes'],
+    ['timestamp(0).getHours("Europe/Berln") > 5', 22, '"Europe/Berln" is not a time zone'],
     ['[1].all(a, [2].all(b, a < b))', 11, 'all() may not stand inside another one'],
     ['', 0, ''],
     ['"unclosed', 0, ''],

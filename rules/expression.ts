@@ -17,6 +17,7 @@ import {
 } from './expression-calls.ts';
 import { COMPREHENSIONS, findTooCostly, MAX_STEPS } from './expression-cost.ts';
 import { type Patterns, registerMatches, takePattern } from './expression-patterns.ts';
+import { refuseZone } from './expression-zones.ts';
 import { rewriteDurations } from './window/duration-literals.ts';
 
 export { type Signals, TAG_FUNCTIONS, type TagCall } from './expression-calls.ts';
@@ -251,7 +252,7 @@ function inspect(
       calls.push(call);
       refusals.push(...inspectTag(call, plant));
     }
-    const wrong = refuseQuality(node);
+    const wrong = refuseQuality(node) ?? refuseZone(node);
     if (wrong !== null) refusals.push(problem(wrong.message, wrong.offset));
     for (const child of childrenOf(node.args)) {
       open.push({ node: child, inComprehension: inComprehension || isComprehension });

@@ -182,7 +182,7 @@ describe('a derived tag', () => {
 
   it('that fails gives bad readings, says why once, and harms no other', () => {
     const plant = plantOf({
-      'pump.head': 'timestamp(int(tag("pump.in"))).getHours("Nowhere")',
+      'pump.head': 'timestamp(int(tag("pump.in"))).getHours("No" + "where")',
       'pump.twice': '2 * tag("pump.in")',
     });
     const { readings, engine } = run(plant, [arrive(1, ['pump.in', 1]), arrive(2, ['pump.in', 2])]);
@@ -195,6 +195,18 @@ describe('a derived tag', () => {
     expect(engine.parked).toEqual([
       { rule: 'derived pump.head', tag: 'pump.head', reason: 'Invalid time zone specified: Nowhere' },
     ]);
+  });
+
+  it('that failed is still off after a restart, and says so again', () => {
+    const plant = plantOf({ 'pump.head': 'tag("pump.in") > 5.0 ? timestamp(0).getHours("No" + "where") : 1' });
+    const records = [1, 6, 1, 1].map((value, second) => arrive(second, ['pump.in', value]));
+    const straight = run(plant, records);
+    const stopped = run(plant, records, [2]);
+    expect(said(straight.readings)).toEqual(
+      [0, 1, 2, 3].map((s) => `pump.head ${s}s ${s < 1 ? '1 good' : 'null bad'}`),
+    );
+    expect(stopped.readings).toEqual(straight.readings);
+    expect(stopped.engine.parked).toEqual(straight.engine.parked);
   });
 
   it('is in doubt while an instrument that it is computed from is', () => {
@@ -219,7 +231,11 @@ describe('a derived tag', () => {
 
 describe('derived tags, wherever the engine is stopped and however the log is cut', () => {
   const plant = plantOf(
-    { 'pump.head': HEAD, 'pump.power': 'tag("pump.head") * tag("pump.flow") + avg("pump.flow", 10s)' },
+    {
+      'pump.head': HEAD,
+      'pump.power': 'tag("pump.head") * tag("pump.flow") + avg("pump.flow", 10s)',
+      'pump.fails': 'tag("pump.flow") > 8.0 ? timestamp(0).getHours("No" + "where") : 1',
+    },
     [
       { id: 'head-high', on: ['pump.head'] },
       { id: 'power-high', on: ['pump.power'], onDelayMs: 2_000 },

@@ -47,6 +47,8 @@ export interface DerivedSnapshot {
   readonly fingerprint: string;
   readonly join: JoinSnapshot;
   readonly isUncertain: readonly number[];
+  /** Absent: it has not failed. */
+  readonly failure?: string;
 }
 
 /** A reading on its way to those who judge it. */
@@ -149,6 +151,11 @@ export class Derivations {
     }
   }
 
+  /** Says which had failed already when a snapshot was made. */
+  sayFailures(): void {
+    for (const state of this.#states) if (state.failure !== null) this.#context.onFailure(state, state.failure);
+  }
+
   #compute(state: DerivedState): void {
     const { derivation, join, tag } = state;
     const inputs = new Float64Array(join.values.length);
@@ -194,9 +201,14 @@ const NO_ANSWER = { value: Number.NaN, quality: BAD };
 const NOTHING: readonly Reading[] = [];
 
 /** Plain JSON. */
-export function derivedSnapshot({ derivation, tag, join, isUncertain }: DerivedState): DerivedSnapshot {
-  const { fingerprint } = derivation;
-  return { tag: tag.name, fingerprint, join: joinSnapshot(join), isUncertain: Array.from(isUncertain) };
+export function derivedSnapshot({ derivation, tag, join, isUncertain, failure }: DerivedState): DerivedSnapshot {
+  return {
+    tag: tag.name,
+    fingerprint: derivation.fingerprint,
+    join: joinSnapshot(join),
+    isUncertain: Array.from(isUncertain),
+    ...(failure !== null && { failure }),
+  };
 }
 
 /** Takes a snapshot up again, unless the tag is computed otherwise now. */
@@ -204,4 +216,5 @@ export function restoreDerived(state: DerivedState | undefined, saved: DerivedSn
   if (state?.derivation.fingerprint !== saved.fingerprint) return;
   restoreJoin(state.join, saved.join);
   state.isUncertain.set(saved.isUncertain);
+  state.failure = saved.failure ?? null;
 }

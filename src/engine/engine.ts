@@ -161,6 +161,7 @@ export class Engine {
     this.#answers.now = now;
     this.#letGo = restoreCells(cells, this.#states);
     for (const state of this.#watches) if (state.parked !== null) this.#park(state, state.parked);
+    this.#derivations.sayFailures();
     for (const state of this.#states.conditions) state.isStale = true;
     for (const { source, ...saved } of links) {
       const link = this.#links.get(source);
