@@ -1,5 +1,7 @@
 import type { AlertEffect, AlertState, Finding, Level } from '../src/model/alert.ts';
 import type { EpochMs } from '../src/model/reading.ts';
+import type { DatedLife } from '../src/model/remaining-life.ts';
+import { dateLife, isNews } from './dated-life.ts';
 import type { Verdict } from './detector.ts';
 
 /** How long a condition must last before people are told that it began or ended, and how insistent its alert is. */
@@ -33,6 +35,9 @@ export interface AlertMemory {
   readonly level: Level | null;
   /** The newest one. */
   readonly finding: Finding | null;
+  /** The newest forecast, and the one that people were told last; absent where the detector makes none. */
+  readonly rul?: DatedLife | undefined;
+  readonly toldRul?: DatedLife | undefined;
 }
 
 /** Something that may move an alert. */
@@ -51,6 +56,7 @@ export interface AlertTransition {
   readonly at: EpochMs;
   readonly level: Level | null;
   readonly finding: Finding | null;
+  readonly rul?: DatedLife | undefined;
   /** Who acknowledged or reset, on the transition that this made. */
   readonly by: string | null;
 }
@@ -164,7 +170,8 @@ function apply(memory: AlertMemory, event: AlertEvent, at: EpochMs, policy: Aler
           return { memory: hold(memory, at), effects: NOTHING };
         case 'abnormal': {
           const { level = null, finding } = event.verdict;
-          return conditionTrue({ ...resume(memory, at), level, finding }, memory, at, policy);
+          const rul = dateLife(event.verdict.rul, at, memory.rul);
+          return conditionTrue({ ...resume(memory, at), level, finding, rul }, memory, at, policy);
         }
         case 'normal':
           return conditionFalse(resume(memory, at), at);
@@ -172,7 +179,7 @@ function apply(memory: AlertMemory, event: AlertEvent, at: EpochMs, policy: Aler
   }
 }
 
-/** `seen` has the new level and finding, `before` the ones until now. */
+/** `seen` has the new level, finding and forecast, `before` the ones until now. */
 function conditionTrue(seen: AlertMemory, before: AlertMemory, at: EpochMs, policy: AlertPolicy): AlertStep {
   switch (before.state) {
     case 'normal':
@@ -183,7 +190,8 @@ function conditionTrue(seen: AlertMemory, before: AlertMemory, at: EpochMs, poli
     case 'acknowledged': {
       if (before.awaitsReset) return raiseAgain(seen, at, policy);
       const goesOn: AlertMemory = { ...seen, conditionSince: null };
-      return seen.level === before.level ? { memory: goesOn, effects: NOTHING } : move(goesOn, 'changed', at);
+      const isChanged = seen.level !== before.level || isNews(seen.rul, seen.toldRul);
+      return isChanged ? move(goesOn, 'changed', at) : { memory: goesOn, effects: NOTHING };
     }
     case 'returned':
       return raiseAgain(seen, at, policy);
@@ -244,8 +252,9 @@ function enter(memory: AlertMemory, state: AlertState, at: EpochMs): AlertMemory
 }
 
 function move(memory: AlertMemory, effect: AlertEffect, at: EpochMs, by: string | null = null): AlertStep {
-  const { state, level, finding } = memory;
-  return { memory, effects: [{ effect, state, at, level, finding, by }] };
+  const { state, level, finding, rul } = memory;
+  if (rul === undefined) return { memory, effects: [{ effect, state, at, level, finding, by }] };
+  return { memory: { ...memory, toldRul: rul }, effects: [{ effect, state, at, level, finding, rul, by }] };
 }
 
 function clear(memory: AlertMemory, at: EpochMs, by: string | null): AlertStep {

@@ -1,17 +1,12 @@
 import type { Static, TSchema } from 'typebox';
 import type { Finding, Level } from '../src/model/alert.ts';
 import type { EpochMs } from '../src/model/reading.ts';
+import type { RemainingLife } from '../src/model/remaining-life.ts';
 
 export type { Contribution, Finding, Level } from '../src/model/alert.ts';
 export { duration, sayDuration } from '../src/model/duration.ts';
 export type { EpochMs } from '../src/model/reading.ts';
-
-/** Remaining useful life: hours until the limit is reached, that 10, 50 and 90 % of such machines do not exceed. */
-export interface RemainingLife {
-  readonly p10: number;
-  readonly p50: number;
-  readonly p90: number;
-}
+export type { RemainingLife } from '../src/model/remaining-life.ts';
 
 /**
  * What a detector says after one reading or one tick.

@@ -20,6 +20,14 @@ describe('a verdict that makes no sense', () => {
       { state: 'abnormal', score: 1, finding: { value: 5, explanation: '' } },
       'the limit it found exceeded is undefined',
     ],
+    [
+      { state: 'abnormal', score: 1, finding, rul: { p10: 1, p50: Number.NaN, p90: 3 } },
+      'the hours it says are left are 1, NaN and 3',
+    ],
+    [
+      { state: 'abnormal', score: 1, finding, rul: { p10: -1, p50: 2, p90: 3 } },
+      'the hours it says are left are -1, 2 and 3',
+    ],
   ])('%j is told from one that does', (verdict, reason) => {
     expect(unchecked(verdict)).toBe(reason);
   });
@@ -29,6 +37,7 @@ describe('a verdict that makes no sense', () => {
     { state: 'normal', score: 0 },
     { state: 'normal', score: 1 },
     { state: 'abnormal', score: 0.5, finding },
+    { state: 'abnormal', score: 1, finding, rul: { p10: 0, p50: 0, p90: 0 } },
   ] as const)('%j is not', (verdict) => {
     expect(nonsenseOf(verdict)).toBeNull();
   });

@@ -44,7 +44,7 @@ function switchOff(watch: Watch, reason: string, alerts: readonly Alert[]): Cell
 
 /** Without running delays: nobody judges any more. */
 function memoryOf({ state, level, raisedAt, returnedAt, acknowledgedAt, ...alert }: Alert): AlertMemory {
-  const { value, limit, explanation } = alert;
+  const { value, limit, explanation, rul } = alert;
   return {
     ...calm,
     state,
@@ -53,5 +53,6 @@ function memoryOf({ state, level, raisedAt, returnedAt, acknowledgedAt, ...alert
     awaitsReset: state === 'acknowledged' && returnedAt !== null, // it returned before: only a reset is missing
     level,
     finding: value === null || limit === null ? null : { value, limit, explanation },
+    rul,
   };
 }

@@ -24,6 +24,7 @@ export function transitionOf(effect: AlertTransition, { carrier, before, note, p
     raisedAt: carrier.memory.raisedAt ?? (effect.effect === 'raised' ? effect.at : before.raisedAt) ?? effect.at,
     level: effect.level,
     finding: effect.finding,
+    ...(effect.rul && { rul: effect.rul }),
     by: effect.by,
     note: note ?? null,
     position,
@@ -33,8 +34,8 @@ export function transitionOf(effect: AlertTransition, { carrier, before, note, p
 /** What tells of an open alert as it stands to somebody who knows nothing of it. */
 export function openingOf(carrier: WatchState | LinkState, position: number): Transition {
   const { memory } = carrier;
-  const { state, since, raisedAt, level, finding } = memory;
-  const raised = { effect: 'raised', state, at: raisedAt ?? since, level, finding, by: null } as const;
+  const { state, since, raisedAt, level, finding, rul } = memory;
+  const raised = { effect: 'raised', state, at: raisedAt ?? since, level, finding, rul, by: null } as const;
   return transitionOf(raised, { carrier, before: memory, note: undefined, position });
 }
 

@@ -1,4 +1,5 @@
 import type { EpochMs } from './reading.ts';
+import type { DatedLife } from './remaining-life.ts';
 
 export type Priority = 'low' | 'medium' | 'high' | 'critical';
 export const PRIORITIES = ['low', 'medium', 'high', 'critical'] as const satisfies readonly Priority[];
@@ -67,6 +68,8 @@ export interface Alert {
   readonly explanation: string;
   /** Number of the job it led to, `WO-YYYY-NNNNNN`. */
   readonly workOrder: string | null;
+  /** When its limit will be reached, as people were told last. Absent: its detector does not say. */
+  readonly rul?: DatedLife | undefined;
   /** Of several alerts of its asset it was raised first: see first-out.ts. Absent: it was not, or nobody asked. */
   readonly firstOut?: boolean;
   /** The one that was. */

@@ -1,6 +1,7 @@
 import type { AlertEffect, AlertKind, AlertState, Finding, Level, Priority } from './alert.ts';
 import type { WorkOrderPolicy } from './plant.ts';
 import type { EpochMs } from './reading.ts';
+import type { DatedLife } from './remaining-life.ts';
 
 /** One move of one alert, as the engine found it: everything that storing it and telling people needs. */
 export interface Transition {
@@ -20,6 +21,8 @@ export interface Transition {
   readonly raisedAt: EpochMs;
   readonly level: Level | null;
   readonly finding: Finding | null;
+  /** When its limit will be reached, where the detector says that. */
+  readonly rul?: DatedLife | undefined;
   readonly by: string | null;
   readonly note: string | null;
   /** Position in the readings log of the record that caused it. */
