@@ -3,6 +3,7 @@ import type { JobPlan, LikelyCause, WorkOrderPolicy } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import type { Session } from '../store/database.ts';
 import { createWorkOrder, findOpenWorkOrder } from '../store/work-orders.ts';
+import { dateJob } from './date-job.ts';
 
 /**
  * Gives a raised alert its job: the open one that its rule already made for the asset, or a new one.
@@ -19,6 +20,7 @@ export async function openWorkOrder(
   if (open !== null) return open;
   const id = randomUUID();
   const job = workOrder.jobs?.[finding?.fault ?? ''];
+  const { dueAt, note } = dateJob(transition, workOrder);
   const causes = workOrder.causes?.[transition.level?.startsWith('L') ? 'low' : 'high'] ?? [];
   const failureMode = job?.failureMode ?? modeOf(workOrder, causes);
   await createWorkOrder(session, {
@@ -26,11 +28,11 @@ export async function openWorkOrder(
     rule,
     asset,
     title: `${asset ?? transition.source ?? rule}: ${job?.title ?? FAILURE_MODES[failureMode] ?? failureMode}`,
-    description: `${finding?.explanation ?? rule}. Raised by rule ${rule}${tag === null ? '' : ` on ${tag}`}.${sayCauses(causes)}${sayPlan(job)}`,
+    description: `${finding?.explanation ?? rule}. Raised by rule ${rule}${tag === null ? '' : ` on ${tag}`}.${note}${sayCauses(causes)}${sayPlan(job)}`,
     failureMode,
     priority,
     createdAt: at,
-    dueAt: at + workOrder.dueMs,
+    dueAt,
     year: yearIn(timezone, at),
   });
   return id;
