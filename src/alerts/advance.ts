@@ -24,6 +24,7 @@ export function advance(before: Alert | null, transition: Transition): Alert {
     value: measured?.value ?? known.value,
     limit: measured?.limit ?? known.limit,
     explanation: finding?.explanation || known.explanation,
+    rul: finding === null ? known.rul : transition.rul,
   };
 }
 

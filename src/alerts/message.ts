@@ -59,6 +59,7 @@ function dataOf(alert: Alert, workOrder: WorkOrder | null, plant: string): unkno
       returnedAt: optional(alert.returnedAt),
       clearedAt: optional(alert.clearedAt),
       acknowledgedAt: optional(alert.acknowledgedAt),
+      ...(alert.rul && { rul: { ...alert.rul, at: formatTime(alert.rul.at) } }),
     },
     workOrder: workOrder && {
       id: workOrder.id,

@@ -5,7 +5,8 @@ import type { Episode } from '../engine/backtest/episodes.ts';
 import type { Judgement, Label } from '../engine/backtest/judge.ts';
 import type { BacktestReport } from '../engine/backtest/messages.ts';
 import { formatTime } from '../model/time.ts';
-import { nullable, Time, text, words } from './schemas.ts';
+import { presentLife } from './present.ts';
+import { nullable, RemainingLifeSchema, Time, text, words } from './schemas.ts';
 
 const count = Type.Integer({ minimum: 0 });
 
@@ -22,6 +23,7 @@ const EpisodeSchema = Type.Object(
     value: nullable(Type.Number()),
     limit: nullable(Type.Number()),
     explanation: text,
+    rul: Type.Optional(RemainingLifeSchema),
   },
   { title: 'Episode', description: 'One time that an alert was active.' },
 );
@@ -166,8 +168,8 @@ function presentJudgement({ hits, misses, falseAlarms, ...rest }: Judgement) {
 }
 
 function presentEpisode(episode: Episode) {
-  const { from, to } = episode;
-  return { ...episode, from: formatTime(from), to: to === null ? null : formatTime(to) };
+  const { rul, from, to, ...rest } = episode;
+  return { ...rest, from: formatTime(from), to: to === null ? null : formatTime(to), ...presentLife(rul) };
 }
 
 function presentLabel(label: Label) {

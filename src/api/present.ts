@@ -1,5 +1,6 @@
 import type { Alert } from '../model/alert.ts';
 import type { EpochMs } from '../model/reading.ts';
+import type { DatedLife } from '../model/remaining-life.ts';
 import type { SourceStatus } from '../model/source-state.ts';
 import { formatTime } from '../model/time.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -16,9 +17,10 @@ const time = formatTime;
 const optionalTime = (at: EpochMs | null) => (at === null ? null : formatTime(at));
 
 /** An alert as the API gives it out. */
-export function presentAlert(alert: Alert) {
+export function presentAlert({ rul, ...alert }: Alert) {
   return {
     ...alert,
+    ...presentLife(rul),
     state: alert.state as Exclude<Alert['state'], 'pending'>, // what is stored has been raised
     raisedAt: time(alert.raisedAt),
     returnedAt: optionalTime(alert.returnedAt),
@@ -29,7 +31,13 @@ export function presentAlert(alert: Alert) {
 
 /** A line of an alert's journal as the API gives it out. */
 export function presentAlertEvent(event: AlertEvent) {
-  return { ...event, at: time(event.at) };
+  const { rul, at, ...rest } = event;
+  return { ...rest, at: time(at), ...presentLife(rul) };
+}
+
+/** A forecast as the API gives it out, where there is one. */
+export function presentLife(rul: DatedLife | null | undefined) {
+  return rul ? { rul: { ...rul, at: time(rul.at) } } : {};
 }
 
 /** A work order as the API gives it out. */

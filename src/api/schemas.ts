@@ -118,6 +118,20 @@ export const TagSchema = Type.Object(
 
 export const AlertKindSchema = words('machine', 'instrument', 'communications', 'external');
 
+export const RemainingLifeSchema = Type.Object(
+  {
+    at: Time,
+    p10: Type.Number({ minimum: 0 }),
+    p50: Type.Number({ minimum: 0 }),
+    p90: Type.Number({ minimum: 0 }),
+  },
+  {
+    title: 'RemainingLife',
+    description:
+      'Hours from `at` until the limit is reached, that 10, 50 and 90 % of such cases do not exceed. Absent where the rule does not say.',
+  },
+);
+
 const alertProperties = {
   id: Type.String({ format: 'uuid' }),
   rule: text,
@@ -137,6 +151,7 @@ const alertProperties = {
   limit: nullable(Type.Number()),
   explanation: Type.String({ description: 'One sentence: what is wrong, with number, unit and limit.' }),
   workOrder: nullable(Type.String({ description: 'Number of the work order, WO-YYYY-NNNNNN.' })),
+  rul: Type.Optional(RemainingLifeSchema),
   firstOut: Type.Optional(
     Type.Boolean({
       description:
@@ -164,6 +179,7 @@ export const AlertDetail = Type.Object(
           value: nullable(Type.Number()),
           limit: nullable(Type.Number()),
           explanation: nullable(text),
+          rul: Type.Optional(RemainingLifeSchema),
         },
         { title: 'AlertEvent' },
       ),

@@ -1,5 +1,6 @@
 import { type Alert, type AlertEffect, type AlertKind, isMeasured, type Level } from '../model/alert.ts';
 import type { EpochMs } from '../model/reading.ts';
+import type { DatedLife } from '../model/remaining-life.ts';
 import type { Transition } from '../model/transition.ts';
 import type { Session } from './database.ts';
 
@@ -13,6 +14,7 @@ export interface AlertEvent {
   readonly value: number | null;
   readonly limit: number | null;
   readonly explanation: string | null;
+  readonly rul: DatedLife | null;
 }
 
 /** Writes an alert as it stands after a transition, and the line of its journal. Doing it again changes nothing. */
@@ -20,12 +22,12 @@ export async function storeAlert(session: Session, alert: Alert, transition: Tra
   const optional = (time: EpochMs | null) => (time === null ? null : new Date(time));
   await session.query(
     `insert into alert (id, rule, kind, tag, asset, source, state, level, priority, raised_at, returned_at, cleared_at,
-                        acknowledged_at, acknowledged_by, value, limit_value, explanation, log_id, log_position)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+                        acknowledged_at, acknowledged_by, value, limit_value, explanation, log_id, log_position, rul)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
      on conflict (id) do update set state = excluded.state, level = excluded.level, priority = excluded.priority, returned_at = excluded.returned_at,
        cleared_at = excluded.cleared_at, acknowledged_at = excluded.acknowledged_at,
        acknowledged_by = excluded.acknowledged_by, value = excluded.value, limit_value = excluded.limit_value,
-       explanation = excluded.explanation, log_id = excluded.log_id, log_position = excluded.log_position`,
+       explanation = excluded.explanation, log_id = excluded.log_id, log_position = excluded.log_position, rul = excluded.rul`,
     [
       alert.id,
       alert.rule,
@@ -46,12 +48,13 @@ export async function storeAlert(session: Session, alert: Alert, transition: Tra
       alert.explanation,
       logId,
       transition.position,
+      jsonOf(alert.rul),
     ],
   );
   const measured = isMeasured(transition.kind) ? transition.finding : null;
   await session.query(
-    `insert into alert_event (alert_id, at, effect, by, note, level, value, limit_value, explanation, log_position)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    `insert into alert_event (alert_id, at, effect, by, note, level, value, limit_value, explanation, log_position, rul)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      on conflict (alert_id, log_position, effect, at) do nothing`,
     [
       transition.alert,
@@ -64,8 +67,13 @@ export async function storeAlert(session: Session, alert: Alert, transition: Tra
       measured?.limit ?? null,
       transition.finding?.explanation ?? null,
       transition.position,
+      jsonOf(transition.rul),
     ],
   );
+}
+
+function jsonOf(rul: DatedLife | undefined): string | null {
+  return rul === undefined ? null : JSON.stringify(rul);
 }
 
 /** Links an alert to its job. */
@@ -117,11 +125,11 @@ export async function listAlerts(
 /** The journal of one alert, oldest first; at most the last 1,000 lines. */
 export async function listAlertEvents(session: Session, alertId: string): Promise<AlertEvent[]> {
   const { rows } = await session.query<AlertEvent & { at: Date; limit_value: number | null }>(
-    `select at, effect, by, note, level, value, limit_value, explanation from
+    `select at, effect, by, note, level, value, limit_value, explanation, rul from
        (select * from alert_event where alert_id = $1 order by id desc limit 1000) as newest order by id`,
     [alertId],
   );
-  return rows.map(({ at, effect, by, note, level, value, limit_value, explanation }) => ({
+  return rows.map(({ at, effect, by, note, level, value, limit_value, explanation, rul }) => ({
     at: at.getTime(),
     effect,
     by,
@@ -130,12 +138,14 @@ export async function listAlertEvents(session: Session, alertId: string): Promis
     value,
     limit: limit_value,
     explanation,
+    rul,
   }));
 }
 
 const SELECT_ALERT = `
   select a.id, a.rule, a.kind, a.tag, a.asset, a.source, a.state, a.level, a.priority, a.raised_at, a.returned_at, a.cleared_at,
-         a.acknowledged_at, a.acknowledged_by, a.value, a.limit_value, a.explanation, w.number as work_order
+         a.acknowledged_at, a.acknowledged_by, a.value, a.limit_value, a.explanation, a.rul,
+         w.number as work_order
     from alert a left join work_order w on w.id = a.work_order_id`;
 
 type RawAlert = Pick<
@@ -148,6 +158,7 @@ type RawAlert = Pick<
   readonly acknowledged_at: Date | null;
   readonly acknowledged_by: string | null;
   readonly limit_value: number | null;
+  readonly rul: DatedLife | null;
   readonly work_order: string | null;
 };
 
@@ -172,5 +183,6 @@ function toAlert(row: RawAlert): Alert {
     limit: row.limit_value,
     explanation,
     workOrder: row.work_order,
+    ...(row.rul && { rul: row.rul }),
   };
 }

@@ -1,5 +1,6 @@
 import type { AlertEffect, AlertKind, Level, Priority } from '../model/alert.ts';
 import type { EpochMs } from '../model/reading.ts';
+import type { DatedLife } from '../model/remaining-life.ts';
 import type { Session } from './database.ts';
 
 /** One line of the alert journal, with the alert it belongs to. */
@@ -18,6 +19,7 @@ export interface RecordedTransition {
   readonly value: number | null;
   readonly limit: number | null;
   readonly explanation: string | null;
+  readonly rul: DatedLife | null;
 }
 
 /** A job that somebody did. */
@@ -35,7 +37,7 @@ export async function listRecordedTransitions(
 ): Promise<RecordedTransition[]> {
   const { rows } = await session.query<Omit<RecordedTransition, 'at' | 'limit'> & { at: string; limit_value: number }>(
     `select a.id::text as alert, a.rule, a.kind, a.tag, a.asset, a.source, a.priority, e.effect, e.by, e.level, e.value,
-            extract(epoch from e.at) * 1000 as at, e.limit_value, e.explanation
+            extract(epoch from e.at) * 1000 as at, e.limit_value, e.explanation, e.rul
        from alert_event e join alert a on a.id = e.alert_id
       where e.at >= $1 and e.at < $2 and a.kind = any($3::text[])
       order by e.at, e.id limit $4`,

@@ -1,5 +1,6 @@
 import type { AlertEffect, AlertKind, Level, Priority } from '../../model/alert.ts';
 import type { EpochMs } from '../../model/reading.ts';
+import type { DatedLife } from '../../model/remaining-life.ts';
 
 /** One time that an alert was active: from raised (again) to returned or cleared. */
 export interface Episode {
@@ -16,6 +17,8 @@ export interface Episode {
   readonly value: number | null;
   readonly limit: number | null;
   readonly explanation: string;
+  /** When the limit would be reached, as it was said at that level first. */
+  readonly rul?: DatedLife;
 }
 
 /** What of a transition makes episodes; the engine's transitions and the lines of the journal both have it. */
@@ -32,6 +35,7 @@ export interface EpisodeMove {
   readonly value: number | null;
   readonly limit: number | null;
   readonly explanation: string | null;
+  readonly rul?: DatedLife | null;
 }
 
 /** Collects episodes, a bounded number of them. */
@@ -50,7 +54,7 @@ export class EpisodeBook {
   }
 
   take(move: EpisodeMove): void {
-    const { alert, rule, kind, tag, asset, priority, at, level, value, limit, explanation } = move;
+    const { alert, rule, kind, tag, asset, priority, at, level, value, limit, explanation, rul } = move;
     const open = this.#open.get(alert);
     switch (move.effect) {
       case 'raised':
@@ -67,11 +71,13 @@ export class EpisodeBook {
           value,
           limit,
           explanation: explanation ?? '',
+          ...(rul && { rul }),
         });
         return;
       case 'changed':
         if (open && isWorse(level, open.level)) {
-          this.#open.set(alert, { ...open, level, value, limit, explanation: explanation ?? open.explanation });
+          const said = { explanation: explanation ?? open.explanation, ...(rul && { rul }) };
+          this.#open.set(alert, { ...open, level, value, limit, ...said });
         }
         return;
       case 'acknowledged':

@@ -153,9 +153,9 @@ function tagsJudgedBy({ watches }: EnginePlan): string[] {
 function collector(book: EpisodeBook): (transition: Transition) => void {
   return (transition) => {
     if (transition.kind === 'communications') return; // it was put in, as history says
-    const { finding } = transition;
+    const { finding, rul = null } = transition;
     const { value = null, limit = null, explanation = null } = finding ?? {};
-    book.take({ ...transition, value, limit, explanation });
+    book.take({ ...transition, value, limit, explanation, rul });
   };
 }
 
