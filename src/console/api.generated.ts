@@ -57,6 +57,8 @@ export interface Alert {
   readonly explanation: string;
   /** Number of the work order, WO-YYYY-NNNNNN. */
   readonly workOrder: string | null;
+  /** Hours from `at` until the limit is reached, that 10, 50 and 90 % of such cases do not exceed. Absent where the rule does not say. */
+  readonly rul?: RemainingLife;
   /** True on the first of several alerts of one asset, each raised within 10 s of the one before; else absent. */
   readonly firstOut?: boolean;
   /** On the others: the alert that was raised first. */
@@ -88,6 +90,8 @@ export interface AlertDetail {
   readonly explanation: string;
   /** Number of the work order, WO-YYYY-NNNNNN. */
   readonly workOrder: string | null;
+  /** Hours from `at` until the limit is reached, that 10, 50 and 90 % of such cases do not exceed. Absent where the rule does not say. */
+  readonly rul?: RemainingLife;
   /** True on the first of several alerts of one asset, each raised within 10 s of the one before; else absent. */
   readonly firstOut?: boolean;
   /** On the others: the alert that was raised first. */
@@ -105,6 +109,8 @@ export interface AlertEvent {
   readonly value: number | null;
   readonly limit: number | null;
   readonly explanation: string | null;
+  /** Hours from `at` until the limit is reached, that 10, 50 and 90 % of such cases do not exceed. Absent where the rule does not say. */
+  readonly rul?: RemainingLife;
 }
 
 export interface AlertMark {
@@ -363,6 +369,8 @@ export interface Episode {
   readonly value: number | null;
   readonly limit: number | null;
   readonly explanation: string;
+  /** Hours from `at` until the limit is reached, that 10, 50 and 90 % of such cases do not exceed. Absent where the rule does not say. */
+  readonly rul?: RemainingLife;
 }
 
 export interface EventsAccepted {
@@ -567,6 +575,15 @@ export interface ReadingsAccepted {
   }[];
   /** How many were rejected, where `rejected` lists only the first. */
   readonly rejectedCount?: number;
+}
+
+/** Hours from `at` until the limit is reached, that 10, 50 and 90 % of such cases do not exceed. Absent where the rule does not say. */
+export interface RemainingLife {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly p10: number;
+  readonly p50: number;
+  readonly p90: number;
 }
 
 export interface Session {
