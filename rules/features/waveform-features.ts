@@ -92,7 +92,8 @@ export function waveformFeatures(
   const analysis = analyse(fourier, standard, { rateHz, isSlow });
   const values = new Map(ofSignal(analysis, rateHz));
   if (standard.quantity === 'acceleration') values.set('acceleration_rms', analysis.features.rms);
-  if (shaftHz === null || shaftHz <= 0) return values;
+  // Of a shaft that turns faster than its waveform can show nothing would be seen, and that is not the same as well.
+  if (shaftHz === null || shaftHz <= 0 || shaftHz > rateHz * USABLE_SHARE) return values;
   values.set('speed', 60 * shaftHz);
   if (standard.quantity !== 'acceleration') return values;
   const turning = { fourier, analysis, samples: standard.samples, rateHz, shaftHz };

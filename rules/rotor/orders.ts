@@ -53,6 +53,11 @@ class Lines {
     );
   }
 
+  /** Behind the last line. */
+  get endHz(): number {
+    return this.#amplitudes.length * this.lineHz;
+  }
+
   /** ln of the power of the nearest line over what noise reaches; 0 below, so that many lines of noise don't add up. */
   evidenceAt(hz: number): number {
     const k = Math.round(hz / this.lineHz);
@@ -74,14 +79,23 @@ function bestSpeed(
   lines: Lines,
   { shaftHz, teeth }: { readonly shaftHz: number; readonly teeth: number | undefined },
 ): number {
-  const orders = Array.from({ length: HIGHEST_ORDER }, (_, i) => i + 1);
-  if (teeth !== undefined) orders.push(teeth - 1, teeth, teeth + 1);
+  const slowestHz = shaftHz * (1 - SPEED_TOLERANCE);
+  // What lies beyond the spectrum says nothing, and without it the steps are at most a fifth of the lines.
+  const orders = ordersTo(teeth).filter((order) => order * slowestHz < lines.endHz);
+  if (orders.length === 0) return shaftHz;
   const step = lines.lineHz / (2 * Math.max(...orders));
+  const steps = Math.floor((2 * SPEED_TOLERANCE * shaftHz) / step);
   let best = { fromHz: shaftHz, toHz: shaftHz, evidence: 0 };
-  for (let hz = shaftHz * (1 - SPEED_TOLERANCE); hz <= shaftHz * (1 + SPEED_TOLERANCE); hz += step) {
+  for (let i = 0; i <= steps; i++) {
+    const hz = slowestHz + i * step;
     const evidence = orders.reduce((sum, order) => sum + lines.evidenceAt(order * hz), 0);
     if (evidence > best.evidence) best = { fromHz: hz, toHz: hz, evidence };
     else if (evidence === best.evidence && evidence > 0 && hz - best.toHz < 1.5 * step) best = { ...best, toHz: hz };
   }
   return (best.fromHz + best.toHz) / 2; // all of them lie on the same lines
+}
+
+function ordersTo(teeth: number | undefined): readonly number[] {
+  const orders = Array.from({ length: HIGHEST_ORDER }, (_, i) => i + 1);
+  return teeth === undefined ? orders : [...orders, teeth - 1, teeth, teeth + 1];
 }

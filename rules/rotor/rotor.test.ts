@@ -38,6 +38,14 @@ describe('a rotor', () => {
     expect(velocities[1]).toBeLessThan(6.5);
   });
 
+  it.each([8_192, 1e6, 1e20, 1e300])(
+    'has no orders at %d Hz, beyond its spectrum, and that is soon found',
+    (shaftHz) => {
+      const orders = ordersOf(fourier, make(['imbalance']), { ...machine, shaftHz });
+      expect(orders.velocities.every((velocity) => velocity === 0)).toBe(true);
+    },
+  );
+
   it('says with each fault what would tell it from another', () => {
     const [first] = diagnoseRotor(fourier, make(['imbalance']), machine);
     expect(first!.evidence).toMatch(/^\d\.\d mm\/s RMS in the shape of imbalance \(1× /);

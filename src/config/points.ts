@@ -3,7 +3,13 @@ import { bearingOf, bearings } from '../../rules/bearing/catalogue.ts';
 import { type FaultRatios, ratiosOf, refuseRatios } from '../../rules/bearing/geometry.ts';
 import { featureTagsOf } from '../../rules/features/features.ts';
 import { duration } from '../model/duration.ts';
-import type { FramePoint, MeasuringPoint, SpeedSource, WaveformPoint } from '../model/measuring-point.ts';
+import {
+  type FramePoint,
+  MAX_SHAFT_HZ,
+  type MeasuringPoint,
+  type SpeedSource,
+  type WaveformPoint,
+} from '../model/measuring-point.ts';
 import type { Tag } from '../model/plant.ts';
 import { WAVEFORM_UNITS } from '../model/waveform.ts';
 import type { LoadContext } from './context.ts';
@@ -29,7 +35,7 @@ export const WaveformSection = Type.Object(
       { description: 'UCUM code of the samples; a waveform of another quantity is refused.', examples: ['m/s2'] },
     ),
     speed: Type.Optional(
-      Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.String({ minLength: 1 })], {
+      Type.Union([Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 }), Type.String({ minLength: 1 })], {
         description:
           'Speed of the shaft: /min, or the tag that tells it; without it nothing is judged that depends on it.',
         examples: [1480, 'pump-1.speed'],

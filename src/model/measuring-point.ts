@@ -21,6 +21,9 @@ export interface WaveformPoint {
   readonly lineHz: number | null;
 }
 
+/** 1,000,000 /min: the fastest spindles turn half as fast. What tells more tells no speed. */
+export const MAX_SHAFT_HZ = 1_000_000 / 60;
+
 /** Where the speed of a shaft is known from. */
 export type SpeedSource =
   | { readonly kind: 'constant'; readonly shaftHz: number }

@@ -68,6 +68,15 @@ describe('captures in the log', () => {
     expect(featureIn(extractor.take(waveform(T0), NAMES), 'rotor')).toMatchObject({ quality: 'bad', value: null });
   });
 
+  it.each([1e7, 1e20, -1e300])('take %d /min for no speed', (absurd) => {
+    const extractor = new Extractor([SPEED_TAG]);
+    extractor.take(reading(T0 - 1_000, absurd), NAMES);
+    const found = extractor.take(waveform(T0), NAMES);
+    expect(featureIn(found, 'rotor')).toMatchObject({ quality: 'bad', value: null });
+    expect(featureIn(found, 'speed')).toMatchObject({ quality: 'bad', value: null });
+    expect(featureIn(found, 'velocity_rms')).toMatchObject({ quality: 'good' });
+  });
+
   it('give the same after a restart as without', () => {
     const stream = [reading(T0, 1_470), waveform(T0 + 1), reading(T0 + 2, 1_480), waveform(T0 + 3)];
     const whole = new Extractor([SPEED_TAG]);

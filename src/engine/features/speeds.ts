@@ -1,5 +1,5 @@
 import { type Batch, HISTORICAL } from '../../model/batch.ts';
-import type { MeasuringPoint, SpeedSource } from '../../model/measuring-point.ts';
+import { MAX_SHAFT_HZ, type MeasuringPoint, type SpeedSource } from '../../model/measuring-point.ts';
 import type { EpochMs } from '../../model/reading.ts';
 
 /** The last speeds of every tag that tells one, as plain JSON: `null` where the reading was not good. */
@@ -36,7 +36,7 @@ export class Speeds {
     }
   }
 
-  /** The speed of a shaft at a time, Hz; `null` when it is not known, or the reading nearest to it is not good. */
+  /** The speed of a shaft at a time, Hz; `null` when it is not known, or the reading nearest to it is not good or no speed. */
   at(source: SpeedSource | null, at: EpochMs): number | null {
     if (source === null) return null;
     if (source.kind === 'constant') return source.shaftHz;
@@ -44,7 +44,8 @@ export class Speeds {
     for (const reading of this.#heard.get(source.tag) ?? [])
       if (nearest === null || Math.abs(reading[0] - at) <= Math.abs(nearest[0] - at)) nearest = reading;
     if (nearest === null || Math.abs(nearest[0] - at) > source.withinMs || nearest[1] === null) return null;
-    return nearest[1] * source.hzPerUnit;
+    const shaftHz = nearest[1] * source.hzPerUnit;
+    return Math.abs(shaftHz) <= MAX_SHAFT_HZ ? shaftHz : null;
   }
 
   save(): SavedSpeeds {
