@@ -24,7 +24,7 @@ export type Frame = LogRecord | { readonly kind: 'dictionary'; readonly entries:
 
 /**
  * Writes one frame; a reading costs 21 bytes, a raw status code 8 more, a sample or a pixel 4. `allocate` gives the memory for
- * frames of readings, of which there are many.
+ * frames of readings, of which there are many. Throws a `RangeError` for a body longer than `MAX_BODY_BYTES`.
  */
 export function encodeFrame(frame: Frame, allocate: (length: number) => Buffer = Buffer.allocUnsafe): Buffer {
   switch (frame.kind) {
@@ -135,7 +135,11 @@ function encodeJson(kind: number, value: unknown): Buffer {
 }
 
 function seal(bytes: Buffer, kind: number): Buffer {
-  bytes.writeUInt32LE(bytes.length - FRAME_HEADER_BYTES, 0);
+  const bodyBytes = bytes.length - FRAME_HEADER_BYTES;
+  // Acknowledged, and then taken for damage: whoever wrote it must hear of it now.
+  if (bodyBytes > MAX_BODY_BYTES)
+    throw new RangeError(`a frame of ${bodyBytes} bytes is longer than the ${MAX_BODY_BYTES} that a reader takes`);
+  bytes.writeUInt32LE(bodyBytes, 0);
   bytes[8] = kind;
   bytes[9] = 0;
   bytes.writeUInt16LE(MARK, 10);

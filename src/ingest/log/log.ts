@@ -147,12 +147,12 @@ export class Log {
    */
   append(record: LogRecord, patience?: Patience): Promise<number> {
     if (this.#closed) return Promise.reject(closedError());
-    const { bytes, free } = this.#encode(record);
-    const { whenFull, maxBytes } = this.#options;
-    // Half the log's size might never come free at once: only whole segments do.
-    const mayWait = whenFull === 'block' && isData(record) && bytes.length <= maxBytes / 2;
-    const limitBytes = isData(record) ? maxBytes : maxBytes * (1 + OWN_SHARE);
     return new Promise((resolve, reject) => {
+      const { bytes, free } = this.#encode(record); // what no reader would take is refused here
+      const { whenFull, maxBytes } = this.#options;
+      // Half the log's size might never come free at once: only whole segments do.
+      const mayWait = whenFull === 'block' && isData(record) && bytes.length <= maxBytes / 2;
+      const limitBytes = isData(record) ? maxBytes : maxBytes * (1 + OWN_SHARE);
       const pending = { bytes, free, resolve, reject };
       const shortage = this.#shortage(bytes.length, limitBytes);
       if (shortage === null && (this.#line.isEmpty || !mayWait)) return this.#enqueue(pending);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { TextsRecord } from '../../model/log-record.ts';
 import { MAX_TEXT_BYTES } from '../../model/reading.ts';
-import { decodeFrame, encodeFrame, frameLengthAt, MAX_BODY_BYTES } from './frame.ts';
+import { decodeFrame, encodeFrame, frameLengthAt } from './frame.ts';
 import { splitTexts } from './text-body.ts';
 
 const text = fc.record(
@@ -15,10 +15,10 @@ const text = fc.record(
   },
   { requiredKeys: ['tag', 'at', 'text', 'quality'] },
 );
-const texts = (n: number): TextsRecord => ({
+const texts = (n: number, text = 'ü'.repeat(MAX_TEXT_BYTES / 2)): TextsRecord => ({
   kind: 'texts',
   receivedAt: 1,
-  texts: Array.from({ length: n }, (_, i) => ({ tag: i, at: i, text: 'ü'.repeat(MAX_TEXT_BYTES / 2), quality: 0 })),
+  texts: Array.from({ length: n }, (_, i) => ({ tag: i, at: i, text, quality: 0 })),
 });
 
 it('text readings come out of the log as they went in', () => {
@@ -37,8 +37,19 @@ it('a flipped bit in a text is found', () => {
   expect(frameLengthAt(bytes, 0)).toBeNull();
 });
 
-it('a batch of the longest texts is cut into frames that a reader takes', () => {
-  const parts = splitTexts(texts(4_500));
-  expect(parts.flatMap((part) => part.texts.map(({ tag }) => tag))).toEqual(texts(4_500).texts.map(({ tag }) => tag));
-  for (const part of parts) expect(encodeFrame(part).length).toBeLessThan(MAX_BODY_BYTES);
+it.each([
+  [4_500, MAX_TEXT_BYTES],
+  [1_200, 16_000],
+])('a batch of %d texts of %d bytes is cut into frames that a reader takes', (n, length) => {
+  const whole = texts(n, 'ü'.repeat(length / 2));
+  const parts = splitTexts(whole);
+  expect(parts.flatMap((part) => part.texts.map(({ tag }) => tag))).toEqual(whole.texts.map(({ tag }) => tag));
+  for (const part of parts) {
+    const frame = encodeFrame(part);
+    expect(frameLengthAt(frame, 0)).toBe(frame.length);
+  }
+});
+
+it('a frame that no reader would take is not written', () => {
+  expect(() => encodeFrame(texts(300, 'x'.repeat(60_000)))).toThrow('16777216');
 });

@@ -3,8 +3,9 @@ import type { LoggedText, TextsRecord } from '../../model/log-record.ts';
 // Little-endian: f64 receivedAt · u32 n · n × (f64 at · i32 tag · u32 code, 0 = none · u16 bytes of UTF-8 · u8 quality · text)
 const HEADER_BYTES = 12;
 const TEXT_HEADER_BYTES = 19;
-/** With texts as long as they may be, half of what a frame may hold. */
 const MAX_FRAME_TEXTS = 2_000;
+/** Half of what a frame may hold. */
+const MAX_FRAME_TEXT_BYTES = 8 * 1024 * 1024;
 
 /** Writes the body of text readings behind `reservedBytes` that are left for the frame's header. */
 export function encodeTexts({ receivedAt, texts }: TextsRecord, reservedBytes: number): Buffer {
@@ -46,11 +47,21 @@ export function decodeTexts(body: Buffer): TextsRecord {
   return { kind: 'texts', receivedAt: body.readDoubleLE(0), texts };
 }
 
-/** Text readings as records that each fit into a frame. */
+/** Text readings as records that each fit into a frame, however long the texts are. */
 export function splitTexts(record: TextsRecord): TextsRecord[] {
   const { texts } = record;
   const parts: TextsRecord[] = [];
-  for (let from = 0; from < texts.length; from += MAX_FRAME_TEXTS)
-    parts.push({ ...record, texts: texts.slice(from, from + MAX_FRAME_TEXTS) });
+  let from = 0;
+  let bytes = 0;
+  for (const [i, { text }] of texts.entries()) {
+    const own = TEXT_HEADER_BYTES + Buffer.byteLength(text);
+    if (i > from && (i - from >= MAX_FRAME_TEXTS || bytes + own > MAX_FRAME_TEXT_BYTES)) {
+      parts.push({ ...record, texts: texts.slice(from, i) });
+      from = i;
+      bytes = 0;
+    }
+    bytes += own;
+  }
+  if (from < texts.length) parts.push({ ...record, texts: texts.slice(from) });
   return parts;
 }

@@ -65,6 +65,8 @@ it('a number in quotes makes no new tag, and is a text where there is one', () =
 it('a text may be 4 KiB of UTF-8 long and no longer', () => {
   expect(refusal(say({ text: 'é'.repeat(2_048) }))).toBeUndefined();
   expect(refusal(say({ text: 'é'.repeat(2_049) }))).toBe('too_large');
+  expect(refusal(say({ text: '\u0000'.repeat(1_365) }))).toBeUndefined();
+  expect(refusal(say({ text: '\u0000'.repeat(1_366) }))).toBe('too_large'); // three bytes each where they are kept
 });
 
 it('times and tags are judged as those of numbers', () => {

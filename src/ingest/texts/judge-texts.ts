@@ -29,7 +29,10 @@ export interface TextContext {
   readonly lastLogged: ReadonlyMap<string, TextReading>;
 }
 
-const TOO_LONG = { code: 'too_large', reason: `the text is longer than ${MAX_TEXT_BYTES} bytes` } as const;
+const TOO_LONG = {
+  code: 'too_large',
+  reason: `the text is longer than ${MAX_TEXT_BYTES} bytes, of which U+0000 takes 3`,
+} as const;
 const TOO_FAST = { code: 'rate_limit', reason: 'the tag has more readings in that time than its maxRate' } as const;
 const NOT_A_NUMBER = {
   code: 'not_a_number',
@@ -84,7 +87,7 @@ function findTag(reading: TextReading, context: TextContext): Found {
   const known = tags.find(reading.tag);
   if (known && (isDeclaredNumber(known) || hasNumbers(known.name))) return NOT_A_NUMBER;
   if (!known && NUMBER.test(reading.text)) return QUOTED_NUMBER;
-  if (Buffer.byteLength(reading.text) > MAX_TEXT_BYTES) return TOO_LONG;
+  if (Buffer.byteLength(storable(reading.text)) > MAX_TEXT_BYTES) return TOO_LONG;
   const found = tags.resolve(reading.tag, source);
   return 'refused' in found ? { code: found.refused, reason: found.reason } : found;
 }
