@@ -94,6 +94,7 @@ describe('the API and its description', () => {
         'GET /api/v1/alerts',
         'GET /api/v1/alerts/{id}',
         'GET /api/v1/assets',
+        'GET /api/v1/assets/{asset}/frames',
         'GET /api/v1/assets/{asset}/waveforms',
         'GET /api/v1/backtests',
         'GET /api/v1/backtests/{id}',
@@ -113,6 +114,7 @@ describe('the API and its description', () => {
         'GET /api/v1/tags/{tag}/aggregates',
         'GET /api/v1/tags/{tag}/frames',
         'GET /api/v1/tags/{tag}/frames/{at}',
+        'GET /api/v1/tags/{tag}/frames/{at}/picture',
         'GET /api/v1/tags/{tag}/readings',
         'GET /api/v1/tags/{tag}/rules',
         'GET /api/v1/tags/{tag}/texts',
@@ -257,6 +259,11 @@ describe('the API and its description', () => {
         at: new Date(FRAME.at).toISOString(),
       });
     }
+    const frames = await checked('GET', '/api/v1/assets/{asset}/frames', '/api/v1/assets/pump-1/frames');
+    expect(frames.body.items).toMatchObject([{ tag: FRAME.tag, width: 2, height: 1 }]);
+    const picture = '/api/v1/tags/{tag}/frames/{at}/picture';
+    expect((await checked('GET', picture, `${tag}/frames/newest/picture`)).body).toMatch(/^<svg .*at least 3 × 3/s);
+    expect((await checked('GET', picture, `${tag}/frames/1/picture`)).status).toBe(404);
   });
 
   it('answers mistakes as described', async () => {
