@@ -1,6 +1,8 @@
+import { WAVEFORM_ADDRESS } from './devices/accelerometer-node.ts';
 import { MODBUS_UNIT, registerOf } from './devices/modbus-device.ts';
 import { topicOf } from './devices/mqtt-sensors.ts';
 import { nodeIdOf, OPCUA_PATH } from './devices/opcua-server.ts';
+import { ACCELEROMETER } from './model/accelerometer.ts';
 import {
   FLATLINE_MS,
   FLATLINE_RULE,
@@ -55,9 +57,20 @@ assets:
   ${AREA}: { name: Hall 1, parent: works }
 ${MACHINES.map(assetOf).join('\n')}
 
+# Where vibration is recorded as a waveform, once a minute; what is known of the machine there makes it say which part is damaged.
+waveforms:
+  pump-1-drive-end: { on: ${ACCELEROMETER.tag}, unit: ${ACCELEROMETER.unit}, speed: pump-1.speed, bearing: ${ACCELEROMETER.bearing} }
+
 rules:
   # Machines. The vibration limits are the usual zone limits for large machines, after ISO 10816-3 (B/C and C/D).
 ${LIMIT_RULES.map(limitRule).join('\n')}
+  # The bearing, from its waveforms: part, severity, evidence. Two of them must agree. The shaft is judged too: \`class: pump\` brings that.
+  ${ACCELEROMETER.rule}:
+    on: ${ACCELEROMETER.tag}
+    detect: bearing
+    with: { group: "1" }
+    priority: high
+    workOrder: { failureMode: VIB, due: 7d }
 
   # Instruments. A sensor that repeats one value exactly is stuck; one that says nothing is dead.
   ${FLATLINE_RULE}:
@@ -83,15 +96,28 @@ retention: { readings: 400d, rollups: 10y, waveforms: 90d, compressAfter: 7d }
 }
 
 function assetOf(machine: Machine): string {
-  const tags = known().filter((signal) => signal.asset === machine.id);
-  const width = Math.max(...tags.map((signal) => signal.signal.length)) + 1;
+  const tags: readonly WrittenTag[] = [
+    ...known()
+      .filter((signal) => signal.asset === machine.id)
+      .map((signal): WrittenTag => [signal.signal, tagOf(signal)]),
+    ...recordedOf(machine),
+  ];
+  const width = Math.max(...tags.map(([name]) => name.length)) + 1;
   return `  ${machine.id}:
     name: ${machine.name}
     parent: ${AREA}
     class: ${machine.class}
     criticality: ${machine.criticality}
     tags:
-${tags.map((signal) => `      ${`${signal.signal}:`.padEnd(width)} ${tagOf(signal)}`).join('\n')}`;
+${tags.map(([name, written]) => `      ${`${name}:`.padEnd(width)} ${written}`).join('\n')}`;
+}
+
+type WrittenTag = readonly [name: string, written: string];
+
+function recordedOf({ id }: Machine): readonly WrittenTag[] {
+  const { tag, unit, source } = ACCELEROMETER;
+  const [asset, name = ''] = tag.split('.');
+  return asset === id ? [[name, `{ unit: ${unit}, from: ${source}, address: ${WAVEFORM_ADDRESS} }`]] : [];
 }
 
 function tagOf({ tag, unit, range, source }: Signal): string {

@@ -61,6 +61,7 @@ describe('the simulated plant on sockets', () => {
       'timezone',
       'adapters',
       'assets',
+      'waveforms',
       'rules',
       'notify',
       'allowPrivateWebhookTargets',

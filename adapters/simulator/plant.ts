@@ -5,6 +5,7 @@ import type { Clock } from '../../src/model/clock.ts';
 import { ConfigError } from '../../src/model/errors.ts';
 import type { EpochMs } from '../../src/model/reading.ts';
 import { startControl } from './control.ts';
+import { createAccelerometerNode } from './devices/accelerometer-node.ts';
 import type { Device, DroppableDevice } from './devices/device.ts';
 import { startModbusDevice } from './devices/modbus-device.ts';
 import { startMqttSensors } from './devices/mqtt-sensors.ts';
@@ -72,7 +73,8 @@ export async function startSimulatedPlant(options: {
   try {
     const { secretFile, secret } = await prepareSecret(directory);
     const modbus = keep(await startModbusDevice({ tags: tagsOf('hall-plc'), measure }));
-    const mqtt = keep(await startMqttSensors({ tags: tagsOf('sensors'), area: AREA, measure, clock }));
+    const record = createAccelerometerNode(model, sinceBegin);
+    const mqtt = keep(await startMqttSensors({ tags: tagsOf('sensors'), area: AREA, measure, clock, record }));
     const receiver = keep(await startReceiver({ secret, clock }));
     const opcua = keep(await startOpcuaServer({ tags: tagsOf('line-ua'), measure, clock, directory }));
     const ports = { modbus: modbus.port, opcua: opcua.port, mqtt: mqtt.port, receiver: receiver.port };

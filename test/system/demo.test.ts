@@ -148,6 +148,26 @@ describe('npm start', () => {
     expect(own).toEqual([]);
   }, 250_000);
 
+  it('names the worn race from the waveforms, with the job to change the bearing and a spectrum to look at', async () => {
+    const heard = truth.find(({ tag }) => tag === 'pump-1.drive-end.bearing')!;
+    const alert = await waitFor(
+      'the alert of the waveforms',
+      async () => (await call('GET', '/api/v1/alerts')).items.find(({ tag }: { tag: string }) => tag === heard.tag),
+      60_000,
+    );
+    expect(alert).toMatchObject({ asset: 'pump-1', rule: heard.rule, kind: 'machine' });
+    expect(alert.explanation).toMatch(
+      /^pump-1\.drive-end: outer race of the bearing is damaged, .*BPFO 8\d\.\d Hz.*harmonics.*zone [A-D]/,
+    );
+    const order = await call('GET', `/api/v1/work-orders/${alert.workOrder}`);
+    expect(order).toMatchObject({ title: 'pump-1: replace the bearing (outer race)', failureMode: 'VIB' });
+    const { items } = await call('GET', '/api/v1/assets/pump-1/waveforms');
+    const { at } = items.find(({ tag }: { tag: string }) => tag === 'pump-1.drive-end');
+    const spectrum = await call('GET', `/api/v1/tags/pump-1.drive-end/waveforms/${at}/spectrum?kind=envelope`);
+    const bpfo = spectrum.cursors.find(({ name }: { name: string }) => name === 'BPFO');
+    expect(bpfo.amplitude).toBeGreaterThan(0.3);
+  }, 90_000);
+
   it('raises what the script says, and nothing else', async () => {
     const { items } = await call('GET', '/api/v1/alerts?limit=1000');
     const now = Date.now();

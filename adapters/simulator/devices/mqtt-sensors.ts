@@ -2,6 +2,8 @@ import { createServer } from 'node:net';
 import { Aedes } from 'aedes';
 import mqtt from 'mqtt';
 import type { Clock } from '../../../src/model/clock.ts';
+import type { EpochMs } from '../../../src/model/reading.ts';
+import type { BinaryMessage } from './accelerometer-node.ts';
 import { type DroppableDevice, LOOPBACK, type Measure, type SensorMessage } from './device.ts';
 import { openLoopback } from './loopback.ts';
 
@@ -18,13 +20,15 @@ export function topicOf(area: string, tag: string): string {
 
 /**
  * Starts an MQTT broker on TCP and a node of wireless sensors that publishes through it:
- * `{ "ts": <ms>, "value": <n> }` to `plant/<area>/<asset>/<tag>`, QoS 1, twice a second. Sessions outlive a drop.
+ * `{ "ts": <ms>, "value": <n> }` to `plant/<area>/<asset>/<tag>`, QoS 1, twice a second, and what `record` gives. Sessions outlive a drop.
  */
 export async function startMqttSensors(options: {
   readonly tags: readonly string[];
   readonly area: string;
   readonly measure: Measure;
   readonly clock: Clock;
+  /** A sensor that records: asked whenever the others send and somebody is connected. */
+  readonly record?: (now: EpochMs) => BinaryMessage | null;
   readonly port?: number;
   readonly periodMs?: number;
 }): Promise<DroppableDevice> {
@@ -60,7 +64,7 @@ interface SensorNode {
 }
 
 function startNode(options: Parameters<typeof startMqttSensors>[0], broker: Aedes, port: number): SensorNode {
-  const { tags, area, measure, clock, periodMs = 500 } = options;
+  const { tags, area, measure, clock, record, periodMs = 500 } = options;
   const stopping = new AbortController();
   const client = mqtt.connect(`mqtt://${LOOPBACK}:${port}`, {
     clientId: 'simulated-sensors',
@@ -81,12 +85,19 @@ function startNode(options: Parameters<typeof startMqttSensors>[0], broker: Aede
       });
     }
   };
+  const publishRecord = (at: number): void => {
+    const message = record?.(at) ?? null;
+    if (message !== null) client.publish(message.topic, message.payload, { qos: 1 });
+  };
   const run = async (): Promise<void> => {
     let heardAt = clock.now();
     for (let due = heardAt; !stopping.signal.aborted; ) {
       const at = clock.now();
       if (broker.connectedClients > 1) heardAt = at; // more than this node itself
-      if (client.connected && at - heardAt < UNHEARD_MS) publish(at);
+      if (client.connected && at - heardAt < UNHEARD_MS) {
+        publish(at);
+        if (heardAt === at) publishRecord(at); // a session that is yet to come would miss it, and the next is a minute away
+      }
       due = Math.max(due + periodMs, at);
       await clock.sleep(due - at, stopping.signal);
     }

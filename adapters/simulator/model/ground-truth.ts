@@ -1,3 +1,4 @@
+import { ACCELEROMETER } from './accelerometer.ts';
 import type { Episode, EpisodeKind } from './episode.ts';
 import { FLATLINE_MS, FLATLINE_RULE, LIMIT_RULES, LINK_ALERT_MS, ON_DELAY_MS } from './limits.ts';
 import type { SourceId } from './machines.ts';
@@ -19,9 +20,9 @@ export interface GroundTruthEntry {
   /** The rule of the plant file that should raise the alert, or, for a look-alike, that should not. */
   readonly rule: string | null;
   readonly startsAt: number;
-  /** First moment at which the true value is above the high limit of the rule; `null` where no limit is exceeded. */
+  /** First moment at which the true value is above the high limit of the rule, or a waveform tells of it; `null` where there is none. */
   readonly exceedsLimitAt: number | null;
-  /** When the alert is due: limit and on-delay, flatline time or `alertAfter` have passed. `null` when none is. */
+  /** When the alert is due: limit and on-delay, flatline time or `alertAfter` have passed, or a second waveform has come. `null` when none is. */
   readonly alertDueAt: number | null;
   /** When the cause is gone; a temperature takes a while longer to come back. */
   readonly endsAt: number | null;
@@ -34,9 +35,9 @@ export type GroundTruth = readonly GroundTruthEntry[];
 
 /** Works out the ground truth of one cycle from its script and from what the machines then did. */
 export function groundTruthOf(script: CycleScript, tracks: Tracks, cycle: number): GroundTruth {
-  return script.episodes.map((episode) => {
+  return script.episodes.flatMap((episode) => {
     const exceedsLimitAt = exceedsAt(episode, tracks);
-    return {
+    const entry: GroundTruthEntry = {
       id: `c${cycle + 1}-${episode.name}`,
       kind: episode.kind,
       asset: episode.asset,
@@ -50,7 +51,29 @@ export function groundTruthOf(script: CycleScript, tracks: Tracks, cycle: number
       expect: expectationOf(episode.kind),
       note: episode.note,
     };
+    return episode.kind === 'bearing wear' ? [entry, heardOf(entry, script)] : [entry];
   });
+}
+
+/**
+ * The same wear as the accelerometer hears it: in every waveform from the first after it has become steep, and two of them must agree.
+ * One that falls into a loss of the link comes when that is over.
+ */
+function heardOf(wear: GroundTruthEntry, { linkLoss }: CycleScript): GroundTruthEntry {
+  const { periodMs, tag, source, rule } = ACCELEROMETER;
+  const arrives = (at: number) =>
+    linkLoss.source === source && at >= linkLoss.startsAt && at < linkLoss.endsAt ? linkLoss.endsAt : at;
+  const first = Math.ceil((wear.exceedsLimitAt ?? wear.startsAt) / periodMs) * periodMs;
+  return {
+    ...wear,
+    id: `${wear.id}-heard`,
+    tag: `${tag}.bearing`,
+    source,
+    rule,
+    exceedsLimitAt: arrives(first),
+    alertDueAt: arrives(first + periodMs),
+    note: 'The outer race of the worn bearing, as its waveforms tell it.',
+  };
 }
 
 /** Moves a ground truth in time: by the moment the script began, it becomes one in `EpochMs`. */

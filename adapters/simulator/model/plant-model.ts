@@ -1,6 +1,8 @@
+import { ACCELEROMETER, recordWaveform } from './accelerometer.ts';
 import { type GroundTruth, type GroundTruthEntry, groundTruthOf, shiftGroundTruth } from './ground-truth.ts';
-import { SIGNALS, type Signal, type SourceId } from './machines.ts';
+import { machineOf, SIGNALS, type Signal, type SourceId } from './machines.ts';
 import { type OperatingState, operatingStateAt } from './operation.ts';
+import { valueAt } from './profile.ts';
 import { noiseOf } from './random.ts';
 import { CYCLE_MS, type CycleScript, drawScript } from './script.ts';
 import { runCycle, STEP_MS, type Tracks } from './tracks.ts';
@@ -18,6 +20,8 @@ export interface PlantModel {
   readonly seed: number;
   /** What the sensor of a tag says: the truth with noise, or the same value again while it is stuck. `null`: no such tag. */
   measure(tag: string, atMs: number): number | null;
+  /** What the accelerometer of a tag records at a time, see `recordWaveform`. `null`: no such tag. */
+  waveform(tag: string, atMs: number): Float32Array | null;
   /** What is physically true, without noise. `null`: no such tag. */
   truth(tag: string, atMs: number): number | null;
   /** What a machine is doing. `null`: no such machine. */
@@ -57,6 +61,7 @@ export function createPlantModel(seed: number): PlantModel {
       const signal = SIGNALS.findIndex((candidate) => candidate.tag === tag);
       return signal < 0 ? null : measureAt(moment(atMs), signal, seed);
     },
+    waveform: (tag, atMs) => (tag === ACCELEROMETER.tag ? waveformAt(moment(atMs), seed) : null),
     truth: (tag, atMs) => truthAt(moment(atMs), tag),
     state: (asset, atMs) => {
       const { cycle, inCycle } = moment(atMs);
@@ -110,6 +115,16 @@ function measureAt({ cycle, inCycle }: Moment, index: number, seed: number): num
   if (truth === null) return null;
   const step = Math.floor(seenAt / STEP_MS);
   return readingOf(signal, truth, truth + signal.sigma * noiseOf(seed, cycle.index, index, step));
+}
+
+function waveformAt({ cycle, inCycle }: Moment, seed: number): Float32Array {
+  const at = Math.max(0, inCycle);
+  const truth = (signal: string) => truthAt({ cycle, inCycle }, `pump-1.${signal}`) ?? 0;
+  const fullSpeed = machineOf('pump-1')?.speed ?? 1;
+  const speed = truth('speed');
+  const wear = valueAt(cycle.script.shake.get('pump-1.vibration') ?? [], at);
+  const turning = { speed: speed / fullSpeed, shaftHz: speed / 60, load: truth('load'), wear };
+  return recordWaveform(turning, seed, cycle.index, Math.floor(inCycle / STEP_MS));
 }
 
 /** What the transmitter makes of it: an encoder at rest says exactly 0, a magnitude is never negative, three decimals. */
