@@ -1,10 +1,11 @@
 import { sayDuration } from '../../src/model/duration.ts';
-import type { AskContext, Binding, DiscardReason, ProbedTag, ProbeReport, Reading } from '../adapter.ts';
+import type { AskContext, Binding, DiscardReason, ProbedTag, ProbeReport, Reading, Waveform } from '../adapter.ts';
 import { decode } from './decode.ts';
 import { listen } from './listen.ts';
 import { compileRoutes } from './routes.ts';
 import type { MqttAddress, MqttConfig } from './settings.ts';
 import { arrivalTimes } from './time.ts';
+import { decodeWaveforms } from './waveform.ts';
 
 /** Tags that patterns find are named in the notes, this many at most. */
 const SHOWN_FOUND = 20;
@@ -24,13 +25,21 @@ export async function probe(
   const arrival = arrivalTimes(ctx.clock);
   const newest = new Map<string, Reading>();
   const found = new Map<string, Reading>();
+  const waveforms = new Map<string, Waveform>();
   const troubles = new Map<string, DiscardReason>();
   const awaited = new Set(bindings.map(({ tag }) => tag));
   const answers = await listen(config, {
     filters: table.filters,
     ctx,
     take: ({ topic, payload, retain }) => {
-      const { readings, discarded } = decode({ topic, payload, isRetained: retain }, { table, arrival });
+      const message = { topic, payload, isRetained: retain };
+      const recorded = decodeWaveforms(message, { table, arrival });
+      for (const waveform of recorded?.waveforms ?? []) {
+        if (table.boundTags.has(waveform.tag) || waveforms.size < SHOWN_FOUND) waveforms.set(waveform.tag, waveform);
+        awaited.delete(waveform.tag);
+      }
+      const { readings, discarded } =
+        recorded === null ? decode(message, { table, arrival }) : { ...recorded, readings: [] };
       for (const reading of readings) {
         if (table.boundTags.has(reading.tag)) newest.set(reading.tag, reading);
         else if (found.size < SHOWN_FOUND) found.set(reading.tag, reading);
@@ -44,13 +53,24 @@ export async function probe(
   const tags = bindings.map(({ tag, address: { topic } }): ProbedTag => {
     const reading = newest.get(tag) ?? null;
     if (reading !== null) return { tag, reading, problem: reading.value === null ? 'it has no value: null' : null };
+    if (waveforms.has(tag)) return { tag, reading, problem: null };
     const refusal = refusals.get(topic) ?? null;
     if (refusal !== null) return { tag, reading, problem: `${config.url} ${refusal}: give the right at the broker` };
     const trouble = troubles.get(topic);
     const silence = `nothing came on ${topic} within ${sayDuration(config.timeout)}: is it sent, and how often?`;
     return { tag, reading, problem: trouble === undefined ? silence : `on ${topic} ${sayTrouble(trouble)}` };
   });
-  return { tags, notes: [...notesOf(newest, found), ...patternRefusals(config, answers)] };
+  const recorded = [...waveforms.values()].map(sayWaveform);
+  return { tags, notes: [...notesOf(newest, found), ...recorded, ...patternRefusals(config, answers)] };
+}
+
+/** Its range tells a person whether `encoding`, `scale` and `unit` are right: wrong ones give samples that no machine has. */
+function sayWaveform({ tag, rateHz, unit, samples }: Waveform): string {
+  const low = samples.reduce((least, sample) => Math.min(least, sample), Number.POSITIVE_INFINITY);
+  const high = samples.reduce((most, sample) => Math.max(most, sample), Number.NEGATIVE_INFINITY);
+  const [from, to] = [low, high].map((value) => Number(value.toPrecision(4)));
+  const seconds = Number((samples.length / rateHz).toPrecision(3));
+  return `${tag}: a waveform of ${samples.length} samples, ${seconds} s at ${rateHz} Hz, from ${from} to ${to} ${unit}`;
 }
 
 function notesOf(newest: ReadonlyMap<string, Reading>, found: ReadonlyMap<string, Reading>): string[] {
@@ -78,6 +98,8 @@ function sayTrouble(reason: DiscardReason): string {
       return 'came a time that cannot be read: check "time" and "timeUnit"';
     case 'invalid_quality':
       return 'came a quality that cannot be read: check "quality"';
+    case 'invalid_size':
+      return 'came a payload that is no whole number of samples: check "encoding" and "time" under "waveform"';
     case 'too_large':
       return 'came a message larger than "maxPayload"';
     default:

@@ -66,6 +66,26 @@ describe.runIf(mustRun(MOSQUITTO, 'probe and discover over MQTT (apt-get install
     ]);
   });
 
+  it('a probe says what came as a waveform, and what is none', async () => {
+    const { url, client } = await broker();
+    const samples = Float32Array.of(0, 1.5, -2.25, 0.5);
+    repeat(client, 'raw', Buffer.from(samples.buffer));
+    repeat(client, 'cut', Buffer.alloc(7));
+    const waveform = { unit: 'm/s2', rateHz: 8, encoding: 'f32', scale: 2, time: 'arrival' } as const;
+    const bindings = ['raw', 'cut'].map((topic) => bind(topic, { waveform }));
+    const { tags, notes } = await mqtt.probe!(settings({ url, timeout: 1_000 }), bindings, {}, recorder().ctx);
+    expect(tags).toEqual([
+      { tag: 'm.raw', reading: null, problem: null },
+      {
+        tag: 'm.cut',
+        reading: null,
+        problem:
+          'on cut came a payload that is no whole number of samples: check "encoding" and "time" under "waveform"',
+      },
+    ]);
+    expect(notes).toEqual(['m.raw: a waveform of 4 samples, 0.5 s at 8 Hz, from -4.5 to 3 m/s2']);
+  });
+
   it('a probe ends as soon as each tag has a value', async () => {
     const { url, client } = await broker();
     repeat(client, 'a', '1');
