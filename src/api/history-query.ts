@@ -27,7 +27,7 @@ export function queryRange(
   now: EpochMs,
 ): { readonly from: EpochMs; readonly to: EpochMs } {
   const to = queryTime(query.to, 'to') ?? now + AHEAD_MS + 1;
-  const from = queryTime(query.from, 'from') ?? Math.max(0, to - DEFAULT_RANGE_MS);
+  const from = queryTime(query.from, 'from') ?? Math.max(0, (query.to === undefined ? now : to) - DEFAULT_RANGE_MS);
   if (from >= to) throw new ApiError(400, 'body_invalid', 'from must be before to');
   if (to - from > LONGEST_RANGE_MS) throw new ApiError(400, 'body_invalid', 'from and to are more than 20 years apart');
   return { from, to };

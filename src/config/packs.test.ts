@@ -48,6 +48,17 @@ describe('the pack of a class', () => {
     expect(rules[0]!.workOrder?.causes?.high).toBeUndefined();
   });
 
+  it('says nothing of the machine on a job about an instrument, nor what is behind another tag', () => {
+    const { rules } = plantOf(`rules:
+  quiet: { on: pump-1.pressure, detect: stale, with: { after: 5s } }
+  both: { on: [pump-1.pressure, pump-1.speed], detect: limit, with: { low: 2 } }
+`);
+    expect(rules.slice(0, 2).map(({ id, workOrder }) => [id, workOrder?.causes])).toEqual([
+      ['quiet', undefined],
+      ['both', undefined],
+    ]);
+  });
+
   it('can be left out', () => {
     const { rules, packs } = plantOf('', '    pack: none\n');
     expect([rules, packs]).toEqual([[], undefined]);

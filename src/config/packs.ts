@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { detectorOf } from '../../rules/index.ts';
 import { type Pack, packOf } from '../../rules/packs/packs.ts';
 import type { MeasuringPoint } from '../model/measuring-point.ts';
 import type { Asset, JobPlan, PackReport, Rule, Tag } from '../model/plant.ts';
@@ -54,13 +56,18 @@ function rulesFor(
   });
 }
 
-/** Adds to a rule's job what is usually behind it. */
+/** Adds to a rule's job what is usually behind it. What is wrong with an instrument has none of the machine's causes. */
 function adviseOn(rule: Rule, packs: ReadonlyMap<string, Pack>, tags: ReadonlyMap<string, Tag>): Rule {
-  const tag = tags.get(rule.on[0] ?? '');
-  if (tag === undefined || rule.workOrder === null) return rule;
-  const name = tag.name.slice(tag.asset.length + 1);
-  const symptoms = packs.get(tag.asset)?.symptoms.filter((symptom) => symptom.tag === name) ?? [];
-  if (symptoms.length === 0) return rule;
+  if (rule.workOrder === null || detectorOf(rule.detect)?.about !== 'machine') return rule;
+  const [symptoms = [], ...others] = rule.on.map((name) => symptomsOf(tags.get(name), packs));
+  // Whichever tag raises the alert: the causes must be its own.
+  if (symptoms.length === 0 || others.some((each) => !isDeepStrictEqual(each, symptoms))) return rule;
   const causes = Object.fromEntries(symptoms.map((symptom) => [symptom.is, symptom.causes]));
   return { ...rule, workOrder: { ...rule.workOrder, causes } };
+}
+
+function symptomsOf(tag: Tag | undefined, packs: ReadonlyMap<string, Pack>): Pack['symptoms'] {
+  if (tag === undefined) return [];
+  const name = tag.name.slice(tag.asset.length + 1);
+  return packs.get(tag.asset)?.symptoms.filter((symptom) => symptom.tag === name) ?? [];
 }
