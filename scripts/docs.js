@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { adapters } from '../dist/adapters/index.js';
 import { detectors } from '../dist/rules/index.js';
 import { DerivedSection } from '../dist/src/config/derived-section.js';
+import { JobSection } from '../dist/src/config/jobs.js';
+import { FrameSection, WaveformSection } from '../dist/src/config/points.js';
 import { plantSchema } from '../dist/src/config/schema.js';
 import * as sections from '../dist/src/config/sections.js';
 import { apiTypes } from './docs/api-types.js';
@@ -34,10 +36,13 @@ fill('docs/rules.md', Object.fromEntries(detectors.map(({ kind, config }) => [ki
 fill('docs/plant-file.md', {
   plant: only(sections.PlantSection, ['plant', 'timezone', 'allowPrivateWebhookTargets']),
   adapter: withWords(sections.SourceSection, 'kind', adapters),
-  asset: only(sections.AssetSection, ['name', 'parent', 'class', 'criticality']),
+  asset: only(sections.AssetSection, ['name', 'parent', 'class', 'pack', 'criticality']),
   tag: sections.TagSection,
   derived: DerivedSection,
+  waveforms: WaveformSection,
+  frames: FrameSection,
   rule: withWords(sections.RuleSection, 'detect', detectors),
+  jobs: JobSection,
   notify: sections.EndpointSection,
   retention: sections.PlantSection.properties.retention,
   log: sections.PlantSection.properties.log,

@@ -143,7 +143,7 @@ export const AssetSection = Type.Object(
     class: Type.Optional(
       Type.String({
         pattern: '^[a-z0-9-]{1,100}$',
-        description: 'Kind of machine; picks rules and failure modes.',
+        description: 'Kind of machine; picks rules on that class, and a pack.',
         examples: ['motor', 'pump', 'fan', 'gearbox'],
       }),
     ),
@@ -290,7 +290,7 @@ const LogSection = Type.Object(
       byteSize({
         minimum: '16MiB',
         default: '2GiB',
-        description: 'Most that the readings log may hold while the database or the engine is behind.',
+        description: 'Most that the readings log may hold of what is not stored and evaluated yet.',
       }),
     ),
     whenFull: Type.Union([Type.Literal('refuse'), Type.Literal('block')], {
