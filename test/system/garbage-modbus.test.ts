@@ -76,7 +76,7 @@ function garbleOf(answer: Buffer, random: () => number): Buffer {
 function plantOf(devices: readonly FaultyModbus[]): string {
   const adapters = devices.map(
     ({ port }, device) =>
-      `  plc-${device}: { kind: modbus, host: 127.0.0.1, port: ${port}, poll: 500ms, timeout: 50ms }`,
+      `  plc-${device}: { kind: modbus, host: 127.0.0.1, port: ${port}, poll: 500ms, timeout: 100ms }`,
   );
   const tag = (name: string, at: { device: number; unit: number; register: number }) =>
     `      ${name}: { from: plc-${at.device}, address: { unitId: ${at.unit}, register: ${at.register}, type: uint32 } }`;
