@@ -23,7 +23,7 @@ export function expect(model: Model, channel: number, scale: number | 'step', in
   // Of this reading, not smoothed: the charts are held back near their limits, which would put "normal" beside any fault.
   const into = { deviation: new Float64Array(inputs.length), residual: new Float64Array(inputs.length) };
   adjustResiduals(model, inputs, into);
-  const value = Number.isNaN(inputs[channel]!) ? model.centre[channel]! : inputs[channel]!;
+  const value = Number.isFinite(inputs[channel]!) ? inputs[channel]! : model.centre[channel]!;
   const own = model.width[channel] === 0 ? 0 : (value - model.centre[channel]!) / model.width[channel]!;
   const cutOff = model.adjust[channel]![channel]! * (own - into.deviation[channel]!); // residuals cut off what is far out
   const away = (into.residual[channel]! + cutOff - level) * unit;

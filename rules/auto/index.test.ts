@@ -137,6 +137,22 @@ describe('auto', () => {
     expect(verdicts.slice(judgedFrom).every(({ state }) => state === 'normal')).toBe(true);
   });
 
+  it.each([
+    ['fewer numbers than tags', (inputs: Float64Array) => inputs.subarray(0, 2)],
+    ['more numbers than tags', (inputs: Float64Array) => Float64Array.of(...inputs, 7)],
+    ['no finite number', () => Float64Array.of(Infinity, -Infinity, Number.NaN, Infinity)],
+  ])('finds what comes after readings of %s', (_, damaged) => {
+    const faulty = pump({ seed: 8, warmer: (reading) => (reading >= 1_000 ? 4 : 0) });
+    const state = auto.init(config);
+    const verdicts = run(state, 0, 1_100, (reading) => {
+      const inputs = faulty(reading);
+      return reading === 100 || reading === 399 || reading === 700 ? damaged(inputs) : inputs;
+    });
+    expect(verdicts.slice(judgedFrom, 1_000).every(({ state }) => state === 'normal')).toBe(true);
+    expect(verdicts.at(-1)?.state).toBe('abnormal');
+    expect(state).toEqual(JSON.parse(JSON.stringify(state))); // which NaN and undefined do not survive
+  });
+
   it('does no more than one piece of the fit with one reading, at the most tags and readings it takes', () => {
     const most = { learn: 500, every: 0 };
     const tags = Array.from({ length: 100 }, (_, i) => ({ tag: `press-1.t${i}`, unit: 'Cel' }));

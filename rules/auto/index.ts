@@ -70,7 +70,8 @@ export const auto: Detector<typeof Config, AutoState> = {
     stretch: { from: 0, sums: [], counts: [] },
   }),
 
-  step(state, at, inputs, { learn, every }, subject) {
+  step(state, at, given, { learn, every }, subject) {
+    const inputs = oneEach(given, subject);
     fitOn(state.watch);
     if (every === 0) return judge(state, at, inputs, learn, subject);
     const { stretch } = state;
@@ -93,6 +94,12 @@ export const auto: Detector<typeof Config, AutoState> = {
     return state.last;
   },
 };
+
+/** A number for each tag, NaN where none came: one that is not there at all would stay in every mean for good. */
+function oneEach(inputs: Float64Array, { inputs: tags }: Subject): Float64Array {
+  if (tags === undefined || inputs.length === tags.length) return inputs;
+  return Float64Array.from(tags, (_, i) => inputs[i] ?? Number.NaN);
+}
 
 function judge(state: AutoState, at: EpochMs, inputs: Float64Array, learn: number, subject: Subject): Verdict {
   const seen = watch(state.watch, at, inputs, learn);

@@ -18,7 +18,7 @@ export function adjustResiduals(
     const value = inputs[i]!;
     // a missing reading says nothing: it counts as what was expected
     deviation[i] =
-      Number.isNaN(value) || width[i] === 0 ? 0 : clip((value - centre[i]!) / width[i]!, TUNING.mostWidths);
+      !Number.isFinite(value) || width[i] === 0 ? 0 : clip((value - centre[i]!) / width[i]!, TUNING.mostWidths);
   }
   for (let i = 0; i < n; i++) {
     const row = adjust[i]!;

@@ -44,6 +44,12 @@ describe('a table of numbers', () => {
     }
   });
 
+  it('takes a cell that a short row lacks for an empty one', async () => {
+    const rows = await read('short.csv', 'unit,t,a,b\n1,5,2,3\n1,6,2\n1,7\n', { idColumn: 'unit' });
+    const values = rows.map((row) => (row.kind === 'row' ? [...row.values] : []));
+    expect(values).toEqual([[], [1, 2, 3], [1, 2, Number.NaN], [1, Number.NaN, Number.NaN]]);
+  });
+
   it('may have decimal commas between semicolons', async () => {
     const [, row] = await read('comma.csv', 't;a;b\n2020-01-01T00:00:00Z;54,25;-1,5e1\n');
     expect(row).toMatchObject({ values: Float64Array.of(54.25, -15) });

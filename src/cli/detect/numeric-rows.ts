@@ -35,8 +35,8 @@ export interface TableOptions {
 
 /**
  * Reads a CSV file (also packed with gzip, or `-` for standard input) row by row as it comes: one column is the time, the
- * others are numbers. Throws `option_invalid` for a file that cannot be read or a time
- * that is none, or with the order `ascending` is earlier than the one before.
+ * others are numbers. What a row lacks at its end is missing as in an empty cell. Throws `option_invalid` for a file that
+ * cannot be read or a time that is none, or with the order `ascending` is earlier than the one before.
  */
 export async function* readTable(
   file: string,
@@ -44,6 +44,7 @@ export async function* readTable(
 ): AsyncGenerator<TableHeader | TableRow> {
   const readTime = createCellTime({ unit: timeUnit, timezone: 'UTC' }); // a time without a zone: only distances count here
   let timeAt = -1;
+  let columns = 0;
   let last = Number.NEGATIVE_INFINITY;
   try {
     for await (const { rows, separator } of readCsvRows(open(file))) {
@@ -51,10 +52,11 @@ export async function* readTable(
         if (cells === null) throw new ConfigError('option_invalid', `${file}:${line} is too long to be a row`);
         if (timeAt < 0) {
           timeAt = findTime(file, cells, { timeColumn, idColumn });
+          columns = cells.length;
           yield { kind: 'header', channels: without(cells, timeAt) };
           continue;
         }
-        const row = readRow(cells, { file, line, timeAt, readTime, separator });
+        const row = readRow(cells, { file, line, timeAt, columns, readTime, separator });
         if (order === 'ascending' && row.at < last)
           throw new ConfigError('option_invalid', `${file}:${line} is earlier than the row before it`);
         last = row.at;
@@ -102,13 +104,15 @@ function readRow(
     file,
     line,
     timeAt,
+    columns,
     readTime,
     separator,
-  }: { file: string; line: number; timeAt: number; readTime: ReadCellTime; separator: Separator },
+  }: { file: string; line: number; timeAt: number; columns: number; readTime: ReadCellTime; separator: Separator },
 ): TableRow {
   const written = cells[timeAt] ?? '';
   const at = readTime(written);
   if (typeof at !== 'number') throw new ConfigError('option_invalid', `${file}:${line}: ${at.wrong}`);
-  const values = Float64Array.from(without(cells, timeAt), (cell) => readCellNumber(cell, separator));
+  const whole = Array.from({ length: columns }, (_, i) => cells[i] ?? '');
+  const values = Float64Array.from(without(whole, timeAt), (cell) => readCellNumber(cell, separator));
   return { kind: 'row', line, written, at, values };
 }
