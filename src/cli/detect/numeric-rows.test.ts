@@ -50,6 +50,14 @@ describe('a table of numbers', () => {
     expect(values).toEqual([[], [1, 2, 3], [1, 2, Number.NaN], [1, Number.NaN, Number.NaN]]);
   });
 
+  it('refuses a row with more cells than the first line, by its line, unless they are empty', async () => {
+    await expect(read('long.csv', 't,a,b\n5,1,2\n6,1,2,3\n')).rejects.toThrow(
+      /long\.csv:3: the row has 4 cells, and the first line 3/,
+    );
+    const [, row] = await read('trailing.csv', 't,a,b\n5,1,2,, \n');
+    expect(row).toMatchObject({ values: Float64Array.of(1, 2) });
+  });
+
   it('may have decimal commas between semicolons', async () => {
     const [, row] = await read('comma.csv', 't;a;b\n2020-01-01T00:00:00Z;54,25;-1,5e1\n');
     expect(row).toMatchObject({ values: Float64Array.of(54.25, -15) });

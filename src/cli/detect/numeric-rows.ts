@@ -5,6 +5,7 @@ import type { EpochMs } from '../../model/reading.ts';
 import { readCellNumber } from '../import/cell-number.ts';
 import { createCellTime, type ReadCellTime, type TimeUnit } from '../import/cell-time.ts';
 import { readCsvRows, type Separator } from '../import/csv-rows.ts';
+import { refuseSurplus } from '../import/surplus-cells.ts';
 
 /** The first line of a table of numbers. */
 export interface TableHeader {
@@ -36,7 +37,8 @@ export interface TableOptions {
 /**
  * Reads a CSV file (also packed with gzip, or `-` for standard input) row by row as it comes: one column is the time, the
  * others are numbers. What a row lacks at its end is missing as in an empty cell. Throws `option_invalid` for a file that
- * cannot be read or a time that is none, or with the order `ascending` is earlier than the one before.
+ * cannot be read, a row of more cells than the first line has, or a time that is none, or with the order `ascending` is
+ * earlier than the one before.
  */
 export async function* readTable(
   file: string,
@@ -109,6 +111,8 @@ function readRow(
     separator,
   }: { file: string; line: number; timeAt: number; columns: number; readTime: ReadCellTime; separator: Separator },
 ): TableRow {
+  const refusal = refuseSurplus(cells, columns);
+  if (refusal !== null) throw new ConfigError('option_invalid', `${file}:${line}: ${refusal}`);
   const written = cells[timeAt] ?? '';
   const at = readTime(written);
   if (typeof at !== 'number') throw new ConfigError('option_invalid', `${file}:${line}: ${at.wrong}`);

@@ -1,6 +1,7 @@
 import { ConfigError } from '../../model/errors.ts';
 import { readCellNumber } from '../import/cell-number.ts';
 import type { Separator } from '../import/csv-rows.ts';
+import { refuseSurplus } from '../import/surplus-cells.ts';
 
 const SEPARATORS: readonly Separator[] = ['\t', ';', ','];
 
@@ -12,20 +13,27 @@ export function readCsvColumn(
   text: string,
   { file, column }: { readonly file: string; readonly column: string | undefined },
 ): Float64Array {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const separator = SEPARATORS.find((each) => lines[0]?.includes(each)) ?? ',';
+  const lines = text
+    .split(/\r?\n/)
+    .map((line, i) => ({ line, row: i + 1 }))
+    .filter(({ line }) => line.trim() !== '');
+  const first = lines[0]?.line ?? '';
+  const separator = SEPARATORS.find((each) => first.includes(each)) ?? ',';
   const cellsOf = (line: string) => line.split(separator).map((cell) => cell.trim());
-  const header = cellsOf(lines[0] ?? '');
+  const header = cellsOf(first);
   const hasHeader = header.some((cell) => Number.isNaN(readCellNumber(cell, separator)));
   const index = column === undefined ? header.length - 1 : header.indexOf(column);
   if (index < 0 || (column !== undefined && !hasHeader))
     throw new ConfigError('option_invalid', `${file}: there is no column ${column}, only ${header.join(', ')}`);
   const rows = hasHeader ? lines.slice(1) : lines;
-  return Float64Array.from(rows, (line, i) => {
-    const cell = cellsOf(line)[index] ?? '';
+  return Float64Array.from(rows, ({ line, row }) => {
+    const cells = cellsOf(line);
+    const cell = cells[index] ?? '';
     const value = readCellNumber(cell, separator);
-    if (!Number.isNaN(value)) return value;
-    const row = i + (hasHeader ? 2 : 1);
-    throw new ConfigError('option_invalid', `${file}:${row}: ${JSON.stringify(cell.slice(0, 40))} is not a number`);
+    const isNumber = !Number.isNaN(value);
+    const refusal =
+      refuseSurplus(cells, header.length) ?? (isNumber ? null : `${JSON.stringify(cell.slice(0, 40))} is not a number`);
+    if (refusal !== null) throw new ConfigError('option_invalid', `${file}:${row}: ${refusal}`);
+    return value;
   });
 }

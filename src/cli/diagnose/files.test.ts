@@ -43,7 +43,9 @@ describe('a CSV file of a waveform', () => {
 
   it('with a hole in it is refused with its line', () => {
     const read = (text: string, column?: string) => () => readCsvColumn(text, { file: 'a.csv', column });
-    expect(read('x\n1\n\n2,\nnan\n')).toThrow('a.csv:4: "nan" is not a number');
+    expect(read('x\n1\n\n2,\nnan\n')).toThrow('a.csv:5: "nan" is not a number');
+    expect(read('t,x\n1,2\n\n3\n')).toThrow('a.csv:4: "" is not a number');
+    expect(read('t,x\n1,2\n3,4,5\n')).toThrow('a.csv:3: the row has 3 cells, and the first line 2');
     expect(read('x,y\n1,2\n', 'z')).toThrow('there is no column z, only x, y');
   });
 });

@@ -8,6 +8,8 @@ export type Columns =
       readonly tag: number;
       readonly value: number;
       readonly quality: number | null;
+      /** Columns of the first line. */
+      readonly count: number;
     }
   | {
       readonly layout: 'wide';
@@ -15,6 +17,7 @@ export type Columns =
       readonly values: readonly { readonly column: number; readonly tag: string }[];
       /** Columns that name no tag. */
       readonly left: readonly string[];
+      readonly count: number;
     };
 
 /** What a person said about the columns. */
@@ -49,7 +52,7 @@ export function readColumns(header: readonly string[], { timeColumn, map, asset 
   const [tag, value] = [find(TAG), find(VALUE)];
   if (tag >= 0 && value >= 0) {
     const quality = find(QUALITY);
-    return { layout: 'long', time, tag, value, quality: quality < 0 ? null : quality };
+    return { layout: 'long', time, tag, value, quality: quality < 0 ? null : quality, count: names.length };
   }
   for (const name of map.keys())
     if (!names.includes(name))
@@ -70,7 +73,7 @@ export function readColumns(header: readonly string[], { timeColumn, map, asset 
       'option_invalid',
       `no column is called like a tag (<asset>.<tag>): say which is which with --map column=asset.tag, or give --asset`,
     );
-  return { layout: 'wide', time, values, left };
+  return { layout: 'wide', time, values, left, count: names.length };
 }
 
 /** The tag that a name of the file means, `null` when it means none. */

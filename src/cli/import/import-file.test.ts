@@ -109,6 +109,7 @@ describe('the columns of a file', () => {
       time: 0,
       values: [{ column: 1, tag: 'a.x' }],
       left: ['room'],
+      count: 3,
     });
     expect(readColumns(['tag', 'at', 'value', 'quality'], naming)).toEqual({
       layout: 'long',
@@ -116,6 +117,7 @@ describe('the columns of a file', () => {
       tag: 0,
       value: 2,
       quality: 3,
+      count: 4,
     });
     const mapped = readColumns(['ts', 'T1', 'T2'], { ...naming, map: new Map([['T1', 'a.x']]), asset: 'b' });
     expect(mapped).toMatchObject({ values: [{ tag: 'a.x' }, { tag: 'b.T2' }] });
@@ -138,6 +140,16 @@ describe('a row', () => {
       problems: ['a.z: "0x10" is no number'],
     });
     expect(readerOf(['time', 'a.x'], ';')({ line: 2, cells: ['1', '1,5'] }).readings[0]?.value).toBe(1.5);
+  });
+
+  it('with more cells than the first line is left out: nobody knows which belongs to which column', () => {
+    const read = readerOf(['time', 'a.x', 'a.y']);
+    const problems = [
+      'the row has 4 cells, and the first line 3: name every column, and quote a number with a separator in it',
+    ];
+    expect(read({ line: 2, cells: ['1', '54', '25', '7'] })).toEqual({ readings: [], problems });
+    expect(read({ line: 2, cells: ['1', '54', '25', '', ' '] }).readings).toHaveLength(2);
+    expect(read({ line: 2, cells: ['1', '54'] })).toMatchObject({ readings: [{ tag: 'a.x' }], problems: [] });
   });
 
   it('that is long has its quality, and no value only when it is bad', () => {

@@ -3,6 +3,7 @@ import { readCellNumber } from './cell-number.ts';
 import type { ReadCellTime } from './cell-time.ts';
 import { type ColumnOptions, type Columns, tagOf } from './columns.ts';
 import type { CsvRow, Separator } from './csv-rows.ts';
+import { refuseSurplus } from './surplus-cells.ts';
 
 /** One reading of a row, ready to be sent. */
 export interface RowReading {
@@ -33,6 +34,8 @@ export function createRowReader(
   const { time, separator, naming } = options;
   return ({ cells }) => {
     if (cells === null) return wrong('the line is longer than 1 MiB');
+    const surplus = refuseSurplus(cells, columns.count);
+    if (surplus !== null) return wrong(surplus);
     const cell = (column: number) => (cells[column] ?? '').trim();
     const at = time(cell(columns.time));
     if (typeof at !== 'number') return wrong(at.wrong);
