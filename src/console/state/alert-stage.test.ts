@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Alert } from '../api.generated.ts';
-import { stageOf, stepsOf } from './alert-stage.ts';
+import { isStanding, stageOf, stepsOf } from './alert-stage.ts';
 
 const RAISED = '2026-03-03T12:00:00.000Z';
 const LATER = '2026-03-03T12:05:00.000Z';
@@ -77,5 +77,17 @@ describe('the steps of an alert', () => {
       'Reset?',
       'Cleared?',
     ]);
+  });
+});
+
+describe('what an alert is about', () => {
+  test.each([
+    ['unacknowledged', null, true],
+    ['acknowledged', null, true],
+    ['acknowledged', LATER, false], // latched
+    ['returned', LATER, false],
+    ['normal', LATER, false],
+  ] as const)('%s, back to normal %s: still so is %s', (state, returnedAt, expected) => {
+    expect(isStanding({ state, returnedAt })).toBe(expected);
   });
 });

@@ -11,6 +11,12 @@ export function stageOf({ state, returnedAt }: Pick<Alert, 'state' | 'returnedAt
   return state === 'acknowledged' && returnedAt !== null ? 'latched' : state;
 }
 
+/** Tells whether what the alert is about is still so. */
+export function isStanding(alert: Pick<Alert, 'state' | 'returnedAt'>): boolean {
+  const stage = stageOf(alert);
+  return stage === 'unacknowledged' || stage === 'acknowledged';
+}
+
 /** One thing that has happened to an alert, or that it still needs before it is over. */
 export interface AlertStep {
   readonly word: 'Raised' | 'Acknowledged' | 'Back to normal' | 'Reset' | 'Cleared';

@@ -38,8 +38,9 @@ export function Help(props: {
         Single keys act
       </label>
       <p>
-        Colour means that something is not normal. A filled shape waits for an acknowledgement, a hollow one has it. HH
-        and H are the very high and the high limit, L and LL the low ones. Times are those of the plant.
+        Colour means that something is not normal. A filled shape waits for an acknowledgement, a hollow one has it or
+        is back to normal. HH and H are the very high and the high limit, L and LL the low ones. Of several alerts of a
+        machine, “First out” marks the one that came first. Times are those of the plant.
       </p>
       {plant !== null && (
         <p class="page-note">
