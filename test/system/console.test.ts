@@ -72,6 +72,7 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
         const now = numberIn(await value.textContent());
         return now !== null && now !== first;
       });
+      expect(await desk.page.getByTestId('value-pump-1.drive-end').count()).toBe(0); // waveforms come to it, and no values
       await desk.screenshot('console-1280-plant');
       expect(desk.complaints).toEqual([]);
     });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Alert, Tag } from '../api.generated.ts';
-import { knownOf, tileTags } from './tile-tags.ts';
+import { knownOf, tellingTags, tileTags, valuedTags } from './tile-tags.ts';
 
 const tag = (name: string, limit: number | null = null): Tag => ({
   name,
@@ -20,6 +20,18 @@ test('a tile shows tags with limits before others, in the order of the plant', (
   expect(names(tileTags(tags, []))).toEqual(['a', 'b', 'd', 'f']);
 });
 
+test('a tile shows what is measured before what is made of it', () => {
+  const from = (name: string) => ({ ...tag(name), source: 'hall-plc' });
+  const tags = [tag('de.1x'), tag('de.2x'), from('load'), from('speed'), tag('vibration', 1)];
+  expect(names(tileTags(tags, []))).toEqual(['de.1x', 'load', 'speed', 'vibration']);
+});
+
+test('the tag of waveforms has no value of its own, unlike a tag that has not been heard of yet', () => {
+  const from = (name: string) => ({ ...tag(name), source: 'sensors' });
+  const tags = [from('de'), tag('de.1x'), from('oil'), from('oil.pressure')];
+  expect(names(valuedTags(tags))).toEqual(['de.1x', 'oil', 'oil.pressure']);
+});
+
 test('a tag with an alert is on the tile although it would not fit', () => {
   const tags = [tag('a', 1), tag('b', 1), tag('c', 1), tag('d', 1), tag('e')];
   expect(names(tileTags(tags, [alertOn('e')]))).toEqual(['a', 'b', 'c', 'e']);
@@ -33,6 +45,12 @@ test('more alerts than places leave the tile full, not longer', () => {
       tags.map((one) => alertOn(one.name)),
     ),
   ).toHaveLength(4);
+});
+
+test('what is known of an asset is told by what is measured, and by what is made of it where that is all', () => {
+  const measured = { ...tag('load'), source: 'hall-plc' };
+  expect(names(tellingTags([tag('de.1x'), measured]))).toEqual(['load']);
+  expect(names(tellingTags([tag('de.1x'), tag('de.2x')]))).toEqual(['de.1x', 'de.2x']);
 });
 
 test('an asset is normal only as far as its readings can be trusted', () => {

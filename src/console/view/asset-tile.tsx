@@ -2,7 +2,7 @@ import type { Asset, Tag } from '../api.generated.ts';
 import { Sparkline } from '../chart/sparkline.tsx';
 import { TREND_SPAN_MS } from '../state/load-trends.ts';
 import { linkTo } from '../state/route.ts';
-import { type Known, knownOf, tileTags } from '../state/tile-tags.ts';
+import { type Known, knownOf, tellingTags, tileTags, valuedTags } from '../state/tile-tags.ts';
 import { isDown } from '../text/state-words.ts';
 import { tagLabel } from '../text/value-text.ts';
 import { useConsole } from './console-context.ts';
@@ -16,8 +16,9 @@ export function AssetTile({ asset, tags }: { readonly asset: Asset; readonly tag
   const { state } = useConsole();
   const alerts = state.activeByAsset.value.get(asset.id) ?? [];
   const worst = alerts[0];
-  const shown = tileTags(tags, alerts);
-  const hidden = tags.length - shown.length;
+  const valued = valuedTags(tags);
+  const shown = tileTags(valued, alerts);
+  const hidden = valued.length - shown.length;
   return (
     <article
       class={`tile edge-${worst?.priority ?? 'none'} state-${worst?.state ?? 'normal'}`}
@@ -29,7 +30,7 @@ export function AssetTile({ asset, tags }: { readonly asset: Asset; readonly tag
           <a href={linkTo({ page: 'asset', id: asset.id })}>{asset.name}</a>
         </h3>
         {worst === undefined ? (
-          <TileState asset={asset} tags={tags} />
+          <TileState asset={asset} tags={valued} />
         ) : (
           <PriorityFlag priority={worst.priority} state={worst.state} />
         )}
@@ -56,7 +57,7 @@ export function AssetTile({ asset, tags }: { readonly asset: Asset; readonly tag
 function TileState({ asset, tags }: { readonly asset: Asset; readonly tags: readonly Tag[] }) {
   const { state } = useConsole();
   const known = knownOf(
-    tags.map((tag) => {
+    tellingTags(tags).map((tag) => {
       const source = tag.source === null ? undefined : state.sources.value.get(tag.source);
       const quality = state.live.of(tag.name).latest.value?.quality ?? 'bad';
       return source !== undefined && isDown(source) ? 'bad' : quality;
