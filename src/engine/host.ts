@@ -33,7 +33,7 @@ export interface EngineHostOptions {
   readonly logger: Logger;
   /** Takes over what the engine finds. */
   readonly recorder: AlertRecorder;
-  /** Stores readings of derived tags; resolves when they are durable, or counted as lost. */
+  /** Stores readings of derived tags; resolves when they are durable, or counted as lost. Never rejects: checkpoints wait for it. */
   readonly onDerived: (readings: readonly Reading[]) => Promise<void>;
   /** Called when the engine no longer needs what lies before this position. */
   readonly onCheckpointed: (position: number) => void;

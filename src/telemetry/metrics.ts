@@ -227,6 +227,11 @@ export function createMetrics() {
       help: 'Transitions that the database will never take.',
       registers,
     }),
+    derivedFailed: new Counter({
+      name: 'derived_readings_failed_total',
+      help: 'Readings of derived tags that may be missing as taking them in failed; the service log says why.',
+      registers,
+    }),
     engineParked: new Gauge({
       name: 'engine_rules_parked',
       help: 'Rules that failed and are switched off.',

@@ -20,7 +20,8 @@ const SLICE = 1_000;
 
 /**
  * The way of derived readings into the log. Resolves when they are durable. It never waits for room: the log may be full
- * because the engine has not passed it yet. What it has no room for is counted as `log_full`.
+ * because the engine has not passed it yet. What it has no room for is counted as `log_full`. It never rejects either: the
+ * engine's checkpoints come behind it, and the same log would fail in the same place again.
  */
 export function createDerivedIntake(
   log: Log,
@@ -34,12 +35,18 @@ export function createDerivedIntake(
       append: (record) => log.append(record, () => Promise.resolve()),
     },
   });
+  let isFailing = false;
   return async (readings) => {
     for (let from = 0; from < readings.length; from += SLICE) {
+      const slice = readings.slice(from, from + SLICE);
       try {
-        await intake(readings.slice(from, from + SLICE), 'by us');
+        await intake(slice, 'by us');
+        isFailing = false;
       } catch (error) {
-        if (!isOurs(error)) throw error; // else the log has no room, or is closed: counted there
+        if (isOurs(error)) continue; // the log has no room, or is closed: counted there
+        context.metrics.derivedFailed.inc(slice.length);
+        if (!isFailing) context.logger.error({ err: error }, 'readings of derived tags could not be taken in');
+        isFailing = true;
       }
     }
   };
