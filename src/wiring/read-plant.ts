@@ -20,6 +20,7 @@ export async function readPlantApart(text: string): Promise<LoadedPlant> {
         if (message === 'begun') timer = setTimeout(late, READ_MS);
         else resolve(message);
       });
+      worker.on('exit', () => reject(tooLarge('its reading ended without an answer')));
       worker.on('error', (cause) => reject(tooLarge(`its reading broke off (${cause.message})`, cause)));
     });
   } finally {
