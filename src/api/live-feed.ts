@@ -9,6 +9,9 @@ const READINGS_EVERY_MS = 500;
 /** Counts and last success of the sources, between their changes of state. */
 const SOURCES_EVERY_MS = 5_000;
 
+/** UTF-16 units: a text may have 4 KiB, and each change of it goes to everybody who watches. */
+const LIVE_TEXT = 200;
+
 /** Sends what changes all the time to those who watch. Returns when `signal` aborts. */
 export async function runLiveFeed(options: {
   readonly live: LiveEvents;
@@ -34,11 +37,16 @@ export async function runLiveFeed(options: {
     if (readings.length > 0) {
       live.send(
         'readings',
-        readings.map(({ tag, at, value, quality, text }) => ({ tag, at, value, quality, text })),
+        readings.map(({ tag, at, value, quality, text }) => ({ tag, at, value, quality, text: beginningOf(text) })),
       );
     }
     if (clock.now() - sourcesAt < SOURCES_EVERY_MS) continue;
     sourcesAt = clock.now();
     for (const status of sources()) live.send('source', presentSource(status));
   }
+}
+
+function beginningOf(text: string | undefined): string | undefined {
+  if (text === undefined || text.length <= LIVE_TEXT) return text;
+  return text.slice(0, LIVE_TEXT).replace(/[\ud800-\udbff]$/, ''); // no half of a character
 }

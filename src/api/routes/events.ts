@@ -13,7 +13,7 @@ export function eventRoutes(routes: Routes, { live, access }: ApiServices): void
         tags: ['live'],
         summary: 'Live events (text/event-stream).',
         description:
-          'Events: `readings` (`[{tag, at, value, quality}]`, `at` in ms since 1970, at most every 500 ms), `alert`, `workOrder`, `delivery`, `source` ' +
+          'Events: `readings` (`[{tag, at, value, quality, text?}]`, `at` in ms since 1970, of a text the first 200 characters, at most every 500 ms), `alert`, `workOrder`, `delivery`, `source` ' +
           '(each the object as its list gives it; `alert` with its `effect`). After a reconnect, read the present state again.',
         produces: ['text/event-stream'],
         response: { 200: Type.String(), ...problemResponses },
