@@ -72,7 +72,7 @@ export function createMetrics() {
     }),
     featureCaptures: new Counter({
       name: 'features_captures_total',
-      help: 'Waveforms and thermal frames of measuring points that became readings (`read`), or say nothing, by reason.',
+      help: 'Waveforms and thermal frames of measuring points that became readings (`read`), or none, by reason.',
       labelNames: ['point', 'outcome'],
       registers,
     }),

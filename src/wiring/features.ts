@@ -37,13 +37,15 @@ export async function runFeatures(
     onPassed(Number.POSITIVE_INFINITY);
     return;
   }
-  const intake = createIntake(SOURCE, context);
   const host = new FeatureHost({
     points,
     log,
     logDirectory: directory.log,
     checkpointFile: join(directory.path, 'features.json'),
-    append: (readings) => intake(readings),
+    intakeTo: (inlet) => {
+      const intake = createIntake(SOURCE, { ...context, log: inlet });
+      return (readings) => intake(readings);
+    },
     clock,
     metrics,
     logger,

@@ -14,8 +14,21 @@ export interface Extracted {
   readonly at: EpochMs;
   /** All features of the point; what the capture does not say is bad and without a value. */
   readonly readings: readonly Reading[];
-  readonly refusal: { readonly code: string; readonly reason: string } | null;
+  readonly refusal: CaptureRefusal | null;
 }
+
+/** Why a capture became no readings. */
+export interface CaptureRefusal {
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** Why captures are left out while their features are too far behind. */
+export const BEHIND: CaptureRefusal = {
+  code: 'behind',
+  reason:
+    'captures come faster than their features are made, and fill half of the readings log: send fewer or shorter ones',
+};
 
 /**
  * Makes readings of captures. Deterministic: the same records give the same readings, so that a record that is read again after a
@@ -33,15 +46,15 @@ export class Extractor {
     this.#speeds = new Speeds(points, saved);
   }
 
-  /** Takes the next record of the log; `null` where no capture of a point is in it. */
-  take(record: LogRecord, names: ReadonlyMap<number, string>): Extracted | null {
+  /** Takes the next record of the log; `null` where no capture of a point is in it. With `leftOut` a capture is not looked at. */
+  take(record: LogRecord, names: ReadonlyMap<number, string>, leftOut: CaptureRefusal | null = null): Extracted | null {
     if (record.kind === 'readings') this.#speeds.hear(record.batch, names);
     if (record.kind !== 'waveform' && record.kind !== 'thermalFrame') return null;
     const tag = names.get(record.tag) ?? '';
     const point = this.#points.get(tag);
     if (point === undefined) return null;
     const { at } = record;
-    const values = this.#valuesOf(record, point);
+    const values = leftOut ?? this.#valuesOf(record, point);
     const head = { point: point.id, tag, at };
     if ('code' in values) return { ...head, readings: [], refusal: values };
     const readings = this.#names.get(tag)!.map((name): Reading => {

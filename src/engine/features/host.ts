@@ -1,11 +1,14 @@
 import { Worker } from 'node:worker_threads';
+import type { LogInlet } from '../../ingest/log/inlet.ts';
 import type { Log } from '../../ingest/log/log.ts';
 import type { Clock } from '../../model/clock.ts';
+import { isOurs } from '../../model/errors.ts';
+import type { LogRecord } from '../../model/log-record.ts';
 import type { MeasuringPoint } from '../../model/measuring-point.ts';
 import type { Reading } from '../../model/reading.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import type { Extracted } from './extract.ts';
+import { BEHIND, type CaptureRefusal, type Extracted } from './extract.ts';
 import type { FeatureWorkerData, FromFeatures, ToFeatures } from './messages.ts';
 
 /** What the host of the features' thread needs. */
@@ -14,8 +17,8 @@ export interface FeatureHostOptions {
   readonly log: Log;
   readonly logDirectory: string;
   readonly checkpointFile: string;
-  /** Takes readings; resolves when they are durable, rejects when there is no room for them. */
-  readonly append: (readings: readonly Reading[]) => Promise<unknown>;
+  /** The way of readings into the log that it is given; resolves when they are durable. */
+  readonly intakeTo: (log: LogInlet) => (readings: readonly Reading[]) => Promise<unknown>;
   readonly clock: Clock;
   readonly metrics: Pick<Metrics, 'featureCaptures' | 'featureLagBytes'>;
   readonly logger: Logger;
@@ -26,6 +29,8 @@ export interface FeatureHostOptions {
 const RESTART_AFTER_MS = 1_000;
 const TRY_AGAIN_MS = 1_000;
 const STOP_TIMEOUT_MS = 3_000;
+/** Of the log: captures further behind are left out, or what they hold would refuse every source. */
+const MAX_LAG = 1 / 2;
 /** Captures are seldom, and nobody waits a fifth of a second for one. */
 const TELL_EVERY_MS = 100;
 const WARN_EVERY_MS = 24 * 60 * 60_000;
@@ -36,12 +41,22 @@ export class FeatureHost {
   readonly #stopping = new AbortController();
   readonly #stopListening: () => void;
   readonly #warnedAt = new Map<string, number>();
+  readonly #intake: (readings: readonly Reading[]) => Promise<unknown>;
+  /** What lies behind it is held in the log. */
+  #held: number;
   #worker: Worker;
   #hasExited = false;
   #telling: NodeJS.Timeout | null = null;
 
   constructor(options: FeatureHostOptions) {
     this.#options = options;
+    const { log } = options;
+    this.#held = log.start;
+    this.#intake = options.intakeTo({
+      tagId: (name) => log.tagId(name),
+      tagName: (id) => log.tagName(id),
+      append: (record) => this.#append(record),
+    });
     this.#worker = this.#start();
     this.#stopListening = options.log.onDurable(() => this.#tell());
   }
@@ -68,6 +83,7 @@ export class FeatureHost {
       logId: log.id,
       logStart: log.start,
       durable: log.durable,
+      maxLagBytes: log.maxBytes * MAX_LAG,
       checkpointFile,
     });
     this.#hasExited = false;
@@ -103,35 +119,49 @@ export class FeatureHost {
     const { metrics, log, onPassed } = this.#options;
     switch (message.kind) {
       case 'extracted':
-        for (const each of message.extracted) this.#count(each);
-        void this.#append(message.extracted.flatMap(({ readings }) => readings)).then((isDurable) => {
-          if (isDurable) this.#send(worker, { kind: 'appended' });
+        void this.#deliver(message.extracted).then((isDone) => {
+          if (isDone) this.#send(worker, { kind: 'appended' });
         });
         return;
       case 'progress':
         metrics.featureLagBytes.set(log.durable - message.position);
         return;
       case 'checkpointed':
+        this.#held = message.position;
         onPassed(message.position);
         return;
     }
   }
 
-  /** A log without room is waited for: the captures that the readings are made of hold their place in it. */
-  async #append(readings: readonly Reading[]): Promise<boolean> {
-    const { append, clock } = this.#options;
+  /** Whether the thread may go on behind these captures: not when the service stops, for the next start makes them again. */
+  async #deliver(extracted: readonly Extracted[]): Promise<boolean> {
+    const readings = extracted.flatMap((each) => each.readings);
+    let lost: CaptureRefusal | null = null;
+    try {
+      if (readings.length > 0) await this.#intake(readings);
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return false;
+      lost = isOurs(error) ? BEHIND : { code: 'failed', reason: `its readings were not taken: ${reasonOf(error)}` };
+    }
+    for (const each of extracted) this.#count(each.refusal === null ? { ...each, refusal: lost } : each);
+    return true;
+  }
+
+  /** Waits while the log has no room, unless it has none because of the captures that it holds for us. */
+  async #append(record: LogRecord): Promise<number> {
+    const { log, clock, logger } = this.#options;
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      const isDurable =
-        readings.length === 0 ||
-        (await append(readings).then(
-          () => true,
-          () => false,
-        ));
-      if (isDurable) return true;
+    for (let tries = 0; ; tries++) {
+      try {
+        return await log.appendMade(record);
+      } catch (error) {
+        const mayWait =
+          isOurs(error) && error.code === 'log_full' && log.durable - this.#held <= log.maxBytes * MAX_LAG;
+        if (!mayWait || signal.aborted) throw error;
+        if (tries === 0) logger.warn({ err: error }, 'the features of captures wait for room in the readings log');
+      }
       await clock.sleep(TRY_AGAIN_MS, signal);
     }
-    return false;
   }
 
   #count({ point, tag, at, refusal }: Extracted): void {
@@ -144,6 +174,10 @@ export class FeatureHost {
     this.#warnedAt.set(key, now);
     logger.warn({ point, tag, at, code: refusal.code, reason: refusal.reason }, 'a capture says nothing');
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function startThread(workerData: FeatureWorkerData): Worker {

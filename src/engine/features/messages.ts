@@ -8,6 +8,8 @@ export interface FeatureWorkerData {
   readonly logId: string;
   readonly logStart: number;
   readonly durable: number;
+  /** Captures that lie further behind the end of the log than this are left out. */
+  readonly maxLagBytes: number;
   /** Where it keeps how far it is. */
   readonly checkpointFile: string;
 }
@@ -15,7 +17,7 @@ export interface FeatureWorkerData {
 /** From the service to the thread. */
 export type ToFeatures =
   | { readonly kind: 'durable'; readonly position: number }
-  /** The readings that were told last are durable. */
+  /** What was told last is durable, or given up. */
   | { readonly kind: 'appended' }
   | { readonly kind: 'stop' };
 

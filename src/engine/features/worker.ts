@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { folderFiles } from '../../ingest/log/files.ts';
 import { LogReader } from '../../ingest/log/reader.ts';
 import { readFeatureCheckpoint, writeFeatureCheckpoint } from './checkpoint.ts';
-import { Extractor } from './extract.ts';
+import { BEHIND, Extractor } from './extract.ts';
 import type { FeatureWorkerData, FromFeatures, ToFeatures } from './messages.ts';
 
 /** What a crash makes again is at most so much of the log. */
@@ -47,9 +47,13 @@ async function runFeatures(data: FeatureWorkerData, port: NonNullable<typeof par
     post({ kind: 'checkpointed', position });
   };
 
+  const isTooOld = (position: number) => durable - position > data.maxLagBytes;
+
   while (!isStopping) {
     const records = await reader.read(durable);
-    const extracted = records.flatMap(({ record }) => extractor.take(record, reader.names) ?? []);
+    const extracted = records.flatMap(
+      ({ record, end }) => extractor.take(record, reader.names, isTooOld(end) ? BEHIND : null) ?? [],
+    );
     if (extracted.length > 0) {
       unconfirmed++;
       post({ kind: 'extracted', extracted });
@@ -57,7 +61,8 @@ async function runFeatures(data: FeatureWorkerData, port: NonNullable<typeof par
       if (unconfirmed > 0) break; // not durable yet, perhaps never: the next start makes them again
     }
     post({ kind: 'progress', position: reader.position });
-    if (performance.now() - savedAt >= CHECKPOINT_EVERY_MS) await save();
+    // The log holds what is not saved, and a full one has to let go of it.
+    if (performance.now() - savedAt >= CHECKPOINT_EVERY_MS || isTooOld(savedPosition)) await save();
     if (records.length === 0) await until(() => durable > reader.position);
   }
   if (unconfirmed === 0) await save();

@@ -152,6 +152,16 @@ describe('a full log', () => {
     await large.close();
   });
 
+  it('has room for what is made of what it holds, and then still for the time', async () => {
+    const log = await Log.open(await folderFiles(directory), { maxBytes: 10_000 });
+    while (log.bytes + 49 <= 10_000) await log.append(readings(log, 1));
+    await expect(log.append(readings(log, 1))).rejects.toMatchObject({ code: 'log_full' });
+    await log.appendMade(readings(log, 1));
+    await expect(log.appendMade(readings(log, 3))).rejects.toMatchObject({ code: 'log_full' });
+    await log.append({ kind: 'clock', at: 1 });
+    await log.close();
+  });
+
   it('is never stuck: what was passed can always be released, even when all of it came in one turn', async () => {
     const log = await Log.open(await folderFiles(directory), { maxBytes: 2_000 });
     await Promise.allSettled(Array.from({ length: 50 }, () => log.append(readings(log, 4))));

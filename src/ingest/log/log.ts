@@ -35,6 +35,8 @@ const MAX_FRAME_READINGS = 200_000;
 const MAX_FRAME_NAMES = 10_000;
 /** What the service itself has to say (the time, the state of a link, an acknowledgement) has room beyond `maxBytes`. */
 const OWN_SHARE = 1 / 64;
+/** What a record may use of the log, over `maxBytes`; what is made of captures leaves the engine's time its room. */
+const ROOM = { ofSources: 1, made: 1 + OWN_SHARE / 2, own: 1 + OWN_SHARE } as const;
 /** Trouble is over when nothing was refused for so long: beside what is refused, a small record still finds room. */
 const CALM_MS = 5_000;
 /** Memory of those that wait for room (`whenFull: block`); beyond it they are refused all the same. */
@@ -118,6 +120,11 @@ export class Log {
     return this.#options.segmentBytes;
   }
 
+  /** Sources are refused when it holds so much. */
+  get maxBytes(): number {
+    return this.#options.maxBytes;
+  }
+
   /** Bytes on disk, headers not counted. */
   get bytes(): number {
     return this.#durable - this.start;
@@ -146,13 +153,28 @@ export class Log {
    * but such records have room of their own, so that a log full of readings stops neither the engine's time nor a person.
    */
   append(record: LogRecord, patience?: Patience): Promise<number> {
+    return this.#append(record, { room: isData(record) ? 'ofSources' : 'own', patience });
+  }
+
+  /**
+   * As `append`, for what is made of records that stay in the log until it is taken: it has room of its own in a log that is full
+   * of them, and never waits.
+   */
+  appendMade(record: LogRecord): Promise<number> {
+    return this.#append(record, { room: 'made' });
+  }
+
+  #append(
+    record: LogRecord,
+    { room, patience }: { readonly room: keyof typeof ROOM; readonly patience?: Patience | undefined },
+  ): Promise<number> {
     if (this.#closed) return Promise.reject(closedError());
     return new Promise((resolve, reject) => {
       const { bytes, free } = this.#encode(record); // what no reader would take is refused here
       const { whenFull, maxBytes } = this.#options;
       // Half the log's size might never come free at once: only whole segments do.
-      const mayWait = whenFull === 'block' && isData(record) && bytes.length <= maxBytes / 2;
-      const limitBytes = isData(record) ? maxBytes : maxBytes * (1 + OWN_SHARE);
+      const mayWait = whenFull === 'block' && room === 'ofSources' && bytes.length <= maxBytes / 2;
+      const limitBytes = maxBytes * ROOM[room];
       const pending = { bytes, free, resolve, reject };
       const shortage = this.#shortage(bytes.length, limitBytes);
       if (shortage === null && (this.#line.isEmpty || !mayWait)) return this.#enqueue(pending);
