@@ -2,7 +2,7 @@ import { type Batch, batchLength } from '../model/batch.ts';
 import type { Clock } from '../model/clock.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Database } from '../store/database.ts';
-import { keepNewest } from '../store/latest-readings.ts';
+import { findNumberedBefore, keepNewest } from '../store/latest-readings.ts';
 import { moveCursor, readCursor } from '../store/log-cursors.ts';
 import { readNewestTexts } from '../store/texts.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -73,7 +73,7 @@ export async function openBacklog(options: {
   readonly log: Log;
   readonly files: LogFiles;
   readonly database: Database;
-  readonly live: Pick<LiveValues, 'offer' | 'recover'>;
+  readonly live: Pick<LiveValues, 'offer' | 'recover' | 'noteNumbers'>;
   readonly clock: Clock;
   readonly metrics: BacklogMetrics;
 }): Promise<FoundBacklog> {
@@ -104,6 +104,7 @@ export async function openBacklog(options: {
     const since = some.reduce((earliest, name) => Math.min(earliest, behind.get(name)!), Number.POSITIVE_INFINITY);
     for (const reading of await keepNewest(database, { names: some, since })) live.offer(reading);
   }
+  live.noteNumbers(await findNumberedBefore(database));
   if (latestFrom < from)
     await database.transaction((session) =>
       moveCursor(session, { reader: 'latest', logId: log.id, position: from, at: clock.now() }),

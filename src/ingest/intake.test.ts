@@ -52,9 +52,17 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'intake-'));
   log = await Log.open(await folderFiles(directory), { maxBytes: 100 });
   live = new LiveValues();
-  intake = createIntake(source, {
+  intake = open([tag, fast]);
+});
+afterEach(async () => {
+  await log.close();
+  await rm(directory, { recursive: true });
+});
+
+function open(tags: readonly Tag[]): Intake {
+  return createIntake(source, {
     log,
-    tags: new TagRegistry([tag, fast]),
+    tags: new TagRegistry(tags),
     clock: systemClock,
     metrics: createMetrics(),
     logger: createLogger('silent'),
@@ -62,11 +70,7 @@ beforeEach(async () => {
     live,
     keepMs: 86_400_000,
   });
-});
-afterEach(async () => {
-  await log.close();
-  await rm(directory, { recursive: true });
-});
+}
 
 const reading = (value: number, at = Date.now()): Reading => ({ tag: 'a.x', at, value, quality: 'good' });
 
@@ -86,6 +90,18 @@ describe('an intake', () => {
     expect(live.takeChanged()).toMatchObject([{ value: 99, quality: 'bad' }]);
     await intake([reading(99.5, at + 1)]);
     expect(live.takeChanged()).toMatchObject([{ value: 99.5, quality: 'bad' }]);
+  });
+
+  it('takes no text of a tag that had a number, also after a reading without one', async () => {
+    await log.close();
+    log = await Log.open(await folderFiles(directory));
+    intake = open([{ ...tag, range: null }]);
+    const at = Date.now() - 100;
+    const text: Reading = { tag: 'a.x', at: at + 2, value: null, text: 'ERR', quality: 'good' };
+    await intake([reading(1, at)]);
+    expect((await intake([text])).rejected).toMatchObject([{ code: 'not_a_number' }]);
+    await intake([{ tag: 'a.x', at: at + 1, value: null, quality: 'bad' }]);
+    expect((await intake([text])).rejected).toMatchObject([{ code: 'not_a_number' }]);
   });
 
   it('does not count against a rate limit what the log refused: it comes again', async () => {

@@ -51,7 +51,7 @@ export function createIntake(
   const lastLogged = new Map<string, Reading>();
   const rates = new RateLimits();
   const complaint = new RateComplaint(source.id, logger);
-  const textIntake = new TextIntake({ source, tags, rates, keepMs, log, newestOf: (tag) => live.newestOf(tag) });
+  const textIntake = new TextIntake({ source, tags, rates, keepMs, log, hadNumber: (tag) => live.hadNumber(tag) });
   return async (readings, times = 'by its source') => {
     const now: EpochMs = clock.now();
     const stamped = times === 'by us' ? readings : sourceClock.apply(readings, now);

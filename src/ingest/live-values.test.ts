@@ -33,6 +33,27 @@ describe('live values', () => {
     expect(live.newestOf('a.x')).toMatchObject({ at: 5, value: 1 });
   });
 
+  it('know of a tag that it had a number, whatever it says later and however it came', () => {
+    const bad = (tag: string, at: number): Reading => ({ tag, at, value: null, quality: 'bad' });
+    const live = new LiveValues([reading('a.stored', 5, 1), bad('a.bad', 5), bad('a.before', 5)]);
+    for (const tag of ['a.stored', 'a.bad', 'a.late', 'a.batch', 'a.log']) live.offer(bad(tag, 6));
+    live.noteNumbers(['a.before', 'a.unknown']);
+    live.offer(reading('a.late', 4, 1));
+    const older = (tag: number) => ({
+      tag: Int32Array.of(tag, tag),
+      at: Float64Array.of(4, 7),
+      value: Float64Array.of(1, Number.NaN),
+      quality: Uint8Array.of(0, 2),
+      codes: new Map(),
+    });
+    for (const batch of [older(1), older(1)]) live.offerBatch(batch, { tagName: () => 'a.batch' });
+    live.recover(older(2), new Map([[2, 'a.log']]));
+    const all = ['a.stored', 'a.bad', 'a.before', 'a.late', 'a.batch', 'a.log', 'a.unknown'];
+    expect(all.filter((tag) => live.hadNumber(tag))).toEqual(['a.stored', 'a.before', 'a.late', 'a.batch', 'a.log']);
+    live.retract(bad('a.log', 7), null);
+    expect(live.hadNumber('a.log')).toBe(false);
+  });
+
   it('tell each change once', () => {
     const live = new LiveValues();
     live.offer(reading('a.x', 5, 1));

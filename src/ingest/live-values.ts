@@ -10,6 +10,8 @@ class Slot {
   row = -1;
   /** Time of the newest durable reading. */
   at: EpochMs;
+  /** Whether any durable reading had a number, the newest or an older one. */
+  hadNumber: boolean;
   /** NaN where there is none. */
   #value: number;
   #quality: Quality;
@@ -26,6 +28,7 @@ class Slot {
     this.#quality = quality;
     this.#code = code;
     this.#text = text;
+    this.hadNumber = value !== null;
   }
 
   /** The newest durable one: another object as soon as there is a newer one. */
@@ -97,16 +100,21 @@ export class LiveValues {
   /** Takes a durable reading; one that is not newer than what is known changes nothing, as the database keeps the first of a time. */
   offer(reading: Reading): void {
     const slot = this.#slots.get(reading.tag);
-    if (slot === undefined) this.#change(this.#add(reading));
-    else if (reading.at > slot.at && slot.renew(reading)) this.#change(slot);
+    if (slot === undefined) {
+      this.#change(this.#add(reading));
+      return;
+    }
+    slot.hadNumber ||= reading.value !== null;
+    if (reading.at > slot.at && slot.renew(reading)) this.#change(slot);
   }
 
   /** Takes a durable batch: the same as offering each of its readings, looking only at the newest of each tag. */
   offerBatch(batch: Batch, names: { tagName(logId: number): string }): void {
-    const { tag, at } = batch;
+    const { tag, at, value } = batch;
     const slots: Slot[] = [];
     for (let row = 0; row < tag.length; row++) {
       const slot = this.#byLogId[tag[row]!];
+      if (slot !== undefined && !slot.hadNumber) slot.hadNumber = !Number.isNaN(value[row]!);
       if (slot === undefined) {
         const reading = readingAt(batch, row, names.tagName(tag[row]!));
         this.offer(reading);
@@ -134,8 +142,18 @@ export class LiveValues {
   recover(batch: Batch, tagNames: ReadonlyMap<number, string>): void {
     for (let row = 0; row < batchLength(batch); row++) {
       const tag = tagNames.get(batch.tag[row]!);
-      if (tag === undefined || batch.at[row]! <= (this.#slots.get(tag)?.at ?? Number.NEGATIVE_INFINITY)) continue;
-      this.offer(readingAt(batch, row, tag));
+      if (tag === undefined) continue;
+      const slot = this.#slots.get(tag);
+      if (slot === undefined || batch.at[row]! > slot.at) this.offer(readingAt(batch, row, tag));
+      else slot.hadNumber ||= !Number.isNaN(batch.value[row]!);
+    }
+  }
+
+  /** Takes that an older reading of these tags had a number, whatever the newest one says. */
+  noteNumbers(tags: Iterable<string>): void {
+    for (const tag of tags) {
+      const slot = this.#slots.get(tag);
+      if (slot !== undefined) slot.hadNumber = true;
     }
   }
 
@@ -165,6 +183,11 @@ export class LiveValues {
   /** The newest durable reading of a tag. */
   newestOf(tag: string): Reading | null {
     return this.#slots.get(tag)?.reading ?? null;
+  }
+
+  /** Whether any durable reading of a tag had a number. */
+  hadNumber(tag: string): boolean {
+    return this.#slots.get(tag)?.hadNumber ?? false;
   }
 
   /** The newest durable reading of every tag, in the order of UTF-16 of the names. The same array until there is a new tag. */

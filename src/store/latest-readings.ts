@@ -10,6 +10,9 @@ export interface LatestRow {
   readonly code: number | null;
 }
 
+/** So that the start has a bound where a tag has been bad for months. */
+const READINGS_LOOKED_AT = 100;
+
 /** Keeps the newest reading of each tag in `reading_latest`: one statement, each tag once; an older one changes nothing. */
 export async function storeLatest(session: Session, rows: readonly LatestRow[]): Promise<void> {
   if (rows.length === 0) return;
@@ -36,6 +39,22 @@ export async function newestAt(session: Session): Promise<EpochMs | null> {
     'select extract(epoch from max(at))::float8 * 1000 as ms from reading_latest',
   );
   return rows[0]?.ms ?? null;
+}
+
+/**
+ * Names of tags that the plant file does not say to be numbers, whose newest reading in `reading_latest` has no value, and one of whose last
+ * `READINGS_LOOKED_AT` has: their link broke, or they went bad.
+ */
+export async function findNumberedBefore(session: Session): Promise<string[]> {
+  const { rows } = await session.query<{ name: string }>(
+    `select t.name
+       from reading_latest l join tag t on t.id = l.tag_id
+      where l.value is null and t.retired_at is null and (t.origin = 'adopted' or (t.unit is null and t.range_low is null))
+        and exists (select 1
+                      from (select value from reading where tag_id = t.id order by at desc limit ${READINGS_LOOKED_AT}) as r
+                     where r.value is not null)`,
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** As PostgreSQL writes an array. The driver quotes and escapes each number of one, and makes four strings of it. */

@@ -86,6 +86,12 @@ describe('a text', () => {
       return rows!.n === n;
     });
 
+  const drained = () =>
+    waitFor('all to be written', async () => {
+      const scraped = await scrapeConservation(test.url);
+      return scraped.waiting === 0 && scraped;
+    });
+
   beforeAll(async () => {
     direct = await createDatabase();
     gate = await openGate(Number(new URL(direct).port));
@@ -131,11 +137,7 @@ describe('a text', () => {
       `press.state,${new Date(now - 1_000).toISOString()},'=cmd(),uncertain`,
       `press.speed,${new Date(now - 3_000).toISOString()},12.5,good`,
     ]);
-    const drained = await waitFor('all to be written', async () => {
-      const scraped = await scrapeConservation(test.url);
-      return scraped.waiting === 0 && scraped;
-    });
-    expect(drained).toMatchObject({ complaints: [], accepted: 5, stored: 3, duplicates: 1, conflicts: 1 });
+    expect(await drained()).toMatchObject({ complaints: [], accepted: 5, stored: 3, duplicates: 1, conflicts: 1 });
   });
 
   it('comes in quotes by line protocol', async () => {
@@ -154,9 +156,17 @@ describe('a text', () => {
     test = await startTestService(PLANT, { dataDirectory, databaseUrl });
     expect((await test.call('GET', '/api/v1/latest?tag=press.state')).body.items).toMatchObject([{ text: 'stopped' }]);
     await waitForTexts(4);
+    await push(
+      { tag: 'press.flag', at: now - 1, value: 1 },
+      { tag: 'press.flag', at: now, value: null, quality: 'bad' },
+    );
+    await drained();
     await test[Symbol.asyncDispose]();
     test = await startTestService(PLANT, { dataDirectory, databaseUrl });
     expect((await test.call('GET', '/api/v1/latest?tag=press.state')).body.items).toMatchObject([{ text: 'stopped' }]);
     expect((await scrapeConservation(test.url)).complaints).toEqual([]);
+    const at = now + 1;
+    const { body } = await push({ tag: 'press.speed', at, value: 1 }, { tag: 'press.flag', at, value: 'ERR' });
+    expect(body).toMatchObject({ accepted: 1, rejected: [{ index: 1, code: 'not_a_number' }] });
   });
 });

@@ -1,5 +1,5 @@
 import type { Batch } from '../../model/batch.ts';
-import type { EpochMs, Reading } from '../../model/reading.ts';
+import type { EpochMs } from '../../model/reading.ts';
 import type { LogInlet } from '../log/inlet.ts';
 import type { CameText } from '../normalise.ts';
 import { type JudgedTexts, judgeTexts, type TextContext, type TextReading } from './judge-texts.ts';
@@ -9,8 +9,8 @@ const NOTHING: JudgedTexts = { kept: [], refused: [], unchanged: [] };
 
 /** What judging the texts of one source needs. */
 export type TextIntakeContext = Pick<TextContext, 'source' | 'tags' | 'rates' | 'keepMs'> & {
-  /** The newest durable reading of a tag. */
-  readonly newestOf: (tag: string) => Reading | null;
+  /** Whether any durable reading of a tag had a number: the newest may be bad, as it is when a text was refused or a link broke. */
+  readonly hadNumber: (tag: string) => boolean;
   readonly log: Pick<LogInlet, 'tagName'>;
 };
 
@@ -26,13 +26,13 @@ export class TextIntake {
   /** Judges texts that came together with the numbers of `batch`. */
   judge(came: readonly CameText[], { now, batch }: { readonly now: EpochMs; readonly batch: Batch }): JudgedTexts {
     if (came.length === 0) return NOTHING;
-    const { newestOf, log } = this.#context;
+    const { hadNumber, log } = this.#context;
     const numbers = new Set<number>();
     batch.tag.forEach((id, row) => {
       if (!Number.isNaN(batch.value[row]!)) numbers.add(id);
     });
     const names = new Set([...numbers].map((id) => log.tagName(id)));
-    const hasNumbers = (tag: string) => names.has(tag) || (newestOf(tag)?.value ?? null) !== null;
+    const hasNumbers = (tag: string) => names.has(tag) || hadNumber(tag);
     return judgeTexts(came, { ...this.#context, now, hasNumbers, lastLogged: this.#lastLogged });
   }
 
