@@ -63,6 +63,12 @@ it('a derived tag takes readings from the engine alone', () => {
   expect(normalise([reading()], contextOf({ tags, source: engine })).batch.tag).toHaveLength(1);
 });
 
+it('a tag that is measured takes no readings from the engine, which may still have some of when it was derived', () => {
+  const engine = { ...source, id: 'derived', kind: 'derived' };
+  const { batch, refused } = normalise([reading()], contextOf({ source: engine }));
+  expect([batch.tag.length, refused[0]?.code]).toEqual([0, 'derived_tag']);
+});
+
 it('a tag whose source nobody knew belongs to the one that brings it', () => {
   const tags = new TagRegistry([], [{ name: 'rack.a', asset: 'rack', source: null }]);
   normalise([reading({ tag: 'rack.a' })], contextOf({ tags, source: { ...source, adopt: 'auto', adoptLimit: 1 } }));

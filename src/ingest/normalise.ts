@@ -52,9 +52,13 @@ const NOT_FINITE_CONVERTED = {
   code: 'not_finite',
   reason: 'value is not a finite number after scale and unit conversion',
 } as const;
-const COMPUTED = {
+export const COMPUTED = {
   code: 'derived_tag',
   reason: 'the tag is computed from others: only the engine gives it values',
+} as const;
+const MEASURED = {
+  code: 'derived_tag',
+  reason: 'the tag is measured now: values that were computed for it before are none of its own',
 } as const;
 const TOO_FAST = { code: 'rate_limit', reason: 'the tag has more readings in that time than its maxRate' } as const;
 
@@ -93,8 +97,9 @@ export function normalise(readings: readonly Reading[], context: NormaliseContex
       }
       tag = found.tag;
     }
-    if (tag.derived !== undefined && source.kind !== DERIVED_SOURCE) {
-      refused.push({ index, ...COMPUTED });
+    const isComputed = tag.derived !== undefined;
+    if (isComputed !== (source.kind === DERIVED_SOURCE)) {
+      refused.push({ index, ...(isComputed ? COMPUTED : MEASURED) });
       continue;
     }
     const { conditioning } = tag;

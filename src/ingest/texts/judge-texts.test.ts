@@ -22,6 +22,7 @@ const tags: Tag[] = [
   { ...plain, name: 'a.recipe', deadband: 1 },
   { ...plain, name: 'a.speed', unit: '/min' },
   { ...plain, name: 'a.level', range: [0, 1] },
+  { ...plain, name: 'a.power', source: null, derived: { value: 'tag("a.speed")', toleranceMs: 1 } },
 ];
 
 const contextOf = (changes: Partial<TextContext> = {}): TextContext => ({
@@ -52,6 +53,7 @@ const refusal = (reading: TextReading, context?: TextContext) => judge([reading]
 it('a tag that is declared as a number, or has had numbers, takes no texts', () => {
   expect(refusal(say({ tag: 'a.speed' }))).toBe('not_a_number');
   expect(refusal(say({ tag: 'a.level' }))).toBe('not_a_number');
+  expect(refusal(say({ tag: 'a.power' }))).toBe('derived_tag');
   expect(refusal(say(), contextOf({ hasNumbers: (tag) => tag === 'a.state' }))).toBe('not_a_number');
   expect(refusal(say())).toBeUndefined();
 });

@@ -2,7 +2,7 @@ import type { Source, Tag } from '../../model/plant.ts';
 import { type EpochMs, MAX_TEXT_BYTES } from '../../model/reading.ts';
 import type { DiscardReason } from '../../model/source-state.ts';
 import type { RateLimits } from '../conditioning/rate-limit.ts';
-import { type CameText, judge, type Refusal, refuse } from '../normalise.ts';
+import { type CameText, COMPUTED, judge, type Refusal, refuse } from '../normalise.ts';
 import type { TagRegistry } from '../tag-registry.ts';
 
 /** A text reading, judged. */
@@ -85,6 +85,7 @@ function findTag(reading: TextReading, context: TextContext): Found {
   if (refusal) return refusal;
   // As numbers, judged before its tag is looked up: what is not kept must not use up what a source may adopt.
   const known = tags.find(reading.tag);
+  if (known?.derived !== undefined) return COMPUTED;
   if (known && (isDeclaredNumber(known) || hasNumbers(known.name))) return NOT_A_NUMBER;
   if (!known && NUMBER.test(reading.text)) return QUOTED_NUMBER;
   if (Buffer.byteLength(storable(reading.text)) > MAX_TEXT_BYTES) return TOO_LONG;
