@@ -17,7 +17,12 @@ const { key, name, message } = EVENT_TEXT_LIMITS;
 /** Within the log's limit together. */
 const KEY_PART = Math.floor((key - 1) / 2);
 
-const named = Type.String({ minLength: 1, maxLength: Math.min(name, KEY_PART) });
+// A line break in one of them could stand for the one between the two, and two alarms would be one.
+const named = Type.String({
+  minLength: 1,
+  maxLength: Math.min(name, KEY_PART),
+  pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$',
+});
 const Event = Type.Object(
   {
     source: named,
@@ -127,7 +132,7 @@ async function take(events: readonly unknown[], { ctx, now }: { ctx: PushContext
 }
 
 /** What an event says of its alarm, or why it says nothing. */
-function conditionOf(event: unknown, now: EpochMs): SourceCondition | string {
+export function conditionOf(event: unknown, now: EpochMs): SourceCondition | string {
   if (!Value.Check(Event, event)) return sayMistake(event);
   const { source, condition, active, severity = null, message: text = '', at: given = now, asset, tag } = event;
   const at = typeof given === 'string' ? parseTime(given) : given;
@@ -153,6 +158,8 @@ function conditionOf(event: unknown, now: EpochMs): SourceCondition | string {
 function sayMistake(event: unknown): string {
   const [first] = Value.Errors(Event, event);
   const where = first?.instancePath.slice(1) ?? '';
+  if (first?.keyword === 'pattern')
+    return `${where} has line breaks or other control characters: send a name without them`;
   return `${where === '' ? 'an event' : where} ${first?.message ?? 'is wrong'}: see source, condition, active, severity, message, at, asset, tag`;
 }
 
