@@ -168,6 +168,11 @@ export const AlertSchema = Type.Object(alertProperties, { title: 'Alert' });
 export const AlertDetail = Type.Object(
   {
     ...alertProperties,
+    picture: nullable(
+      Type.String({
+        description: 'Path of the picture of the waveform or thermal frame that it came from, if it did.',
+      }),
+    ),
     events: Type.Array(
       Type.Object(
         {

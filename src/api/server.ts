@@ -10,6 +10,7 @@ import { installAuth } from './auth.ts';
 import { limitBodies } from './body-deadline.ts';
 import { installProblems } from './problem.ts';
 import { aggregateRoutes } from './routes/aggregates.ts';
+import { alertPictureRoutes } from './routes/alert-pictures.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { alignedRoutes } from './routes/aligned.ts';
 import { assetRoutes } from './routes/assets.ts';
@@ -165,6 +166,7 @@ const V1 = [
   spectrumRoutes,
   framePictureRoutes,
   alertRoutes,
+  alertPictureRoutes,
   workOrderRoutes,
   webhookRoutes,
   keyRoutes,

@@ -18,6 +18,7 @@ import type { RollupsKeptAs } from '../store/rollups.ts';
 import type { Access } from './auth.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { LoginLinks } from './login-links.ts';
+import type { AlertPictureServices } from './routes/alert-pictures.ts';
 import type { BacktestServices } from './routes/backtests.ts';
 import type { FramePictureServices } from './routes/frame-pictures.ts';
 import type { SpectrumServices } from './routes/spectra.ts';
@@ -57,7 +58,12 @@ export interface KeyChange {
 }
 
 /** Everything the API is made of; `app.ts` puts it together. */
-export interface ApiServices extends BacktestServices, TagJudgeServices, SpectrumServices, FramePictureServices {
+export interface ApiServices
+  extends BacktestServices,
+    TagJudgeServices,
+    SpectrumServices,
+    FramePictureServices,
+    AlertPictureServices {
   readonly plant: { readonly name: string; readonly timezone: string };
   readonly edition: Edition;
   readonly rollups: RollupsKeptAs;

@@ -1,3 +1,4 @@
+import { captureOf } from '../../rules/features/capture-of.ts';
 import type { FeatureValues } from '../../rules/features/waveform-features.ts';
 import type { ApiServices } from '../api/services.ts';
 import { findTagJudges } from '../engine/tag-judges.ts';
@@ -12,7 +13,7 @@ import type { FrameToRead } from './frame-worker.ts';
 export function createPictures(
   database: Database,
   present: () => Plant,
-): Pick<ApiServices, 'judgesOf' | 'waveformPointOf' | 'makeSpectra' | 'framePointOf' | 'readFrame'> {
+): Pick<ApiServices, 'judgesOf' | 'waveformPointOf' | 'makeSpectra' | 'framePointOf' | 'readFrame' | 'captureOf'> {
   const points = () => present().points ?? [];
   return {
     judgesOf: (tag) => findTagJudges(database, present(), tag),
@@ -23,5 +24,6 @@ export function createPictures(
     framePointOf: (tag) =>
       points().find((point): point is FramePoint => point.kind === 'thermalFrame' && point.tag === tag) ?? null,
     readFrame: (frame, point) => workOutApart<FrameToRead, FeatureValues>('frame-worker', { frame, point }),
+    captureOf: (tag) => captureOf(points(), tag),
   };
 }

@@ -93,6 +93,7 @@ describe('the API and its description', () => {
         'DELETE /api/v1/webhooks/{id}',
         'GET /api/v1/alerts',
         'GET /api/v1/alerts/{id}',
+        'GET /api/v1/alerts/{id}/picture',
         'GET /api/v1/assets',
         'GET /api/v1/assets/{asset}/frames',
         'GET /api/v1/assets/{asset}/waveforms',
@@ -171,7 +172,11 @@ describe('the API and its description', () => {
 
   it('answers as described, thing by thing', async () => {
     const alert = (await test.call('GET', '/api/v1/alerts')).body.items[0];
-    expect((await checked('GET', '/api/v1/alerts/{id}', `/api/v1/alerts/${alert.id}`)).body.events).toHaveLength(1);
+    const detail = (await checked('GET', '/api/v1/alerts/{id}', `/api/v1/alerts/${alert.id}`)).body;
+    expect(detail).toMatchObject({ events: [{ effect: 'raised' }], picture: null });
+    expect((await checked('GET', '/api/v1/alerts/{id}/picture', `/api/v1/alerts/${alert.id}/picture`)).status).toBe(
+      404,
+    );
     expect(
       (await checked('GET', '/api/v1/work-orders/{id}', `/api/v1/work-orders/${alert.workOrder}`)).body.alerts,
     ).toEqual([alert.id]);
@@ -271,6 +276,7 @@ describe('the API and its description', () => {
     const mistakes: [string, string, string, { body?: unknown }?][] = [
       ['GET', '/api/v1/alerts/{id}', `/api/v1/alerts/${nowhere}`],
       ['GET', '/api/v1/alerts/{id}', '/api/v1/alerts/x'],
+      ['GET', '/api/v1/alerts/{id}/picture', `/api/v1/alerts/${nowhere}/picture`],
       ['POST', '/api/v1/alerts/{id}/acknowledge', `/api/v1/alerts/${nowhere}/acknowledge`],
       ['POST', '/api/v1/alerts/{id}/acknowledge', `/api/v1/alerts/${nowhere}/acknowledge`, { body: { note: 5 } }],
       ['GET', '/api/v1/work-orders/{id}', '/api/v1/work-orders/WO-1999-000001'],

@@ -123,6 +123,11 @@ describe('from the signal to the job', () => {
     expect(alert.explanation).toMatch(
       /outer race of the bearing is damaged.*BPFO 87\.8 Hz.*zone [A-D].*to tell it apart/,
     );
+    const picture = await fetch(`${test.url}/api/v1/alerts/${alert.id}/picture`, {
+      headers: { authorization: `Bearer ${test.adminKey}` },
+    });
+    expect(picture.url).toContain('/api/v1/tags/pump-1.de/waveforms/');
+    expect(await picture.text()).toMatch(/depth of modulation.*>BPFO</s);
     const job = await jobOf(alert.workOrder);
     expect(job).toMatchObject({ title: 'pump-1: replace the bearing (outer race)', failureMode: 'VIB' });
     expect(job.description).toContain('\n5. Replace the bearing');

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { Alert } from '../../model/alert.ts';
+import { alertPicturePath } from '../../model/alert-picture.ts';
 import { ApiError } from '../../model/errors.ts';
 import { findAlert, listAlertEvents, listAlerts } from '../../store/alerts.ts';
 import { withFirstOut } from '../../store/first-out.ts';
@@ -12,7 +13,7 @@ import type { ApiServices, Routes } from '../services.ts';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Alerts: what a person must see, and that somebody has seen it. */
-export function alertRoutes(routes: Routes, { database, command }: ApiServices): void {
+export function alertRoutes(routes: Routes, { database, command, captureOf }: ApiServices): void {
   routes.get(
     '/alerts',
     {
@@ -51,7 +52,8 @@ export function alertRoutes(routes: Routes, { database, command }: ApiServices):
     },
     async ({ params: { id } }) => {
       const alert = await requireAlert(id);
-      return { ...presentAlert(alert), events: (await listAlertEvents(database, id)).map(presentAlertEvent) };
+      const events = (await listAlertEvents(database, id)).map(presentAlertEvent);
+      return { ...presentAlert(alert), picture: captureOf(alert.tag) && alertPicturePath(alert.id), events };
     },
   );
 
