@@ -1,6 +1,7 @@
 import { openWorkOrder } from '../maintenance/open-work-order.ts';
 import type { Alert } from '../model/alert.ts';
 import type { DeliveryResult } from '../model/delivery.ts';
+import type { Plant } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { findAlert, linkWorkOrder, storeAlert } from '../store/alerts.ts';
@@ -25,7 +26,7 @@ export type DirectResults = ReadonlyMap<string, ReadonlyMap<string, DeliveryResu
 
 /** What a commit needs to know besides its transitions. */
 export interface CommitContext {
-  readonly plant: { readonly name: string; readonly timezone: string };
+  readonly plant: Pick<Plant, 'name' | 'timezone' | 'points'>;
   readonly results: DirectResults;
 }
 
@@ -67,7 +68,7 @@ async function commitOne(
   }
   [alert = alert] = await withFirstOut(session, [alert]);
   const workOrder = alert.workOrder === null ? null : await findWorkOrder(session, alert.workOrder);
-  const about = { workOrder, plant: plant.name, at };
+  const about = { workOrder, plant: plant.name, points: plant.points, at };
   await createDeliveries(session, transitionMessage(transition, alert, about));
   const sent = results.get(messageId(transition));
   if (sent) {

@@ -1,4 +1,7 @@
+import { captureOf } from '../../rules/features/capture-of.ts';
 import type { Alert, AlertEffect, Priority } from '../model/alert.ts';
+import { alertPicturePath } from '../model/alert-picture.ts';
+import type { MeasuringPoint } from '../model/measuring-point.ts';
 import type { EpochMs } from '../model/reading.ts';
 import { formatTime } from '../model/time.ts';
 import type { Transition } from '../model/transition.ts';
@@ -16,16 +19,22 @@ export interface Message {
   readonly at: EpochMs;
 }
 
+/** What a message says besides its transition and its alert. */
+export interface MessageAbout {
+  readonly workOrder: WorkOrder | null;
+  /** Its name. */
+  readonly plant: string;
+  /** Whose captures have pictures; absent: none. */
+  readonly points?: readonly MeasuringPoint[] | undefined;
+  readonly at: EpochMs;
+}
+
 /** The message of a transition: raised, acknowledged, cleared … */
-export function transitionMessage(
-  transition: Transition,
-  alert: Alert,
-  { workOrder, plant, at }: { readonly workOrder: WorkOrder | null; readonly plant: string; readonly at: EpochMs },
-): Message {
+export function transitionMessage(transition: Transition, alert: Alert, about: MessageAbout): Message {
   const { effect, priority } = transition;
   const type = `alert.${effect.replaceAll(/[ -]/g, '_')}`;
-  const body = JSON.stringify({ type, timestamp: formatTime(transition.at), data: dataOf(alert, workOrder, plant) });
-  return { id: messageId(transition), alert: alert.id, effect, priority, body, at };
+  const body = JSON.stringify({ type, timestamp: formatTime(transition.at), data: dataOf(alert, about) });
+  return { id: messageId(transition), alert: alert.id, effect, priority, body, at: about.at };
 }
 
 /**
@@ -35,12 +44,12 @@ export function transitionMessage(
 export function workOrderMessage(
   transition: Transition,
   alert: Alert,
-  { workOrder, plant, at }: { readonly workOrder: WorkOrder; readonly plant: string; readonly at: EpochMs },
+  about: MessageAbout & { readonly workOrder: WorkOrder },
 ): Message {
   const { effect, priority } = transition;
-  const data = dataOf(alert, workOrder, plant);
+  const data = dataOf(alert, about);
   const body = JSON.stringify({ type: 'alert.work_order', timestamp: formatTime(transition.at), data });
-  return { id: `${messageId(transition)}_work-order`, alert: alert.id, effect, priority, body, at };
+  return { id: `${messageId(transition)}_work-order`, alert: alert.id, effect, priority, body, at: about.at };
 }
 
 /** The same on every replay, so that a message can't be put into the outbox twice. */
@@ -49,7 +58,7 @@ export function messageId({ alert, effect, position, at }: Transition): string {
   return `msg_${alert.replaceAll('-', '')}_${position}_${effect.replaceAll(' ', '-')}_${Math.round(at * 1_000)}`;
 }
 
-function dataOf(alert: Alert, workOrder: WorkOrder | null, plant: string): unknown {
+function dataOf(alert: Alert, { workOrder, plant, points = [] }: MessageAbout): unknown {
   const optional = (time: EpochMs | null) => (time === null ? null : formatTime(time));
   return {
     plant,
@@ -68,5 +77,6 @@ function dataOf(alert: Alert, workOrder: WorkOrder | null, plant: string): unkno
       failureMode: workOrder.failureMode,
       dueAt: optional(workOrder.dueAt),
     },
+    picture: captureOf(points, alert.tag) === null ? null : alertPicturePath(alert.id),
   };
 }

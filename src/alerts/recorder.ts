@@ -2,6 +2,7 @@ import type { Alert } from '../model/alert.ts';
 import { createBackoff } from '../model/backoff.ts';
 import type { Clock } from '../model/clock.ts';
 import { firstOutOf } from '../model/first-out.ts';
+import type { Plant } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import { type Database, errorCode, mayRetry } from '../store/database.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -31,7 +32,7 @@ export interface RecorderOptions {
   /** Its statements have to fail soon: only then is it known that the database is away. */
   readonly database: Database;
   readonly direct: DirectMessages;
-  readonly plant: { readonly name: string; readonly timezone: string };
+  readonly plant: Pick<Plant, 'name' | 'timezone' | 'points'>;
   readonly logId: string;
   /** Where the engine's effects end that the store or the journal have already. */
   readonly position: number;
@@ -273,7 +274,7 @@ export class AlertRecorder {
     job.isOffered = true;
     const { direct, plant, onTransitions } = this.#options;
     const { transitions, at } = job.entry;
-    const about = { workOrder: null, plant: plant.name, at };
+    const about = { workOrder: null, plant: plant.name, points: plant.points, at };
     const alerts = job.alerts.map((alert) => ({ ...alert, ...firstOutOf(alert, this.#known.values()) }));
     for (const [i, transition] of transitions.entries()) direct.offer(transitionMessage(transition, alerts[i]!, about));
     onTransitions(transitions.map(({ effect }, i) => ({ alert: alerts[i]!, effect, workOrder: null })));
