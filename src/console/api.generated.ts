@@ -96,6 +96,8 @@ export interface AlertDetail {
   readonly firstOut?: boolean;
   /** On the others: the alert that was raised first. */
   readonly firstOutAlert?: string;
+  /** Path of the picture of the waveform or thermal frame that it came from, if it did. */
+  readonly picture: string | null;
   readonly events: readonly AlertEvent[];
 }
 

@@ -30,6 +30,7 @@ frames:
 waveforms:
   motor-1-de: { on: motor-1.de, unit: m/s2, speed: 1500, bearing: 6205-2RS }
 rules:
+  panel-hot: { on: panel.camera.l1.max, detect: limit, with: { high: 50 }, priority: medium }
   press-1-pressure-high:
     on: press-1.pressure
     detect: limit
@@ -274,6 +275,20 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
       await waitFor('the picture', () => shown.evaluate(isLoaded));
       await shown.scrollIntoViewIfNeeded();
       await phone.screenshot('console-390-frame');
+      expect(await sideways()).toBe(0);
+
+      const alert = await alertOf('panel-hot');
+      const { picture: path } = (await test.call('GET', `/api/v1/alerts/${alert.id}`)).body;
+      const evidence = await fetch(`${test.url}${path}?width=400`, {
+        headers: { authorization: `Bearer ${test.adminKey}` },
+      });
+      expect(await evidence.text()).toBe(svg);
+      await page.goto(`${test.url}/#/alert/${alert.id}`);
+      const seen = page.getByRole('img', { name: 'What the alert was seen in' });
+      await seen.waitFor();
+      await waitFor('the picture of the alert', () => seen.evaluate(isLoaded));
+      await seen.scrollIntoViewIfNeeded();
+      await phone.screenshot('console-390-alert-frame');
       expect(await sideways()).toBe(0);
       expect(phone.complaints).toEqual([]);
     });

@@ -7,6 +7,7 @@ import { epochOf, sayDuration } from '../text/time-text.ts';
 import { quantityText, tagLabel } from '../text/value-text.ts';
 import { AcknowledgeButton } from './acknowledge-button.tsx';
 import { AlertChart } from './alert-chart.tsx';
+import { AlertPicture } from './alert-picture.tsx';
 import { AlertSteps } from './alert-steps.tsx';
 import { AlertTimeline } from './alert-timeline.tsx';
 import { useConsole } from './console-context.ts';
@@ -36,6 +37,7 @@ export function AlertPage({ id }: { readonly id: string }) {
       <PageTitle title={asset?.name ?? alert.asset ?? alert.source ?? 'Alert'} note="" />
       <AlertSummary alert={alert} asset={asset} first={first} />
       <AlertChart alert={alert} events={detail?.events ?? []} />
+      {detail !== null && detail.picture !== null && <AlertPicture alert={detail} />}
       {alert.tag === null && source !== undefined && <SourceCard source={source} />}
       <div class="columns">
         <AlertTimeline events={detail?.events ?? []} trouble={trouble} />
