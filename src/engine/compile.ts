@@ -92,6 +92,13 @@ export function compilePlan(plant: JudgedPlant, registry: Registry = detectorOf)
   };
 }
 
+/** The watches of rules `on` a tag that judge it, as `compilePlan` makes them, without what it takes to make all the others. */
+export function compileWatchesOf(tag: string, plant: JudgedPlant, registry: Registry = detectorOf): readonly Watch[] {
+  const tags = new Map(plant.tags.map((each) => [each.name, each]));
+  const only = { tags, registry, timezone: plant.timezone ?? 'UTC', only: tag };
+  return plant.rules.filter(({ on }) => on.includes(tag)).flatMap((rule) => compileRule(rule, only));
+}
+
 function witnessesOf({ rules, tags }: JudgedPlant, byName: ReadonlyMap<string, Tag>): EnginePlan['witnesses'] {
   const silences = rules.filter(({ detect }) => detect === 'stale').flatMap(({ on }) => on);
   const sources = new Set(silences.map((name) => byName.get(name)?.source));
@@ -100,7 +107,12 @@ function witnessesOf({ rules, tags }: JudgedPlant, byName: ReadonlyMap<string, T
 
 function compileRule(
   rule: Rule,
-  { tags, registry, timezone }: { tags: ReadonlyMap<string, Tag>; registry: Registry; timezone: string },
+  {
+    tags,
+    registry,
+    timezone,
+    only,
+  }: { tags: ReadonlyMap<string, Tag>; registry: Registry; timezone: string; only?: string },
 ): Watch[] {
   const detector = registry(rule.detect);
   if (!detector) throw new RuleError('rule_failed', `rule ${rule.id}: there is no detector ${rule.detect}`);
@@ -108,7 +120,8 @@ function compileRule(
   const written = detector.kind === 'expression' ? rule.with['alarm'] : null;
   const alarm = typeof written === 'string' ? compileText(rule, written, { sides: 'wanted' }) : null;
   const on = [...new Set([...rule.on, ...(alarm?.reads ?? [])])].map((name) => find(tags, name, rule));
-  const judged = detector.joins || alarm ? [on] : on.map((tag) => [tag]);
+  const apart = only === undefined ? on : on.filter(({ name }) => name === only);
+  const judged = detector.joins || alarm ? [on] : apart.map((tag) => [tag]);
   return judged.map((each) => compileWatch(rule, { detector, condition, alarm, tags: each, timezone }));
 }
 

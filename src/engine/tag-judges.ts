@@ -3,33 +3,29 @@ import type { Plant } from '../model/plant.ts';
 import type { TagJudge, TagJudges } from '../model/tag-judge.ts';
 import type { Session } from '../store/database.ts';
 import { readCellsWith } from '../store/engine-cells.ts';
-import { compilePlan, type Watch } from './compile.ts';
-import type { CellSnapshot } from './snapshot.ts';
+import { compileWatchesOf, type Watch } from './compile.ts';
+import { type SavedWatch, watchIn } from './watch-in-cell.ts';
 
 /**
  * Every rule that judges a tag, from the plant and from what the engine saved last: at most some seconds old, and never its
  * live memory, so that nobody who looks holds up the engine.
  */
 export async function findTagJudges(session: Session, plant: Plant, tag: string): Promise<TagJudges> {
-  const rules = plant.rules.filter(({ on }) => on.includes(tag));
-  const watches = compilePlan({ ...plant, rules }).watches.filter(({ tags }) => tags.some(({ name }) => name === tag));
+  const watches = compileWatchesOf(tag, plant);
   const { savedAt, cells } = await readCellsWith(session, {
     assets: [...new Set(watches.map((watch) => watch.tag.asset))],
     texts: watches.map(({ key }) => JSON.stringify(key)),
   });
-  const saved = new Map(
-    cells.flatMap((cell) => (JSON.parse(cell) as Pick<CellSnapshot, 'watches'>).watches.map((one) => [one.key, one])), // written by the engine
-  );
   return {
     savedAt,
-    judges: watches.map((watch) => judgeOf(watch, tag, { rules, saved: saved.get(watch.key) })),
+    judges: watches.map((watch) => judgeOf(watch, tag, { rules: plant.rules, saved: watchIn(cells, watch.key) })),
   };
 }
 
 function judgeOf(
   watch: Watch,
   tag: string,
-  { rules, saved }: { rules: Plant['rules']; saved: CellSnapshot['watches'][number] | undefined },
+  { rules, saved }: { rules: Plant['rules']; saved: SavedWatch | undefined },
 ): TagJudge {
   // What was saved under other settings is of no use to anybody.
   const own = saved?.fingerprint === watch.fingerprint ? saved : undefined;
