@@ -2,7 +2,8 @@ import { FEWEST_LIVES, type Fleet, type Life, learnFleet, readingsLeft } from '.
 import { condition, type History, startHistory } from '../../rules/forecast/history.ts';
 import { ConfigError } from '../model/errors.ts';
 import { readTable } from './detect/numeric-rows.ts';
-import type { TimeUnit } from './import/cell-time.ts';
+import { sayLeft } from './forecast/say-left.ts';
+import { isPlainNumber, type TimeUnit } from './import/cell-time.ts';
 import { LineOutput } from './line-output.ts';
 
 /** Flags of `millwright forecast`. */
@@ -10,7 +11,8 @@ export interface ForecastFlags {
   readonly input: string;
   readonly unit: string;
   readonly time?: string;
-  readonly timeUnit: TimeUnit;
+  /** Without it times that are plain numbers are taken for counts of anything. */
+  readonly timeUnit?: TimeUnit;
   readonly learn: number;
 }
 
@@ -27,8 +29,8 @@ const HOUR_MS = 3_600_000;
 /**
  * `millwright forecast`: learns from the lives of the first machines of a CSV file, each recorded until it failed, what the
  * others have left, and prints for each of their rows a line of JSON: `unit`, `cycle` (its row, from 1), `t`, and `p10`,
- * `p50`, `p90` in rows with `rul` the same in hours; all `null` while nothing is to be seen yet. A row is judged by the rows
- * before it alone.
+ * `p50`, `p90` in rows with `rul` the same in hours; all `null` while nothing is to be seen yet. There is no `rul` where times
+ * are plain numbers and `timeUnit` does not say of what. A row is judged by the rows before it alone.
  */
 export async function forecast({ input, unit, time, timeUnit, learn }: ForecastFlags): Promise<void> {
   const lives: Float64Array[][] = [];
@@ -39,7 +41,7 @@ export async function forecast({ input, unit, time, timeUnit, learn }: ForecastF
   for await (const row of readTable(input, {
     ...(time !== undefined && { timeColumn: time }),
     idColumn: unit,
-    timeUnit,
+    ...(timeUnit !== undefined && { timeUnit }),
     order: 'any',
   })) {
     if (row.kind === 'header') {
@@ -64,8 +66,9 @@ export async function forecast({ input, unit, time, timeUnit, learn }: ForecastF
       continue;
     }
     const cycle = machine.history.readings;
-    const hoursEach = cycle > 1 ? (row.at - machine.firstAt) / HOUR_MS / (cycle - 1) : 0;
-    await output.add(say({ id, cycle, t: row.written, hoursEach, left: readingsLeft(fleet, present) }));
+    const isCount = timeUnit === undefined && isPlainNumber(row.written);
+    const agedHours = isCount ? null : (row.at - machine.firstAt) / HOUR_MS;
+    await output.add(sayLeft({ unit: id, cycle, t: row.written, left: readingsLeft(fleet, present), agedHours }));
   }
   await output.flush();
   if (fleet === null)
@@ -92,23 +95,4 @@ function learnOf(lives: readonly Life[], file: string): Fleet {
       `--learn ${lives.length} of ${file} are too few lives: ${FEWEST_LIVES} are needed`,
     );
   return learnFleet(lives);
-}
-
-function say({
-  id,
-  cycle,
-  t,
-  hoursEach,
-  left,
-}: {
-  id: number;
-  cycle: number;
-  t: string;
-  hoursEach: number;
-  left: { readonly p10: number; readonly p50: number; readonly p90: number } | null;
-}): string {
-  if (left === null) return JSON.stringify({ unit: id, cycle, t, p10: null, p50: null, p90: null, rul: null });
-  const hours = (readings: number) => Number((readings * hoursEach).toPrecision(6));
-  const rul = { p10: hours(left.p10), p50: hours(left.p50), p90: hours(left.p90) };
-  return JSON.stringify({ unit: id, cycle, t, ...left, rul });
 }

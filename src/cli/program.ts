@@ -165,14 +165,15 @@ export function createProgram(): Command {
       'how many leading rows may be taken for normal; at least 360 are',
       wholeNumber(1_000_000, 1),
     )
-    .addOption(timeUnitOption())
+    .addOption(timeUnitOption().default('ms'))
     .option('--plant <file>', 'the plant file: columns named <asset>.<tag> get their units from it')
     .action(async (options: DetectFlags) => (await import('./detect.ts')).detect(options));
 
   program
     .command('forecast')
     .description(
-      'Learns from the recorded lives of machines what others have left, and prints it row by row with P10, P50 and P90.',
+      'Learns from the recorded lives of machines what others have left, and prints it row by row: p10, p50 and p90 in rows, ' +
+        'and as rul in hours (unit h); null while it is not known.',
     )
     .requiredOption('--input <file>', 'CSV, or CSV packed with gzip (.gz): the machines one after the other')
     .requiredOption(
@@ -182,7 +183,7 @@ export function createProgram(): Command {
     )
     .option('--unit <column>', 'the column that tells the machines apart, a number', 'unit')
     .option('--time <column>', 'the column of the time (without: the first but that of --unit)')
-    .addOption(timeUnitOption())
+    .addOption(timeUnitOption('(without: no rul)'))
     .action(async (options: ForecastFlags) => (await import('./forecast.ts')).forecast(options));
 
   program
@@ -239,10 +240,9 @@ function seedOption(): Option {
 }
 
 /** The unit of times that are plain numbers. */
-function timeUnitOption(): Option {
-  return new Option('--time-unit <unit>', 'what times that are plain numbers count, from 1970 UTC')
-    .choices(['s', 'ms', 'us', 'ns'])
-    .default('ms');
+function timeUnitOption(without = ''): Option {
+  const says = `what times that are plain numbers count, from 1970 UTC ${without}`.trim();
+  return new Option('--time-unit <unit>', says).choices(['s', 'ms', 'us', 'ns']);
 }
 
 function wholeNumber(most: number, least = 0): (text: string) => number {

@@ -22,7 +22,7 @@ export function createCellTime({
   const offsetAt = timezone === null ? null : createOffset(timezone);
   return (cell) => {
     const text = cell.trim();
-    if (/^\d+(\.\d+)?$/.test(text)) return toMs(text, unit);
+    if (isPlainNumber(text)) return toMs(text, unit);
     const at = parseTime(text);
     if (at !== null) return at;
     const local = ZONELESS.exec(text);
@@ -32,6 +32,11 @@ export function createCellTime({
     const wall = parseTime(`${year}-${month}-${day}T${hour}:${minute}:${second.replace(',', '.')}Z`);
     return wall === null ? { wrong: `${text} is no time that exists` } : fromWall(wall, offsetAt);
   };
+}
+
+/** Whether a time is a number, of which only its unit says what it is. */
+export function isPlainNumber(cell: string): boolean {
+  return /^\d+(\.\d+)?$/.test(cell.trim());
 }
 
 /** Digits beyond what a double holds are cut off before they become one: nanoseconds of today have 19. */
