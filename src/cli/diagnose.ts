@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import { bearingOf, bearings } from '../../rules/bearing/catalogue.ts';
+import { bearingOf } from '../../rules/bearing/catalogue.ts';
 import { diagnoseBearing, refuseToDiagnose } from '../../rules/bearing/diagnose.ts';
 import { type FaultRatios, ratiosOf, refuseRatios } from '../../rules/bearing/geometry.ts';
 import { diagnoseRotor } from '../../rules/rotor/diagnose.ts';
 import { refuseToAnalyse } from '../../rules/signal/analysable.ts';
 import { Fourier } from '../../rules/signal/fourier.ts';
 import { standardise } from '../../rules/signal/units.ts';
-import { nearest } from '../config/nearest.ts';
+import { bearingNames, meantBearing } from '../config/bearing-names.ts';
 import { ConfigError } from '../model/errors.ts';
 import { readCsvColumn } from './diagnose/csv.ts';
 import { readRecords } from './diagnose/records.ts';
@@ -154,13 +154,11 @@ function ratiosFrom({ bearing, ratios, geometry }: DiagnoseFlags): FaultRatios {
     throw new ConfigError('option_invalid', 'which bearing? --bearing 6205-2RS, --geometry or --ratios');
   const known = bearingOf(bearing);
   if (known === undefined) {
-    const meant = nearest(
-      bearing,
-      bearings.map(({ designation }) => designation),
-    );
+    const meant = meantBearing(bearing);
+    const hint = meant === null ? `it has ${bearingNames.join(', ')}; ` : `did you mean ${meant}? Else `;
     throw new ConfigError(
       'option_invalid',
-      `--bearing ${bearing} is not in the catalogue: ${meant === null ? '' : `did you mean ${meant}? Else `}give its --geometry or --ratios`,
+      `--bearing ${bearing} is not in the catalogue: ${hint}give its --geometry or --ratios`,
     );
   }
   return ratiosOf(known);

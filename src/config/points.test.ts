@@ -57,6 +57,8 @@ describe('a point where waveforms are taken', () => {
   it('is told what is wrong with it, and what was probably meant', () => {
     const said = [
       problems(waveforms('bearing: 6205-2RZ')),
+      problems(waveforms('bearing: SKF6205')),
+      problems(waveforms('bearing: 7314 BECBM')),
       problems(waveforms('speed: pump-1.sped')),
       problems(waveforms('speed: pump-1.load')),
       problems(waveforms('ratios: { bpfo: 5.4, bpfi: 3.6, bsf: 2.4, ftf: 0.4 }')),
@@ -66,6 +68,8 @@ describe('a point where waveforms are taken', () => {
     ];
     expect(said.map((each) => each[0]?.replace(/^plant\.yaml:\d+:\d+:? ?/, ''))).toEqual([
       'bearing "6205-2RZ" is not in the catalogue: write its geometry or its ratios; did you mean "6205-2RS"?',
+      'bearing "SKF6205" is not in the catalogue: write its geometry or its ratios; did you mean "6205-2RS"?',
+      'bearing "7314 BECBM" is not in the catalogue, which has 6205-2RS, 6203-2RS, ZA-2115, NICE: write its geometry or its ratios',
       'unknown tag "pump-1.sped" in waveforms.de; did you mean "pump-1.speed"?',
       'pump-1.load is in %, and a speed is in /min, {rev}/min, Hz, /s',
       'bpfo (5.4) must be below bpfi (3.6)',
@@ -73,7 +77,7 @@ describe('a point where waveforms are taken', () => {
       'unit in waveforms.de must be one of m/s2, mm/s, g, [g], [in_i]/s, not "m/s"; did you mean "m/s2"?',
       'missing "unit" in waveforms.de',
     ]);
-    expect(said.map(({ length }) => length)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    expect(said.map(({ length }) => length)).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1]);
   });
 
   it('is the only one on its tag, and its features are no other tags', () => {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { bearingOf, bearings } from '../../rules/bearing/catalogue.ts';
+import { bearingOf } from '../../rules/bearing/catalogue.ts';
 import { type FaultRatios, ratiosOf, refuseRatios } from '../../rules/bearing/geometry.ts';
 import { featureTagsOf } from '../../rules/features/features.ts';
 import { duration } from '../model/duration.ts';
@@ -12,6 +12,7 @@ import {
 } from '../model/measuring-point.ts';
 import type { Tag } from '../model/plant.ts';
 import { WAVEFORM_UNITS } from '../model/waveform.ts';
+import { bearingNames, meantBearing } from './bearing-names.ts';
 import type { LoadContext } from './context.ts';
 import { isUnset, placeOf } from './document.ts';
 import { nearest } from './nearest.ts';
@@ -51,7 +52,7 @@ export const WaveformSection = Type.Object(
     bearing: Type.Optional(
       Type.String({
         minLength: 1,
-        description: `Bearing at this place by its designation: ${bearings.map(({ designation }) => designation).join(', ')}; of others write geometry or ratios.`,
+        description: `Bearing at this place by its designation: ${bearingNames.join(', ')}; of others write geometry or ratios.`,
         examples: ['6205-2RS'],
       }),
     ),
@@ -222,9 +223,10 @@ function ratiosFrom(context: LoadContext, path: Path, draft: WaveformDraft): Fau
   if (bearing !== undefined) {
     const known = bearingOf(bearing);
     if (known !== undefined) return ratiosOf(known);
-    const names = bearings.map(({ designation }) => designation);
-    const message = `bearing "${bearing}" is not in the catalogue: write its geometry or its ratios`;
-    complain(context, [...path, 'bearing'], message, nearest(bearing, names));
+    const meant = meantBearing(bearing);
+    const list = meant === null ? `, which has ${bearingNames.join(', ')}` : '';
+    const message = `bearing "${bearing}" is not in the catalogue${list}: write its geometry or its ratios`;
+    complain(context, [...path, 'bearing'], message, meant);
     return null;
   }
   const found = ratios ?? (geometry === undefined ? null : ratiosOf(geometry));
