@@ -1,5 +1,5 @@
 import type { MeasuringPoint } from '../model/measuring-point.ts';
-import type { Asset, JobPlan, Rule, Tag } from '../model/plant.ts';
+import type { Asset, JobPlan, Plant, Rule, Tag } from '../model/plant.ts';
 import type { LoadContext } from './context.ts';
 import { isUnset, placeOf } from './document.ts';
 import { nearest } from './nearest.ts';
@@ -72,6 +72,12 @@ export function readClass(
 /** The id of the rule on a class for one of its assets. */
 function idFor(asset: Asset, id: string): string {
   return `${id}-${asset.id}`;
+}
+
+/** The rules that a rule on a class became, one for each asset; none where no rule on a class has that id. */
+export function rulesOfClass(id: string, { rules, assets }: Pick<Plant, 'rules' | 'assets'>): readonly string[] {
+  const ids = new Set(assets.map((asset) => idFor(asset, id)));
+  return rules.map((rule) => rule.id).filter((each) => ids.has(each));
 }
 
 function isOnAsset(on: RuleDraft['on'] | undefined, asset: Asset): boolean {

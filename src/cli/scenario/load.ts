@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
+import { rulesOfClass } from '../../config/class-rules.ts';
 import { find, type Located, placeOf, readDocument } from '../../config/document.ts';
 import { nearest } from '../../config/nearest.ts';
 import { type Complaint, createReport, formatProblems, type Path } from '../../config/problems.ts';
@@ -69,9 +70,18 @@ export function loadScenarios(
       if (name !== undefined && !known.has(name))
         say(below, `unknown ${what} "${name}" in scenario "${scenario.name}"`, nearest(name, known));
     };
+    const mustKnowRule = (id: string | undefined, below: Path) => {
+      const single = id === undefined || rules.has(id) ? [] : rulesOfClass(id, plant);
+      if (single.length === 0) mustKnow(rules, 'rule', id, below);
+      else
+        say(
+          below,
+          `unknown rule "${id}" in scenario "${scenario.name}": a rule on a class has a name for each asset, ${sayNames(single)}`,
+        );
+    };
     if (parseTime(scenario.start) === null) say(['start'], `start is an RFC 3339 time, not "${scenario.start}"`);
     scenario.rules?.forEach((rule, i) => {
-      mustKnow(rules, 'rule', rule, ['rules', i]);
+      mustKnowRule(rule, ['rules', i]);
     });
     for (const name of Object.keys(scenario.values)) {
       if (!tags.has(name)) {
@@ -90,19 +100,19 @@ export function loadScenarios(
         say(['events', i], 'an event is either a link with its state, or acknowledge or reset with a rule');
       if (event.link !== undefined && event.state === undefined) say(['events', i], 'missing "state": up or down');
       mustKnow(sources, 'adapter', event.link, ['events', i, 'link']);
-      mustKnow(rules, 'rule', event.acknowledge, ['events', i, 'acknowledge']);
-      mustKnow(rules, 'rule', event.reset, ['events', i, 'reset']);
+      mustKnowRule(event.acknowledge, ['events', i, 'acknowledge']);
+      mustKnowRule(event.reset, ['events', i, 'reset']);
       mustKnow(tags, 'tag', event.tag, ['events', i, 'tag']);
       checkTime(event.at, ['events', i, 'at']);
     });
     scenario.expect.alerts?.forEach((alert, i) => {
-      mustKnow(rules, 'rule', alert.rule, ['expect', 'alerts', i, 'rule']);
+      mustKnowRule(alert.rule, ['expect', 'alerts', i, 'rule']);
       mustKnow(tags, 'tag', alert.tag, ['expect', 'alerts', i, 'tag']);
       mustKnow(sources, 'adapter', alert.source, ['expect', 'alerts', i, 'source']);
       checkTime(alert.at, ['expect', 'alerts', i, 'at']);
     });
     scenario.expect.states.forEach((state, i) => {
-      mustKnow(rules, 'rule', state.rule, ['expect', 'states', i, 'rule']);
+      mustKnowRule(state.rule, ['expect', 'states', i, 'rule']);
       mustKnow(tags, 'tag', state.tag, ['expect', 'states', i, 'tag']);
       checkTime(state.at, ['expect', 'states', i, 'at']);
     });
@@ -111,6 +121,13 @@ export function loadScenarios(
       if (atMs > scenario.for) say(below, 'it is after the end of the scenario ("for")');
     }
   }
+}
+
+/** Of a class of many assets the first names show how they are made. */
+const MOST_NAMED = 3;
+
+function sayNames(names: readonly string[]): string {
+  return `${names.slice(0, MOST_NAMED).join(', ')}${names.length > MOST_NAMED ? ', …' : ''}`;
 }
 
 function checkSegment(segment: Segment, below: Path, say: (below: Path, message: string) => void): void {

@@ -102,6 +102,25 @@ describe('a scenario', () => {
     expect(refusalOf('')).toEqual(['1:1: the scenario file is empty']);
   });
 
+  it('that names a rule on a class is told what the rule is called for each asset', () => {
+    const plant = join(temporary, 'class.yaml');
+    const asset = '{ class: pump, tags: { vibration: { unit: mm/s, from: push } } }';
+    writeFileSync(
+      plant,
+      `plant: x
+adapters: { push: { kind: http } }
+assets: { pump-7: ${asset}, pump-8: ${asset} }
+rules:
+  vib-high: { on: class:pump.vibration, detect: limit, with: { high: 4.5 } }
+`,
+    );
+    const expected = '{ alerts: [{ at: 5s, rule: vib-high, effect: raised }] }';
+    const file = fileOf(`scenarios: [{ name: x, for: 1m, values: {}, expect: ${expected} }]`);
+    expect(() => loadScenarios(file, requirePlantUnarmed, plant)).toThrow(
+      'unknown rule "vib-high" in scenario "x": a rule on a class has a name for each asset, vib-high-pump-7, vib-high-pump-8',
+    );
+  });
+
   it('that would not fit into memory is refused', () => {
     const values = '{ pump-1.speed: { every: 1ms, constant: 1 } }';
     expect(refusalOf(`scenarios: [{ name: x, for: 2h, values: ${values}, expect: {} }]`)).toEqual([
