@@ -37,7 +37,7 @@ import { startAlerting } from './wiring/alerting.ts';
 import { createApiReports } from './wiring/api-reports.ts';
 import { createBacktests } from './wiring/backtests.ts';
 import { createDerivedIntake } from './wiring/derived-intake.ts';
-import { runFeatures } from './wiring/features.ts';
+import { startFeatures } from './wiring/features.ts';
 import { createPictures } from './wiring/pictures.ts';
 import { createLivePlant, type Reloaded } from './wiring/plant-reload.ts';
 import { createSources, prepareAdapters } from './wiring/sources.ts';
@@ -221,9 +221,15 @@ async function start(
 
   // The sources, left end of the line.
   const passFeatures = (position: number) => Object.assign(passed, { features: position });
-  running.push(
-    runFeatures({ ...intakeContext, plant, log, directory, signal: stopping.signal, onPassed: passFeatures }),
-  );
+  const features = startFeatures({
+    ...intakeContext,
+    plant,
+    log,
+    directory,
+    signal: stopping.signal,
+    onPassed: passFeatures,
+  });
+  running.push(features.ended);
   const sources = createSources({
     plant,
     context: intakeContext,
@@ -317,6 +323,8 @@ async function start(
       if (log.trouble !== null) return [log.trouble];
       if (engine.trouble !== null) return ['the engine does not evaluate: see the service log'];
       if (writerFailed) return ['readings are kept, but not written to the database: see the service log'];
+      const behind = features.trouble();
+      if (behind !== null) return [behind];
       return await database.query('select 1').then(
         () => [],
         () => ['the database does not answer'],

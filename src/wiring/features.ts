@@ -17,11 +17,19 @@ const SOURCE: Source = {
   bindings: [],
 };
 
+/** The making of features. */
+export interface RunningFeatures {
+  /** Why they are not made as they should be, `null` when they are. */
+  readonly trouble: () => string | null;
+  /** Resolves when it has ended, after `signal` aborted. */
+  readonly ended: Promise<void>;
+}
+
 /**
  * Makes readings of captures where the plant has points for it, until `signal` aborts; else nothing, and the log need not wait
  * for it.
  */
-export async function runFeatures(
+export function startFeatures(
   context: Omit<IntakeContext, 'log'> & {
     readonly plant: Plant;
     readonly log: Log;
@@ -30,12 +38,12 @@ export async function runFeatures(
     /** Called with the position up to which the log isn't needed any more. */
     readonly onPassed: (position: number) => void;
   },
-): Promise<void> {
+): RunningFeatures {
   const { plant, log, directory, clock, metrics, logger, signal, onPassed } = context;
   const { points = [] } = plant;
   if (points.length === 0) {
     onPassed(Number.POSITIVE_INFINITY);
-    return;
+    return { trouble: () => null, ended: Promise.resolve() };
   }
   const host = new FeatureHost({
     points,
@@ -51,6 +59,9 @@ export async function runFeatures(
     logger,
     onPassed,
   });
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-  await host.stop();
+  const stopped = async () => {
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    await host.stop();
+  };
+  return { trouble: () => host.trouble, ended: stopped() };
 }

@@ -77,6 +77,24 @@ describe('captures in the log', () => {
     expect(featureIn(found, 'velocity_rms')).toMatchObject({ quality: 'good' });
   });
 
+  it('that break the making of features are told so, and the next one is looked at', () => {
+    const extractor = new Extractor([PUMP_DE]);
+    const broken: LogRecord = {
+      kind: 'waveform',
+      receivedAt: T0,
+      at: T0,
+      tag: 0,
+      rateHz,
+      unit: 'm/s2',
+      get samples(): Float32Array {
+        throw new RangeError('out of range');
+      },
+    };
+    const refusal = { code: 'failed', reason: 'out of range' };
+    expect(extractor.take(broken, NAMES)).toMatchObject({ readings: [], refusal });
+    expect(extractor.take(waveform(T0 + 1), NAMES)).toMatchObject({ refusal: null });
+  });
+
   it('give the same after a restart as without', () => {
     const stream = [reading(T0, 1_470), waveform(T0 + 1), reading(T0 + 2, 1_480), waveform(T0 + 3)];
     const whole = new Extractor([SPEED_TAG]);

@@ -2,7 +2,7 @@ import { featureTagsOf } from '../../../rules/features/features.ts';
 import { frameFeatures } from '../../../rules/features/frame-features.ts';
 import { type FeatureValues, waveformFeatures } from '../../../rules/features/waveform-features.ts';
 import { Fourier } from '../../../rules/signal/fourier.ts';
-import type { LogRecord } from '../../model/log-record.ts';
+import type { CaptureRecord, LogRecord } from '../../model/log-record.ts';
 import type { MeasuringPoint } from '../../model/measuring-point.ts';
 import type { EpochMs, Reading } from '../../model/reading.ts';
 import { type SavedSpeeds, Speeds } from './speeds.ts';
@@ -30,6 +30,12 @@ export const BEHIND: CaptureRefusal = {
     'captures come faster than their features are made, and fill half of the readings log: send fewer or shorter ones',
 };
 
+/** Why a capture is left out that a thread hung or ended at. */
+export const GIVEN_UP: CaptureRefusal = {
+  code: 'failed',
+  reason: 'the thread that made its features did not live through it',
+};
+
 /**
  * Makes readings of captures. Deterministic: the same records give the same readings, so that a record that is read again after a
  * crash adds nothing. No clock, no I/O.
@@ -54,7 +60,7 @@ export class Extractor {
     const point = this.#points.get(tag);
     if (point === undefined) return null;
     const { at } = record;
-    const values = leftOut ?? this.#valuesOf(record, point);
+    const values = leftOut ?? this.#tryValuesOf(record, point);
     const head = { point: point.id, tag, at };
     if ('code' in values) return { ...head, readings: [], refusal: values };
     const readings = this.#names.get(tag)!.map((name): Reading => {
@@ -71,7 +77,16 @@ export class Extractor {
     return this.#speeds.save();
   }
 
-  #valuesOf(record: Extract<LogRecord, { kind: 'waveform' | 'thermalFrame' }>, point: MeasuringPoint): FeatureValues {
+  /** One capture that we can't cope with must not keep the next ones from being looked at. */
+  #tryValuesOf(record: CaptureRecord, point: MeasuringPoint): FeatureValues | CaptureRefusal {
+    try {
+      return this.#valuesOf(record, point);
+    } catch (error) {
+      return { code: 'failed', reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  #valuesOf(record: CaptureRecord, point: MeasuringPoint): FeatureValues {
     if (record.kind === 'waveform' && point.kind === 'waveform')
       return waveformFeatures(this.#fourier, record, { point, shaftHz: this.#speeds.at(point.speed, record.at) });
     if (record.kind === 'thermalFrame' && point.kind === 'thermalFrame') return frameFeatures(record, point);

@@ -8,6 +8,7 @@ import type { MeasuringPoint } from '../../model/measuring-point.ts';
 import type { Reading } from '../../model/reading.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import { CaptureWatch, LOOK_EVERY_MS } from './capture-watch.ts';
 import { BEHIND, type CaptureRefusal, type Extracted } from './extract.ts';
 import type { FeatureWorkerData, FromFeatures, ToFeatures } from './messages.ts';
 
@@ -44,6 +45,10 @@ export class FeatureHost {
   readonly #intake: (readings: readonly Reading[]) => Promise<unknown>;
   /** What lies behind it is held in the log. */
   #held: number;
+  /** How far the thread is. */
+  #position: number;
+  readonly #watch = new CaptureWatch();
+  readonly #looking: NodeJS.Timeout;
   #worker: Worker;
   #hasExited = false;
   #telling: NodeJS.Timeout | null = null;
@@ -52,13 +57,23 @@ export class FeatureHost {
     this.#options = options;
     const { log } = options;
     this.#held = log.start;
+    this.#position = log.durable;
     this.#intake = options.intakeTo({
       tagId: (name) => log.tagId(name),
       tagName: (id) => log.tagName(id),
       append: (record) => this.#append(record),
     });
     this.#worker = this.#start();
-    this.#stopListening = options.log.onDurable(() => this.#tell());
+    this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#stopListening = log.onDurable(() => this.#tell());
+  }
+
+  /** Why features are not made as they should be, `null` when they are. */
+  get trouble(): string | null {
+    const { log } = this.#options;
+    if (this.#hasExited) return 'the features of captures ended by themselves: see the service log';
+    if (log.durable - this.#position <= log.maxBytes * MAX_LAG) return null;
+    return 'the features of captures are behind, and captures are left out';
   }
 
   /** Lets the thread save how far it is; ends it after 3 s all the same. */
@@ -66,6 +81,7 @@ export class FeatureHost {
     this.#stopping.abort();
     this.#stopListening();
     clearTimeout(this.#telling ?? undefined);
+    clearInterval(this.#looking);
     if (this.#hasExited) return;
     const worker = this.#worker;
     const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
@@ -84,6 +100,7 @@ export class FeatureHost {
       logStart: log.start,
       durable: log.durable,
       maxLagBytes: log.maxBytes * MAX_LAG,
+      givenUp: this.#watch.givenUp(),
       checkpointFile,
     });
     this.#hasExited = false;
@@ -94,6 +111,7 @@ export class FeatureHost {
     });
     worker.on('exit', () => {
       this.#hasExited = true;
+      this.#watch.died();
       if (this.#stopping.signal.aborted) return;
       logger.error({ err: failure }, 'the features of captures ended by themselves, starting them again');
       void clock.sleep(RESTART_AFTER_MS, this.#stopping.signal).then(() => {
@@ -103,7 +121,15 @@ export class FeatureHost {
     return worker;
   }
 
+  /** A loop without end can't be told from within. */
+  #look(): void {
+    if (!this.#watch.isHung()) return;
+    this.#options.logger.error('the features of a capture take longer than a minute, it is given up');
+    void this.#worker.terminate();
+  }
+
   #tell(): void {
+    this.#showLag();
     if (this.#telling !== null) return;
     this.#telling = setTimeout(() => {
       this.#telling = null;
@@ -116,21 +142,33 @@ export class FeatureHost {
   }
 
   #receive(worker: Worker, message: FromFeatures): void {
-    const { metrics, log, onPassed } = this.#options;
+    if (worker !== this.#worker) return; // it was ended, and the next one tells it again
+    const { onPassed } = this.#options;
+    if (message.kind === 'began') this.#watch.began(message.end);
+    else this.#watch.ended();
     switch (message.kind) {
+      case 'began':
+        return;
       case 'extracted':
         void this.#deliver(message.extracted).then((isDone) => {
           if (isDone) this.#send(worker, { kind: 'appended' });
         });
         return;
       case 'progress':
-        metrics.featureLagBytes.set(log.durable - message.position);
+        this.#position = message.position;
+        this.#showLag();
         return;
       case 'checkpointed':
         this.#held = message.position;
+        this.#watch.passed(message.position);
         onPassed(message.position);
         return;
     }
+  }
+
+  #showLag(): void {
+    const { metrics, log } = this.#options;
+    metrics.featureLagBytes.set(log.durable - this.#position);
   }
 
   /** Whether the thread may go on behind these captures: not when the service stops, for the next start makes them again. */

@@ -10,6 +10,8 @@ export interface FeatureWorkerData {
   readonly durable: number;
   /** Captures that lie further behind the end of the log than this are left out. */
   readonly maxLagBytes: number;
+  /** Captures, by the ends of their records, that are left out because a thread hung or ended at them. */
+  readonly givenUp: readonly number[];
   /** Where it keeps how far it is. */
   readonly checkpointFile: string;
 }
@@ -23,6 +25,8 @@ export type ToFeatures =
 
 /** From the thread to the service. */
 export type FromFeatures =
+  /** The capture whose record ends here is looked at now; what is told next says that it was. */
+  | { readonly kind: 'began'; readonly end: number }
   | { readonly kind: 'extracted'; readonly extracted: readonly Extracted[] }
   | { readonly kind: 'progress'; readonly position: number }
   /** Everything before this position may be forgotten by the log. */

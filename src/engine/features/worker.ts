@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { folderFiles } from '../../ingest/log/files.ts';
 import { LogReader } from '../../ingest/log/reader.ts';
 import { readFeatureCheckpoint, writeFeatureCheckpoint } from './checkpoint.ts';
-import { BEHIND, Extractor } from './extract.ts';
+import { BEHIND, Extractor, GIVEN_UP } from './extract.ts';
 import type { FeatureWorkerData, FromFeatures, ToFeatures } from './messages.ts';
 
 /** What a crash makes again is at most so much of the log. */
@@ -48,12 +48,17 @@ async function runFeatures(data: FeatureWorkerData, port: NonNullable<typeof par
   };
 
   const isTooOld = (position: number) => durable - position > data.maxLagBytes;
+  const leftOut = (end: number) => {
+    if (data.givenUp.includes(end)) return GIVEN_UP;
+    return isTooOld(end) ? BEHIND : null;
+  };
 
   while (!isStopping) {
     const records = await reader.read(durable);
-    const extracted = records.flatMap(
-      ({ record, end }) => extractor.take(record, reader.names, isTooOld(end) ? BEHIND : null) ?? [],
-    );
+    const extracted = records.flatMap(({ record, end }) => {
+      if (record.kind === 'waveform' || record.kind === 'thermalFrame') post({ kind: 'began', end });
+      return extractor.take(record, reader.names, leftOut(end)) ?? [];
+    });
     if (extracted.length > 0) {
       unconfirmed++;
       post({ kind: 'extracted', extracted });
