@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { bearingOf } from '../../rules/bearing/catalogue.ts';
 import { diagnoseBearing, refuseToDiagnose } from '../../rules/bearing/diagnose.ts';
@@ -10,7 +9,7 @@ import { standardise } from '../../rules/signal/units.ts';
 import { bearingNames, meantBearing } from '../config/bearing-names.ts';
 import { ConfigError } from '../model/errors.ts';
 import { readCsvColumn } from './diagnose/csv.ts';
-import { readRecords } from './diagnose/records.ts';
+import { contentOf, readRecords } from './diagnose/records.ts';
 import { readWav } from './diagnose/wav.ts';
 
 /** What `millwright diagnose` is told. */
@@ -123,11 +122,11 @@ function read(file: string, flags: DiagnoseFlags): { readonly samples: Float64Ar
         'option_invalid',
         '--full-scale is missing: what the largest number of the WAV file is, in --unit',
       );
-    return readWav(readFileSync(file), { file, fullScale: positive('--full-scale', flags.fullScale) });
+    return readWav(contentOf(file), { file, fullScale: positive('--full-scale', flags.fullScale) });
   }
   if (flags.rate === undefined)
     throw new ConfigError('option_invalid', '--rate is missing: samples a second of the CSV file');
-  const samples = readCsvColumn(readFileSync(file, 'utf8'), { file, column: flags.column });
+  const samples = readCsvColumn(contentOf(file).toString('utf8'), { file, column: flags.column });
   return { samples, rateHz: positive('--rate', flags.rate) };
 }
 

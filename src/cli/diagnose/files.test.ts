@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { diagnose } from '../diagnose.ts';
 import { readCsvColumn } from './csv.ts';
 import { readWav } from './wav.ts';
 
@@ -23,6 +24,13 @@ describe('a WAV file', () => {
     expect(() => readWav(eight, { file: 'x.wav', fullScale: 1 })).toThrow('x.wav: format 1 of 8 bits is not read');
     expect(() => readWav(Buffer.from('hello'), { file: 'x.wav', fullScale: 1 })).toThrow('x.wav: is not a WAV file');
     expect(() => readWav(eight.subarray(0, 36), { file: 'x.wav', fullScale: 1 })).toThrow('x.wav: it has no data');
+  });
+});
+
+describe('a file that is not there', () => {
+  it.each(['none.csv', 'none.wav'])('is told of in one sentence: %s', (file) => {
+    const flags = { unit: 'g', rpm: '1000', rate: '1000', fullScale: '1', bearing: '6205-2RS' };
+    expect(() => diagnose(file, flags)).toThrow(new RegExp(`^cannot read ${file}: ENOENT`));
   });
 });
 

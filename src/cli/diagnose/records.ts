@@ -53,10 +53,12 @@ function parsed(file: string): unknown {
   }
 }
 
-function contentOf(file: string): Buffer {
+/** The bytes of a file. Throws `option_invalid` where it cannot be read. */
+export function contentOf(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new ConfigError('option_invalid', `cannot read ${file}: ${String(cause)}`, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError('option_invalid', `cannot read ${file}: ${reason}`, { cause });
   }
 }
