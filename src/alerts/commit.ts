@@ -1,13 +1,14 @@
 import { openWorkOrder } from '../maintenance/open-work-order.ts';
 import type { Alert } from '../model/alert.ts';
 import type { DeliveryResult } from '../model/delivery.ts';
+import type { RaisedInOrder } from '../model/first-out.ts';
 import type { Plant } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { findAlert, linkWorkOrder, storeAlert } from '../store/alerts.ts';
 import type { Database, Session } from '../store/database.ts';
 import { createDeliveries, finishDelivery } from '../store/deliveries.ts';
-import { withFirstOut } from '../store/first-out.ts';
+import { raisedNear } from '../store/first-out.ts';
 import { moveCursor } from '../store/log-cursors.ts';
 import { findWorkOrder } from '../store/work-orders.ts';
 import { advance } from './advance.ts';
@@ -42,8 +43,14 @@ export function commitEntries(
 ): Promise<CommittedTransition[]> {
   return database.transaction(async (session) => {
     const committed: CommittedTransition[] = [];
+    const transitions = entries.flatMap((entry) => entry.transitions);
+    const raised = await raisedNear(
+      session,
+      transitions.map(({ alert, asset, raisedAt }) => ({ id: alert, asset, raisedAt })),
+    );
+    const around = { ...context, raised };
     for (const entry of entries) {
-      for (const transition of entry.transitions) committed.push(await commitOne(session, transition, entry, context));
+      for (const transition of entry.transitions) committed.push(await commitOne(session, transition, entry, around));
     }
     const last = entries.at(-1);
     if (last) await moveCursor(session, { reader: 'engine', ...last });
@@ -55,7 +62,7 @@ async function commitOne(
   session: Session,
   transition: Transition,
   { logId, at }: JournalEntry,
-  { plant, results }: CommitContext,
+  { plant, results, raised }: CommitContext & { readonly raised: RaisedInOrder },
 ): Promise<CommittedTransition> {
   let alert = advance(await findAlert(session, transition.alert), transition);
   await storeAlert(session, alert, transition, logId);
@@ -66,7 +73,8 @@ async function commitOne(
       alert = (await findAlert(session, transition.alert))!; // stored two statements ago, in this transaction
     }
   }
-  [alert = alert] = await withFirstOut(session, [alert]);
+  raised.add(alert);
+  alert = { ...alert, ...raised.firstOutOf(alert) };
   const workOrder = alert.workOrder === null ? null : await findWorkOrder(session, alert.workOrder);
   const about = { workOrder, plant: plant.name, points: plant.points, at };
   await createDeliveries(session, transitionMessage(transition, alert, about));

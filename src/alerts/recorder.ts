@@ -1,7 +1,7 @@
 import type { Alert } from '../model/alert.ts';
 import { createBackoff } from '../model/backoff.ts';
 import type { Clock } from '../model/clock.ts';
-import { firstOutOf } from '../model/first-out.ts';
+import { RaisedInOrder } from '../model/first-out.ts';
 import type { Plant } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import { type Database, errorCode, mayRetry } from '../store/database.ts';
@@ -89,6 +89,8 @@ export class AlertRecorder {
   readonly #options: RecorderOptions;
   readonly #jobs: Job[] = [];
   readonly #known: Map<string, Alert>;
+  /** The same by when they were raised. */
+  readonly #raised: RaisedInOrder;
   #waiting = 0;
   #position: number;
   #isAway = false;
@@ -101,6 +103,7 @@ export class AlertRecorder {
     this.#options = options;
     this.#position = options.position;
     this.#known = new Map(options.openAlerts.map((alert) => [alert.id, alert]));
+    this.#raised = new RaisedInOrder(options.openAlerts);
     for (const entry of options.unstored) this.#enqueue(entry, () => undefined);
   }
 
@@ -150,8 +153,13 @@ export class AlertRecorder {
   #enqueue(entry: JournalEntry, onStored: () => void): void {
     const alerts = entry.transitions.map((transition) => {
       const alert = advance(this.#known.get(transition.alert) ?? null, transition);
-      if (alert.state === 'normal') this.#known.delete(alert.id);
-      else this.#known.set(alert.id, alert);
+      if (alert.state === 'normal') {
+        this.#known.delete(alert.id);
+        this.#raised.remove(alert);
+      } else {
+        this.#known.set(alert.id, alert);
+        this.#raised.add(alert);
+      }
       return alert;
     });
     const job: EntryJob = { kind: 'entry', entry, alerts, isOffered: false, onStored };
@@ -275,7 +283,7 @@ export class AlertRecorder {
     const { direct, plant, onTransitions } = this.#options;
     const { transitions, at } = job.entry;
     const about = { workOrder: null, plant: plant.name, points: plant.points, at };
-    const alerts = job.alerts.map((alert) => ({ ...alert, ...firstOutOf(alert, this.#known.values()) }));
+    const alerts = job.alerts.map((alert) => ({ ...alert, ...this.#raised.firstOutOf(alert) }));
     for (const [i, transition] of transitions.entries()) direct.offer(transitionMessage(transition, alerts[i]!, about));
     onTransitions(transitions.map(({ effect }, i) => ({ alert: alerts[i]!, effect, workOrder: null })));
   }

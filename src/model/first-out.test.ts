@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firstOutOf } from './first-out.ts';
+import { FIRST_OUT_LOOK_BACK_MS, firstOutOf, RaisedInOrder } from './first-out.ts';
 
 const T0 = 1_790_000_000_000;
 const raised = (id: string, seconds: number, asset: string | null = 'pump') => ({
@@ -65,5 +65,53 @@ describe('of several alerts of an asset', () => {
       ),
       { numRuns: 200, seed: 11 },
     );
+  });
+});
+
+describe('alerts in the order they were raised', () => {
+  const alert = fc
+    .record({ id: fc.nat(30), asset: fc.constantFrom('pump', 'fan', null) })
+    .map(({ id, asset }) => raised(`${id}`, (id * 37) % 90, asset));
+  const step = fc.record({ alert, isGone: fc.boolean() });
+
+  it('say the same as all of them together, whichever came and went', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const known = new Map<string, ReturnType<typeof raised>>();
+        const inOrder = new RaisedInOrder();
+        for (const { alert, isGone } of steps) {
+          const before = known.get(alert.id);
+          if (before) inOrder.remove(before);
+          known.delete(alert.id);
+          if (isGone) continue;
+          known.set(alert.id, alert);
+          inOrder.add(alert);
+          inOrder.add(alert);
+        }
+        for (const { alert } of steps) {
+          const others = [...known.values()].filter(({ id }) => id !== alert.id);
+          if (known.get(alert.id) !== undefined && known.get(alert.id)?.asset !== alert.asset) continue;
+          expect(inOrder.firstOutOf(alert)).toEqual(firstOutOf(alert, others));
+        }
+      }),
+      { numRuns: 200, seed: 12 },
+    );
+  });
+
+  it('are not all looked at for each of a flood', () => {
+    let looks = 0;
+    const flood = Array.from({ length: 2_000 }, (_, i) => ({
+      id: `${i}`,
+      asset: 'pump',
+      get raisedAt() {
+        looks++;
+        return T0 + i * 1_000;
+      },
+    }));
+    const inOrder = new RaisedInOrder(flood);
+    looks = 0;
+    for (const alert of flood) inOrder.firstOutOf(alert);
+    const behind = FIRST_OUT_LOOK_BACK_MS / 1_000;
+    expect(looks).toBeLessThan(flood.length * 5 * behind);
   });
 });

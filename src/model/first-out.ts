@@ -15,23 +15,74 @@ export type RaisedAlert = Pick<Alert, 'id' | 'asset' | 'raisedAt'>;
  * raised at one time the smaller id is first. Depends on nothing but what was raised. `others` may hold any alerts. Empty for an alert that is alone,
  * of no asset, or more than `FIRST_OUT_LOOK_BACK_MS` behind the first.
  */
-export function firstOutOf(
-  alert: RaisedAlert,
-  others: Iterable<RaisedAlert>,
-): Pick<Alert, 'firstOut' | 'firstOutAlert'> {
-  if (alert.asset === null) return {};
-  const row = [alert];
-  for (const other of others) if (other.asset === alert.asset && other.id !== alert.id) row.push(other);
-  row.sort((a, b) => a.raisedAt - b.raisedAt || (a.id < b.id ? -1 : 1));
-  const place = row.indexOf(alert);
-  let first = place;
-  while (first > 0 && isNext(row[first - 1]!, row[first]!.raisedAt)) first--;
-  if (first === place) {
-    const next = row[place + 1];
+export function firstOutOf(alert: RaisedAlert, others: Iterable<RaisedAlert>): FirstOut {
+  return new RaisedInOrder(others).firstOutOf(alert);
+}
+
+/** What an alert is told of its row. */
+export type FirstOut = Pick<Alert, 'firstOut' | 'firstOutAlert'>;
+
+/** Alerts of each asset in the order they were raised: in a flood every one of thousands is asked about. */
+export class RaisedInOrder {
+  readonly #byAsset = new Map<string, RaisedAlert[]>();
+
+  constructor(alerts: Iterable<RaisedAlert> = []) {
+    for (const alert of alerts) if (alert.asset !== null) this.#of(alert.asset).push(alert);
+    for (const list of this.#byAsset.values()) list.sort(compare);
+  }
+
+  /** Adds an alert; one that is known already changes nothing. */
+  add(alert: RaisedAlert): void {
+    if (alert.asset === null) return;
+    const list = this.#of(alert.asset);
+    const place = placeOf(list, alert);
+    if (list[place]?.id !== alert.id) list.splice(place, 0, alert);
+  }
+
+  remove(alert: RaisedAlert): void {
+    const list = this.#byAsset.get(alert.asset ?? '');
+    if (list === undefined) return;
+    const place = placeOf(list, alert);
+    if (list[place]?.id === alert.id) list.splice(place, 1);
+    if (list.length === 0) this.#byAsset.delete(alert.asset ?? '');
+  }
+
+  /** See `firstOutOf`; looks only at the alert's neighbours of `FIRST_OUT_LOOK_BACK_MS`. */
+  firstOutOf(alert: RaisedAlert): FirstOut {
+    const list = this.#byAsset.get(alert.asset ?? '') ?? [];
+    const place = placeOf(list, alert);
+    let first = alert;
+    for (let i = place - 1; i >= 0 && isNext(list[i]!, first.raisedAt); i--) {
+      first = list[i]!;
+      if (alert.raisedAt - first.raisedAt > FIRST_OUT_LOOK_BACK_MS) return {};
+    }
+    if (first !== alert) return { firstOutAlert: first.id };
+    const next = list[list[place]?.id === alert.id ? place + 1 : place];
     return next && isNext(alert, next.raisedAt) ? { firstOut: true } : {};
   }
-  const { id, raisedAt } = row[first]!;
-  return alert.raisedAt - raisedAt <= FIRST_OUT_LOOK_BACK_MS ? { firstOutAlert: id } : {};
+
+  #of(asset: string): RaisedAlert[] {
+    const known = this.#byAsset.get(asset);
+    if (known) return known;
+    const list: RaisedAlert[] = [];
+    this.#byAsset.set(asset, list);
+    return list;
+  }
+}
+
+function compare(a: RaisedAlert, b: RaisedAlert): number {
+  return a.raisedAt - b.raisedAt || (a.id === b.id ? 0 : a.id < b.id ? -1 : 1);
+}
+
+/** Where an alert stands in an ordered list, or would. */
+function placeOf(list: readonly RaisedAlert[], alert: RaisedAlert): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare(list[middle]!, alert) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function isNext(before: RaisedAlert, at: EpochMs): boolean {

@@ -1,28 +1,55 @@
 import type { Alert } from '../model/alert.ts';
-import { FIRST_OUT_LOOK_BACK_MS, FIRST_OUT_WINDOW_MS, firstOutOf, type RaisedAlert } from '../model/first-out.ts';
+import { FIRST_OUT_LOOK_BACK_MS, FIRST_OUT_WINDOW_MS, type RaisedAlert, RaisedInOrder } from '../model/first-out.ts';
+import type { EpochMs } from '../model/reading.ts';
 import type { Session } from './database.ts';
 
 /** Says of each alert whether it was the first of its row, or which was, by what the database holds now. */
 export async function withFirstOut(session: Session, alerts: readonly Alert[]): Promise<Alert[]> {
-  const ofAssets = alerts.filter(({ asset }) => asset !== null);
-  if (ofAssets.length === 0) return [...alerts];
+  const raised = await raisedNear(session, alerts);
+  return alerts.map((alert) => ({ ...alert, ...raised.firstOutOf(alert) }));
+}
+
+/** What the database holds of alerts that decide which was the first in the rows of these. */
+export async function raisedNear(session: Session, alerts: readonly RaisedAlert[]): Promise<RaisedInOrder> {
+  const windows = windowsOf(alerts);
+  if (windows.length === 0) return new RaisedInOrder();
   const { rows } = await session.query<{ id: string; asset: string; raised_at: Date }>(
-    `select distinct near.id, near.asset, near.raised_at
+    `select near.id, near.asset, near.raised_at
        from unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) as asked (asset, since, until)
        join lateral (select id, asset, raised_at from alert
                       where alert.asset = asked.asset and alert.raised_at between asked.since and asked.until) as near on true`,
     [
-      ofAssets.map(({ asset }) => asset),
-      // One step further than the first is looked for, to see whether the row goes on there.
-      ofAssets.map(({ raisedAt }) => new Date(raisedAt - FIRST_OUT_LOOK_BACK_MS - FIRST_OUT_WINDOW_MS)),
-      ofAssets.map(({ raisedAt }) => new Date(raisedAt + FIRST_OUT_WINDOW_MS)),
+      windows.map(({ asset }) => asset),
+      windows.map(({ since }) => new Date(since)),
+      windows.map(({ until }) => new Date(until)),
     ],
   );
-  const byAsset = new Map<string, RaisedAlert[]>();
-  for (const { id, asset, raised_at } of rows) {
-    const known = byAsset.get(asset) ?? [];
-    known.push({ id, asset, raisedAt: raised_at.getTime() });
-    byAsset.set(asset, known);
+  return new RaisedInOrder(rows.map(({ id, asset, raised_at }) => ({ id, asset, raisedAt: raised_at.getTime() })));
+}
+
+interface Window {
+  readonly asset: string;
+  readonly since: EpochMs;
+  until: EpochMs;
+}
+
+/** No two of an asset overlap: in a flood its alerts would be fetched once for each of them. */
+function windowsOf(alerts: readonly RaisedAlert[]): Window[] {
+  const windows: Window[] = [];
+  const last = new Map<string, Window>();
+  for (const { asset, raisedAt } of [...alerts].sort((a, b) => a.raisedAt - b.raisedAt)) {
+    if (asset === null) continue;
+    // One step further than the first is looked for, to see whether the row goes on there.
+    const since = Math.floor(raisedAt) - FIRST_OUT_LOOK_BACK_MS - FIRST_OUT_WINDOW_MS;
+    const until = Math.ceil(raisedAt) + FIRST_OUT_WINDOW_MS;
+    const before = last.get(asset);
+    if (before && before.until >= since) {
+      before.until = until;
+      continue;
+    }
+    const window = { asset, since, until };
+    windows.push(window);
+    last.set(asset, window);
   }
-  return alerts.map((alert) => ({ ...alert, ...firstOutOf(alert, byAsset.get(alert.asset ?? '') ?? []) }));
+  return windows;
 }
