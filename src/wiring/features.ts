@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FeatureHost } from '../engine/features/host.ts';
 import { createIntake, type IntakeContext } from '../ingest/intake.ts';
@@ -41,15 +42,20 @@ export function startFeatures(
 ): RunningFeatures {
   const { plant, log, directory, clock, metrics, logger, signal, onPassed } = context;
   const { points = [] } = plant;
+  const checkpointFile = join(directory.path, 'features.json');
   if (points.length === 0) {
     onPassed(Number.POSITIVE_INFINITY);
-    return { trouble: () => null, ended: Promise.resolve() };
+    // The first points begin with what comes then, not where those before them ended.
+    const removed = rm(checkpointFile, { force: true }).catch((error: unknown) =>
+      logger.warn({ err: error }, 'cannot remove the old checkpoint of the features of captures'),
+    );
+    return { trouble: () => null, ended: removed };
   }
   const host = new FeatureHost({
     points,
     log,
     logDirectory: directory.log,
-    checkpointFile: join(directory.path, 'features.json'),
+    checkpointFile,
     intakeTo: (inlet) => {
       const intake = createIntake(SOURCE, { ...context, log: inlet });
       return (readings) => intake(readings);

@@ -74,8 +74,9 @@ it('a waveform becomes readings of its time, once, also over a restart', async (
   expect(latest.body).toMatchObject({ asset: 'pump-1' });
 
   await test[Symbol.asyncDispose]();
-  rmSync(join(directory, 'features.json')); // as if the power had gone: all that the log holds is looked at again
+  rmSync(join(directory, 'features.json')); // neither captures nor speeds of before are looked at again
   test = await startTestService(PLANT, options);
+  await test.call('POST', '/api/v1/readings', { readings: [{ tag: 'pump-1.speed', at: T0 + 1, value: 1_470 }] });
   expect(await wave(T0 + 1)).toBe(200);
   await waitFor('the next one', async () => (await readings('pump-1.de.velocity_rms')).length === 2);
   expect(await readings('pump-1.de.imbalance')).toHaveLength(2);

@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import type { SavedSpeeds } from './speeds.ts';
 
 /** How far the features are, and what goes on from there needs. */
@@ -8,20 +8,26 @@ export interface FeatureCheckpoint {
   readonly speeds: SavedSpeeds;
 }
 
-/** The checkpoint of this log; `null` when there is none that can be read: then all that the log still holds is looked at again. */
+/** The checkpoint of this log; `null` when there is none that can be read. */
 export async function readFeatureCheckpoint(file: string, logId: string): Promise<FeatureCheckpoint | null> {
   try {
     // Written below, whole or not at all.
     const saved = JSON.parse(await readFile(file, 'utf8')) as FeatureCheckpoint;
     return saved.logId === logId && Number.isInteger(saved.position) && Array.isArray(saved.speeds) ? saved : null;
   } catch {
-    return null; // a new folder, or cut short by a power cut: what is made again is the same and stored once
+    return null; // no points until now, or not ours: it is written whole or not at all
   }
 }
 
-/** Replaces the checkpoint. */
+/** Replaces the checkpoint; a power cut leaves the old one or the new one. */
 export async function writeFeatureCheckpoint(file: string, checkpoint: FeatureCheckpoint): Promise<void> {
   const next = `${file}.next`;
-  await writeFile(next, JSON.stringify(checkpoint));
+  const handle = await open(next, 'w');
+  try {
+    await handle.writeFile(JSON.stringify(checkpoint));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
   await rename(next, file);
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { PUMP_DE, pumpWaveform } from '../../../rules/features/testbench.ts';
 import { folderFiles } from '../../ingest/log/files.ts';
 import { Log } from '../../ingest/log/log.ts';
@@ -9,6 +9,7 @@ import { systemClock } from '../../model/clock.ts';
 import type { LogRecord } from '../../model/log-record.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
+import { writeFeatureCheckpoint } from './checkpoint.ts';
 import { FeatureHost } from './host.ts';
 
 const { rateHz, samples } = pumpWaveform(['imbalance']);
@@ -33,15 +34,30 @@ async function untilFull(log: Log, record: LogRecord): Promise<void> {
   ).rejects.toMatchObject({ code: 'log_full' });
 }
 
-it('a log full of captures is left behind, and takes readings again', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'features-'));
-  const log = await Log.open(await folderFiles(directory), { maxBytes: 512 * 1024 });
-  const metrics = createMetrics();
-  const wave = { kind: 'waveform', receivedAt: 1, at: 1, rateHz, unit: 'm/s2' } as const;
-  const point = { ...PUMP_DE, bearing: null };
-  await untilFull(log, { ...wave, tag: log.tagId(point.tag), samples: Float32Array.from(samples.subarray(0, 4_096)) });
-  await untilFull(log, numbers([log.tagId('a.x')]));
+const point = { ...PUMP_DE, bearing: null };
+let directory: string;
+let log: Log;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'features-'));
+  log = await Log.open(await folderFiles(directory), { maxBytes: 512 * 1024 });
+});
+afterEach(async () => {
+  await log.close();
+  await rm(directory, { recursive: true });
+});
 
+const wave = (): LogRecord => ({
+  kind: 'waveform',
+  receivedAt: 1,
+  at: 1,
+  tag: log.tagId(point.tag),
+  rateHz,
+  unit: 'm/s2',
+  samples: Float32Array.from(samples.subarray(0, 4_096)),
+});
+
+function startHost(onPassed: (position: number) => void = () => undefined) {
+  const metrics = createMetrics();
   const host = new FeatureHost({
     points: [point],
     log,
@@ -51,12 +67,39 @@ it('a log full of captures is left behind, and takes readings again', async () =
     clock: systemClock,
     metrics,
     logger: createLogger('silent'),
-    onPassed: (position) => void log.release(position),
+    onPassed,
   });
-  await vi.waitFor(() => log.append(numbers([0])), { timeout: 30_000 });
+  const counted = async (outcome: string) => {
+    const { values } = await metrics.featureCaptures.get();
+    return values.find(({ labels }) => labels['outcome'] === outcome)?.value ?? 0;
+  };
+  return { host, counted };
+}
+
+const PATIENCE = { timeout: 30_000 };
+
+it('a log full of captures is left behind, and takes readings again', async () => {
+  const from = { logId: log.id, position: 0, speeds: [] };
+  await writeFeatureCheckpoint(join(directory, 'features.json'), from);
+  await untilFull(log, wave());
+  await untilFull(log, numbers([log.tagId('a.x')]));
+  const { host, counted } = startHost((position) => void log.release(position));
+  await vi.waitFor(() => log.append(numbers([0])), PATIENCE);
   await host.stop();
-  await log.close();
-  await rm(directory, { recursive: true });
-  const { values } = await metrics.featureCaptures.get();
-  expect(values.find(({ labels }) => labels['outcome'] === 'behind')?.value).toBeGreaterThan(5);
+  expect(await counted('behind')).toBeGreaterThan(5);
 }, 40_000);
+
+it('what the log holds when the first points come is not looked at, and what comes then is, over a restart, too', async () => {
+  await log.append(wave());
+  let passed = 0;
+  const first = startHost((position) => {
+    passed = position;
+  });
+  await vi.waitFor(() => expect(passed).toBe(log.durable), PATIENCE);
+  await first.host.stop();
+  await log.append(wave());
+  const second = startHost();
+  await vi.waitFor(async () => expect(await second.counted('read')).toBe(1), PATIENCE);
+  await second.host.stop();
+  expect(await first.counted('read')).toBe(0);
+}, 70_000);

@@ -34,9 +34,10 @@ async function runFeatures(data: FeatureWorkerData, port: NonNullable<typeof par
   // Beyond the log's end: the folder was put back to an earlier state.
   const checkpoint = saved !== null && saved.position <= durable ? saved : null;
   const extractor = new Extractor(data.points, checkpoint?.speeds);
-  const start = Math.max(checkpoint?.position ?? 0, data.logStart);
+  // Captures from before are not looked at without one: nobody knows any more which speeds they were taken at.
+  const start = Math.max(checkpoint?.position ?? durable, data.logStart);
   const reader = new LogReader(await folderFiles(data.logDirectory), start);
-  let savedPosition = start;
+  let savedPosition = checkpoint?.position ?? Number.NaN;
   let savedAt = performance.now();
   const save = async () => {
     const { position } = reader;
@@ -53,6 +54,7 @@ async function runFeatures(data: FeatureWorkerData, port: NonNullable<typeof par
     return isTooOld(end) ? BEHIND : null;
   };
 
+  await save(); // so that a restart finds what comes from now on
   while (!isStopping) {
     const records = await reader.read(durable);
     const extracted = records.flatMap(({ record, end }) => {
