@@ -108,7 +108,7 @@ describe('a poison rule', () => {
     ['nan-score', {}, 'its score is NaN, not from 0 to 1'],
     [
       'expression',
-      { alarm: 'timestamp(int(tag("pump.code"))).getHours("Nowhere") > 1' },
+      { alarm: 'timestamp(int(tag("pump.code"))).getHours("No" + "where") > 1' },
       'Invalid time zone specified: Nowhere',
     ],
   ])(
