@@ -59,6 +59,11 @@ export interface Detector<C extends TSchema = TSchema, S = unknown> {
    */
   readonly filedUnder?: 'first' | 'largest part';
   /**
+   * What it learnt outlives the times at which the rule's `when` is not true: it is what is normal for the machine, not the
+   * course of one run. Without it the detector begins anew after each such time.
+   */
+  readonly keepsLearnt?: true;
+  /**
    * It judges features of captures: `on` names the tag of the captures, and its inputs are those of these features that their
    * point has. The first is the one its alerts are filed under. Goes with `joins`.
    */

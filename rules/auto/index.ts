@@ -50,6 +50,7 @@ export interface AutoState {
 export const auto: Detector<typeof Config, AutoState> = {
   kind: 'auto',
   about: 'machine',
+  keepsLearnt: true,
   config: Config,
   joins: true,
   filedUnder: 'largest part',

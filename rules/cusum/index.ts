@@ -74,6 +74,7 @@ const MOST = 1.5;
 export const cusum: Detector<typeof Config, State> = {
   kind: 'cusum',
   about: 'machine',
+  keepsLearnt: true,
   config: Config,
 
   init: () => ({

@@ -53,6 +53,7 @@ export interface EwmaState {
 export const ewma: Detector<typeof Config, EwmaState> = {
   kind: 'ewma',
   about: 'machine',
+  keepsLearnt: true,
   config: Config,
 
   init: () => ({ readings: 0, mean: 0, squares: 0, smoothed: 0, since: null }),

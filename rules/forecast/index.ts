@@ -87,6 +87,7 @@ const PRESENT = 3;
 export const forecast: Detector<typeof Config, State> = {
   kind: 'forecast',
   about: 'machine',
+  keepsLearnt: true,
   config: Config,
 
   refuse({ high, low, growth, soon, within }) {

@@ -66,6 +66,7 @@ const MOST_NAMED = 5;
 export const multivariate: Detector<typeof Config, State> = {
   kind: 'multivariate',
   about: 'machine',
+  keepsLearnt: true,
   config: Config,
   joins: true,
 

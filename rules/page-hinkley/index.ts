@@ -77,6 +77,7 @@ interface State {
 export const pageHinkley: Detector<typeof Config, State> = {
   kind: 'page-hinkley',
   about: 'machine',
+  keepsLearnt: true,
   config: Config,
 
   init: () => ({ blocks: startBlocks(), ...begin(), last: UNKNOWN }),

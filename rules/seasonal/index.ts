@@ -70,6 +70,7 @@ const FEWEST = 3;
 export const seasonal: Detector<typeof Config, State> = {
   kind: 'seasonal',
   about: 'machine',
+  keepsLearnt: true,
   config: Config,
 
   init: () => ({

@@ -62,6 +62,7 @@ const ENOUGH = 2 / 3;
 export const trend: Detector<typeof Config, State> = {
   kind: 'trend',
   about: 'machine',
+  keepsLearnt: true,
   config: Config,
 
   init: () => ({ blocks: startBlocks(), last: UNKNOWN }),

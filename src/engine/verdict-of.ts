@@ -27,7 +27,7 @@ export interface Surroundings {
 export function verdictOf(state: WatchState, { at, inputs }: Judged, around: Surroundings): Verdict {
   const { detector, config, subject, tag } = state.watch;
   if (state.condition !== null && around.answers.of(state.condition) !== true) {
-    if (!state.isFresh) state.detector = detector.init(config); // what it learnt belongs to a machine that ran without a break
+    if (!state.isFresh && detector.keepsLearnt !== true) state.detector = detector.init(config);
     state.isFresh = true;
     return UNKNOWN;
   }
