@@ -3,7 +3,7 @@ import { fQuantile } from '../math/f-quantile.ts';
 import { seeded } from '../math/seeded.ts';
 import { eigen } from './eigen.ts';
 import { multivariate } from './index.ts';
-import { addRow, distance, fit, speLimit, startSums } from './model.ts';
+import { addRow, distance, fitModel, speLimit, startSums } from './model.ts';
 
 type Config = Parameters<typeof multivariate.step>[3];
 const config: Config = { learn: 500, share: 0.9, chance: 0.001, lasting: 3, every: 0 };
@@ -56,7 +56,7 @@ describe('what the limits are made of', () => {
     };
     const sums = startSums(4);
     for (let i = 0; i < 2_000; i++) addRow(sums, row());
-    const model = fit(sums, { share: 0.9, chance: 0.01 });
+    const model = fitModel(sums, { share: 0.9, chance: 0.01 });
     expect(model.directions).toHaveLength(2);
     let [t2, spe] = [0, 0];
     for (let i = 0; i < 20_000; i++) {

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { type Detector, duration, type EpochMs, type Subject, sayDuration, type Verdict } from '../detector.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
 import { UNKNOWN } from '../verdict.ts';
-import { addRow, type Distance, distance, fit, type Model, type Sums, startSums } from './model.ts';
+import { addRow, type Distance, distance, fitModel, type Model, type Sums, startSums } from './model.ts';
 
 const Config = Type.Object(
   {
@@ -123,7 +123,7 @@ function judge(
     state.sums ??= startSums(row.length);
     addRow(state.sums, row);
     if (state.sums.count < config.learn) return UNKNOWN;
-    state.model = fit(state.sums, config);
+    state.model = fitModel(state.sums, config);
     state.sums = null;
     return UNKNOWN;
   }

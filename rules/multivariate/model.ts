@@ -53,7 +53,7 @@ export function addRow(sums: Sums, row: Float64Array): void {
  * Sources: J. E. Jackson & G. S. Mudholkar, Technometrics 21(3), 1979 (SPE); N. D. Tracy, J. C. Young & R. L. Mason,
  * J. Quality Technology 24(2), 1992 (T² of a row that was not learnt from).
  */
-export function fit({ count, mean, products }: Sums, { share, chance }: { share: number; chance: number }): Model {
+export function fitModel({ count, mean, products }: Sums, { share, chance }: { share: number; chance: number }): Model {
   const width = mean.map((_, i) => Math.sqrt(products[i]![i]! / (count - 1)));
   const moves = width.map((each, i) => (each > 1e-9 * (1 + Math.abs(mean[i]!)) ? each : 0));
   const correlation: Matrix = mean.map((_, i) =>

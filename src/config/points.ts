@@ -3,13 +3,7 @@ import { bearingOf } from '../../rules/bearing/catalogue.ts';
 import { type FaultRatios, ratiosOf, refuseRatios } from '../../rules/bearing/geometry.ts';
 import { featureTagsOf } from '../../rules/features/features.ts';
 import { duration } from '../model/duration.ts';
-import {
-  type FramePoint,
-  MAX_SHAFT_HZ,
-  type MeasuringPoint,
-  type SpeedSource,
-  type WaveformPoint,
-} from '../model/measuring-point.ts';
+import type { FramePoint, MeasuringPoint, SpeedSource, WaveformPoint } from '../model/measuring-point.ts';
 import type { Tag } from '../model/plant.ts';
 import { WAVEFORM_UNITS } from '../model/waveform.ts';
 import { bearingNames, meantBearing } from './bearing-names.ts';
