@@ -103,3 +103,10 @@ it('what the log holds when the first points come is not looked at, and what com
   await second.host.stop();
   expect(await first.counted('read')).toBe(0);
 }, 70_000);
+
+it('what comes while its thread is starting is looked at', async () => {
+  const { host, counted } = startHost();
+  await log.append(wave());
+  await vi.waitFor(async () => expect(await counted('read')).toBe(1), PATIENCE);
+  await host.stop();
+}, 40_000);

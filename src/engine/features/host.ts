@@ -99,6 +99,7 @@ export class FeatureHost {
       logId: log.id,
       logStart: log.start,
       durable: log.durable,
+      from: this.#position,
       maxLagBytes: log.maxBytes * MAX_LAG,
       givenUp: this.#watch.givenUp(),
       checkpointFile,

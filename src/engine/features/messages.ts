@@ -8,6 +8,8 @@ export interface FeatureWorkerData {
   readonly logId: string;
   readonly logStart: number;
   readonly durable: number;
+  /** Where to begin without a checkpoint: what came while the thread was starting is not yet behind it. */
+  readonly from: number;
   /** Captures that lie further behind the end of the log than this are left out. */
   readonly maxLagBytes: number;
   /** Captures, by the ends of their records, that are left out because a thread hung or ended at them. */

@@ -35,7 +35,7 @@ async function runFeatures(data: FeatureWorkerData, port: NonNullable<typeof par
   const checkpoint = saved !== null && saved.position <= durable ? saved : null;
   const extractor = new Extractor(data.points, checkpoint?.speeds);
   // Captures from before are not looked at without one: nobody knows any more which speeds they were taken at.
-  const start = Math.max(checkpoint?.position ?? durable, data.logStart);
+  const start = Math.max(checkpoint?.position ?? data.from, data.logStart);
   const reader = new LogReader(await folderFiles(data.logDirectory), start);
   let savedPosition = checkpoint?.position ?? Number.NaN;
   let savedAt = performance.now();
