@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { type Detector, duration, type EpochMs, type Subject, type Verdict } from '../detector.ts';
+import { addToStretch, endStretch, type Stretch, startStretch } from '../stretch.ts';
 import { UNKNOWN } from '../verdict.ts';
 import { explain } from './explain.ts';
 import { TUNING } from './model.ts';
@@ -35,7 +36,7 @@ export interface AutoState {
   /** With the last reading an alarm began, or one that lasted ended. */
   isChange: boolean;
   last: Verdict;
-  readonly stretch: { from: EpochMs; sums: number[]; counts: number[] };
+  readonly stretch: Stretch;
 }
 
 /**
@@ -68,30 +69,16 @@ export const auto: Detector<typeof Config, AutoState> = {
     since: 0,
     isChange: false,
     last: UNKNOWN,
-    stretch: { from: 0, sums: [], counts: [] },
+    stretch: startStretch(),
   }),
 
   step(state, at, given, { learn, every }, subject) {
     const inputs = oneEach(given, subject);
     fitOn(state.watch);
     if (every === 0) return judge(state, at, inputs, learn, subject);
-    const { stretch } = state;
-    if (stretch.counts.length > 0 && at - stretch.from >= every) {
-      const means = Float64Array.from(stretch.sums, (sum, i) => sum / stretch.counts[i]!); // 0/0: nothing came
-      state.last = judge(state, stretch.from + every, means, learn, subject);
-      stretch.counts = [];
-    }
-    if (stretch.counts.length === 0) {
-      // on the clock's own grid, so that an engine that starts again cuts the same stretches
-      stretch.from = Math.floor(at / every) * every;
-      stretch.sums = new Array<number>(inputs.length).fill(0);
-      stretch.counts = new Array<number>(inputs.length).fill(0);
-    }
-    for (let i = 0; i < inputs.length; i++) {
-      if (!Number.isFinite(inputs[i]!)) continue;
-      stretch.sums[i]! += inputs[i]!;
-      stretch.counts[i]!++;
-    }
+    const means = endStretch(state.stretch, at, every);
+    if (means !== null) state.last = judge(state, state.stretch.from + every, means, learn, subject);
+    addToStretch(state.stretch, at, inputs, every);
     return state.last;
   },
 };

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { type Detector, duration, type EpochMs, type Subject, sayDuration, type Verdict } from '../detector.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
+import { addToStretch, endStretch, type Stretch, startStretch } from '../stretch.ts';
 import { UNKNOWN } from '../verdict.ts';
 import { addRow, type Distance, distance, fitModel, type Model, type Sums, startSums } from './model.ts';
 
@@ -43,7 +44,7 @@ type Config = Static<typeof Config>;
 interface State {
   sums: Sums | null;
   model: Model | null;
-  stretch: { from: EpochMs; sums: number[]; counts: number[] };
+  stretch: Stretch;
   off: number;
   since: EpochMs;
   last: Verdict;
@@ -80,7 +81,7 @@ export const multivariate: Detector<typeof Config, State> = {
   init: () => ({
     sums: null,
     model: null,
-    stretch: { from: 0, sums: [], counts: [] },
+    stretch: startStretch(),
     off: 0,
     since: 0,
     last: UNKNOWN,
@@ -89,23 +90,9 @@ export const multivariate: Detector<typeof Config, State> = {
   step(state, at, inputs, config, subject) {
     const { every } = config;
     if (every === 0) return judge(state, at, inputs, { config, subject });
-    const { stretch } = state;
-    if (stretch.counts.length > 0 && at - stretch.from >= every) {
-      const means = Float64Array.from(stretch.sums, (sum, i) => sum / stretch.counts[i]!); // 0/0: nothing came
-      state.last = judge(state, stretch.from + every, means, { config, subject });
-      stretch.counts = [];
-    }
-    if (stretch.counts.length === 0) {
-      // on the clock's own grid, so that an engine that starts again cuts the same stretches
-      stretch.from = Math.floor(at / every) * every;
-      stretch.sums = new Array<number>(inputs.length).fill(0);
-      stretch.counts = new Array<number>(inputs.length).fill(0);
-    }
-    for (let i = 0; i < inputs.length; i++) {
-      if (!Number.isFinite(inputs[i]!)) continue;
-      stretch.sums[i]! += inputs[i]!;
-      stretch.counts[i]!++;
-    }
+    const means = endStretch(state.stretch, at, every);
+    if (means !== null) state.last = judge(state, state.stretch.from + every, means, { config, subject });
+    addToStretch(state.stretch, at, inputs, every);
     return state.last;
   },
 };
