@@ -4,10 +4,10 @@ import {
   captureTagOf,
   contributionsOf,
   featureOf,
+  judgeStrength,
   judgingSettings,
   likelihoods,
   type Persistence,
-  persist,
   zoneOfVelocity,
 } from '../features/judging.ts';
 import { refuseZones } from '../iso-zone/index.ts';
@@ -53,15 +53,8 @@ export const bearing: Detector<typeof Config, Persistence> = {
 
   step(state, _at, inputs, config, subject) {
     const strength = featureOf(inputs, subject, 'bearing');
-    if (Number.isNaN(strength)) return { state: 'unknown' };
-    switch (persist(state, strength >= 1 ? 'faulty' : 'well', config.confirm)) {
-      case 'normal':
-        return { state: 'normal', score: Math.min(1, strength / 2) };
-      case 'undecided':
-        return { state: 'unknown' };
-      case 'abnormal':
-        return damaged(strength, { inputs, config, subject });
-    }
+    const describe = () => damaged(strength, { inputs, config, subject });
+    return judgeStrength(state, strength, { confirm: config.confirm, describe });
   },
 };
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { Contribution, Subject } from '../detector.ts';
+import type { Contribution, Subject, Verdict } from '../detector.ts';
 import { boundaries, boundariesIn, foundation, group, source, standard, type ZoneSettings } from '../iso-zone/index.ts';
 import { PROVENANCE, type Zone, zoneOf } from '../iso-zone/tables.ts';
 import { sayNumber } from '../say-number.ts';
@@ -51,6 +51,23 @@ export function persist(
   }
   if (state.isAbnormal === isFaulty) return isFaulty ? 'abnormal' : 'normal';
   return 'undecided';
+}
+
+/** The verdict on captures whose fault has a strength, of which 1 is notable; NaN says nothing. `describe` gives the one on a fault. */
+export function judgeStrength(
+  state: Persistence,
+  strength: number,
+  { confirm, describe }: { readonly confirm: number; readonly describe: () => Verdict },
+): Verdict {
+  if (Number.isNaN(strength)) return { state: 'unknown' };
+  switch (persist(state, strength >= 1 ? 'faulty' : 'well', confirm)) {
+    case 'normal':
+      return { state: 'normal', score: Math.min(1, strength / 2) };
+    case 'undecided':
+      return { state: 'unknown' };
+    case 'abnormal':
+      return describe();
+  }
 }
 
 /** What speaks for each cause. */
