@@ -3,7 +3,7 @@ import type { Clock } from '../src/model/clock.ts';
 import { isOurs } from '../src/model/errors.ts';
 import type { TagNature } from '../src/model/plant.ts';
 import type { EpochMs, Reading } from '../src/model/reading.ts';
-import type { SourceEvent } from '../src/model/source-event.ts';
+import type { EventRemark, SourceEvent } from '../src/model/source-event.ts';
 import type { DiscardReason } from '../src/model/source-state.ts';
 import { StatusCode } from '../src/model/status-code.ts';
 import type { CaptureRefusal, ThermalFrame, Waveform } from '../src/model/waveform.ts';
@@ -82,9 +82,9 @@ export interface AdapterContext {
   frame(frame: ThermalFrame): Promise<CaptureRefusal | null>;
   /**
    * Takes what the source says of its own alarms, which become alerts of kind `external`. Resolves when it would survive a power
-   * cut, with `too_many` when it is not kept (already counted); rejects as `sink` does. Telling the same state again changes nothing.
+   * cut, with a remark when not all of it was taken; rejects as `sink` does. Telling the same state again changes nothing.
    */
-  event(event: SourceEvent): Promise<'too_many' | undefined>;
+  event(event: SourceEvent): Promise<EventRemark | undefined>;
 }
 
 /** What asking a device once needs of all that. */

@@ -14,6 +14,8 @@ const MAX_EVENTS = 1_000;
 const SEVERITY = { critical: 901, high: 667, medium: 334 } as const;
 
 const { key, name, message } = EVENT_TEXT_LIMITS;
+/** Of what was sent, said back. */
+const MAX_ECHO = 200;
 /** Within the log's limit together. */
 const KEY_PART = Math.floor((key - 1) / 2);
 
@@ -44,7 +46,7 @@ const Body = Type.Object(
       description:
         'Each `{source, condition, active, severity?, message?, at?, asset? or tag?}`: `source` is what it is about and `condition` what is the ' +
         'matter with it, as you call them; the two tell this alarm from all others. `severity` 1 to 1000: critical from 901, high from 667, medium ' +
-        'from 334 or without one. `at` RFC 3339 or milliseconds since 1970, its arrival without one. An asset or tag that the plant has not is left out.',
+        'from 334 or without one. `at` RFC 3339 or milliseconds since 1970, its arrival without one. An event on an asset or tag that the plant has not is kept without it, and `warnings` says so.',
       examples: [
         [
           {
@@ -71,6 +73,16 @@ const Answer = Type.Object(
         code: Type.String(),
         reason: Type.String({ description: 'What is wrong and what to do.' }),
       }),
+    ),
+    warnings: Type.Optional(
+      Type.Array(
+        Type.Object({
+          index: Type.Integer({ description: 'Position in `events`, from 0.' }),
+          code: Type.Literal('unknown_subject'),
+          reason: Type.String({ description: 'What of the event was left out and what to do.' }),
+        }),
+        { description: 'Of accepted events; absent where there are none.' },
+      ),
     ),
   },
   { title: 'EventsAccepted' },
@@ -115,12 +127,23 @@ export function eventsRoute(scope: FastifyInstance, ctx: PushContext): void {
 /** All of them go into the log in their order, and share its commits. */
 async function take(events: readonly unknown[], { ctx, now }: { ctx: PushContext; now: EpochMs }): Promise<Answer> {
   const rejected: Answer['rejected'] = [];
+  const warnings: NonNullable<Answer['warnings']> = [];
   const outcomes = await Promise.allSettled(
     events.map(async (event, index) => {
       const said = conditionOf(event, now);
-      if (typeof said === 'string') rejected.push({ index, code: 'invalid_item', reason: said });
-      else if ((await ctx.event(said)) === 'too_many')
+      if (typeof said === 'string') {
+        rejected.push({ index, code: 'invalid_item', reason: said });
+        return;
+      }
+      const remark = await ctx.event(said);
+      if (remark === 'too_many')
         rejected.push({ index, code: 'too_many', reason: 'too many alarms of this source are active: end some first' });
+      else if (remark === 'unknown_subject')
+        warnings.push({
+          index,
+          code: 'unknown_subject',
+          reason: `the plant has no ${saySubject(said)}: its alert has none`,
+        });
     }),
   );
   const failed = outcomes.find(({ status }) => status === 'rejected');
@@ -128,7 +151,8 @@ async function take(events: readonly unknown[], { ctx, now }: { ctx: PushContext
   const invalid = rejected.filter(({ code }) => code === 'invalid_item').length;
   if (invalid > 0) ctx.discard('invalid_item', invalid);
   rejected.sort((a, b) => a.index - b.index);
-  return { accepted: events.length - rejected.length, rejected };
+  warnings.sort((a, b) => a.index - b.index);
+  return { accepted: events.length - rejected.length, rejected, ...(warnings.length > 0 && { warnings }) };
 }
 
 /** What an event says of its alarm, or why it says nothing. */
@@ -153,6 +177,12 @@ export function conditionOf(event: unknown, now: EpochMs): SourceCondition | str
     at,
     subject: owner === undefined ? null : tag === undefined ? { asset: owner } : { tag: owner },
   };
+}
+
+function saySubject({ subject }: SourceCondition): string {
+  if (subject === null) return 'subject';
+  const [what, name] = 'tag' in subject ? ['tag', subject.tag] : ['asset', subject.asset];
+  return `${what} ${name.slice(0, MAX_ECHO)}`;
 }
 
 function sayMistake(event: unknown): string {

@@ -81,11 +81,12 @@ describe('what a source says of its alarms', () => {
     expect(kept).toEqual([given, condition({ subject: { asset: 'tank' } })]);
   });
 
-  it('belongs to nothing when the plant has no such tag or asset', async () => {
+  it('belongs to nothing when the plant has no such tag or asset, and whoever said it is told', async () => {
     const { take, kept } = intakeOf();
-    await take(condition({ subject: { tag: 'tank.pressure' } }));
-    await take(condition({ subject: { asset: 'boiler' } }));
-    expect(kept.map(({ subject }) => subject)).toEqual([null, null]);
+    expect(await take(condition({ subject: { tag: 'tank.pressure' } }))).toBe('unknown_subject');
+    expect(await take(condition({ subject: { asset: 'boiler' } }))).toBe('unknown_subject');
+    expect(await take(condition({ subject: { asset: 'tank' }, state: 'inactive' }))).toBeUndefined();
+    expect(kept.map(({ subject }) => subject)).toEqual([null, null, { asset: 'tank' }]);
   });
 
   it('is cut to lines that a database and a person can take', async () => {

@@ -1,7 +1,13 @@
 import type { Clock } from '../model/clock.ts';
 import type { Source } from '../model/plant.ts';
 import type { EpochMs } from '../model/reading.ts';
-import { EVENT_TEXT_LIMITS, type EventSubject, type SourceCondition, type SourceEvent } from '../model/source-event.ts';
+import {
+  EVENT_TEXT_LIMITS,
+  type EventRemark,
+  type EventSubject,
+  type SourceCondition,
+  type SourceEvent,
+} from '../model/source-event.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { SourceClock } from './conditioning/source-clock.ts';
@@ -10,10 +16,10 @@ import { oncePerDay } from './once-per-day.ts';
 import type { TagRegistry } from './tag-registry.ts';
 
 /**
- * The way of what a source says of its own alarms into the readings log. Resolves when durable, with `too_many` when it is not kept
- * (counted); rejects as for readings.
+ * The way of what a source says of its own alarms into the readings log. Resolves when durable, with a remark when not all of it was
+ * taken; rejects as for readings.
  */
-export type EventIntake = (event: SourceEvent) => Promise<'too_many' | undefined>;
+export type EventIntake = (event: SourceEvent) => Promise<EventRemark | undefined>;
 
 /** Begins a connection of a source; gives the intake of what is said over it. */
 export type OpenEventIntake = () => EventIntake;
@@ -65,7 +71,8 @@ export function createEventIntake(source: Source, options: EventIntakeOptions): 
       throw error;
     }
     metrics.eventsAccepted.inc({ source: source.id });
-    return undefined;
+    const hasLost = given.kind === 'condition' && said.kind === 'condition' && given.subject !== null && !said.subject;
+    return hasLost ? 'unknown_subject' : undefined;
   };
   return () => {
     // Without a list nobody says which ended between two connections, and they would take the place of others for good.

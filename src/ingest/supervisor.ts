@@ -4,7 +4,7 @@ import { type ErrorCode, isOurs } from '../model/errors.ts';
 import type { PushedBatch, SourceLinkEvent } from '../model/log-record.ts';
 import type { Source, TagNature } from '../model/plant.ts';
 import type { EpochMs, Reading } from '../model/reading.ts';
-import type { SourceEvent } from '../model/source-event.ts';
+import type { EventRemark, SourceEvent } from '../model/source-event.ts';
 import type { DiscardReason, SourceLink, SourceStatus } from '../model/source-state.ts';
 import { StatusCode } from '../model/status-code.ts';
 import type { Capture, CaptureRefusal, ThermalFrame, Waveform } from '../model/waveform.ts';
@@ -38,7 +38,7 @@ export interface RunContext {
   lastStored(tag: string): EpochMs | null;
   waveform(waveform: Waveform): Promise<CaptureRefusal | null>;
   frame(frame: ThermalFrame): Promise<CaptureRefusal | null>;
-  event(event: SourceEvent): Promise<'too_many' | undefined>;
+  event(event: SourceEvent): Promise<EventRemark | undefined>;
   pushed(batch: Omit<PushedBatch, 'kind' | 'source' | 'at'>): Promise<void>;
 }
 

@@ -37,5 +37,11 @@ export interface StandingConditions {
 /** What a source says of its own alarms. */
 export type SourceEvent = SourceCondition | StandingConditions;
 
+/**
+ * What became of what a source said, where not all of it was taken. `too_many`: it is not kept (counted); `unknown_subject`: it is
+ * kept, without the tag or asset it named, which the plant does not have.
+ */
+export type EventRemark = 'too_many' | 'unknown_subject';
+
 /** Longest texts that are kept of an event, characters. */
 export const EVENT_TEXT_LIMITS = { key: 600, name: 200, message: 1_000 } as const;

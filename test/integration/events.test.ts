@@ -69,7 +69,12 @@ it('an event raises an alert once, people are told, and its end returns it, also
   expect(raised.explanation).toBe('Boiler 2 FlameOut: no flame (severity 900)');
   await waitFor('a message', () => told.some(({ alert, effect }) => alert === raised.id && effect === 'raised'));
 
-  expect((await tell({ ...flame, active: true })).body.accepted).toBe(1);
+  const elsewhere = { ...flame, active: true, asset: 'boiler-9' };
+  expect((await tell({ ...flame, active: true }, { ...elsewhere, active: false, condition: 'Draught' })).body).toEqual({
+    accepted: 2,
+    rejected: [],
+    warnings: [{ index: 1, code: 'unknown_subject', reason: 'the plant has no asset boiler-9: its alert has none' }],
+  });
   await test[Symbol.asyncDispose]();
   test = await restart();
   expect((await tell({ ...flame, active: false })).body).toEqual({ accepted: 1, rejected: [] });
