@@ -209,6 +209,25 @@ describe('a derived tag', () => {
     expect(stopped.engine.parked).toEqual(straight.engine.parked);
   });
 
+  it('that failed is tried again, less and less often, and gives values again when it can', () => {
+    const plant = plantOf({ 'pump.head': 'tag("pump.in") > 5.0 ? timestamp(0).getHours("No" + "where") : 1' });
+    const values = [6, 1, 6, 1, 1, 6];
+    const seconds = [0, 59, 60, 179, 180, 181]; // it fails twice, so the second pause is twice as long
+    const records = seconds.map((second, i) => arrive(second, ['pump.in', values[i]!]));
+    const straight = run(plant, records);
+    expect(said(straight.readings)).toEqual([
+      'pump.head 0s null bad',
+      'pump.head 59s null bad',
+      'pump.head 60s null bad',
+      'pump.head 179s null bad',
+      'pump.head 180s 1 good',
+      'pump.head 181s null bad',
+    ]);
+    expect(straight.engine.parked).toMatchObject([{ rule: 'derived pump.head' }]);
+    for (const stops of [[1], [3, 4], [5]]) expect(run(plant, records, stops).readings).toEqual(straight.readings);
+    expect(run(plant, records.slice(0, 5)).engine.parked).toEqual([]);
+  });
+
   it('is in doubt while an instrument that it is computed from is', () => {
     const plant = plantOf({ 'pump.head': HEAD }, [
       { id: 'head-high', on: ['pump.head'] },

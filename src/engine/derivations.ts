@@ -37,9 +37,21 @@ export interface DerivedState {
   readonly isUncertain: Uint8Array;
   /** The values of one group, by name; NaN is bad or missing. */
   readonly values: Map<string, number>;
-  /** Why it gives no value any more. */
-  failure: string | null;
+  /** Why it gives no value; `null`: it does. */
+  failure: Failure | null;
 }
+
+/** A derived tag that failed: it is tried again, less and less often while it goes on failing. */
+interface Failure {
+  readonly reason: string;
+  /** How often it has failed in a row. */
+  readonly count: number;
+  /** In the time of its readings. */
+  readonly retryAt: EpochMs;
+}
+
+const RETRY_AFTER_MS = 60_000;
+const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /** A derived tag as it stands in a checkpoint. */
 export interface DerivedSnapshot {
@@ -47,8 +59,8 @@ export interface DerivedSnapshot {
   readonly fingerprint: string;
   readonly join: JoinSnapshot;
   readonly isUncertain: readonly number[];
-  /** Absent: it has not failed. */
-  readonly failure?: string;
+  /** Absent: it has not failed. A text: written when one that had failed was not tried again. */
+  readonly failure?: Failure | string;
 }
 
 /** A reading on its way to those who judge it. */
@@ -99,6 +111,8 @@ export interface DerivationsContext {
   /** Judges a derived reading like any other. */
   readonly read: (tag: TagState, reading: Arrival) => void;
   readonly onFailure: (state: DerivedState, reason: string) => void;
+  /** It gives values again. */
+  readonly onRecovery: (state: DerivedState) => void;
 }
 
 /**
@@ -153,7 +167,7 @@ export class Derivations {
 
   /** Says which had failed already when a snapshot was made. */
   sayFailures(): void {
-    for (const state of this.#states) if (state.failure !== null) this.#context.onFailure(state, state.failure);
+    for (const state of this.#states) if (state.failure !== null) this.#context.onFailure(state, state.failure.reason);
   }
 
   #compute(state: DerivedState): void {
@@ -161,7 +175,7 @@ export class Derivations {
     const inputs = new Float64Array(join.values.length);
     const at = take(join, inputs, derivation.toleranceMs);
     if (at <= tag.lastAt) return; // the inputs came in another order than their times
-    const { value, quality } = this.#answer(state, inputs);
+    const { value, quality } = this.#answer(state, at, inputs);
     this.#made.push({
       tag: tag.name,
       at,
@@ -172,9 +186,13 @@ export class Derivations {
   }
 
   /** Bad where a value it needs is bad or missing, or there is no answer; uncertain where one is uncertain. */
-  #answer(state: DerivedState, inputs: Float64Array): { readonly value: number; readonly quality: number } {
+  #answer(
+    state: DerivedState,
+    at: EpochMs,
+    inputs: Float64Array,
+  ): { readonly value: number; readonly quality: number } {
     const { expression } = state.derivation;
-    if (state.failure !== null) return NO_ANSWER;
+    if (state.failure !== null && at < state.failure.retryAt) return NO_ANSWER;
     state.values.clear();
     let quality = GOOD;
     for (const [input, name] of expression.reads.entries()) {
@@ -185,10 +203,18 @@ export class Derivations {
     }
     try {
       const value = expression.evaluate((name) => state.values.get(name) ?? null, this.#context.answers.signals);
-      return value === null ? NO_ANSWER : { value, quality };
+      if (value === null) return NO_ANSWER;
+      if (state.failure !== null) {
+        state.failure = null;
+        this.#context.onRecovery(state);
+      }
+      return { value, quality };
     } catch (error) {
-      state.failure = error instanceof Error ? error.message : String(error);
-      this.#context.onFailure(state, state.failure);
+      const reason = error instanceof Error ? error.message : String(error);
+      const count = (state.failure?.count ?? 0) + 1;
+      const isNews = state.failure === null;
+      state.failure = { reason, count, retryAt: at + Math.min(RETRY_AFTER_MS * 2 ** (count - 1), MAX_RETRY_AFTER_MS) };
+      if (isNews) this.#context.onFailure(state, reason);
       return NO_ANSWER;
     }
   }
@@ -216,5 +242,6 @@ export function restoreDerived(state: DerivedState | undefined, saved: DerivedSn
   if (state?.derivation.fingerprint !== saved.fingerprint) return;
   restoreJoin(state.join, saved.join);
   state.isUncertain.set(saved.isUncertain);
-  state.failure = saved.failure ?? null;
+  const { failure = null } = saved;
+  state.failure = typeof failure === 'string' ? { reason: failure, count: 1, retryAt: 0 } : failure;
 }

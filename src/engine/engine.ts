@@ -16,6 +16,7 @@ import type { CommandOutcome, Evaluation, Parked } from './evaluation.ts';
 import { ExternalAlerts } from './external.ts';
 import { type HoldBack, restoreHeld } from './hold-back.ts';
 import { add, endsBefore, JOIN_PATIENCE_MS, take } from './join.ts';
+import { derivedRule, ParkedRules } from './parked.ts';
 import { isHistory, timeOf } from './record-time.ts';
 import { blame, silenceVerdict } from './silence.ts';
 import type { EngineSnapshot } from './snapshot.ts';
@@ -60,7 +61,7 @@ export class Engine {
   readonly #external: ExternalAlerts;
   readonly #byLogId: (TagState | undefined)[] = [];
   readonly #running: RunningWatch | null;
-  readonly #parked: Parked[] = [];
+  readonly #parked = new ParkedRules();
   #letGo: ReadonlyMap<string, string> = new Map();
   #transitions: Transition[] = [];
   #commands: CommandOutcome[] = [];
@@ -86,15 +87,16 @@ export class Engine {
     this.#derivations = new Derivations(this.#states.derived, {
       answers: this.#answers,
       read: (tag, reading) => this.#read(tag, reading),
-      onFailure: ({ tag: { name } }, reason) => this.#parked.push({ rule: `derived ${name}`, tag: name, reason }),
+      onFailure: ({ tag: { name } }, reason) => this.#parked.add({ rule: derivedRule(name), tag: name, reason }),
+      onRecovery: ({ tag: { name } }) => this.#parked.remove(derivedRule(name)),
     });
     this.#joining = this.#watches.filter(({ join }) => join);
     this.#ticking = this.#watches.filter(({ watch }) => watch.detector.tick);
   }
 
-  /** Rules that were switched off, in the order in which that was found out. */
+  /** Rules that are switched off, and derived tags that fail, in the order in which that was found out. */
   get parked(): readonly Parked[] {
-    return this.#parked;
+    return this.#parked.all;
   }
 
   /** Open alerts of the snapshot restored that no rule has any more, with why. */
@@ -287,10 +289,7 @@ export class Engine {
   #park(state: WatchState, reason: string): void {
     state.parked = reason;
     state.cell.isDirty = true;
-    const { rule, tag } = state.watch;
-    // One rule may be on thousands of tags, and fail on all of them for the same reason.
-    if (this.#parked.some((known) => known.rule === rule && known.reason === reason)) return;
-    this.#parked.push({ rule, tag: tag.name, reason });
+    this.#parked.add({ rule: state.watch.rule, tag: state.watch.tag.name, reason });
   }
 
   /** Whether the silence of a tag is not its own. */

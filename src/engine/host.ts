@@ -268,6 +268,11 @@ export class EngineHost {
           'rule failed and is switched off',
         );
         return;
+      case 'recovered':
+        this.#parked.delete(`${message.rule}|${message.tag}`);
+        metrics.engineParked.set(this.#parked.size);
+        logger.info({ rule: message.rule, tag: message.tag }, 'what had failed works again');
+        return;
       case 'planned':
         this.#planned = message.rules;
         this.#parked.clear();

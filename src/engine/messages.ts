@@ -63,6 +63,8 @@ export type FromEngine =
   /** Everything before this position may be forgotten by the log. */
   | { readonly kind: 'checkpointed'; readonly position: number }
   | ({ readonly kind: 'parked' } & Parked)
+  /** What was told to be off works again. */
+  | { readonly kind: 'recovered'; readonly rule: string; readonly tag: string }
   /** From here on it judges by this plan. */
   | { readonly kind: 'planned'; readonly version: string; readonly rules: readonly PlannedRule[] }
   /** All that was in the log at the start is evaluated, and was judged last by another plan than the service has. */

@@ -12,7 +12,7 @@ import { readCheckpoint } from '../store/engine-checkpoints.ts';
 import { insist } from '../store/retry.ts';
 import { CHECKPOINT_EVERY_MS, type Changes, Checkpoints } from './checkpoints.ts';
 import type { EnginePlan, Registry } from './compile.ts';
-import type { CommandOutcome } from './engine.ts';
+import type { CommandOutcome, Parked } from './engine.ts';
 import type { EngineWorkerData, FromEngine, PlannedRule, ToEngine } from './messages.ts';
 import { compiled, PlannedEngine } from './planned-engine.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -55,7 +55,7 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
   const checkpoint = saved && saved.position <= durable ? saved : null;
 
   const known = checkpoint && snapshotOf(checkpoint);
-  let reported = 0;
+  const reported = new Set<Parked>();
   const registry = await registryOf(data.moreDetectors);
   const earlier = data.planHolds === 'at once' ? null : (known?.plan ?? null);
   const engine = new PlannedEngine({
@@ -65,7 +65,7 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
     running: data.running,
     overruns: { rules: data.overruns, until: data.durable },
     onPlan: (plan, version) => {
-      reported = 0;
+      reported.clear();
       post({ kind: 'planned', version, rules: plannedRules(plan) });
     },
   });
@@ -106,7 +106,7 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
       }
       post({ kind: 'progress', position: reader.position, late: engine.late });
     }
-    for (; reported < engine.parked.length; reported++) post({ kind: 'parked', ...engine.parked[reported]! });
+    reportParked(engine.parked, reported, post);
     if (!hasCaughtUp && reader.position >= data.recorded) {
       hasCaughtUp = true; // only now has the replay shown which alerts are really open
       post({ kind: 'caught up', open: engine.open, letGo: engine.letGo, position: reader.position });
@@ -154,6 +154,21 @@ function plannedRules({ watches }: EnginePlan): PlannedRule[] {
     rules.set(rule, { rule, watchCount: (known?.watchCount ?? 0) + 1, fingerprint: known?.fingerprint ?? fingerprint });
   }
   return [...rules.values()];
+}
+
+/** Tells what was switched off since, and what works again; `reported` is what was told before. */
+function reportParked(parked: readonly Parked[], reported: Set<Parked>, post: (message: FromEngine) => void): void {
+  for (const each of parked) {
+    if (reported.has(each)) continue;
+    reported.add(each);
+    post({ kind: 'parked', ...each });
+  }
+  if (reported.size === parked.length) return;
+  for (const each of reported) {
+    if (parked.includes(each)) continue;
+    reported.delete(each);
+    post({ kind: 'recovered', rule: each.rule, tag: each.tag });
+  }
 }
 
 function evaluate(
