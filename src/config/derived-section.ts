@@ -28,13 +28,14 @@ export const DerivedSection = Type.Object(
 
 /** The derived tags of a plant file, by name. */
 export const DerivedSections = Type.Record(
-  Type.String({ pattern: '^[a-z0-9-]{1,100}\\.[A-Za-z0-9_.-]{1,200}$' }),
+  Type.String({ pattern: '^(class:)?[a-z0-9-]{1,100}\\.[A-Za-z0-9_.-]{1,200}$' }),
   DerivedSection,
   {
     additionalProperties: false,
     default: {},
-    description: 'Tags that are computed from others, each as asset.name.',
-    'x-keys': 'a derived tag is named asset.name, such as pump-1.head',
+    description:
+      'Tags that are computed from others, each as asset.name, or class:pump.name for every asset of a class.',
+    'x-keys': 'a derived tag is named asset.name, such as pump-1.head, or class:pump.head for every pump',
   },
 );
 

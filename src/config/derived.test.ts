@@ -5,9 +5,9 @@ const BASE = `plant: test
 adapters: { push: { kind: http } }
 assets:
   pump-1:
-    tags:
-      in: { from: push, unit: bar }
-      out: { from: push, unit: bar }
+    class: pump
+    tags: { in: { from: push, unit: bar },
+            out: { from: push, unit: bar } }
 `;
 
 const load = (derived: string) => loadText(`${BASE}derived:\n${derived}`);
@@ -41,7 +41,61 @@ rules:
     ]);
   });
 
+  it('on a class are one for every asset of it that has what they are computed from, and no tag of that name itself', () => {
+    const loaded = loadText(`plant: test
+adapters: { push: { kind: http } }
+assets:
+  pump-1: { class: pump, tags: { in: { from: push }, out: { from: push } } }
+  pump-2: { class: pump, tags: { in: { from: push }, out: { from: push } } }
+  pump-3: { class: pump, tags: { in: { from: push } } }
+  pump-4: { class: pump, tags: { in: { from: push }, out: { from: push }, head: { from: push } } }
+  fan-1: { class: fan, tags: { in: { from: push }, out: { from: push } } }
+derived:
+  class:pump.twice: { value: '2.0 * tag(".head")' }
+  class:pump.head: { value: 'tag(".out") - tag(".in")', unit: bar }
+  pump-2.head: { value: 'tag(".out") - 1.0' }
+rules:
+  head-low: { on: class:pump.head, detect: limit, with: { low: 1 } }
+`);
+    const derived = loaded.ok ? loaded.plant.tags.filter((tag) => tag.derived) : [];
+    expect(loaded.ok || loaded.problems).toBe(true);
+    expect(derived.map(({ name, derived }) => `${name} = ${derived?.value}`).sort()).toEqual([
+      'pump-1.head = tag(".out") - tag(".in")',
+      'pump-1.twice = 2.0 * tag(".head")',
+      'pump-2.head = tag(".out") - 1.0',
+      'pump-2.twice = 2.0 * tag(".head")',
+      'pump-4.twice = 2.0 * tag(".head")',
+    ]);
+    expect(loaded.ok && loaded.plant.rules.map(({ id }) => id)).toEqual([
+      'head-low-pump-1',
+      'head-low-pump-2',
+      'head-low-pump-4',
+    ]);
+  });
+
   it.each([
+    [
+      'a class there is not',
+      `  class:pumb.head: { value: 'tag(".out") - tag(".in")' }`,
+      ['9:3 no asset is of class "pumb", for derived tag "class:pumb.head" (pump?)'],
+    ],
+    [
+      'a tag that no asset of the class has',
+      `  class:pump.head: { value: 'tag(".out") - tag(".inn")' }`,
+      [
+        '9:29 no asset of its class has all tags that derived tag "class:pump.head" is computed from: there is no pump-1.inn (pump-1.in?)',
+      ],
+    ],
+    [
+      'a formula on a class that is none',
+      `  class:pump.head: { value: 'tag(".out") -' }`,
+      [expect.stringMatching(/^9:\d+ value of derived tag "pump-1.head": /)],
+    ],
+    [
+      'a class that hangs on itself',
+      `  class:pump.head: { value: 'tag(".head") + tag(".in")' }`,
+      ['9:29 derived tag "pump-1.head" is computed from itself: pump-1.head → pump-1.head'],
+    ],
     [
       'a tag that is not there',
       `  pump-1.head: { value: 'tag("pump-1.out") - tag("pump-1.inn")' }`,

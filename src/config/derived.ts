@@ -1,6 +1,7 @@
 import { compileNumber, type Expression } from '../../rules/expression.ts';
 import type { Tag } from '../model/plant.ts';
 import { checkUnit, type ReadAssets } from './assets.ts';
+import { type NamedDraft, spreadDerived } from './class-derived.ts';
 import type { LoadContext } from './context.ts';
 import type { DerivedDraft } from './derived-section.ts';
 import { find, isUnset, placeOf } from './document.ts';
@@ -21,17 +22,23 @@ export function withDerived(
   measured: Measured,
 ): ReadonlyMap<string, Tag> {
   const tags = new Map(measured.tags);
-  for (const [name, draft] of Object.entries(drafts)) {
-    checkName(context, name, measured);
-    checkUnit(context, ['derived', name], draft.unit);
+  for (const [key, draft] of Object.entries(drafts)) checkUnit(context, ['derived', key], draft.unit);
+  const named = spreadDerived(context, drafts, measured);
+  for (const { name, key, draft } of named) {
+    if (name === key) checkName(context, name, measured);
     if (!tags.has(name)) tags.set(name, tagOf(name, draft));
   }
   const inputs = new Map<string, readonly string[]>();
-  for (const [name, { value }] of Object.entries(drafts)) {
-    const expression = value === undefined ? null : readValue(context, name, { value, tags, assets: measured.assets });
-    if (expression !== null) inputs.set(name, expression.reads);
+  const wrong = new Set<string>(); // told once, not for each asset of a class
+  for (const each of named) {
+    const { value } = each.draft;
+    if (value === undefined || wrong.has(each.key)) continue;
+    const expression = readValue(context, each, { value, tags, assets: measured.assets });
+    if (expression === null) wrong.add(each.key);
+    else inputs.set(each.name, expression.reads);
   }
-  for (const name of inputs.keys()) checkCircle(context, name, inputs);
+  const keys = new Map(named.map(({ name, key }) => [name, key]));
+  for (const name of inputs.keys()) checkCircle(context, { name, key: keys.get(name) ?? name }, inputs);
   return tags;
 }
 
@@ -70,10 +77,10 @@ function checkName({ root, report }: LoadContext, name: string, { assets, tags }
 /** Points into the expression where it stands in the file letter by letter, else at its beginning. */
 function readValue(
   { root, report }: LoadContext,
-  name: string,
+  { name, key }: NamedDraft,
   { value, tags, assets }: Measured & { readonly value: string },
 ): Expression<number> | null {
-  const path: Path = ['derived', name, 'value'];
+  const path: Path = ['derived', key, 'value'];
   const node = find(root, path);
   if (node?.kind !== 'scalar' || isUnset(root, path)) return null;
   const expression = compileNumber(value, { tags: (tag) => tags.has(tag), asset: assetOf(name) });
@@ -92,13 +99,13 @@ function readValue(
 /** A circle is told once, at the first of its tags in the file. */
 function checkCircle(
   { root, report }: LoadContext,
-  name: string,
+  { name, key }: Pick<NamedDraft, 'name' | 'key'>,
   inputs: ReadonlyMap<string, readonly string[]>,
 ): void {
   const way = wayBack(name, inputs);
   const order = [...inputs.keys()];
   if (way === null || way.some((each) => order.indexOf(each) < order.indexOf(name))) return;
-  const path: Path = ['derived', name, 'value'];
+  const path: Path = ['derived', key, 'value'];
   const message = `derived tag "${name}" is computed from itself: ${[...way, name].join(' → ')}`;
   report.problem({ at: placeOf(root, path), path, message });
 }
