@@ -384,6 +384,14 @@ export interface EventsAccepted {
     /** What is wrong and what to do. */
     readonly reason: string;
   }[];
+  /** Of accepted events; absent where there are none. */
+  readonly warnings?: readonly {
+    /** Position in `events`, from 0. */
+    readonly index: number;
+    readonly code: 'unknown_subject';
+    /** What of the event was left out and what to do. */
+    readonly reason: string;
+  }[];
 }
 
 export interface Gap {
