@@ -1,11 +1,13 @@
 import type uPlot from 'uplot';
 import type { Tag } from '../api.generated.ts';
 import type { Gap } from './columns.ts';
+import { placeLabels } from './limit-labels.ts';
 import type { Palette } from './palette.ts';
 
 /** A limit as it is drawn: a line across the chart with its name and value. */
 export interface LimitLine {
-  readonly level: Tag['limits'][number]['level'];
+  /** `null`: it is no limit of the machine, such as where its instrument is no longer believed. */
+  readonly level: Tag['limits'][number]['level'] | null;
   readonly value: number;
   readonly text: string;
 }
@@ -55,7 +57,7 @@ export function drawGapNames(plot: uPlot, gaps: readonly Gap[], palette: Palette
   ctx.restore();
 }
 
-/** Draws limits across the chart. HH and LL differ from H and L by dash as well as by colour. */
+/** Draws limits across the chart. HH and LL differ from H and L by dash as well as by colour; one without a level is grey. */
 export function drawLimits(plot: uPlot, limits: readonly LimitLine[], palette: Palette): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
@@ -63,27 +65,32 @@ export function drawLimits(plot: uPlot, limits: readonly LimitLine[], palette: P
   clipToPlot(plot);
   ctx.font = palette.font.replace('12px', `600 ${11 * ratio}px`);
   ctx.textBaseline = 'bottom';
-  let previous: { y: number; left: number } | null = null;
-  for (const limit of [...limits].sort((a, b) => b.value - a.value)) {
-    const y = Math.round(plot.valToPos(limit.value, 'y', true));
-    if (y < bbox.top || y > bbox.top + bbox.height) continue;
-    const isExtreme = limit.level === 'HH' || limit.level === 'LL';
-    const colour = isExtreme ? palette.extreme : palette.warning;
+  const shown = [...limits]
+    .sort((a, b) => b.value - a.value)
+    .map((limit) => ({ ...limit, y: Math.round(plot.valToPos(limit.value, 'y', true)) }))
+    .filter(({ y }) => y >= bbox.top && y <= bbox.top + bbox.height)
+    .map((limit) => ({ ...limit, width: ctx.measureText(limit.text).width, ...lookOf(limit.level, palette) }));
+  for (const { y, colour, dash } of shown) {
     ctx.strokeStyle = colour;
     ctx.lineWidth = 1.25 * ratio;
-    ctx.setLineDash(isExtreme ? [8 * ratio, 3 * ratio] : [3 * ratio, 3 * ratio]);
+    ctx.setLineDash(dash.map((length) => length * ratio));
     strokeLine(ctx, [bbox.left, y], [bbox.left + bbox.width, y]);
-    const width = ctx.measureText(limit.text).width;
-    // Two limits close together: the second label moves left instead of covering the first.
-    const crowded: boolean = previous !== null && y - previous.y < 14 * ratio;
-    const left: number =
-      (crowded && previous !== null ? previous.left - 10 * ratio : bbox.left + bbox.width - 5 * ratio) - width;
-    const hasRoomAbove = y - bbox.top > 16 * ratio;
-    const baseline = hasRoomAbove ? y - 2 * ratio : y + 16 * ratio;
-    label(ctx, { text: limit.text, left, baseline, width, colour, surface: palette.surface });
-    previous = { y, left };
+  }
+  const right = bbox.left + bbox.width - 5 * ratio;
+  const room = { left: bbox.left, right, top: bbox.top, bottom: bbox.top + bbox.height };
+  const places = placeLabels(shown, { ...room, lineHeight: 16 * ratio, gap: 10 * ratio });
+  for (const [i, { text, width, colour }] of shown.entries()) {
+    const { left, top } = places[i]!; // one for each
+    label(ctx, { text, left, baseline: top + 14 * ratio, width, colour, surface: palette.surface });
   }
   ctx.restore();
+}
+
+function lookOf(level: LimitLine['level'], palette: Palette): { colour: string; dash: readonly number[] } {
+  if (level === null) return { colour: palette.text, dash: [2, 4] };
+  return level === 'HH' || level === 'LL'
+    ? { colour: palette.extreme, dash: [8, 3] }
+    : { colour: palette.warning, dash: [3, 3] };
 }
 
 /** Draws moments from top to bottom, a strong one with a flag that says what happened. */

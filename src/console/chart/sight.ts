@@ -68,9 +68,7 @@ export function aheadOf({ forecasts }: Sight, { nowMs, lengthMs }: { nowMs: numb
 
 /** Lines for limits that the tag itself does not list, such as those between zones. */
 export function limitLinesOf({ limits }: Sight, valueText: (value: number) => string): LimitLine[] {
-  return limits.flatMap(({ level, value }) =>
-    level === null ? [] : [{ level, value, text: `${level} ${valueText(value)}` }],
-  );
+  return limits.map(({ level, value }) => ({ level, value, text: `${level ?? 'limit'} ${valueText(value)}` }));
 }
 
 /** What the rules that learn, or judge by a standard, have to say; those with limits only say it by their lines. */
