@@ -6,6 +6,7 @@ import { drawGapNames, drawGaps, drawLimits, drawMoments, type LimitLine, type M
 import { type Palette, paletteOf } from './palette.ts';
 import { CHART_FIT, scaleRange } from './scale-range.ts';
 import type { Sight } from './sight.ts';
+import { timeLabels } from './time-axis.ts';
 
 /** What a chart shows at one moment. */
 export interface Picture {
@@ -53,7 +54,7 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
     return (
       scaleRange(
         [...columns.line, ...columns.doubtful],
-        [...limits.map((limit) => limit.value), ...bands],
+        [...limits.flatMap(({ level, value }) => (level === null ? [] : [value])), ...bands],
         CHART_FIT,
       ) ?? [0, 1]
     );
@@ -64,6 +65,8 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
       width: Math.max(120, element.clientWidth),
       height: options.heightPx,
       pxAlign: 1,
+      // Days begin where they begin in the plant, wherever the browser is.
+      tzDate: (second) => uPlot.tzDate(new Date(second * 1_000), options.clock.timezone),
       padding: [8, 8, 0, 0],
       legend: { show: false },
       cursor: {
@@ -134,11 +137,7 @@ function axesOf(palette: Palette, { clock, valueText }: PlotOptions): uPlot.Axis
       // Steps go 30 s, 60 s: whatever is wider than half a minute is labelled with whole minutes.
       space: (_self, _axis, fromSecond, toSecond, widthPx) =>
         ((toSecond - fromSecond) / widthPx) * MINUTES_LABEL_PX > 30 ? MINUTES_LABEL_PX : SECONDS_LABEL_PX,
-      values: (_self, splits, _axis, _space, stepSeconds) =>
-        splits.map((second) => {
-          if (stepSeconds >= 86_400) return clock.day(second * 1_000);
-          return stepSeconds >= 60 ? clock.minute(second * 1_000) : clock.time(second * 1_000);
-        }),
+      values: (_self, splits, _axis, _space, stepSeconds) => timeLabels(splits, stepSeconds, clock),
     },
     { ...shared, size: 52, gap: 4, space: 32, values: (_self, splits) => axisTexts(splits, valueText) },
   ];

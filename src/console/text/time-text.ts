@@ -1,5 +1,7 @@
 /** Writes times and durations the way a technician reads them: 24-hour clock of the plant, short ages. */
 export interface PlantClock {
+  /** IANA name. */
+  readonly timezone: string;
   /** `14:32:10`. */
   readonly time: (atMs: number) => string;
   /** `14:32`. */
@@ -18,6 +20,7 @@ export function plantClock(timezone: string): PlantClock {
   const day = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short' });
   const date = new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'short' });
   return {
+    timezone: timeZone,
     time: (atMs) => time.format(atMs),
     minute: (atMs) => minute.format(atMs),
     day: (atMs) => day.format(atMs),
