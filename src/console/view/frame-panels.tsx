@@ -1,26 +1,15 @@
-import { useEffect, useState } from 'preact/hooks';
 import type { Asset, TagFrames } from '../api.generated.ts';
 import { API } from '../link/client.ts';
 import { epochOf } from '../text/time-text.ts';
 import { tagLabel } from '../text/value-text.ts';
 import { useConsole } from './console-context.ts';
 import { Picture } from './picture.tsx';
+import { useCaptures } from './use-captures.ts';
 
 /** Shows the newest thermal frame of each tag of an asset. Nothing without frames. */
 export function FramePanels({ asset }: { readonly asset: Asset }) {
-  const { client, state } = useConsole();
-  const [entries, setEntries] = useState<readonly TagFrames[]>([]);
-  const [trouble, setTrouble] = useState<string | null>(null);
-  useEffect(() => {
-    let isGone = false;
-    client.frames(asset.id).then(
-      (found) => isGone || setEntries(found),
-      (error: Error) => isGone || setTrouble(error.message),
-    );
-    return () => {
-      isGone = true;
-    };
-  }, [asset.id, state.fetches.value]);
+  const { client } = useConsole();
+  const { entries, trouble } = useCaptures(asset.id, client.frames);
   return (
     <>
       {trouble !== null && <p class="trouble">{trouble}</p>}

@@ -1,10 +1,12 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Asset, TagWaveforms } from '../api.generated.ts';
 import { API } from '../link/client.ts';
+import { firstKind, type SpectrumKind } from '../state/spectrum-kind.ts';
 import { epochOf, sayDuration } from '../text/time-text.ts';
 import { tagLabel, unitSign } from '../text/value-text.ts';
 import { useConsole } from './console-context.ts';
 import { Picture } from './picture.tsx';
+import { useCaptures } from './use-captures.ts';
 
 const KINDS = [
   { kind: 'velocity', text: 'Velocity' },
@@ -20,19 +22,8 @@ const ENDS = [
 
 /** Shows the newest waveform of each tag of an asset as a spectrum, alone or over what it is compared with. Nothing without waveforms. */
 export function WaveformPanels({ asset }: { readonly asset: Asset }) {
-  const { client, state } = useConsole();
-  const [entries, setEntries] = useState<readonly TagWaveforms[]>([]);
-  const [trouble, setTrouble] = useState<string | null>(null);
-  useEffect(() => {
-    let isGone = false;
-    client.waveforms(asset.id).then(
-      (found) => isGone || setEntries(found),
-      (error: Error) => isGone || setTrouble(error.message),
-    );
-    return () => {
-      isGone = true;
-    };
-  }, [asset.id, state.fetches.value]);
+  const { client } = useConsole();
+  const { entries, trouble } = useCaptures(asset.id, client.waveforms);
   return (
     <>
       {trouble !== null && <p class="trouble">{trouble}</p>}
@@ -45,7 +36,8 @@ export function WaveformPanels({ asset }: { readonly asset: Asset }) {
 
 function WaveformPanel({ entry, asset }: { readonly entry: TagWaveforms; readonly asset: Asset }) {
   const { state } = useConsole();
-  const [kind, setKind] = useState<(typeof KINDS)[number]['kind']>('velocity');
+  const [chosen, setKind] = useState<SpectrumKind | null>(null);
+  const kind = chosen ?? firstKind(entry.tag, state.activeByAsset.value.get(asset.id) ?? []);
   const [toHz, setEnd] = useState<number>(ENDS[1].toHz);
   const [other, setOther] = useState('');
 
