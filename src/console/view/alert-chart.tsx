@@ -23,6 +23,8 @@ export function AlertChart({ alert, events }: { readonly alert: Alert; readonly 
   const tag = alert.tag === null ? undefined : state.tags.value.get(alert.tag);
   if (tag === undefined) return null;
   const moments: MomentLine[] = [{ atMs: raisedMs, text: `raised ${clock.time(raisedMs)}`, weight: 'strong' }];
+  const first = alert.firstOutAlert === undefined ? undefined : state.alerts.value.get(alert.firstOutAlert);
+  if (first !== undefined) moments.push({ atMs: epochOf(first.raisedAt), text: 'first out', weight: 'light' });
   for (const event of events.slice(-MAX_MOMENTS)) {
     const atMs = epochOf(event.at);
     if (event.effect !== 'raised') moments.push({ atMs, text: event.effect, weight: 'light' });

@@ -2,6 +2,7 @@ import type { Alert } from '../api.generated.ts';
 import { stageOf } from '../state/alert-stage.ts';
 import { firstOutWords } from '../state/first-out.ts';
 import { linkTo } from '../state/route.ts';
+import { partsOf } from '../text/explanation.ts';
 import { alertKindWords, alertStageWords } from '../text/state-words.ts';
 import { epochOf, sayAge } from '../text/time-text.ts';
 import { AcknowledgeButton } from './acknowledge-button.tsx';
@@ -48,7 +49,7 @@ export function AlertItem({ alert }: { readonly alert: Alert }) {
         aria-current={isOpen ? 'page' : undefined}
       >
         <strong class="alert-asset">{asset?.name ?? alert.asset ?? alert.source ?? 'Plant'}</strong>
-        <span class="alert-why">{alert.explanation}</span>
+        <span class="alert-why">{partsOf(alert.explanation).headline}</span>
       </a>
       <div class="alert-act">
         <div class="alert-foot">

@@ -2,7 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Alert, AlertDetail, AlertEvent, Asset } from '../api.generated.ts';
 import { stageOf } from '../state/alert-stage.ts';
 import { linkTo } from '../state/route.ts';
-import { alertKindWords, alertStageWords, levelWords } from '../text/state-words.ts';
+import { partsOf } from '../text/explanation.ts';
+import { alertKindWords, alertStageWords, levelWords, sentenceCase } from '../text/state-words.ts';
 import { epochOf, sayDuration } from '../text/time-text.ts';
 import { quantityText, tagLabel } from '../text/value-text.ts';
 import { AcknowledgeButton } from './acknowledge-button.tsx';
@@ -40,7 +41,7 @@ export function AlertPage({ id }: { readonly id: string }) {
       {detail !== null && detail.picture !== null && <AlertPicture alert={detail} />}
       {alert.tag === null && source !== undefined && <SourceCard source={source} />}
       <div class="columns">
-        <AlertTimeline events={detail?.events ?? []} trouble={trouble} />
+        <AlertTimeline events={detail?.events ?? []} told={alert.explanation} trouble={trouble} />
         <div>
           <h2 class="section-title">Work order</h2>
           {workOrder !== undefined && <WorkOrderCard order={workOrder} place="alert" />}
@@ -67,6 +68,7 @@ function AlertSummary({ alert, asset, first }: SummaryProps) {
   const stage = stageOf(alert);
   const isOpen = stage === 'unacknowledged' || stage === 'returned' || stage === 'latched';
   const kind = alertKindWords(alert.kind);
+  const { headline, evidence } = partsOf(alert.explanation);
   return (
     <section class={`panel summary edge-${alert.state === 'normal' ? 'none' : alert.priority}`} aria-label="Alert">
       <div class="summary-head">
@@ -76,7 +78,14 @@ function AlertSummary({ alert, asset, first }: SummaryProps) {
           {alertStageWords(stage)}
         </span>
       </div>
-      <p class="summary-why">{alert.explanation}</p>
+      <p class="summary-why">{headline}</p>
+      {evidence.length > 0 && (
+        <ul class="summary-evidence" aria-label="What speaks for it">
+          {evidence.map((line) => (
+            <li key={line}>{sentenceCase(line)}</li>
+          ))}
+        </ul>
+      )}
       {alert.kind === 'external' && (
         <p class="page-note">
           Raised by {alert.source ?? 'its source'} itself: its own limits and delays decided, no rule of this plant did.

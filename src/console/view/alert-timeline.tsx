@@ -1,4 +1,5 @@
 import type { AlertDetail } from '../api.generated.ts';
+import { partsOf } from '../text/explanation.ts';
 import { sentenceCase } from '../text/state-words.ts';
 import { epochOf } from '../text/time-text.ts';
 import { useConsole } from './console-context.ts';
@@ -6,9 +7,12 @@ import { useConsole } from './console-context.ts';
 /** Tells what happened to an alert, when, and by whom, the newest first. */
 export function AlertTimeline({
   events,
+  told,
   trouble,
 }: {
   readonly events: AlertDetail['events'];
+  /** The explanation that stands above, with its evidence; here its first part is enough. */
+  readonly told: string;
   readonly trouble: string | null;
 }) {
   const { state } = useConsole();
@@ -27,7 +31,9 @@ export function AlertTimeline({
               {event.by !== null && ` by ${event.by}`}
               {event.note !== null && <span class="timeline-why">“{event.note}”</span>}
               {event.explanation !== null && event.explanation !== '' && (
-                <span class="timeline-why">{event.explanation}</span>
+                <span class="timeline-why">
+                  {event.explanation === told ? partsOf(told).headline : event.explanation}
+                </span>
               )}
             </span>
           </li>

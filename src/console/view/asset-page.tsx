@@ -1,7 +1,9 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Alert, Asset, Tag } from '../api.generated.ts';
 import { TagChart } from '../chart/tag-chart.tsx';
 import { linkTo } from '../state/route.ts';
+import { valuedTags } from '../state/tile-tags.ts';
+import { partsOf } from '../text/explanation.ts';
 import { quantityText, tagLabel } from '../text/value-text.ts';
 import { useConsole } from './console-context.ts';
 import { FramePanels } from './frame-panels.tsx';
@@ -26,12 +28,15 @@ export function AssetPage({ id }: { readonly id: string }) {
   const { state } = useConsole();
   const [lengthMs, setLength] = useState<number>(SPANS[0].lengthMs);
   const [isLong, setLong] = useState(false);
+  const urgent = useRef<ReadonlySet<string | null> | null>(null);
   const asset = state.assets.value.find((one) => one.id === id);
   if (asset === undefined) {
     return <PageTitle title={state.isLoaded.value ? `There is no asset ${id}` : 'Loading…'} note="" />;
   }
   const alerts = state.activeByAsset.value.get(id) ?? [];
-  const tags = measuredFirst(asset.tags.flatMap((name) => state.tags.value.get(name) ?? []));
+  // As it was when the page was opened: a chart that moves under the eyes cannot be read.
+  urgent.current ??= new Set(alerts.map(({ tag }) => tag));
+  const tags = orderTags(valuedTags(asset.tags.flatMap((name) => state.tags.value.get(name) ?? [])), urgent.current);
   const shown = isLong ? tags : tags.slice(0, CHARTS_AT_FIRST);
   return (
     <>
@@ -66,11 +71,11 @@ export function AssetPage({ id }: { readonly id: string }) {
   );
 }
 
-/** What is worked out of a waveform or a picture, `de.kurtosis` of `de`, stands behind what is measured. */
-function measuredFirst(tags: readonly Tag[]): readonly Tag[] {
-  const names = new Set(tags.map(({ name }) => name));
-  const isFeature = ({ name }: Tag) => names.has(name.slice(0, name.lastIndexOf('.')));
-  return [...tags.filter((tag) => !isFeature(tag)), ...tags.filter(isFeature)];
+/** What an alert is about comes first, what is worked out of a waveform or a picture and has no source of its own comes last. */
+function orderTags(tags: readonly Tag[], urgent: ReadonlySet<string | null>): readonly Tag[] {
+  const places = [(tag: Tag) => urgent.has(tag.name), (tag: Tag) => tag.source !== null, (_tag: Tag) => true];
+  const placeOf = (tag: Tag) => places.findIndex((isHere) => isHere(tag));
+  return [...tags].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 function AssetAlerts({ alerts }: { readonly alerts: readonly Alert[] }) {
@@ -80,7 +85,7 @@ function AssetAlerts({ alerts }: { readonly alerts: readonly Alert[] }) {
       {alerts.map((alert) => (
         <li key={alert.id} class={`edge-${alert.priority}`}>
           <PriorityFlag priority={alert.priority} state={alert.state} />
-          <a href={linkTo({ page: 'alert', id: alert.id })}>{alert.explanation}</a>
+          <a href={linkTo({ page: 'alert', id: alert.id })}>{partsOf(alert.explanation).headline}</a>
         </li>
       ))}
     </ul>

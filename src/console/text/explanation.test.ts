@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { partsOf } from './explanation.ts';
+
+it('takes a diagnosis apart into what is wrong and what speaks for it', () => {
+  const { headline, evidence } = partsOf(
+    'outer race is damaged, likelihood 85 %; impacts at 88.1 Hz; zone B at 3.4 mm/s',
+  );
+  expect(headline).toBe('outer race is damaged, likelihood 85 %');
+  expect(evidence).toEqual(['impacts at 88.1 Hz', 'zone B at 3.4 mm/s']);
+});
+
+it('leaves a plain sentence whole', () => {
+  expect(partsOf('pump-1.pressure is 7.1 bar')).toEqual({ headline: 'pump-1.pressure is 7.1 bar', evidence: [] });
+});
