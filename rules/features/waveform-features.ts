@@ -2,7 +2,7 @@ import type { WaveformPoint } from '../../src/model/measuring-point.ts';
 import { diagnoseBearing, refuseToDiagnose } from '../bearing/diagnose.ts';
 import type { FaultRatios } from '../bearing/geometry.ts';
 import { findingsOf, NOTABLE_MMS } from '../rotor/diagnose.ts';
-import { HIGHEST_ORDER, type Orders, ordersOf } from '../rotor/orders.ts';
+import { HIGHEST_ORDER, type Orders, ordersIn } from '../rotor/orders.ts';
 import { refuseToAnalyse, type Unanalysable } from '../signal/analysable.ts';
 import { type Analysis, analyse } from '../signal/analyse.ts';
 import { type EnvelopeSpectrum, envelopeSpectrum } from '../signal/envelope.ts';
@@ -140,9 +140,9 @@ function ofSignal({ features, velocityRms, spectrum, envelope }: Analysis, rateH
   ];
 }
 
-function ofOrders({ fourier, samples, rateHz, shaftHz }: Turning, { teeth, lineHz }: WaveformPoint): Named {
+function ofOrders({ analysis, samples, rateHz, shaftHz }: Turning, { teeth, lineHz }: WaveformPoint): Named {
   const machine = { rateHz, shaftHz, ...(teeth !== null && { teeth }) };
-  const orders = ordersOf(fourier, samples, machine);
+  const orders = ordersIn(analysis.spectrum, machine);
   const findings = findingsOf(orders, machine);
   const strengthOf = (fault: string) => findings.find((each) => each.fault === fault)?.strength ?? 0;
   const lineWidthHz = rateHz / samples.length;

@@ -71,16 +71,19 @@ export function findingsOf(orders: Orders, { teeth }: Pick<RotorMachine, 'teeth'
   return [...shaftFindings(orders), ...(teeth === undefined ? [] : gearFindings(orders, teeth))];
 }
 
+const SHAFT_FAULTS = ['imbalance', 'misalignment', 'looseness'] as const;
+
+/** The shapes at the half orders, each with the sum 1. */
+const SHARES: readonly Float64Array[] = SHAFT_FAULTS.map((name) => {
+  const shape = Float64Array.from({ length: 2 * HIGHEST_ORDER }, (_, i) => SHAPES[name]((i + 1) / 2));
+  const sum = shape.reduce((a, b) => a + b, 0);
+  return shape.map((share) => share / sum);
+});
+
 function shaftFindings({ velocities, shaftHz }: Orders): RotorFinding[] {
   const energies = velocities.map((velocity) => velocity * velocity);
-  const names = ['imbalance', 'misalignment', 'looseness'] as const;
-  const shapes = names.map((name) => {
-    const shape = Float64Array.from(energies, (_, i) => SHAPES[name]((i + 1) / 2));
-    const sum = shape.reduce((a, b) => a + b, 0);
-    return shape.map((share) => share / sum);
-  });
-  const parts = split(energies, shapes);
-  return names.map((name, i) => {
+  const parts = split(energies, SHARES);
+  return SHAFT_FAULTS.map((name, i) => {
     const mms = Math.sqrt(parts[i]!);
     const said = [1, 2, 3].map((order) => `${order}× ${velocities[2 * order - 1]!.toFixed(2)}`).join(', ');
     const clear = velocities.filter((velocity) => velocity > 0).length;
@@ -93,16 +96,23 @@ function shaftFindings({ velocities, shaftHz }: Orders): RotorFinding[] {
 const ROUNDS = 200;
 
 /** Splits energies into parts ≥ 0 of shapes that fit them best, in the sense of the Kullback–Leibler divergence. */
-function split(energies: Float64Array, shapes: readonly Float64Array[]): readonly number[] {
+function split(energies: Float64Array, shapes: readonly Float64Array[]): Float64Array {
   const total = energies.reduce((a, b) => a + b, 0);
-  let parts = shapes.map(() => total / shapes.length);
+  const parts = new Float64Array(shapes.length).fill(total / shapes.length);
   if (total === 0) return parts;
+  const over = new Float64Array(energies.length);
   // D. D. Lee, H. S. Seung, Nature 401, 1999, for one column: the divergence falls with every round.
   for (let round = 0; round < ROUNDS; round++) {
-    const model = energies.map((_, i) => shapes.reduce((sum, shape, j) => sum + parts[j]! * shape[i]!, 1e-12));
-    parts = parts.map(
-      (part, j) => part * shapes[j]!.reduce((sum, share, i) => sum + (share * energies[i]!) / model[i]!, 0),
-    );
+    for (let i = 0; i < energies.length; i++) {
+      let model = 1e-12;
+      for (let j = 0; j < shapes.length; j++) model += parts[j]! * shapes[j]![i]!;
+      over[i] = energies[i]! / model;
+    }
+    for (let j = 0; j < shapes.length; j++) {
+      let gain = 0;
+      for (let i = 0; i < energies.length; i++) gain += shapes[j]![i]! * over[i]!;
+      parts[j]! *= gain;
+    }
   }
   return parts;
 }

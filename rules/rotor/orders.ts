@@ -1,5 +1,5 @@
 import type { Fourier } from '../signal/fourier.ts';
-import { noiseFloor } from '../signal/noise-floor.ts';
+import { noiseFloorAt } from '../signal/noise-floor.ts';
 import { type Spectrum, spectrumOf, velocitySpectrum } from '../signal/spectrum.ts';
 
 /** What stands on the harmonics of a shaft. */
@@ -27,8 +27,14 @@ export function ordersOf(
   samples: Float64Array,
   given: { readonly rateHz: number; readonly shaftHz: number; readonly teeth?: number | undefined },
 ): Orders {
-  const { rateHz, shaftHz, teeth } = given;
-  const acceleration = spectrumOf(fourier, samples, { rateHz, unit: 'm/s2', convention: 'rms' });
+  return ordersIn(spectrumOf(fourier, samples, { rateHz: given.rateHz, unit: 'm/s2', convention: 'rms' }), given);
+}
+
+/** The same from the RMS spectrum of acceleration in m/s². O(lines + speeds · orders). */
+export function ordersIn(
+  acceleration: Spectrum,
+  { shaftHz, teeth }: { readonly shaftHz: number; readonly teeth?: number | undefined },
+): Orders {
   const velocity = velocitySpectrum(acceleration, shaftHz / 4);
   const lines = new Lines(velocity, shaftHz);
   const found = bestSpeed(lines, { shaftHz, teeth });
@@ -42,12 +48,12 @@ export function ordersOf(
 class Lines {
   readonly lineHz: number;
   readonly #amplitudes: Float64Array;
-  readonly #floor: Float64Array;
+  readonly #floorAt: (line: number) => number;
 
   constructor({ amplitudes, lineHz }: Spectrum, shaftHz: number) {
     this.lineHz = lineHz;
     this.#amplitudes = amplitudes;
-    this.#floor = noiseFloor(
+    this.#floorAt = noiseFloorAt(
       amplitudes.map((amplitude) => amplitude * amplitude),
       { halfWidth: Math.max(20, Math.round(shaftHz / lineHz)) },
     );
@@ -61,15 +67,15 @@ class Lines {
   /** ln of the power of the nearest line over what noise reaches; 0 below, so that many lines of noise don't add up. */
   evidenceAt(hz: number): number {
     const k = Math.round(hz / this.lineHz);
-    if (k < 1 || k >= this.#amplitudes.length || this.#floor[k]! <= 0) return 0;
-    return Math.max(0, Math.log(this.#amplitudes[k]! ** 2 / (CLEAR_OVER_NOISE * this.#floor[k]!)));
+    if (k < 1 || k >= this.#amplitudes.length || this.#floorAt(k) <= 0) return 0;
+    return Math.max(0, Math.log(this.#amplitudes[k]! ** 2 / (CLEAR_OVER_NOISE * this.#floorAt(k))));
   }
 
   velocityAt(hz: number): number {
     const middle = Math.round(hz / this.lineHz);
     let highest = 0;
     for (let k = Math.max(1, middle - 1); k <= Math.min(this.#amplitudes.length - 1, middle + 1); k++)
-      if (this.#amplitudes[k]! ** 2 > CLEAR_OVER_NOISE * this.#floor[k]!)
+      if (this.#amplitudes[k]! ** 2 > CLEAR_OVER_NOISE * this.#floorAt(k))
         highest = Math.max(highest, this.#amplitudes[k]!);
     return highest;
   }

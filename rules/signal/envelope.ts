@@ -47,9 +47,9 @@ export function envelopeOf(fourier: Fourier, prepared: Prepared, { lowHz, highHz
   const width = last - first;
   const size = sizeFor(2 * width);
   const cut = new Float64Array(2 * size);
-  const step = Math.PI / width;
+  const weights = fourier.halfSine(width);
   for (let k = 0; k < width; k++) {
-    const weight = Math.sin(step * (k + 0.5));
+    const weight = weights[k]!;
     cut[2 * k] = lines[2 * (first + k)]! * weight;
     cut[2 * k + 1] = lines[2 * (first + k) + 1]! * weight;
   }
@@ -87,8 +87,8 @@ export function envelopeSpectrum(fourier: Fourier, envelope: Envelope): Envelope
   const count = squares.length;
   const size = sizeFor(count);
   const values = new Float64Array(size);
-  const step = (2 * Math.PI) / count;
-  for (let i = 0; i < count; i++) values[i] = (squares[i]! / mean - 1) * (0.5 - 0.5 * Math.cos(step * i));
+  const window = fourier.hann(count);
+  for (let i = 0; i < count; i++) values[i] = (squares[i]! / mean - 1) * window[i]!;
   const lines = fourier.real(values);
   const depths = new Float64Array(size / 2);
   for (let k = 0; k < depths.length; k++) depths[k] = (4 / count) * Math.hypot(lines[2 * k]!, lines[2 * k + 1]!);

@@ -1,4 +1,5 @@
 import FFT from 'fft.js';
+import { halfSine, hann } from './hann.ts';
 
 /** More would be 32 MiB a plan; a longer waveform is analysed in segments. */
 export const MAX_FFT_SIZE = 1_048_576;
@@ -16,6 +17,8 @@ export function sizeFor(length: number): number {
  */
 export class Fourier {
   readonly #plans = new Map<number, FFT>();
+  readonly #hanns = new Map<number, Float64Array>();
+  readonly #halfSines = new Map<number, Float64Array>();
 
   /** X[k] = Σ x[n]·e^(−2πikn/N) for k = 0 … N/2, interleaved: `Float64Array[N + 2]`. `values.length` is a power of two. */
   real(values: Float64Array): Float64Array {
@@ -36,6 +39,16 @@ export class Fourier {
     return out;
   }
 
+  /** The window of hann.ts. Not to be written to. */
+  hann(length: number): Float64Array {
+    return kept(this.#hanns, length, hann);
+  }
+
+  /** The weights of hann.ts. Not to be written to. */
+  halfSine(length: number): Float64Array {
+    return kept(this.#halfSines, length, halfSine);
+  }
+
   #plan(size: number): FFT {
     let plan = this.#plans.get(size);
     if (plan === undefined) {
@@ -45,6 +58,15 @@ export class Fourier {
     }
     return plan;
   }
+}
+
+/** Keeps powers of two, of which there are few; anything may be asked for. */
+function kept(tables: Map<number, Float64Array>, length: number, make: (length: number) => Float64Array): Float64Array {
+  const found = tables.get(length);
+  if (found !== undefined) return found;
+  const made = make(length);
+  if (sizeFor(length) === length) tables.set(length, made);
+  return made;
 }
 
 /** The samples less their mean, with zeros behind them up to a power of two. */

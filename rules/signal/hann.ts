@@ -10,6 +10,14 @@ export function hann(length: number): Float64Array {
   return window;
 }
 
+/** Half a sine over `length` lines, which cuts a band out of a spectrum without an edge that rings. */
+export function halfSine(length: number): Float64Array {
+  const weights = new Float64Array(length);
+  const step = Math.PI / length;
+  for (let i = 0; i < length; i++) weights[i] = Math.sin(step * (i + 0.5));
+  return weights;
+}
+
 /** Mean of the window. */
 export const HANN_COHERENT_GAIN = 0.5;
 /** Equivalent noise bandwidth, lines. */

@@ -1,20 +1,50 @@
 import type { Prepared } from './envelope.ts';
+import { SlidingMedian } from './sliding-median.ts';
 
 /**
  * The noise under the lines of a power spectrum: at each line the median over `halfWidth` lines to both sides, over ln 2. The
  * power of noise is exponentially distributed, whose median is ln 2 of its mean, and a median does not see the few lines that
- * stand out. O(n · halfWidth / step).
+ * stand out. O(n · halfWidth), most of it moving numbers.
  */
 export function noiseFloor(powers: Float64Array, { halfWidth }: { readonly halfWidth: number }): Float64Array {
   const floor = new Float64Array(powers.length);
-  const step = Math.max(1, Math.round(halfWidth / 10)); // the floor changes little over a tenth of what it is made of
+  const step = stepOf(halfWidth);
+  const medians = new SlidingMedian(powers, 2 * halfWidth + 1);
   for (let from = 0; from < powers.length; from += step) {
-    const centre = Math.min(powers.length - 1, from + (step >> 1));
-    // The two lines at 0 Hz hold what is left of the mean.
-    const around = powers.slice(Math.max(2, centre - halfWidth), centre + halfWidth + 1).sort();
-    floor.fill((around[around.length >> 1] ?? 1) / Math.LN2, from, from + step);
+    const [first, end] = around(from, powers.length, halfWidth);
+    floor.fill((medians.over(first, end) ?? 1) / Math.LN2, from, from + step);
   }
   return floor;
+}
+
+/** The same noise where it is asked for only: the orders of a shaft are a few dozen lines of thousands. */
+export function noiseFloorAt(
+  powers: Float64Array,
+  { halfWidth }: { readonly halfWidth: number },
+): (line: number) => number {
+  const step = stepOf(halfWidth);
+  const known = new Map<number, number>();
+  return (line) => {
+    const from = line - (line % step);
+    const before = known.get(from);
+    if (before !== undefined) return before;
+    const [first, end] = around(from, powers.length, halfWidth);
+    const sorted = powers.slice(first, end).sort();
+    const floor = (sorted[sorted.length >> 1] ?? 1) / Math.LN2;
+    known.set(from, floor);
+    return floor;
+  };
+}
+
+/** The floor changes little over a tenth of what it is made of. */
+function stepOf(halfWidth: number): number {
+  return Math.max(1, Math.round(halfWidth / 10));
+}
+
+/** The lines whose median is the floor of those from `from` on: all but the two at 0 Hz, which hold what is left of the mean. */
+function around(from: number, length: number, halfWidth: number): readonly [first: number, end: number] {
+  const centre = Math.min(length - 1, from + (stepOf(halfWidth) >> 1));
+  return [Math.max(2, centre - halfWidth), Math.min(length, centre + halfWidth + 1)];
 }
 
 /**

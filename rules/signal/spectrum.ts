@@ -1,5 +1,5 @@
 import { type Fourier, meanOf, sizeFor } from './fourier.ts';
-import { HANN_COHERENT_GAIN, HANN_NOISE_LINES, hann } from './hann.ts';
+import { HANN_COHERENT_GAIN, HANN_NOISE_LINES } from './hann.ts';
 
 /** Whether a line is a root mean square or the peak of its sine. */
 export type AmplitudeConvention = 'rms' | 'peak';
@@ -85,7 +85,7 @@ function welch(
   samples: ArrayLike<number>,
   size: number,
 ): { readonly powers: Float64Array; readonly averages: number } {
-  const window = hann(size);
+  const window = fourier.hann(size);
   const mean = meanOf(samples);
   const segment = new Float64Array(size);
   const powers = new Float64Array(size / 2 + 1);
