@@ -5,7 +5,7 @@ import type { RaisedInOrder } from '../model/first-out.ts';
 import type { Plant } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import type { WorkOrder } from '../model/work-order.ts';
-import { findAlert, linkWorkOrder, storeAlert } from '../store/alerts.ts';
+import { findAlert, findAlerts, linkWorkOrder, storeAlert } from '../store/alerts.ts';
 import type { Database, Session } from '../store/database.ts';
 import { createDeliveries, finishDelivery } from '../store/deliveries.ts';
 import { raisedNear } from '../store/first-out.ts';
@@ -44,28 +44,37 @@ export function commitEntries(
   return database.transaction(async (session) => {
     const committed: CommittedTransition[] = [];
     const transitions = entries.flatMap((entry) => entry.transitions);
-    const raised = await raisedNear(
-      session,
-      transitions.map(({ alert, asset, raisedAt }) => ({ id: alert, asset, raisedAt })),
-    );
-    const around = { ...context, raised };
+    const [raised, stored] = await Promise.all([
+      raisedNear(
+        session,
+        transitions.map(({ alert, asset, raisedAt }) => ({ id: alert, asset, raisedAt })),
+      ),
+      findAlerts(session, [...new Set(transitions.map(({ alert }) => alert))]),
+    ]);
+    const around = { ...context, raised, known: new Map(stored.map((alert) => [alert.id, alert])) };
     for (const entry of entries) {
       for (const transition of entry.transitions) committed.push(await commitOne(session, transition, entry, around));
     }
     const last = entries.at(-1);
-    if (last) await moveCursor(session, { reader: 'engine', ...last });
+    if (last) send(moveCursor(session, { reader: 'engine', ...last }));
     return committed;
   });
+}
+
+interface Around extends CommitContext {
+  readonly raised: RaisedInOrder;
+  /** Alerts as they stand after the transitions so far. */
+  readonly known: Map<string, Alert>;
 }
 
 async function commitOne(
   session: Session,
   transition: Transition,
   { logId, at }: JournalEntry,
-  { plant, results, raised }: CommitContext & { readonly raised: RaisedInOrder },
+  { plant, results, raised, known }: Around,
 ): Promise<CommittedTransition> {
-  let alert = advance(await findAlert(session, transition.alert), transition);
-  await storeAlert(session, alert, transition, logId);
+  let alert = advance(known.get(transition.alert) ?? null, transition);
+  send(storeAlert(session, alert, transition, logId));
   if (transition.effect === 'raised') {
     const workOrderId = await openWorkOrder(session, transition, plant.timezone);
     if (workOrderId !== null) {
@@ -73,16 +82,22 @@ async function commitOne(
       alert = (await findAlert(session, transition.alert))!; // stored two statements ago, in this transaction
     }
   }
+  known.set(alert.id, alert);
   raised.add(alert);
   alert = { ...alert, ...raised.firstOutOf(alert) };
   const workOrder = alert.workOrder === null ? null : await findWorkOrder(session, alert.workOrder);
   const about = { workOrder, plant: plant.name, points: plant.points, at };
-  await createDeliveries(session, transitionMessage(transition, alert, about));
+  send(createDeliveries(session, transitionMessage(transition, alert, about)));
   const sent = results.get(messageId(transition));
   if (sent) {
     for (const [webhook, result] of sent) await finishDelivery(session, `${messageId(transition)}_${webhook}`, result);
     if (workOrder && transition.effect === 'raised')
-      await createDeliveries(session, workOrderMessage(transition, alert, { ...about, workOrder }));
+      send(createDeliveries(session, workOrderMessage(transition, alert, { ...about, workOrder })));
   }
   return { alert, effect: transition.effect, workOrder };
+}
+
+/** Lets a statement go without waiting for its answer: the transaction rejects when it fails. */
+function send(statement: Promise<void>): void {
+  statement.catch(() => undefined);
 }

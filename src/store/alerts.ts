@@ -20,7 +20,7 @@ export interface AlertEvent {
 /** Writes an alert as it stands after a transition, and the line of its journal. Doing it again changes nothing. */
 export async function storeAlert(session: Session, alert: Alert, transition: Transition, logId: string): Promise<void> {
   const optional = (time: EpochMs | null) => (time === null ? null : new Date(time));
-  await session.query(
+  const stored = session.query(
     `insert into alert (id, rule, kind, tag, asset, source, state, level, priority, raised_at, returned_at, cleared_at,
                         acknowledged_at, acknowledged_by, value, limit_value, explanation, log_id, log_position, rul)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
@@ -50,9 +50,10 @@ export async function storeAlert(session: Session, alert: Alert, transition: Tra
       transition.position,
       jsonOf(alert.rul),
     ],
+    { isKept: true },
   );
   const measured = isMeasured(transition.kind) ? transition.finding : null;
-  await session.query(
+  const journaled = session.query(
     `insert into alert_event (alert_id, at, effect, by, note, level, value, limit_value, explanation, log_position, rul)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      on conflict (alert_id, log_position, effect, at) do nothing`,
@@ -69,7 +70,9 @@ export async function storeAlert(session: Session, alert: Alert, transition: Tra
       transition.position,
       jsonOf(transition.rul),
     ],
+    { isKept: true },
   );
+  await Promise.all([stored, journaled]);
 }
 
 function jsonOf(rul: DatedLife | undefined): string | null {
@@ -89,7 +92,9 @@ export async function findAlert(session: Session, id: string): Promise<Alert | n
 
 /** Those of the alerts that there are. */
 export async function findAlerts(session: Session, ids: readonly string[]): Promise<Alert[]> {
-  const { rows } = await session.query<RawAlert>(`${SELECT_ALERT} where a.id = any($1::uuid[])`, [ids]);
+  const { rows } = await session.query<RawAlert>(`${SELECT_ALERT} where a.id = any($1::uuid[])`, [ids], {
+    isKept: true,
+  });
   return rows.map(toAlert);
 }
 

@@ -34,7 +34,10 @@ export interface Rows<Row> {
 
 /** A database: statements on their own, and transactions. */
 export interface Database extends Session {
-  /** Commits when `work` resolves, rolls back when it rejects. Rejects with `transaction_lost` when the outcome is unknown. */
+  /**
+   * Commits when `work` resolves, rolls back when it rejects. Rejects with `transaction_lost` when the outcome is unknown. A
+   * statement that `work` did not wait for belongs to it all the same: it is rolled back with it, and rejects it.
+   */
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -45,6 +48,11 @@ export interface DatabaseOptions {
   readonly connectMs?: number;
   readonly statementMs?: number;
   readonly name: string;
+  /**
+   * `pipelined`: statements of one transaction that are not waited for one by one go out together, its `begin` with the first
+   * of them, so these must only read. Such a pool has no `copyIn`. Left out: one after the other.
+   */
+  readonly statements?: 'one by one' | 'pipelined';
 }
 
 /** Opens a pool. Does not connect yet. */
@@ -59,6 +67,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     query_timeout: statementMs + 2_000,
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
+    pipeline: options.statements === 'pipelined',
   });
   // A connection may die at any moment; whoever uses it next learns from the statement that fails. Without these two
   // handlers node-postgres would end the process.
@@ -66,14 +75,8 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   pool.on('connect', (client) => client.on('error', () => undefined));
 
   return {
-    query: async <Row>(text: string, values: readonly unknown[] = [], { isKept = false }: QueryOptions = {}) => {
-      const result = await pool.query({
-        text,
-        values: values.map(storable),
-        ...(isKept ? { name: nameOf(text) } : {}),
-      });
-      return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 }; // the statement says what a row is
-    },
+    query: async <Row>(text: string, values?: readonly unknown[], options?: QueryOptions) =>
+      rowsOf<Row>(await pool.query(statementOf(text, values, options))),
     copyIn: (text, bytes) => withClient(pool, (client) => copy(client, text, bytes)),
     transaction: (work) => withClient(pool, (client) => runTransaction(client, work)),
     close: () => pool.end(),
@@ -105,6 +108,14 @@ export function isUnreachable(error: unknown): boolean {
 /** The code an error of the database or the network carries; empty when it has none. */
 export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function statementOf(text: string, values: readonly unknown[] = [], { isKept = false }: QueryOptions = {}) {
+  return { text, values: values.map(storable), ...(isKept ? { name: nameOf(text) } : {}) };
+}
+
+function rowsOf<Row>({ rows, rowCount }: pg.QueryResult): Rows<Row> {
+  return { rows, rowCount: rowCount ?? 0 }; // the statement says what a row is
 }
 
 /** A statement is prepared under the hash of its text: PostgreSQL cuts names at 63 characters. */
@@ -142,12 +153,20 @@ function cutConnection(client: pg.PoolClient): void {
   connection?.stream?.destroy();
 }
 
+const IN_FAILED_TRANSACTION = '25P02';
+
 async function runTransaction<T>(client: pg.PoolClient, work: (session: Session) => Promise<T>): Promise<T> {
-  await client.query('begin');
+  const begun = client.query('begin');
+  begun.catch(() => undefined); // the first statement tells
+  if (!client.pipeline) await begun;
+  let refusal: unknown = null;
   const session: Session = {
-    query: async <Row>(text: string, values: readonly unknown[] = []) => {
-      const result = await client.query(text, values.map(storable));
-      return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
+    query: <Row>(text: string, values?: readonly unknown[], options?: QueryOptions) => {
+      const answer = client.query(statementOf(text, values, options));
+      answer.catch((error: unknown) => {
+        refusal ??= error;
+      });
+      return Promise.all([answer, begun]).then(([result]) => rowsOf<Row>(result));
     },
     copyIn: (text, bytes) => copy(client, text, bytes),
   };
@@ -156,7 +175,7 @@ async function runTransaction<T>(client: pg.PoolClient, work: (session: Session)
     result = await work(session);
   } catch (error) {
     await rollBack(client, error);
-    throw error;
+    throw errorCode(error) === IN_FAILED_TRANSACTION ? refusal : error; // what failed first says why
   }
   let command: string;
   try {
@@ -166,9 +185,9 @@ async function runTransaction<T>(client: pg.PoolClient, work: (session: Session)
       cause,
     });
   }
-  // PostgreSQL answers the commit of an aborted transaction with a rollback, and no error.
-  if (command !== 'COMMIT') throw new StoreError('transaction_lost', 'the database rolled the transaction back');
-  return result;
+  if (command === 'COMMIT') return result;
+  // PostgreSQL answers the commit of an aborted transaction with a rollback, and no error: that came before.
+  throw refusal ?? new StoreError('transaction_lost', 'the database rolled the transaction back');
 }
 
 /** Only a connection that still answers can be rolled back; any other is cut, which rolls back, too. */

@@ -48,6 +48,7 @@ export async function createDeliveries(
       where enabled and (cardinality(priorities) = 0 or $6 = any(priorities))
      on conflict (id) do nothing`,
     [message.id, message.alert, message.effect, message.body, new Date(message.at), message.priority],
+    { isKept: true },
   );
 }
 

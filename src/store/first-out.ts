@@ -23,6 +23,7 @@ export async function raisedNear(session: Session, alerts: readonly RaisedAlert[
       windows.map(({ since }) => new Date(since)),
       windows.map(({ until }) => new Date(until)),
     ],
+    { isKept: true },
   );
   return new RaisedInOrder(rows.map(({ id, asset, raised_at }) => ({ id, asset, raisedAt: raised_at.getTime() })));
 }

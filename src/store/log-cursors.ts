@@ -22,5 +22,6 @@ export async function moveCursor(
     `insert into log_cursor (reader, log_id, position, at) values ($1, $2, $3, $4)
      on conflict (reader) do update set log_id = excluded.log_id, position = excluded.position, at = excluded.at`,
     [cursor.reader, cursor.logId, cursor.position, new Date(cursor.at)],
+    { isKept: true },
   );
 }

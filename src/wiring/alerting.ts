@@ -66,6 +66,7 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
     name: 'alerts',
     connectMs: AWAY_AFTER_MS,
     statementMs: AWAY_AFTER_MS,
+    statements: 'pipelined',
   });
 
   const direct = new DirectOutbox({

@@ -39,7 +39,7 @@ export async function createEngineBed(): Promise<EngineBed> {
   await mkdir(logDirectory);
   const url = await createDatabase();
   await migrate(url);
-  const database = openDatabase(url, { connections: 2, name: 'test' });
+  const database = openDatabase(url, { connections: 2, name: 'test', statements: 'pipelined' });
   const log = await Log.open(await folderFiles(logDirectory));
   let last = 0;
   return {
