@@ -299,6 +299,7 @@ async function start(
     live,
     newest: liveValues,
     limitsOf: livePlant.limitsOf,
+    typeOf: (tag) => tags.typeOf(tag),
     ...createPictures(store.reading, livePlant.present),
     reload: livePlant.reload,
     sources: sources.statuses,

@@ -104,6 +104,9 @@ export const TagSchema = Type.Object(
   {
     name: Type.String({ description: '`<asset>.<tag>`.' }),
     asset: text,
+    type: Type.Union([words('number', 'text'), Type.Null()], {
+      description: 'What it is meant to hold; null: whatever comes first, as nobody said.',
+    }),
     unit: nullable(text),
     source: nullable(text),
     range: nullable(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })),

@@ -83,6 +83,8 @@ export interface ApiServices
     readonly newestOf: (tag: string) => Reading | null;
   };
   readonly limitsOf: (tag: string) => readonly TagLimit[];
+  /** What a tag is meant to hold; `null`: nobody said. */
+  readonly typeOf: (tag: string) => 'number' | 'text' | null;
   readonly sources: () => readonly SourceStatus[];
   readonly command: (command: {
     kind: 'acknowledge' | 'reset';

@@ -7,7 +7,7 @@ import { createCellTime, type TimeUnit } from './import/cell-time.ts';
 import { type ColumnOptions, readColumns } from './import/columns.ts';
 import { readCsvRows, type Separator } from './import/csv-rows.ts';
 import { ImportReport } from './import/import-report.ts';
-import { tagsOfPlant, tagsOfService } from './import/known-tags.ts';
+import { type KnownTags, tagsOfPlant, tagsOfService } from './import/known-tags.ts';
 import { Progress } from './import/progress.ts';
 import { createRowReader, type RowContent, type RowReading } from './import/row-readings.ts';
 import { CHUNK_READINGS, uploadChunk } from './import/uploader.ts';
@@ -53,6 +53,7 @@ export async function importFile(file: string, flags: ImportFlags): Promise<void
     for await (const { line, readings, problems } of readFile(source.bytes, {
       naming,
       time,
+      known,
       flags,
       report,
       progress,
@@ -76,7 +77,8 @@ export async function importFile(file: string, flags: ImportFlags): Promise<void
     process.exitCode = 130;
   } finally {
     progress.end();
-    if (report.rows > 0) for (const text of report.lines(isDry ? 'dry run' : 'import', known)) console.log(text);
+    if (report.rows > 0)
+      for (const text of report.lines(isDry ? 'dry run' : 'import', new Set(known.keys()))) console.log(text);
   }
   if (!report.isComplete) process.exitCode ??= 1;
 }
@@ -95,18 +97,19 @@ async function* readFile(
   context: {
     readonly naming: ColumnOptions;
     readonly time: ReturnType<typeof createCellTime>;
+    readonly known: KnownTags;
     readonly flags: ImportFlags;
     readonly report: ImportReport;
     readonly progress: Progress;
   },
 ): AsyncGenerator<RowContent & { readonly line: number }> {
-  const { naming, time, flags, report, progress } = context;
+  const { naming, time, known, flags, report, progress } = context;
   let read: ReturnType<typeof createRowReader> | null = null;
   for await (const { rows, separator } of readCsvRows(bytes, flags.separator ?? null)) {
     for (const row of rows) {
       if (read === null) {
         const columns = readColumns(row.cells ?? [], naming);
-        read = createRowReader(columns, { time, separator, naming });
+        read = createRowReader(columns, { time, separator, naming, known });
         if (columns.layout === 'wide' && columns.left.length > 0)
           progress.say(`columns that name no tag are left out: ${columns.left.join(', ').slice(0, 500)}`);
         continue;

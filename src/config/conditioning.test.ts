@@ -24,11 +24,23 @@ describe('the conditioning of a tag', () => {
     expect(converted(720)).toBeCloseTo(0, 12);
   });
 
+  it('says what the tag holds', () => {
+    expect(tagWith('type: text, deadband: 1').conditioning).toEqual({ type: 'text' });
+    expect(tagWith('type: number, unit: bar').conditioning).toEqual({ type: 'number' });
+  });
+
   it('reads a rate, and a deadband in percent of the range', () => {
     const tag = tagWith('range: [-50, 150], deadband: 1.5%, maxRate: 90/min');
     expect(tag.deadband).toBe(3);
     expect(tag.conditioning).toEqual({ maxRate: { count: 90, perMs: 60_000 } });
   });
+});
+
+it('a rule on a tag that holds texts is told', () => {
+  const rule = 'rules: { r: { on: a.t, detect: limit, with: { high: 1 } } }\n';
+  expect(problemsOf(plantWith('type: text') + rule).map(({ message }) => message)).toEqual([
+    'rules.r is on a.t, which holds texts: rules judge numbers',
+  ]);
 });
 
 describe('the clock of a source', () => {
@@ -62,6 +74,12 @@ describe('a wrong conditioning is told where it stands:', () => {
       'vibration:   { unit: mm/s,',
       'vibration:   { sourceUnit: ‸mm/s,',
       `sourceUnit ${within} needs a unit to convert to`,
+    ],
+    [
+      'a unit of words',
+      'vibration:   { unit: mm/s,',
+      'vibration:   { type: text, ‸unit: mm/s,',
+      `unit ${within} is for numbers, and the tag holds texts: leave out unit, or type: text`,
     ],
     [
       'a scale of nothing',

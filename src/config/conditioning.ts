@@ -1,6 +1,6 @@
 import type { Conditioning, MaxRate } from '../model/plant.ts';
 import type { LoadContext } from './context.ts';
-import { isUnset, placeOf } from './document.ts';
+import { find, isUnset, placeOf } from './document.ts';
 import type { TagDraft } from './sections.ts';
 import { type Conversion, conversionBetween } from './unit-conversion.ts';
 import { meantUnit } from './units.ts';
@@ -11,7 +11,20 @@ const PER_MS: Readonly<Record<string, number>> = { s: 1_000, min: 60_000, h: 3_6
 export function readConditioning(context: LoadContext, path: readonly string[], draft: TagDraft): Conditioning | null {
   const linear = readLinear(context, path, draft);
   const maxRate = draft.maxRate === undefined ? null : rateOf(draft.maxRate);
-  return linear === null && maxRate === null ? null : { ...(linear && { linear }), ...(maxRate && { maxRate }) };
+  const { type } = draft;
+  if (type === 'text') checkText(context, path, draft);
+  if (linear === null && maxRate === null && type === undefined) return null;
+  return { ...(type && { type }), ...(linear && { linear }), ...(maxRate && { maxRate }) };
+}
+
+/** Words are not measured in anything. */
+function checkText(context: LoadContext, path: readonly string[], draft: TagDraft): void {
+  for (const key of ['unit', 'sourceUnit', 'range', 'scale', 'offset'] as const) {
+    const within = [...path, key];
+    if (draft[key] === undefined || find(context.root, within) === null) continue;
+    const message = `${key} in ${path.join('.')} is for numbers, and the tag holds texts: leave out ${key}, or type: text`;
+    context.report.problem({ at: placeOf(context.root, within, 'key'), path: within, message });
+  }
 }
 
 /** The deadband in the tag's unit: percent are of its range, as OPC UA's PercentDeadband is of EURange. */

@@ -68,7 +68,12 @@ function checkTags(context: LoadContext, id: string, on: RuleDraft['on'], around
   const names = typeof on === 'string' ? [on] : on;
   for (const [index, name] of names.entries()) {
     const path = ['rules', id, 'on', ...(typeof on === 'string' ? [] : [index])];
-    if (around.tags.has(name) || isWrittenForClass(name) || isUnset(context.root, path)) continue;
+    const tag = around.tags.get(name);
+    if (tag?.conditioning?.type === 'text') {
+      const message = `rules.${id} is on ${name}, which holds texts: rules judge numbers`;
+      context.report.problem({ at: placeOf(context.root, path), path, message });
+    }
+    if (tag !== undefined || isWrittenForClass(name) || isUnset(context.root, path)) continue;
     const message = `unknown tag "${name}" in rules.${id}`;
     const names = name.startsWith('class:') ? namesOnClasses(around) : around.tags.keys();
     context.report.problem({ at: placeOf(context.root, path), path, message, suggestion: nearest(name, names) });

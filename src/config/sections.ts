@@ -63,6 +63,13 @@ export const SourceSection = Type.Object(
 /** One measured signal of an asset. `address` is read later, by the schema of the adapter it comes from. */
 export const TagSection = Type.Object(
   {
+    type: Type.Optional(
+      Type.Union([Type.Literal('number'), Type.Literal('text')], {
+        description:
+          'What it holds: a `number` takes no texts; of a `text` a number is kept as a text, too. Left out: a number when it has a unit, a range or a scale, or has had one.',
+        examples: ['text'],
+      }),
+    ),
     unit: Type.Optional(
       Type.String({
         minLength: 1,

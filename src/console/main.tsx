@@ -8,6 +8,7 @@ import './style/alert-detail.css';
 import './style/plant.css';
 import './style/panels.css';
 import './style/sight.css';
+import './style/tag-course.css';
 import './style/unknown-tags.css';
 import './style/waveforms.css';
 import { render } from 'preact';

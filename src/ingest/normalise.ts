@@ -103,6 +103,10 @@ export function normalise(readings: readonly Reading[], context: NormaliseContex
       continue;
     }
     const { conditioning } = tag;
+    if (conditioning?.type === 'text' && reading.value !== null) {
+      texts.push({ index, reading: { ...reading, value: null, text: String(reading.value) } });
+      continue;
+    }
     // What others push to the tag is in its unit already.
     if (conditioning?.linear !== undefined && tag.source === source.id) {
       reading = convert(reading, conditioning.linear);

@@ -1,4 +1,4 @@
-import type { Source, Tag, TagNature } from '../model/plant.ts';
+import { declaredType, type Source, type Tag, type TagNature } from '../model/plant.ts';
 import type { DiscardReason } from '../model/source-state.ts';
 import { UnknownTags } from './unknown-tags.ts';
 
@@ -63,6 +63,12 @@ export class TagRegistry {
       this.#tags.set(tag.name, tag);
     }
     return before.filter((name) => !this.#listed.has(name));
+  }
+
+  /** What a tag is meant to hold; `null`: nobody said, or there is none. */
+  typeOf(name: string): 'number' | 'text' | null {
+    const tag = this.#tags.get(name);
+    return tag === undefined ? null : declaredType(tag);
   }
 
   /** The tag called `name`; adopted on the spot when its source may bring new tags. */

@@ -89,6 +89,13 @@ export interface Tag {
   readonly derived?: DerivedValue;
 }
 
+/** What a tag is meant to hold, by the plant file; `null`: nobody said, and what comes first tells. */
+export function declaredType({ unit, range, conditioning, derived }: Tag): 'number' | 'text' | null {
+  if (conditioning?.type !== undefined) return conditioning.type;
+  const isNumber = unit !== null || range !== null || conditioning?.linear !== undefined || derived !== undefined;
+  return isNumber ? 'number' : null;
+}
+
 /** Kind and id of the source of derived tags; it is none of the plant file's. */
 export const DERIVED_SOURCE = 'derived';
 
@@ -102,6 +109,8 @@ export interface DerivedValue {
 
 /** How the values of a tag are prepared. */
 export interface Conditioning {
+  /** What the plant file says that it holds: numbers become texts of a tag that holds texts. Absent: whatever comes first. */
+  readonly type?: 'number' | 'text';
   /** What a source gives becomes `value * factor + offset`, tag unit. */
   readonly linear?: { readonly factor: number; readonly offset: number };
   readonly maxRate?: MaxRate;

@@ -63,18 +63,32 @@ function columnsOf(rows: readonly TextRow[]): unknown[] {
   ];
 }
 
-/** Texts of a tag, oldest first: `from` inclusive, `to` exclusive, at most `limit` after `after`. */
+/** Texts of a tag as they lie in time: `from` inclusive, `to` exclusive. */
+export interface TextsRange {
+  readonly tagId: number;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly limit: number;
+}
+
+/** Texts of a tag, newest first, at most `limit` before `before`. */
+export async function listTextsBackwards(
+  session: Session,
+  { tagId, from, to, limit, before }: TextsRange & { readonly before?: EpochMs | undefined },
+): Promise<StoredText[]> {
+  const { rows } = await session.query<RawText>(
+    `select (extract(epoch from at) * 1000)::float8 as ms, value, quality, code from reading_text
+      where tag_id = $1 and at >= $2 and at < $3 and ($4::timestamptz is null or at < $4) order by at desc limit $5`,
+    [tagId, toTimestamp(from), toTimestamp(to), before === undefined ? null : toTimestamp(before), limit],
+  );
+  return rows.map(toText);
+}
+
+/** Texts of a tag, oldest first, at most `limit` after `after`. */
 export async function listTexts(
   session: Session,
-  range: {
-    readonly tagId: number;
-    readonly from: EpochMs;
-    readonly to: EpochMs;
-    readonly limit: number;
-    readonly after?: EpochMs | undefined;
-  },
+  { tagId, from, to, limit, after }: TextsRange & { readonly after?: EpochMs | undefined },
 ): Promise<StoredText[]> {
-  const { tagId, from, to, limit, after } = range;
   const { rows } = await session.query<RawText>(
     `select (extract(epoch from at) * 1000)::float8 as ms, value, quality, code from reading_text
       where tag_id = $1 and at >= $2 and at < $3 and ($4::timestamptz is null or at > $4) order by at limit $5`,

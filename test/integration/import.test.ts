@@ -18,6 +18,8 @@ assets:
     tags:
       vibration: { unit: mm/s, from: push, range: [0, 50], deadband: 5 }
       temperature: { unit: Cel, from: push }
+      batch: { type: text, from: push }
+      state: { from: push }
 rules:
   high: { on: press-1.vibration, detect: limit, with: { high: 4.5 }, workOrder: none }
 `;
@@ -104,6 +106,18 @@ describe('millwright import', () => {
     expect(await rowsOf('press-1.temperature', T0, T0 + n * 500)).toHaveLength(8_000);
     expect((await test.call('GET', '/api/v1/alerts')).body.items).toEqual([]);
     expect((await test.call('GET', '/api/v1/gaps')).body.items).toEqual([]);
+  });
+
+  it('stores texts where a tag may hold them', async () => {
+    const from = T0 + 40 * 86_400_000;
+    const rows = ['007,idle', '0815,"run, slow"', 'B-12,'].map((cells, i) => `${from + i},${cells}`);
+    const csv = file('texts.csv', ['time,press-1.batch,press-1.state', ...rows].join('\n'));
+    expect(await importFile(csv)).toMatchObject({ code: 0, stdout: expect.stringContaining('accepted: 5 readings') });
+    const textsOf = async (tag: string) =>
+      (await test.call('GET', `/api/v1/tags/${tag}/texts?from=${from}&to=${from + 3}`)).body.items;
+    await waitFor('the texts', async () => (await textsOf('press-1.batch')).length === 3);
+    const texts = [...(await textsOf('press-1.batch')), ...(await textsOf('press-1.state'))];
+    expect(texts.map(({ text }: { text: string }) => text)).toEqual(['007', '0815', 'B-12', 'idle', 'run, slow']);
   });
 
   it('takes back what the service exports, packed with gzip', async () => {

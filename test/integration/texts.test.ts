@@ -21,7 +21,7 @@ timezone: UTC
 adapters:
   push: { kind: http, adopt: auto, adoptLimit: 20 }
 assets:
-  press: { tags: { state: { from: push }, speed: { from: push, unit: /min } } }
+  press: { tags: { state: { from: push }, speed: { from: push, unit: /min }, batch: { from: push, type: text } } }
 `;
 
 describe('the store of texts', () => {
@@ -115,8 +115,10 @@ describe('a text', () => {
       { tag: 'press.state', at: now - 1_000, value: '=cmd()', quality: 'uncertain' },
       { tag: 'press.state', at: now - 3_000, value: 'idle' },
       { tag: 'press.state', at: now - 3_000, value: 'other' },
+      { tag: 'press.batch', at: now - 3_000, value: 4711 },
+      { tag: 'press.batch', at: now - 2_000, value: 'A-12' },
     );
-    expect(answer.body.accepted).toBe(5);
+    expect(answer.body.accepted).toBe(7);
     expect(answer.body.rejected).toMatchObject([
       { index: 2, code: 'not_a_number' },
       { index: 3, code: 'too_large' },
@@ -125,19 +127,25 @@ describe('a text', () => {
     expect((await test.call('GET', '/api/v1/latest?tag=press.state')).body.items).toEqual([
       { tag: 'press.state', ...latest },
     ]);
-    await waitForTexts(2);
+    await waitForTexts(4);
     expect((await test.call('GET', '/api/v1/tags/press.state')).body.latest).toEqual(latest);
     const first = (await test.call('GET', '/api/v1/tags/press.state/texts?limit=1')).body;
     expect(first.items).toEqual([{ at: new Date(now - 3_000).toISOString(), text: 'idle', quality: 'good' }]);
     const second = (await test.call('GET', `/api/v1/tags/press.state/texts?cursor=${first.next}`)).body;
     expect(second).toMatchObject({ items: [{ text: '=cmd()', quality: 'uncertain' }], next: null });
+    const newest = (await test.call('GET', '/api/v1/tags/press.state/texts?limit=1&first=newest')).body;
+    expect(newest.items).toMatchObject([{ text: '=cmd()' }]);
+    const older = `/api/v1/tags/press.state/texts?first=newest&cursor=${newest.next}`;
+    expect((await test.call('GET', older)).body).toMatchObject({ items: [{ text: 'idle' }], next: null });
+    const batches = (await test.call('GET', '/api/v1/tags/press.batch/texts')).body;
+    expect(batches.items).toMatchObject([{ text: '4711' }, { text: 'A-12' }]); // a number does not close it for texts
     const csv = await fetch(`${test.url}/api/v1/export?tag=press.state&tag=press.speed`, { headers });
     expect((await csv.text()).split('\r\n').slice(1, 4)).toEqual([
       `press.state,${new Date(now - 3_000).toISOString()},idle,good`,
       `press.state,${new Date(now - 1_000).toISOString()},'=cmd(),uncertain`,
       `press.speed,${new Date(now - 3_000).toISOString()},12.5,good`,
     ]);
-    expect(await drained()).toMatchObject({ complaints: [], accepted: 5, stored: 3, duplicates: 1, conflicts: 1 });
+    expect(await drained()).toMatchObject({ complaints: [], accepted: 7, stored: 5, duplicates: 1, conflicts: 1 });
   });
 
   it('comes in quotes by line protocol', async () => {
@@ -155,7 +163,7 @@ describe('a text', () => {
     gate.open();
     test = await startTestService(PLANT, { dataDirectory, databaseUrl });
     expect((await test.call('GET', '/api/v1/latest?tag=press.state')).body.items).toMatchObject([{ text: 'stopped' }]);
-    await waitForTexts(4);
+    await waitForTexts(6);
     await push(
       { tag: 'press.flag', at: now - 1, value: 1 },
       { tag: 'press.flag', at: now, value: null, quality: 'bad' },

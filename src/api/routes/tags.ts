@@ -9,7 +9,9 @@ import { TagSchema } from '../schemas.ts';
 import type { ApiServices, Routes, TagLimit } from '../services.ts';
 
 /** Tags with their newest reading. */
-export function tagRoutes(routes: Routes, { database, limitsOf, newest }: ApiServices): void {
+export function tagRoutes(routes: Routes, { database, limitsOf, typeOf, newest }: ApiServices): void {
+  const present = (tag: StoredTag) =>
+    presentTag(tag, { limits: limitsOf(tag.name), type: typeOf(tag.name), durable: newest.newestOf(tag.name) });
   routes.get(
     '/tags',
     {
@@ -23,12 +25,7 @@ export function tagRoutes(routes: Routes, { database, limitsOf, newest }: ApiSer
     },
     async ({ query: { limit, cursor, asset } }) => {
       const rows = await listTags(database, { after: textCursor(cursor), limit: limit + 1, asset });
-      return toPage(
-        rows,
-        limit,
-        ({ name }) => name,
-        (tag) => presentTag(tag, limitsOf(tag.name), newest.newestOf(tag.name)),
-      );
+      return toPage(rows, limit, ({ name }) => name, present);
     },
   );
 
@@ -43,21 +40,25 @@ export function tagRoutes(routes: Routes, { database, limitsOf, newest }: ApiSer
         response: { 200: TagSchema, 404: Problem, ...problemResponses },
       },
     },
-    async ({ params }) =>
-      presentTag(await requireTag(database, params.tag), limitsOf(params.tag), newest.newestOf(params.tag)),
+    async ({ params }) => present(await requireTag(database, params.tag)),
   );
 }
 
 function presentTag(
   { name, asset, unit, source, range, latest: stored }: StoredTag,
-  limits: readonly TagLimit[],
-  durable: Reading | null,
+  now: {
+    readonly limits: readonly TagLimit[];
+    readonly type: 'number' | 'text' | null;
+    readonly durable: Reading | null;
+  },
 ) {
+  const { limits, type, durable } = now;
   // A retired tag is known to the database only.
   const latest = durable !== null && durable.at > (stored?.at ?? Number.NEGATIVE_INFINITY) ? durable : stored;
   return {
     name,
     asset,
+    type,
     unit,
     source,
     range: range === null ? null : [...range],

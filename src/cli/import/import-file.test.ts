@@ -4,6 +4,7 @@ import { createCellTime } from './cell-time.ts';
 import { readColumns } from './columns.ts';
 import { type CsvRow, readCsvRows } from './csv-rows.ts';
 import { ImportReport } from './import-report.ts';
+import type { KnownTags } from './known-tags.ts';
 import { sayProgress } from './progress.ts';
 import { createRowReader } from './row-readings.ts';
 
@@ -18,8 +19,8 @@ async function rowsOf(text: string, pieceBytes = 7): Promise<CsvRow[]> {
 }
 const naming = { map: new Map<string, string>(), asset: null, timeColumn: null };
 const time = createCellTime({ unit: 'ms', timezone: null });
-const readerOf = (header: readonly string[], separator: ',' | ';' = ',') =>
-  createRowReader(readColumns(header, naming), { time, separator, naming });
+const readerOf = (header: readonly string[], separator: ',' | ';' = ',', known: KnownTags = new Map()) =>
+  createRowReader(readColumns(header, naming), { time, separator, naming, known });
 
 describe('the rows of a CSV file', () => {
   it('are read however the file comes in pieces, with their lines', async () => {
@@ -140,6 +141,22 @@ describe('a row', () => {
       problems: ['a.z: "0x10" is no number'],
     });
     expect(readerOf(['time', 'a.x'], ';')({ line: 2, cells: ['1', '1,5'] }).readings[0]?.value).toBe(1.5);
+  });
+
+  it('has texts for tags that may hold them, and no number for those that hold texts', () => {
+    const known: KnownTags = new Map([
+      ['a.text', 'text'],
+      ['a.open', null],
+      ['a.number', 'number'],
+    ]);
+    const read = readerOf(['time', 'a.text', 'a.open', 'a.number', 'a.new'], ',', known);
+    const values = (cells: string[]) => read({ line: 2, cells: ['1', ...cells] }).readings.map(({ value }) => value);
+    expect(values(['007', '007', '007', '007'])).toEqual(['007', 7, 7, 7]);
+    expect(values(['idle', 'idle', '', ''])).toEqual(['idle', 'idle']);
+    expect(read({ line: 2, cells: ['1', '', '', 'idle', 'idle'] })).toEqual({
+      readings: [],
+      problems: ['a.number: "idle" is no number', 'a.new: "idle" is no number'],
+    });
   });
 
   it('with more cells than the first line is left out: nobody knows which belongs to which column', () => {

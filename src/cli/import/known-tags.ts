@@ -1,24 +1,28 @@
 import { ApiError } from '../../model/errors.ts';
+import { declaredType } from '../../model/plant.ts';
 import { requirePlant } from '../plant-from-file.ts';
 
-/** Names of the tags that a plant file lists. */
-export function tagsOfPlant(file: string): ReadonlySet<string> {
-  return new Set(requirePlant(file).tags.map(({ name }) => name));
+/** Tags by name, and what each is meant to hold; `null`: nobody said. */
+export type KnownTags = ReadonlyMap<string, 'number' | 'text' | null>;
+
+/** The tags that a plant file lists. */
+export function tagsOfPlant(file: string): KnownTags {
+  return new Map(requirePlant(file).tags.map((tag) => [tag.name, declaredType(tag)]));
 }
 
-/** Names of the tags that a running service knows. */
-export async function tagsOfService(url: string, key: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
-  const names = new Set<string>();
+/** The tags that a running service knows. */
+export async function tagsOfService(url: string, key: string, signal: AbortSignal): Promise<KnownTags> {
+  const known = new Map<string, 'number' | 'text' | null>();
   for (let cursor: string | null = ''; cursor !== null; ) {
     const page = await fetchPage(new URL(`/api/v1/tags?limit=1000&cursor=${cursor}`, url), key, signal);
-    for (const { name } of page.items) names.add(name);
+    for (const { name, type } of page.items) known.set(name, type);
     cursor = page.next;
   }
-  return names;
+  return known;
 }
 
 interface TagPage {
-  readonly items: readonly { readonly name: string }[];
+  readonly items: readonly { readonly name: string; readonly type: 'number' | 'text' | null }[];
   readonly next: string | null;
 }
 

@@ -3,13 +3,15 @@ import { readCellNumber } from './cell-number.ts';
 import type { ReadCellTime } from './cell-time.ts';
 import { type ColumnOptions, type Columns, tagOf } from './columns.ts';
 import type { CsvRow, Separator } from './csv-rows.ts';
+import type { KnownTags } from './known-tags.ts';
 import { refuseSurplus } from './surplus-cells.ts';
 
 /** One reading of a row, ready to be sent. */
 export interface RowReading {
   readonly tag: string;
   readonly at: number;
-  readonly value: number | null;
+  /** A text where the tag may hold one. */
+  readonly value: number | string | null;
   readonly quality: Quality;
 }
 
@@ -29,9 +31,11 @@ export function createRowReader(
     readonly time: ReadCellTime;
     readonly separator: Separator;
     readonly naming: Pick<ColumnOptions, 'map' | 'asset'>;
+    readonly known: KnownTags;
   },
 ): (row: CsvRow) => RowContent {
-  const { time, separator, naming } = options;
+  const { time, separator, naming, known } = options;
+  const cellValue = (text: string, tag: string) => readValue(text, { separator, type: known.get(tag) });
   return ({ cells }) => {
     if (cells === null) return wrong('the line is longer than 1 MiB');
     const surplus = refuseSurplus(cells, columns.count);
@@ -49,7 +53,7 @@ export function createRowReader(
       return wrong(`quality is good, uncertain or bad, not ${JSON.stringify(cell(columns.quality!).slice(0, 50))}`);
     const text = cell(columns.value);
     if (NOTHING.has(text.toLowerCase()) && quality !== 'bad') return wrong('there is no value');
-    const value = NOTHING.has(text.toLowerCase()) ? null : readCellNumber(text, separator);
+    const value = NOTHING.has(text.toLowerCase()) ? null : cellValue(text, tag);
     if (Number.isNaN(value)) return wrong(`${JSON.stringify(text.slice(0, 50))} is no number`);
     return { readings: [{ tag, at, value, quality }], problems: [] };
 
@@ -59,13 +63,23 @@ export function createRowReader(
       for (const { column, tag } of values) {
         const text = cell(column);
         if (NOTHING.has(text.toLowerCase())) continue;
-        const value = readCellNumber(text, separator);
+        const value = cellValue(text, tag);
         if (Number.isNaN(value)) problems.push(`${tag}: ${JSON.stringify(text.slice(0, 50))} is no number`);
         else readings.push({ tag, at, value, quality: 'good' });
       }
       return { readings, problems };
     }
   };
+}
+
+/** NaN: it is neither a number nor a text that the tag may hold. What nobody has listed holds numbers: a slip of the pen makes no text. */
+function readValue(
+  text: string,
+  { separator, type }: { readonly separator: Separator; readonly type: 'number' | 'text' | null | undefined },
+): number | string {
+  if (type === 'text') return text;
+  const number = readCellNumber(text, separator);
+  return Number.isNaN(number) && type === null ? text : number;
 }
 
 function wrong(problem: string): RowContent {

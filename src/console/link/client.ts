@@ -12,6 +12,7 @@ import type {
   TagFrames,
   TagRules,
   TagWaveforms,
+  TextItem,
   UnknownTag,
   WorkOrder,
 } from '../api.generated.ts';
@@ -42,6 +43,11 @@ export interface Client {
   readings(
     tag: string,
     range: { readonly fromMs: number; readonly toMs: number; readonly maxPoints: number },
+  ): Promise<readonly Point[]>;
+  /** What a tag said in words, newest first. */
+  texts(
+    tag: string,
+    range: { readonly fromMs: number; readonly toMs: number; readonly limit: number },
   ): Promise<readonly Point[]>;
   /** What rules see on a tag. */
   tagRules(tag: string, range: { readonly fromMs: number; readonly toMs: number }): Promise<TagRules>;
@@ -131,6 +137,11 @@ export function createClient(options: {
       const path = `/tags/${encodeURIComponent(tag)}/readings?${rangeQuery(fromMs, toMs)}&maxPoints=${maxPoints}`;
       const items = await list<ReadingItem>(path, maxPoints);
       return items.map(({ at, value, quality }) => ({ atMs: epochOf(at), value, quality }));
+    },
+    async texts(tag, { fromMs, toMs, limit }) {
+      const path = `/tags/${encodeURIComponent(tag)}/texts?${rangeQuery(fromMs, toMs)}&first=newest&limit=${limit}`;
+      const items = await list<TextItem>(path, limit);
+      return items.map(({ at, text, quality }) => ({ atMs: epochOf(at), value: null, quality, text }));
     },
     tagRules: (tag, { fromMs, toMs }) => get(`/tags/${encodeURIComponent(tag)}/rules?${rangeQuery(fromMs, toMs)}`),
     waveforms: (asset) => list(`/assets/${encodeURIComponent(asset)}/waveforms?limit=1000`, 1_000),

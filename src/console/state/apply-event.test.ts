@@ -10,6 +10,7 @@ const tag: Tag = {
   source: null,
   range: null,
   latest: null,
+  type: null,
   limits: [],
 };
 

@@ -5,6 +5,7 @@ import { knownOf, tellingTags, tileTags, valuedTags } from './tile-tags.ts';
 const tag = (name: string, limit: number | null = null): Tag => ({
   name,
   asset: 'pump-1',
+  type: null,
   unit: null,
   source: null,
   range: null,

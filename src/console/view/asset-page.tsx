@@ -1,6 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Alert, Asset, Tag } from '../api.generated.ts';
-import { TagChart } from '../chart/tag-chart.tsx';
 import { linkTo } from '../state/route.ts';
 import { valuedTags } from '../state/tile-tags.ts';
 import { partsOf } from '../text/explanation.ts';
@@ -9,6 +8,7 @@ import { useConsole } from './console-context.ts';
 import { FramePanels } from './frame-panels.tsx';
 import { PageTitle } from './page-title.tsx';
 import { PriorityFlag, PriorityShape } from './priority-shape.tsx';
+import { TagCourse } from './tag-course.tsx';
 import { TagValue } from './tag-value.tsx';
 import { WaveformPanels } from './waveform-panels.tsx';
 
@@ -125,7 +125,7 @@ function TagPanel({
           {tag.source !== null && ` from ${tag.source}`}
         </p>
       </div>
-      <TagChart tag={tag} span={{ kind: 'moving', lengthMs }} heightPx={168} group="asset" />
+      <TagCourse tag={tag} span={{ kind: 'moving', lengthMs }} />
     </section>
   );
 }

@@ -22,6 +22,8 @@ const tags: Tag[] = [
   { ...plain, name: 'a.recipe', deadband: 1 },
   { ...plain, name: 'a.speed', unit: '/min' },
   { ...plain, name: 'a.level', range: [0, 1] },
+  { ...plain, name: 'a.batch', conditioning: { type: 'text' } },
+  { ...plain, name: 'a.count', conditioning: { type: 'number' } },
   { ...plain, name: 'a.power', source: null, derived: { value: 'tag("a.speed")', toleranceMs: 1 } },
 ];
 
@@ -56,6 +58,12 @@ it('a tag that is declared as a number, or has had numbers, takes no texts', () 
   expect(refusal(say({ tag: 'a.power' }))).toBe('derived_tag');
   expect(refusal(say(), contextOf({ hasNumbers: (tag) => tag === 'a.state' }))).toBe('not_a_number');
   expect(refusal(say())).toBeUndefined();
+});
+
+it('what the plant file says that a tag holds counts for more than what it has had', () => {
+  const numbered = contextOf({ hasNumbers: () => true });
+  expect(judge([say({ tag: 'a.batch', text: '4711' })], numbered).kept).toMatchObject([{ text: '4711' }]);
+  expect(refusal(say({ tag: 'a.count' }))).toBe('not_a_number');
 });
 
 it('a number in quotes makes no new tag, and is a text where there is one', () => {

@@ -1,4 +1,4 @@
-import type { Source, Tag } from '../../model/plant.ts';
+import { declaredType, type Source, type Tag } from '../../model/plant.ts';
 import { type EpochMs, MAX_TEXT_BYTES } from '../../model/reading.ts';
 import type { DiscardReason } from '../../model/source-state.ts';
 import type { RateLimits } from '../conditioning/rate-limit.ts';
@@ -23,7 +23,7 @@ export interface TextContext {
   readonly rates: RateLimits;
   readonly now: EpochMs;
   readonly keepMs: number;
-  /** Whether a tag has had a number: such a tag takes no texts. */
+  /** Whether a tag has had a number: such a tag takes no texts, unless the plant file says that it does. */
   readonly hasNumbers: (tag: string) => boolean;
   /** The newest durable text of each tag that has a deadband. */
   readonly lastLogged: ReadonlyMap<string, TextReading>;
@@ -36,7 +36,8 @@ const TOO_LONG = {
 const TOO_FAST = { code: 'rate_limit', reason: 'the tag has more readings in that time than its maxRate' } as const;
 const NOT_A_NUMBER = {
   code: 'not_a_number',
-  reason: 'value is a number: the tag has a unit, a range, a scale or numbers already, and takes no texts',
+  reason:
+    'value is a number: the tag has a unit, a range, a scale or numbers already, and takes no texts; one that is meant to has `type: text` in the plant file',
 } as const;
 const QUOTED_NUMBER = {
   code: 'not_a_number',
@@ -46,7 +47,8 @@ const NUMBER = /^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$/;
 
 /**
  * Judges text readings as `normalise` does numbers: time window, quality, tag, rate. A tag that is declared as a number, or that
- * has had numbers, takes none, and a number in quotes makes no new tag: its sender means a number. With a deadband a tag keeps a text when it changes, and once in its heartbeat.
+ * has had numbers and is not declared as a text, takes none, and a number in quotes makes no new tag: its sender means a number.
+ * With a deadband a tag keeps a text when it changes, and once in its heartbeat.
  */
 export function judgeTexts(came: readonly CameText[], context: TextContext): JudgedTexts {
   const kept: TextReading[] = [];
@@ -86,15 +88,12 @@ function findTag(reading: TextReading, context: TextContext): Found {
   // As numbers, judged before its tag is looked up: what is not kept must not use up what a source may adopt.
   const known = tags.find(reading.tag);
   if (known?.derived !== undefined) return COMPUTED;
-  if (known && (isDeclaredNumber(known) || hasNumbers(known.name))) return NOT_A_NUMBER;
+  const type = known && (declaredType(known) ?? (hasNumbers(known.name) ? 'number' : 'text'));
+  if (type === 'number') return NOT_A_NUMBER;
   if (!known && NUMBER.test(reading.text)) return QUOTED_NUMBER;
   if (Buffer.byteLength(storable(reading.text)) > MAX_TEXT_BYTES) return TOO_LONG;
   const found = tags.resolve(reading.tag, source);
   return 'refused' in found ? { code: found.refused, reason: found.reason } : found;
-}
-
-function isDeclaredNumber({ unit, range, conditioning }: Tag): boolean {
-  return unit !== null || range !== null || conditioning?.linear !== undefined;
 }
 
 /** PostgreSQL keeps neither U+0000 nor half of a pair: each becomes the replacement character. */
