@@ -3,6 +3,7 @@ import { type Catalogue, type Definition, define } from './catalogue.ts';
 import { Datatype, type Numeric, readArray, readNumber } from './number.ts';
 import type { DataSet, Metric, RawValue } from './payload.ts';
 import { readQuality } from './quality.ts';
+import { readTexts } from './texts.ts';
 
 /** Elements of one array, and columns of one dataset, that become values: more are a file, not signals. */
 export const MAX_FIELDS = 256;
@@ -131,11 +132,21 @@ function takeRow({ columns, types, rows }: DataSet, given: Described, into: Valu
 }
 
 function takeElements({ datatype }: Definition, bytes: Uint8Array, given: Described, into: Values): void {
+  if (datatype === Datatype.stringArray) {
+    takeTexts(readTexts(bytes), given, into);
+    return;
+  }
   const elements = readArray(datatype, bytes);
   if (elements === null) into.refused.push({ path: given.path, reason: 'malformed' });
   else if (elements.length > MAX_FIELDS) into.refused.push({ path: given.path, reason: 'too_large' });
   else
     for (const [i, element] of elements.entries()) takeNumber(element, { ...given, path: `${given.path}/${i}` }, into);
+}
+
+function takeTexts(texts: readonly string[] | null, given: Described, into: Values): void {
+  if (texts === null) into.refused.push({ path: given.path, reason: 'malformed' });
+  else if (texts.length > MAX_FIELDS) into.refused.push({ path: given.path, reason: 'too_large' });
+  else for (const [i, text] of texts.entries()) put({ ...given, path: `${given.path}/${i}`, value: null, text }, into);
 }
 
 function takeScalar(datatype: number, raw: RawValue, given: Described, into: Values): void {

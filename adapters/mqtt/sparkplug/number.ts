@@ -101,7 +101,6 @@ function readSigned({ kind, value }: Carried, bits: number): number | bigint | n
 /** Reads an array, which travels as packed little-endian bytes (§6.4.17); `null` when the bytes do not fit its datatype. */
 export function readArray(datatype: number, bytes: Uint8Array): readonly (Numeric | DiscardReason)[] | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (datatype === Datatype.stringArray) return ['not_a_number'];
   if (datatype === Datatype.booleanArray) return readBooleans(view);
   const element = ELEMENTS[datatype - Datatype.int8Array];
   if (!element || bytes.length % element.size !== 0) return null;

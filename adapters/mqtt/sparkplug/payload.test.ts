@@ -187,12 +187,19 @@ describe('arrays', () => {
     const floats = new Uint8Array(new Float32Array([1.23, 89.341]).buffer);
     expect(values(30, [...floats])).toEqual([Math.fround(1.23), Math.fround(89.341)]);
     expect(array(23, [1, 0, 2, 0]).values.map(({ path }) => path)).toEqual(['m/0', 'm/1']);
+    expect(array(33, [...Buffer.from('ABC\0\0hello\0')]).values).toMatchObject([
+      { path: 'm/0', value: null, text: 'ABC' },
+      { path: 'm/1', text: '' },
+      { path: 'm/2', text: 'hello' },
+    ]);
+    expect(array(33, [])).toMatchObject({ values: [], refused: [] });
   });
 
   it.each([
     ['that end in the middle', 24, [1, 2, 3], 'malformed'],
     ['of booleans that are fewer than said', 32, [9, 0, 0, 0, 1], 'malformed'],
-    ['of texts', 33, [65, 0], 'not_a_number'],
+    ['of texts that end in the middle', 33, [65, 0, 66], 'malformed'],
+    ['of texts that are no UTF-8', 33, [0xff, 0], 'malformed'],
     ['that are as long as a file', 22, Array(MAX_FIELDS + 1).fill(1), 'too_large'],
   ])('%s are refused', (_, datatype, bytes, reason) => {
     expect(array(datatype, bytes)).toMatchObject({ values: [], refused: [{ reason }] });
