@@ -122,6 +122,15 @@ describe('a server with security', () => {
     await writeFile(userKey, made.key);
     const user = start({ security: 'encrypt', userCertificate, userKey });
     await vi.waitFor(() => expect(user.last('speed')?.value).toBe(12.5), 10_000);
+    const open = start({ security: 'none', userCertificate, userKey });
+    const both = /could use it for a session of his own: set security: encrypt or sign, or allowInsecure: true/;
+    await expect(open.running).rejects.toMatchObject({ code: 'authentication_failed', message: both });
+    const allowed = start({ security: 'none', allowInsecure: true, userCertificate, userKey });
+    await vi.waitFor(() => expect(allowed.last('speed')?.value).toBe(12.5), 10_000);
+    await writeFile(join(files, 'other-key.pem'), (await makeCertificate()).key);
+    const otherKey = join(files, 'other-key.pem');
+    const unproved = start({ security: 'none', allowInsecure: true, userCertificate, userKey: otherKey });
+    await expect(unproved.running).rejects.toMatchObject({ code: 'authentication_failed' }); // it is signed, and that is checked
     const keyless = start({ security: 'encrypt', userCertificate });
     await expect(keyless.running).rejects.toMatchObject({ code: 'secret_unreadable', message: /go together/ });
     await writeFile(join(files, 'text.pem'), 'no certificate');

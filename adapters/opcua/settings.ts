@@ -47,7 +47,8 @@ export const Config = Type.Object(
     ),
     allowInsecure: Type.Boolean({
       default: false,
-      description: 'Whether the password may be sent readable, where the server and security leave no other way.',
+      description:
+        'Whether the password may be sent readable where the server and security leave no other way, and userCertificate be used with security none.',
     }),
     userCertificate: Type.Optional(
       Type.String({
