@@ -682,6 +682,8 @@ export interface Tag {
   /** `<asset>.<tag>`. */
   readonly name: string;
   readonly asset: string;
+  /** What it is meant to hold; null: whatever comes first, as nobody said. */
+  readonly type: 'number' | 'text' | null;
   readonly unit: string | null;
   readonly source: string | null;
   readonly range: readonly [number, number] | null;
