@@ -47,7 +47,12 @@ function normalOf(model: Model, channel: number, scale: number | 'step'): { leve
 /** The finding of an alarm: one sentence with number, unit, baseline, since when and how sure, and who had a part in it. */
 export function explain(
   model: Model,
-  seen: { readonly channel: number; readonly scale: number | 'step'; readonly ratio: number },
+  seen: {
+    readonly channel: number;
+    readonly scale: number | 'step';
+    readonly ratio: number;
+    readonly ratios: Float64Array;
+  },
   { inputs, since, at, subject }: { inputs: Float64Array; since: EpochMs; at: EpochMs; subject: Subject },
 ): Finding {
   const { channel, scale } = seen;
@@ -68,18 +73,16 @@ export function explain(
       `${tag} is ${withUnit(sayNumber(value), unit)} where ${withUnit(sayNumber(expected), unit)} ± ${withUnit(sayNumber(tolerance), unit)} is normal${basis}: ` +
       `too ${isHigh ? 'high' : 'low'}${lasted}, over the last ${readings} readings ${sigmas} times its usual scatter ` +
       `(learnt from ${model.readings} readings)`,
-    contributions: contributions(model, tags),
+    contributions: contributions(seen.ratios, tags),
   };
 }
 
-/** How much each channel has to do with it: its share of the squared residuals, largest first. */
-function contributions(model: Model, tags: readonly { readonly tag: string }[]): Contribution[] {
-  const squares = tags.map((_, i) =>
-    Math.max(...model.smoothed.map((smoothed, k) => (smoothed[i]! / model.sigma[k]![i]!) ** 2)),
-  );
-  const sum = squares.reduce((total, square) => total + square, 0) || 1;
+/** How much each channel has to do with it: its share of the squared distances, the one the sentence is about first. */
+function contributions(ratios: Float64Array, tags: readonly { readonly tag: string }[]): Contribution[] {
+  const sum = ratios.reduce((total, ratio) => total + ratio ** 2, 0) || 1;
   return tags
-    .map(({ tag }, i) => ({ tag, share: Number((squares[i]! / sum).toPrecision(2)) }))
+    .map(({ tag }, i) => ({ tag, share: ratios[i]! ** 2 / sum }))
     .sort((a, b) => b.share - a.share)
-    .slice(0, MOST_NAMED);
+    .slice(0, MOST_NAMED)
+    .map(({ tag, share }) => ({ tag, share: Number(share.toPrecision(2)) }));
 }

@@ -78,6 +78,31 @@ describe('auto', () => {
     }
   });
 
+  it('names the part that leads when another hears its fault, in the sentence and first of the contributions', () => {
+    const { normal } = seeded(12);
+    const tags = ['bearing-1', 'bearing-2'].flatMap((part) => [`${part}.vibration`, `${part}.temperature`]);
+    const inputs = tags.map((tag) => ({ tag, unit: '' }));
+    const state = auto.init(config);
+    const findings = Array.from({ length: 1_400 }, (_, reading) => {
+      const wear = 0.01 * Math.max(0, reading - 1_000);
+      const shaft = Float64Array.of(
+        3 + wear + 0.1 * normal(),
+        50 + normal(),
+        3 + wear / 3 + 0.1 * normal(),
+        50 + normal(),
+      );
+      const verdict = auto.step(state, reading * 1_000, shaft, config, { ...inputs[0]!, inputs });
+      return verdict.state === 'abnormal' ? verdict.finding : null;
+    });
+    const first = findings.findIndex((finding) => finding !== null);
+    expect(first).toBeGreaterThan(1_000);
+    expect(findings.slice(first).every((finding) => finding !== null)).toBe(true);
+    expect(findings[first]?.contributions?.[0]?.tag).toBe('bearing-1.vibration');
+    const named = findings.slice(first).map((finding) => finding?.explanation.split(' ')[0]);
+    expect(named).toEqual(findings.slice(first).map((finding) => finding?.contributions?.[0]?.tag));
+    expect(findings.at(-1)?.contributions?.map(({ tag }) => tag)).toContain('bearing-2.vibration');
+  });
+
   it('ends the alarm when the machine is well again', () => {
     const verdicts = run(
       auto.init(config),

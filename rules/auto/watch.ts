@@ -45,6 +45,8 @@ export type Watched =
       readonly channel: number;
       /** Index in `SCALES` of the chart that says so, or the chart of shifts. */
       readonly scale: number | 'step';
+      /** By channel, how far it is as a share of its limit, by the charts of the kind that says so. */
+      readonly ratios: Float64Array;
     };
 
 /** A watch that knows nothing yet. */
@@ -68,10 +70,10 @@ export function watch(state: WatchState, at: EpochMs, inputs: Float64Array, lear
   const needed = Math.max(learnReadings, TUNING.leastReadings);
   if (state.learning !== null || state.model === null) return keepLearning(state, at, inputs, needed);
   const model = state.model;
-  const { ratios, step, ...level } = advance(model, inputs, state.isAlarm);
+  const { step, ...level } = advance(model, inputs, state.isAlarm);
   // where both are out the level says it better: it has not followed the shift at all
   const isShifted = step.ratio > level.ratio && level.ratio <= 1;
-  const farthest = isShifted ? { ratio: step.ratio, channel: step.channel, scale: 'step' as const } : level;
+  const { ratio, channel, ratios } = isShifted ? step : level;
   const wasAlarm = state.isAlarm;
   decide(state, level.ratio, step.ratio);
   const isOnset = state.isAlarm && !wasAlarm;
@@ -79,11 +81,12 @@ export function watch(state: WatchState, at: EpochMs, inputs: Float64Array, lear
   const isEnd = wasAlarm && !state.isAlarm;
   if (isEnd && lasted < model.readings / 4) widen(model, state.peak);
   state.alarmReadings = state.isAlarm ? lasted + 1 : 0;
-  if (state.isAlarm) state.peak = Array.from(ratios, (ratio, i) => Math.max(ratio, isOnset ? 0 : state.peak[i]!));
+  if (state.isAlarm) state.peak = Array.from(level.ratios, (share, i) => Math.max(share, isOnset ? 0 : state.peak[i]!));
   if (state.alarmReadings > TUNING.acceptAfter * model.readings) Object.assign(state, startWatch());
   const isTurn = isOnset || (isEnd && lasted >= TUNING.lasting);
   const isChange = tellOnce(model, isTurn || step.isShift);
-  return { state: 'watching', ...farthest, isAlarm: state.isAlarm, isOnset, isChange };
+  const scale = isShifted ? 'step' : level.scale;
+  return { state: 'watching', ratio, channel, scale, ratios, isAlarm: state.isAlarm, isOnset, isChange };
 }
 
 /** Whether a change is to be told of: not when it is the one that was told of a moment ago. */
