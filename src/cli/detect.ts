@@ -1,7 +1,7 @@
 import { auto } from '../../rules/auto/index.ts';
 import { TUNING } from '../../rules/auto/model.ts';
 import { fitToEnd } from '../../rules/auto/watch.ts';
-import type { Subject, Verdict } from '../../rules/detector.ts';
+import type { Finding, Subject, Verdict } from '../../rules/detector.ts';
 import { ConfigError } from '../model/errors.ts';
 import { readTable, type TableRow } from './detect/numeric-rows.ts';
 import type { TimeUnit } from './import/cell-time.ts';
@@ -19,7 +19,8 @@ export interface DetectFlags {
 /**
  * `millwright detect`: lets `auto` watch the columns of a CSV file together, one row after the other as the live engine
  * would, and prints what it says of each row as one line of JSON: `t` as it was written, `score` 0..1 (0.5 is the limit),
- * `alarm`, `cp` (an alarm begins, or one that lasted ends), and of an alarm `explanation` and `rul` when there is one.
+ * `alarm`, `cp` (an alarm begins, or one that lasted ends), and of an alarm `tag` (the one it was raised for, under which the service
+ * files its alert), `explanation` and `rul` when there is one.
  */
 export async function detect({ input, train, timeUnit, plant }: DetectFlags): Promise<void> {
   const units = plant === undefined ? new Map<string, string>() : unitsOf(plant);
@@ -27,6 +28,7 @@ export async function detect({ input, train, timeUnit, plant }: DetectFlags): Pr
   const state = auto.init(config);
   let subject: Subject | null = null;
   let rows = 0;
+  let filedUnder: string | null = null;
   const output = new LineOutput();
   for await (const row of readTable(input, { timeUnit })) {
     if (row.kind === 'header') {
@@ -37,7 +39,8 @@ export async function detect({ input, train, timeUnit, plant }: DetectFlags): Pr
     rows++;
     const verdict = auto.step(state, row.at, row.values, config, subject);
     fitToEnd(state.watch); // the row after the last that teaches is judged already
-    await output.add(say(row, verdict, state.isChange));
+    filedUnder = verdict.state === 'abnormal' ? (filedUnder ?? largestPart(verdict.finding)) : null;
+    await output.add(say(row, { verdict, isChange: state.isChange, tag: filedUnder }));
   }
   await output.flush();
   const needed = Math.max(train, TUNING.leastReadings);
@@ -57,7 +60,17 @@ function subjectOf(channels: readonly string[], units: ReadonlyMap<string, strin
   return { ...first, inputs };
 }
 
-function say({ written }: TableRow, verdict: Verdict, isChange: boolean): string {
+function largestPart({ contributions = [] }: Finding): string | null {
+  return contributions[0]?.tag ?? null;
+}
+
+interface Said {
+  readonly verdict: Verdict;
+  readonly isChange: boolean;
+  readonly tag: string | null;
+}
+
+function say({ written }: TableRow, { verdict, isChange, tag }: Said): string {
   const score = verdict.state === 'unknown' ? 0 : Number(verdict.score.toFixed(6));
   const alarm = verdict.state === 'abnormal';
   return JSON.stringify({
@@ -65,6 +78,7 @@ function say({ written }: TableRow, verdict: Verdict, isChange: boolean): string
     score,
     alarm,
     cp: isChange,
+    ...(tag !== null && { tag }),
     ...(alarm && { explanation: verdict.finding.explanation }),
     ...(verdict.rul && { rul: verdict.rul }),
   });

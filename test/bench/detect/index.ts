@@ -5,13 +5,14 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setup as build } from '../../kit/build.ts';
 import { disturbSet } from './disturb.ts';
-import { figuresOf, formatFigures, type LifeReport, lifeFigures, type Report } from './figures.ts';
+import { figuresOf, formatFigures, type LifeReport, lifeFigures, type Report, type SetReport } from './figures.ts';
+import { judgeMachine } from './machine.ts';
 
 /** The sets of series whose rows are judged one by one. */
 const SERIES_SETS: ReadonlySet<string> = new Set(['ims', 'femto', 'skab', 'tep', 'ett', 'nab']);
 const USAGE = `npm run bench:detect -- --data DIR [options]
   --data DIR      folder with data/ (labelled series) and score/ (the scorer that judges); nothing is copied out of it
-  --only a,b      only these sets
+  --only a,b      only these sets; "shaft" are the bearings of "ims" as one machine, under one rule
   --causal N      for the first N series of a set the rows are also given cut short: the answers must be the same (3)
   --cut N         leaves the first N rows of every series away (and as many of those to learn from)
   --noise P       adds noise to every channel, P percent of its standard deviation; --seed says which
@@ -58,6 +59,7 @@ function judge(): Report {
   const out = join(work, 'report.json');
   const only = values.only === undefined ? [] : ['--datasets', values.only];
   const data = disturbed();
+  const shaft = isWanted('shaft') && existsSync(join(data, 'ims')) ? { shaft: judgeShaft(data) } : {};
   const { status, stderr } = spawnSync(
     process.execPath,
     [
@@ -68,7 +70,18 @@ function judge(): Report {
     { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] },
   );
   if (status !== 0) throw new Error(`the scorer ended with ${status}:\n${stderr}`);
-  return JSON.parse(readFileSync(out, 'utf8')) as Report; // its own file, written a moment ago
+  const report = JSON.parse(readFileSync(out, 'utf8')) as Report; // its own file, written a moment ago
+  const { ims, ...others } = report;
+  return { ...(ims && { ims }), ...shaft, ...others };
+}
+
+function isWanted(set: string): boolean {
+  return values.only === undefined || values.only.split(',').includes(set);
+}
+
+function judgeShaft(data: string): SetReport {
+  const scorer = join(folder, 'score', 'score.mjs');
+  return judgeMachine({ data, set: 'ims', scorer, millwright, work });
 }
 
 /** The folder of the series as they were asked for. */
@@ -85,7 +98,7 @@ function disturbed(): string {
 /** Has `millwright forecast` learn from the first half of the fleet, and what it says of the other half judged. */
 function judgeLife(): LifeReport | null {
   const series = join(folder, 'data', 'cmapss', 'series', 'train_FD001.csv.gz');
-  if (!existsSync(series) || (values.only !== undefined && !values.only.split(',').includes('cmapss'))) return null;
+  if (!existsSync(series) || !isWanted('cmapss')) return null;
   const told = join(work, 'life.jsonl');
   const forecast = spawnSync(
     process.execPath,
