@@ -38,6 +38,7 @@ import { createApiReports } from './wiring/api-reports.ts';
 import { createBacktests } from './wiring/backtests.ts';
 import { createDerivedIntake } from './wiring/derived-intake.ts';
 import { startFeatures } from './wiring/features.ts';
+import { createHealth, runHealthMetrics } from './wiring/health.ts';
 import { createPictures } from './wiring/pictures.ts';
 import { createLivePlant, type Reloaded } from './wiring/plant-reload.ts';
 import { createSources, prepareAdapters } from './wiring/sources.ts';
@@ -285,6 +286,8 @@ async function start(
     clock,
     signal: stopping.signal,
   });
+  const { present } = livePlant;
+  const health = createHealth({ database: store.reading, present, newestOf: (tag) => liveValues.newestOf(tag), clock });
   const server = await createServer({
     plant,
     edition,
@@ -301,6 +304,7 @@ async function start(
     limitsOf: livePlant.limitsOf,
     typeOf: (tag) => tags.typeOf(tag),
     ...createPictures(store.reading, livePlant.present),
+    ...health,
     reload: livePlant.reload,
     sources: sources.statuses,
     adoption: createAdoption({ sources: () => livePlant.present().sources, tags, database, logger }),
@@ -341,6 +345,7 @@ async function start(
 
   running.push(runClockRecords(log, clock, stopping.signal));
   running.push(upkeep.run(stopping.signal));
+  running.push(runHealthMetrics({ ...health, present, clock, metrics, signal: stopping.signal }));
   running.push(
     runLiveFeed({
       live,

@@ -13,6 +13,7 @@ import { aggregateRoutes } from './routes/aggregates.ts';
 import { alertPictureRoutes } from './routes/alert-pictures.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { alignedRoutes } from './routes/aligned.ts';
+import { assetHealthRoutes } from './routes/asset-health.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { backtestRoutes } from './routes/backtests.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
@@ -154,6 +155,7 @@ const V1 = [
   sessionRoutes,
   plantRoutes,
   assetRoutes,
+  assetHealthRoutes,
   tagRoutes,
   tagReadingsRoutes,
   tagJudgeRoutes,

@@ -19,6 +19,7 @@ import type { Access } from './auth.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { LoginLinks } from './login-links.ts';
 import type { AlertPictureServices } from './routes/alert-pictures.ts';
+import type { AssetHealthServices } from './routes/asset-health.ts';
 import type { BacktestServices } from './routes/backtests.ts';
 import type { FramePictureServices } from './routes/frame-pictures.ts';
 import type { SpectrumServices } from './routes/spectra.ts';
@@ -63,7 +64,8 @@ export interface ApiServices
     TagJudgeServices,
     SpectrumServices,
     FramePictureServices,
-    AlertPictureServices {
+    AlertPictureServices,
+    AssetHealthServices {
   readonly plant: { readonly name: string; readonly timezone: string };
   readonly edition: Edition;
   readonly rollups: RollupsKeptAs;

@@ -127,6 +127,19 @@ export async function listAlerts(
   return rows.map(toAlert);
 }
 
+/**
+ * Alerts whose condition holds: those of the assets, and those of every link. As many as there are conditions in the plant at most.
+ */
+export async function listStandingAlerts(session: Session, assets: readonly string[]): Promise<Alert[]> {
+  const { rows } = await session.query<RawAlert>(
+    `${SELECT_ALERT}
+      where a.state in ('unacknowledged', 'acknowledged') and (a.kind = 'communications' or a.asset = any($1::text[]))
+      order by a.raised_at, a.id`,
+    [assets],
+  );
+  return rows.map(toAlert);
+}
+
 /** The journal of one alert, oldest first; at most the last 1,000 lines. */
 export async function listAlertEvents(session: Session, alertId: string): Promise<AlertEvent[]> {
   const { rows } = await session.query<AlertEvent & { at: Date; limit_value: number | null }>(

@@ -139,6 +139,12 @@ export async function listAssets(
   return rows;
 }
 
+/** Whether there is an asset of that id. */
+export async function hasAsset(session: Session, id: string): Promise<boolean> {
+  const { rows } = await session.query('select 1 from asset where id = $1 and retired_at is null', [id]);
+  return rows.length > 0;
+}
+
 const SELECT_TAG = `
   select t.id, t.name, t.asset, t.unit, t.source, t.range_low, t.range_high, t.origin,
          extract(epoch from l.at) * 1000 as at, l.value, l.quality, l.code

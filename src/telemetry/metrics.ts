@@ -52,6 +52,18 @@ export function createMetrics() {
       labelNames: ['source', 'reason'],
       registers,
     }),
+    assetHealth: new Gauge({
+      name: 'asset_health_ratio',
+      help: 'Health of an asset, 0 to 1; absent while it is not known.',
+      labelNames: ['asset'],
+      registers,
+    }),
+    assetHealthConfidence: new Gauge({
+      name: 'asset_health_confidence_ratio',
+      help: 'Share of the rules on an asset that hear what they judge.',
+      labelNames: ['asset'],
+      registers,
+    }),
     capturesReceived: new Counter({
       name: 'ingest_captures_received_total',
       help: 'Waveforms and thermal frames that arrived.',

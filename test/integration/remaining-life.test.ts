@@ -25,13 +25,17 @@ beforeAll(async () => {
   test = await startTestService(`
 plant: wear
 adapters: { push: { kind: http } }
-assets: { pump: { tags: { wear: { unit: um, from: push } } } }
+assets:
+  line: {}
+  pump: { parent: line, tags: { wear: { unit: um, from: push } } }
+  idle: { tags: { wear: { unit: um, from: push } } }
 rules:
   pump-wear:
     on: pump.wear
     detect: forecast
     with: { high: 1000, within: 30d, soon: 1m, every: 1s, blocks: 12 }
     workOrder: { failureMode: PDE, due: 20d }
+  idle-wear: { on: idle.wear, detect: limit, with: { high: 1000 } }
 notify: { ear: { kind: webhook, url: "http://127.0.0.1:${port}/", secretFile: secret } }
 allowPrivateWebhookTargets: ["127.0.0.1/32"]
 `);
@@ -93,3 +97,21 @@ it('a forecast comes with its numbers to the API, the webhook, the job and the b
   expect(change.before.rul).toEqual(raised.rul);
   expect(change.now.rul).toEqual(raised.rul);
 }, 120_000);
+
+it('the health of a machine counts the forecast, and a machine that nobody hears has none', async () => {
+  const { body: pump } = await test.call('GET', '/api/v1/assets/pump/health');
+  expect(pump).toMatchObject({ asset: 'pump', confidence: 1, blind: [] });
+  expect(pump.pulls).toMatchObject([{ kind: 'forecast', tag: 'pump.wear', unit: 'um', limit: 1_000 }]);
+  const { p50 } = pump.pulls[0].rul;
+  expect(pump.health).toBeCloseTo(0.5 + (0.25 * p50) / 720, 6); // told of from 30 d on
+
+  const { items } = (await test.call('GET', '/api/v1/health?limit=10')).body;
+  const said = new Map<string, any>(items.map((item: { asset: string }) => [item.asset, item]));
+  expect(said.get('pump')).toMatchObject({ health: pump.health, says: pump.says });
+  expect(said.get('line')).toMatchObject({ health: pump.health, confidence: 1 });
+  expect(said.get('idle')).toMatchObject({ health: null, confidence: 0 });
+  expect((await test.call('GET', '/api/v1/assets/idle/health')).body.blind).toMatchObject([
+    { rule: 'idle-wear', tag: 'idle.wear', reason: 'never heard', since: null },
+  ]);
+  expect((await test.call('GET', '/api/v1/assets/fan/health')).status).toBe(404);
+});
