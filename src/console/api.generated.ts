@@ -158,6 +158,26 @@ export interface Asset {
   readonly tags: readonly string[];
 }
 
+export interface AssetHealth {
+  readonly asset: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  /** 1: nothing that watches it sees anything. 0.5 to 0.75: unusual, or a limit to come; 0.25 to 0.5: not for long operation; below: beyond its last limit. null: not known. */
+  readonly health: number | null;
+  /** Share of the rules on it that hear what they judge. */
+  readonly confidence: number;
+  /** The same in a sentence. */
+  readonly says: string;
+  /** What takes from it, the worst first: the first is the health. */
+  readonly pulls: readonly HealthPull[];
+  /** Rules that should watch it and cannot. */
+  readonly blind: readonly BlindSpot[];
+  /** What may be wrong, the likeliest first; experience, no statistics. Empty while no alert stands. */
+  readonly modes: readonly RankedMode[];
+  /** What to measure next, the most telling first. */
+  readonly measurements: readonly MeasurementAdvice[];
+}
+
 export interface Backtest {
   readonly id: string;
   readonly state: 'waiting' | 'running' | 'done' | 'cancelled' | 'failed';
@@ -270,6 +290,15 @@ export interface BacktestReport {
   } | null;
   /** What keeps it from being the whole truth. */
   readonly notes: readonly string[];
+}
+
+export interface BlindSpot {
+  readonly rule: string;
+  readonly tag: string;
+  readonly reason: 'never heard' | 'silent' | 'bad quality' | 'instrument' | 'link';
+  /** RFC 3339, UTC. */
+  readonly since: string | null;
+  readonly alert: string | null;
 }
 
 export interface CaptureAccepted {
@@ -403,6 +432,39 @@ export interface Gap {
   readonly reason: 'no data' | 'bad quality' | 'partly bad';
 }
 
+export interface HealthItem {
+  readonly asset: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  /** 1: nothing that watches it sees anything. 0.5 to 0.75: unusual, or a limit to come; 0.25 to 0.5: not for long operation; below: beyond its last limit. null: not known. */
+  readonly health: number | null;
+  /** Share of the rules on it that hear what they judge. */
+  readonly confidence: number;
+  /** The same in a sentence. */
+  readonly says: string;
+  /** What is likeliest wrong. */
+  readonly mode: string | null;
+}
+
+export interface HealthPull {
+  readonly kind: 'limit' | 'diagnosis' | 'forecast' | 'unusual' | 'external' | 'part';
+  /** The health if this were all. */
+  readonly left: number;
+  readonly why: string;
+  readonly alert: string | null;
+  readonly rule: string | null;
+  /** Whose it is: the asset itself, or a part of it. */
+  readonly asset: string;
+  readonly tag: string | null;
+  readonly unit: string | null;
+  readonly value: number | null;
+  readonly limit: number | null;
+  readonly level: 'HH' | 'H' | 'L' | 'LL' | null;
+  /** Hours from `at` until the limit is reached, that 10, 50 and 90 % of such cases do not exceed. Absent where the rule does not say. */
+  readonly rul?: RemainingLife;
+  readonly explanation: string;
+}
+
 export interface LatestReading {
   readonly tag: string;
   /** RFC 3339, UTC. */
@@ -451,6 +513,21 @@ export interface LinePoint {
   /** ms since 1970. */
   readonly at: number;
   readonly value: number;
+}
+
+export interface MeasurementAdvice {
+  readonly measurement: string;
+  readonly tells: string;
+  /** Expected information about what is wrong, bits. */
+  readonly gainBits: number;
+  readonly outcomes: readonly MeasurementOutcome[];
+}
+
+export interface MeasurementOutcome {
+  readonly outcome: string;
+  readonly probability: number;
+  readonly means: string;
+  readonly likelihood: number;
 }
 
 export interface Normal {
@@ -539,6 +616,15 @@ export interface Quarantined {
   readonly reason: string;
   /** What the database said. */
   readonly detail: string;
+}
+
+export interface RankedMode {
+  readonly mode: string;
+  /** ISO 14224. */
+  readonly failureMode: string | null;
+  readonly likelihood: number;
+  readonly check: string | null;
+  readonly evidence: readonly string[];
 }
 
 export interface ReadingItem {
