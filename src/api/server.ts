@@ -35,6 +35,7 @@ import { tagReadingsRoutes } from './routes/tag-readings.ts';
 import { tagTextRoutes } from './routes/tag-texts.ts';
 import { tagRoutes } from './routes/tags.ts';
 import { unknownTagRoutes } from './routes/unknown-tags.ts';
+import { waterfallRoutes } from './routes/waterfalls.ts';
 import { waveformRoutes } from './routes/waveforms.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { workOrderRoutes } from './routes/work-orders.ts';
@@ -166,6 +167,7 @@ const V1 = [
   exportRoutes,
   waveformRoutes,
   spectrumRoutes,
+  waterfallRoutes,
   framePictureRoutes,
   alertRoutes,
   alertPictureRoutes,

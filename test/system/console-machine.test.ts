@@ -225,21 +225,30 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
 
       await page.goto(`${test.url}/#/asset/motor-1`);
       const panel = page.getByLabel('Spectrum of De');
-      const drawn = async (kind: string, query: string) => {
-        const picture = panel.getByRole('img', { name: `${kind} spectrum of De` });
+      const drawn = async (name: string, query: string) => {
+        const picture = panel.getByRole('img', { name });
         await waitFor(`the picture of ${query}`, async () => {
           const isAsked = (await picture.getAttribute('src'))?.includes(query);
           return isAsked && (await picture.evaluate(isLoaded));
         });
         return picture;
       };
-      await drawn('velocity', 'kind=velocity');
+      await drawn('velocity spectrum of De', 'kind=velocity');
       await panel.getByRole('radio', { name: 'Envelope' }).check();
-      await drawn('envelope', 'kind=envelope');
+      await drawn('envelope spectrum of De', 'kind=envelope');
       await panel.getByLabel('Compare with').selectOption({ label: 'Motor 2' });
-      const picture = await drawn('envelope', 'with=motor-2.de');
+      const picture = await drawn('envelope spectrum of De', 'with=motor-2.de');
       await picture.scrollIntoViewIfNeeded();
       await phone.screenshot('console-390-envelope');
+      await panel.getByRole('radio', { name: 'All' }).last().check();
+      const waterfall = await drawn('envelope spectra of De over time', 'waterfall?kind=envelope');
+      await waterfall.scrollIntoViewIfNeeded();
+      await phone.screenshot('console-390-waterfall');
+      const rows = await fetch(`${test.url}/api/v1/tags/motor-1.de/waterfall?kind=envelope&width=400`, {
+        headers: { authorization: `Bearer ${test.adminKey}` },
+      });
+      expect((await rows.text()).match(/class="row/g)).toHaveLength(2);
+      expect((await test.call('GET', '/api/v1/tags/motor-1.de/waterfall?to=1')).status).toBe(404);
       expect(await sideways()).toBe(0);
       expect(phone.complaints).toEqual([]);
     });

@@ -11,6 +11,7 @@ import { Problem, problemResponses } from '../problem.ts';
 import { Time, text } from '../schemas.ts';
 import type { ApiServices, Routes } from '../services.ts';
 import { drawFrame } from '../svg/frame-picture.ts';
+import { pictureTime } from '../svg/picture-time.ts';
 
 /** Each has a thread of its own; one that waits has read nothing yet. */
 const TURNS = { places: 2, waiting: 50, what: 'requests for pictures of thermal frames' } as const;
@@ -44,7 +45,7 @@ const TagFrames = Type.Object(
 
 /** Stored thermal frames as pictures. */
 export function framePictureRoutes(routes: Routes, services: ApiServices): void {
-  const { database, clock, framePointOf, readFrame } = services;
+  const { database, clock, plant, framePointOf, readFrame } = services;
   const turns = createTurns(TURNS);
 
   routes.get(
@@ -108,7 +109,7 @@ export function framePictureRoutes(routes: Routes, services: ApiServices): void 
         const point = framePointOf(tag) ?? { kind: 'thermalFrame', id: tag, tag, regions: [] };
         const { width: columns, height: rows, celsius } = frame;
         const features = await readFrame({ width: columns, height: rows, celsius }, point);
-        const name = `${tag}, ${formatTime(at).replace('T', ' ').slice(0, 19)} UTC`;
+        const name = `${tag}, ${pictureTime(at, plant.timezone)}`;
         const drawn = { name, width: columns, height: rows, celsius, regions: point.regions, features };
         return drawFrame(drawn, { width });
       });

@@ -6,15 +6,15 @@ import type { MadeSpectrum, NoSpectrum, SpectrumWish } from '../../model/spectru
 import { formatTime } from '../../model/time.ts';
 import { findWaveformTime, listAssetWaveforms } from '../../store/asset-waveforms.ts';
 import type { Session } from '../../store/database.ts';
-import { readColumns } from '../../store/history.ts';
-import { findTag } from '../../store/tags.ts';
-import { findWaveform } from '../../store/waveforms.ts';
 import { createTurns } from '../history/turns.ts';
 import { requireTag } from '../history-query.ts';
 import { Page, PageQuery, queryTime, textCursor, toPage } from '../page.ts';
 import { Problem, problemResponses } from '../problem.ts';
 import { nullable, Time, text, words } from '../schemas.ts';
 import type { ApiServices, Routes } from '../services.ts';
+import { createSpectrumWishes, type SpectrumSettings } from '../spectrum-wishes.ts';
+import { PICTURE_HEADERS } from '../svg/picture-headers.ts';
+import { pictureTime } from '../svg/picture-time.ts';
 import { drawSpectrum, type NamedSpectrum } from '../svg/spectrum-chart.ts';
 
 /** Each has a thread and up to 40 MB of its own; one that waits has read nothing yet. */
@@ -116,8 +116,9 @@ const SpectrumQuery = Type.Object({
 
 /** Spectra of stored waveforms, as numbers and as pictures. */
 export function spectrumRoutes(routes: Routes, services: ApiServices): void {
-  const { database, clock, waveformPointOf, makeSpectra } = services;
+  const { database, clock, plant, makeSpectra } = services;
   const turns = createTurns(TURNS);
+  const { speedAt, wishFor } = createSpectrumWishes(services);
 
   routes.get(
     '/assets/:asset/waveforms',
@@ -181,12 +182,8 @@ export function spectrumRoutes(routes: Routes, services: ApiServices): void {
       const spectrum = required(made!, tag, at);
       if (query.format === 'svg') {
         const behindIt =
-          behind && other ? { name: nameOf(behind), spectrum: required(other, behind.tag, behind.at) } : null;
-        return reply
-          .type('image/svg+xml; charset=utf-8')
-          .header('cache-control', 'no-store')
-          .header('content-security-policy', PICTURE_POLICY)
-          .send(picture({ name: nameOf(own), spectrum }, behindIt, query));
+          behind && other ? { name: nameOf(behind, plant), spectrum: required(other, behind.tag, behind.at) } : null;
+        return reply.headers(PICTURE_HEADERS).send(picture({ name: nameOf(own, plant), spectrum }, behindIt, query));
       }
       const { amplitudes, cursors, bandHz, ...rest } = spectrum;
       return reply.send({
@@ -202,44 +199,7 @@ export function spectrumRoutes(routes: Routes, services: ApiServices): void {
     },
   );
 
-  async function speedAt(tag: string, at: EpochMs): Promise<number | null> {
-    const speed = waveformPointOf(tag)?.speed ?? null;
-    if (speed === null || speed.kind === 'constant') return speed?.shaftHz ?? null;
-    // What was known of the speed then is a feature of the waveform.
-    const feature = await findTag(database, `${tag}.speed`);
-    if (feature === null) return null;
-    const { value } = await readColumns(database, { tagId: feature.id, from: at, to: at + 1, limit: 1 });
-    const rpm = value[0] ?? Number.NaN;
-    return rpm > 0 ? rpm / 60 : null;
-  }
-
-  async function wishFor(
-    of: { readonly tag: string; readonly tagId: number; readonly at: EpochMs },
-    { kind, convention, lines }: { kind: SpectrumWish['kind']; convention: 'rms' | 'peak'; lines?: number | undefined },
-    shaftHz: number | null,
-  ): Promise<SpectrumWish> {
-    const found = await findWaveform(database, of.tagId, of.at);
-    if (!found) throw new ApiError(404, 'not_found', `${of.tag} has no waveform at ${formatTime(of.at)}`);
-    const point = waveformPointOf(of.tag);
-    return {
-      rateHz: found.rateHz,
-      unit: found.unit,
-      samples: found.samples,
-      kind,
-      convention,
-      lines: lines === undefined ? null : 2 ** Math.floor(Math.log2(lines)),
-      shaftHz,
-      bearing: point?.bearing ?? null,
-      teeth: point?.teeth ?? null,
-      lineHz: point?.lineHz ?? null,
-    };
-  }
-
-  async function otherOf(
-    own: { readonly tag: string; readonly at: EpochMs },
-    other: string,
-    query: Parameters<typeof wishFor>[1],
-  ) {
+  async function otherOf(own: { readonly tag: string; readonly at: EpochMs }, other: string, query: SpectrumSettings) {
     const { id, name: tag } = await requireTag(database, other === 'oldest' ? own.tag : other);
     const which = other === 'oldest' ? 'oldest' : 'newest';
     const at = await findWaveformTime(database, { tagId: id, which, until: own.at });
@@ -247,9 +207,6 @@ export function spectrumRoutes(routes: Routes, services: ApiServices): void {
     return { tag, at, wish: await wishFor({ tag, tagId: id, at }, query, null) };
   }
 }
-
-/** The picture has its style in itself, and nothing else. */
-const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 function picture(
   named: NamedSpectrum,
@@ -260,8 +217,11 @@ function picture(
   return drawSpectrum(named, { other, toHz: Math.min(toHz, lines * lineHz), width });
 }
 
-function nameOf({ tag, at }: { readonly tag: string; readonly at: EpochMs }): string {
-  return `${tag}, ${formatTime(at).replace('T', ' ').slice(0, 19)} UTC`;
+function nameOf(
+  { tag, at }: { readonly tag: string; readonly at: EpochMs },
+  { timezone }: { readonly timezone: string },
+): string {
+  return `${tag}, ${pictureTime(at, timezone)}`;
 }
 
 function required(made: MadeSpectrum | NoSpectrum, tag: string, at: EpochMs): MadeSpectrum {

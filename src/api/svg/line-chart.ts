@@ -72,9 +72,9 @@ export function drawLineChart(chart: LineChart): string {
     ),
     '<g clip-path="url(#plot)">',
     ...chart.bands.map(({ x, y }) => rect(px(x[0]), px(x[1]), py(y[1]), py(y[0]))),
+    ...chart.cursors.map(({ at, look }) => `<path class="cursor ${look}" d="M${px(at)} ${TOP}V${BOTTOM}"/>`),
     ...chart.lines.map(({ look, points }) => `<path class="line ${look}" d="${pathOf(points, px, py)}"/>`),
     ...chart.limits.map(({ at, look }) => `<path class="limit ${look}" d="M${LEFT} ${py(at)}H${right}"/>`),
-    ...chart.cursors.map(({ at, look }) => `<path class="cursor ${look}" d="M${px(at)} ${TOP}V${BOTTOM}"/>`),
     '</g>',
     ...chart.limits.map(({ at, text: word, look }) => text(right - 4, Number(py(at)) - 4, `name end ${look}`, word)),
     ...cursorNames(chart.cursors, px, right),
@@ -82,16 +82,20 @@ export function drawLineChart(chart: LineChart): string {
   ].join('\n');
 }
 
-/** Names stand in rows, so that neighbours can be read; one that has no room is left out, its line stays. */
-function cursorNames(cursors: readonly ChartMark[], px: (x: number) => string, end: number): string[] {
-  const writtenTo = new Array<number>(CURSOR_ROWS).fill(Number.NEGATIVE_INFINITY);
+/**
+ * Names stand in rows, so that neighbours can be read; one that has no room is left out, its line stays. Those that are marked have the
+ * first choice.
+ */
+export function cursorNames(cursors: readonly ChartMark[], px: (x: number) => string, end: number): string[] {
+  const rows = Array.from({ length: CURSOR_ROWS }, (): [from: number, to: number][] => []);
   return [...cursors]
-    .sort((a, b) => a.at - b.at)
+    .sort((a, b) => Number(a.look === 'plain') - Number(b.look === 'plain') || a.at - b.at)
     .flatMap(({ at, text: word, look }) => {
       const left = Number(px(at)) + 3;
-      const row = writtenTo.findIndex((to) => to < left);
+      const right = left + word.length * LETTER + 4;
+      const row = rows.findIndex((taken) => taken.every(([from, to]) => right < from || to < left));
       if (row === -1 || left > end) return [];
-      writtenTo[row] = left + word.length * LETTER + 4;
+      rows[row]!.push([left, right]);
       return [text(left, TOP + 12 + 14 * row, `name ${look}`, word)];
     });
 }
@@ -115,8 +119,12 @@ function rect(left: string, right: string, top: string, bottom: string): string 
   return `<rect class="band" x="${left}" y="${top}" width="${width}" height="${height}"/>`;
 }
 
+/** The style of cursors and of the names of marks: a name is read through the lines that cross it. */
+export const CURSOR_STYLE = `.cursor.plain{opacity:.55}.cursor.warning{stroke:var(--high)}
+.name{paint-order:stroke;stroke:var(--page);stroke-width:3px}.name.plain{fill:var(--muted);font-weight:400}.name.warning{fill:var(--high)}`;
+
 const STYLE = `${PAPER}
 .grid{stroke:var(--grid)}.band{fill:var(--band)}path{fill:none}
 .line{stroke:var(--line);stroke-width:1.4;stroke-linejoin:round}.line.other{stroke:var(--other);stroke-width:1}.line.middle{stroke-dasharray:2 3;stroke-width:1}
-.limit,.cursor{stroke:var(--muted);stroke-dasharray:4 3}.limit.warning,.cursor.warning{stroke:var(--high)}.limit.extreme,.cursor.extreme{stroke:var(--extreme);stroke-dasharray:8 3}
-.name.warning{fill:var(--high)}.name.extreme{fill:var(--extreme)}`;
+.limit,.cursor{stroke:var(--muted);stroke-dasharray:4 3}.limit.warning{stroke:var(--high)}.limit.extreme{stroke:var(--extreme);stroke-dasharray:8 3}
+.name.extreme{fill:var(--extreme)}${CURSOR_STYLE}`;

@@ -30,7 +30,13 @@ describe('the picture of a spectrum', () => {
 
   it('states how it was made, its unit and convention, and names the cursors', () => {
     const svg = draw('press-1.de');
-    for (const words of ['>hann window, 8192 lines of 0.5 Hz<', '>mm/s RMS<', '>BPFO<', '>press-1.de<', '>4000 Hz<'])
+    for (const words of [
+      '>hann window, 8192 lines of 0.5 Hz; in colour: cursors at whose first a line stands out<',
+      '>mm/s RMS<',
+      '>BPFO<',
+      '>press-1.de<',
+      '>4000 Hz<',
+    ])
       expect(svg).toContain(words);
   });
 

@@ -1,5 +1,7 @@
 import type { MadeSpectrum } from '../../model/spectrum.ts';
-import { type ChartLine, drawLineChart } from './line-chart.ts';
+import { drawLineChart } from './line-chart.ts';
+import { litCursors } from './lit-cursors.ts';
+import { columnsOf, scaleTop } from './spectrum-columns.ts';
 import { ticksOf } from './ticks.ts';
 
 /** A spectrum with a name. */
@@ -19,22 +21,16 @@ export function drawSpectrum(
   { other, toHz, width }: { readonly other: NamedSpectrum | null; readonly toHz: number; readonly width: number },
 ): string {
   const lines = [
-    ...(other ? [lineOf(other.spectrum, { toHz, width, look: 'other' })] : []),
-    lineOf(spectrum, { toHz, width, look: 'main' }),
+    ...(other ? [{ look: 'other' as const, points: columnsOf(other.spectrum, { toHz, width }) }] : []),
+    { look: 'main' as const, points: columnsOf(spectrum, { toHz, width }) },
   ];
-  const highest = lines.reduce(
-    (most, { points }) => points.reduce((top, one) => Math.max(top, one?.[1] ?? 0), most),
-    0,
-  );
-  const unit =
-    spectrum.unit === '1'
-      ? 'depth of modulation'
-      : `${spectrum.unit} ${spectrum.convention === 'rms' ? 'RMS' : 'peak'}`;
+  const highest = Math.max(scaleTop(spectrum, { toHz }), other ? scaleTop(other.spectrum, { toHz }) : 0);
+  const lit = litCursors(spectrum);
   const behind = other === null ? '' : `; behind it, in brown: ${other.name}`;
   return drawLineChart({
     title: name,
     width,
-    note: `${spectrum.says}${behind}`,
+    note: `${spectrum.says}${sayLit(spectrum, lit)}${sayBeyond(spectrum, { toHz, top: highest * HEADROOM })}${behind}`,
     x: {
       from: 0,
       to: toHz,
@@ -44,26 +40,32 @@ export function drawSpectrum(
         look: 'plain',
       })),
     },
-    y: { from: 0, to: highest * HEADROOM || 1, name: unit },
+    y: { from: 0, to: highest * HEADROOM || 1, name: sayUnit(spectrum) },
     bands: [],
     lines,
-    cursors: spectrum.cursors.map(({ hz, name: fault }) => ({ at: hz, text: fault, look: 'warning' })),
+    cursors: spectrum.cursors.map((cursor) => ({
+      at: cursor.hz,
+      text: cursor.name,
+      look: lit.has(cursor) ? 'warning' : 'plain',
+    })),
     limits: [],
   });
 }
 
-/** The highest line of every column of the picture, so that none is lost. */
-function lineOf(
-  { amplitudes, lineHz }: MadeSpectrum,
-  { toHz, width, look }: { readonly toHz: number; readonly width: number; readonly look: ChartLine['look'] },
-): ChartLine {
-  const last = Math.min(amplitudes.length - 1, Math.floor(toHz / lineHz));
-  const each = Math.max(1, Math.ceil(last / width));
-  const points: [number, number][] = [];
-  for (let from = 0; from <= last; from += each) {
-    let top = from;
-    for (let k = from; k < Math.min(from + each, last + 1); k++) if (amplitudes[k]! > amplitudes[top]!) top = k;
-    points.push([top * lineHz, amplitudes[top]!]);
-  }
-  return { look, points };
+/** The axis of the amplitudes in words. */
+export function sayUnit({ unit, convention }: Pick<MadeSpectrum, 'unit' | 'convention'>): string {
+  return unit === '1' ? 'depth of modulation' : `${unit} ${convention === 'rms' ? 'RMS' : 'peak'}`;
+}
+
+function sayLit({ cursors }: MadeSpectrum, lit: ReadonlySet<unknown>): string {
+  if (cursors.length === 0) return '';
+  return lit.size === 0 ? '; at no cursor a line stands out' : '; in colour: cursors at whose first a line stands out';
+}
+
+function sayBeyond({ amplitudes, lineHz, unit }: MadeSpectrum, { toHz, top }: { toHz: number; top: number }): string {
+  const shown = amplitudes.subarray(0, Math.floor(toHz / lineHz) + 1);
+  const highest = shown.reduce((most, one) => Math.max(most, one), 0);
+  if (highest <= top || top === 0) return '';
+  const at = shown.indexOf(highest) * lineHz;
+  return `; ${highest.toPrecision(3)} ${unit} at ${Number(at.toPrecision(3))} Hz is beyond the top`;
 }

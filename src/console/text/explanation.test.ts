@@ -12,3 +12,8 @@ it('takes a diagnosis apart into what is wrong and what speaks for it', () => {
 it('leaves a plain sentence whole', () => {
   expect(partsOf('pump-1.pressure is 7.1 bar')).toEqual({ headline: 'pump-1.pressure is 7.1 bar', evidence: [] });
 });
+
+it('keeps together how to tell a cause from others', () => {
+  const { evidence } = partsOf('it is loose; 3× is high; to tell it apart: look here; then there');
+  expect(evidence).toEqual(['3× is high', 'to tell it apart: look here; then there']);
+});

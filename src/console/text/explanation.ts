@@ -4,8 +4,13 @@ export interface Explanation {
   readonly evidence: readonly string[];
 }
 
+/** How to tell a cause from others is one piece, whatever stands in it. */
+const TELLING = '; to tell it apart: ';
+
 /** Takes an explanation apart where its rule has put semicolons: the first part is what a technician needs at a glance. */
 export function partsOf(explanation: string): Explanation {
-  const [headline = '', ...evidence] = explanation.split('; ');
-  return { headline, evidence };
+  const tellingAt = explanation.indexOf(TELLING);
+  const telling = tellingAt === -1 ? [] : [explanation.slice(tellingAt + 2)];
+  const [headline = '', ...evidence] = explanation.slice(0, tellingAt === -1 ? undefined : tellingAt).split('; ');
+  return { headline, evidence: [...evidence, ...telling] };
 }

@@ -79,13 +79,6 @@ function AlertSummary({ alert, asset, first }: SummaryProps) {
         </span>
       </div>
       <p class="summary-why">{headline}</p>
-      {evidence.length > 0 && (
-        <ul class="summary-evidence" aria-label="What speaks for it">
-          {evidence.map((line) => (
-            <li key={line}>{sentenceCase(line)}</li>
-          ))}
-        </ul>
-      )}
       {alert.kind === 'external' && (
         <p class="page-note">
           Raised by {alert.source ?? 'its source'} itself: its own limits and delays decided, no rule of this plant did.
@@ -117,6 +110,13 @@ function AlertSummary({ alert, asset, first }: SummaryProps) {
           />
           <ResetButton alert={alert} note={note.trim() === '' ? null : note.trim()} />
         </div>
+      )}
+      {evidence.length > 0 && (
+        <ul class="summary-evidence" aria-label="What speaks for it">
+          {evidence.map((line) => (
+            <li key={line}>{sentenceCase(line)}</li>
+          ))}
+        </ul>
       )}
     </section>
   );

@@ -4,6 +4,7 @@ import { API } from '../link/client.ts';
 import { firstKind, type SpectrumKind } from '../state/spectrum-kind.ts';
 import { epochOf, sayDuration } from '../text/time-text.ts';
 import { tagLabel, unitSign } from '../text/value-text.ts';
+import { Choice } from './choice.tsx';
 import { useConsole } from './console-context.ts';
 import { Picture } from './picture.tsx';
 import { useCaptures } from './use-captures.ts';
@@ -19,6 +20,15 @@ const ENDS = [
   { toHz: 1_000, text: '1 kHz' },
   { toHz: 1_000_000, text: 'All' },
 ] as const;
+
+/** What is shown of a place: its newest spectrum, or how it came to that over so many days. */
+const VIEWS = [
+  { view: 'newest', text: 'Newest' },
+  { view: '7', text: '1 week' },
+  { view: '28', text: '4 weeks' },
+  { view: 'all', text: 'All' },
+] as const;
+const DAY_MS = 86_400_000;
 
 /** Shows the newest waveform of each tag of an asset as a spectrum, alone or over what it is compared with. Nothing without waveforms. */
 export function WaveformPanels({ asset }: { readonly asset: Asset }) {
@@ -40,14 +50,22 @@ function WaveformPanel({ entry, asset }: { readonly entry: TagWaveforms; readonl
   const kind = chosen ?? firstKind(entry.tag, state.activeByAsset.value.get(asset.id) ?? []);
   const [toHz, setEnd] = useState<number>(ENDS[1].toHz);
   const [other, setOther] = useState('');
+  const [view, setView] = useState<(typeof VIEWS)[number]['view']>('newest');
 
   const label = tagLabel(entry.tag, asset.id);
   const atMs = epochOf(entry.at);
   const isVelocity = entry.unit === 'mm/s' || entry.unit === '[in_i]/s';
   const kinds = KINDS.filter((one) => one.kind !== 'amplitude' || !isVelocity);
   const query = new URLSearchParams({ kind, toHz: String(toHz) });
-  if (other !== '') query.set('with', other);
-  const path = `${API}/tags/${encodeURIComponent(entry.tag)}/waveforms/${encodeURIComponent(entry.at)}/spectrum`;
+  const [path, description] =
+    view === 'newest'
+      ? [`waveforms/${encodeURIComponent(entry.at)}/spectrum`, `${kind} spectrum of ${label}`]
+      : ['waterfall', `${kind} spectra of ${label} over time`];
+  if (view === 'newest') {
+    query.set('format', 'svg');
+    if (other !== '') query.set('with', other);
+  } else if (view !== 'all') query.set('from', String(atMs - Number(view) * DAY_MS));
+  const source = `${API}/tags/${encodeURIComponent(entry.tag)}/${path}?${query}`;
   return (
     <section class="panel waveform" aria-label={`Spectrum of ${label}`}>
       <h2 class="section-title">{label}: spectrum</h2>
@@ -64,28 +82,29 @@ function WaveformPanel({ entry, asset }: { readonly entry: TagWaveforms; readonl
             {ENDS.map((one) => ({ value: one.toHz, text: one.text }))}
           </Choice>
         )}
-        <label class="waveform-other">
-          Compare with{' '}
-          <select value={other} onChange={(event) => setOther(event.currentTarget.value)}>
-            <option value="">nothing</option>
-            {entry.oldestAt !== entry.at && (
-              <option value="oldest">
-                the first one, {state.clock.value.when(epochOf(entry.oldestAt), state.nowMs.value)}
-              </option>
-            )}
-            {sistersOf(entry.tag, asset, state.assets.value, state.tags.value).map(({ tag, name }) => (
-              <option key={tag} value={tag}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice name={`view ${entry.tag}`} legend="Time" chosen={view} onChoose={setView}>
+          {VIEWS.map((one) => ({ value: one.view, text: one.text }))}
+        </Choice>
+        {view === 'newest' && (
+          <label class="waveform-other">
+            Compare with{' '}
+            <select value={other} onChange={(event) => setOther(event.currentTarget.value)}>
+              <option value="">nothing</option>
+              {entry.oldestAt !== entry.at && (
+                <option value="oldest">
+                  the first one, {state.clock.value.when(epochOf(entry.oldestAt), state.nowMs.value)}
+                </option>
+              )}
+              {sistersOf(entry.tag, asset, state.assets.value, state.tags.value).map(({ tag, name }) => (
+                <option key={tag} value={tag}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
       </div>
-      <Picture
-        source={`${path}?format=svg&${query}`}
-        why={`${path}?${query}`}
-        description={`${kind} spectrum of ${label}`}
-      />
+      <Picture source={source} why={source} description={description} />
     </section>
   );
 }
@@ -102,29 +121,4 @@ function sistersOf(
   return assets
     .filter((asset) => asset.id !== own.id && asset.class === own.class && tags.has(`${asset.id}${place}`))
     .map(({ id, name }) => ({ tag: `${id}${place}`, name }));
-}
-
-function Choice<T extends string | number>(props: {
-  readonly name: string;
-  readonly legend: string;
-  readonly chosen: T;
-  readonly onChoose: (value: T) => void;
-  readonly children: readonly { readonly value: T; readonly text: string }[];
-}) {
-  return (
-    <fieldset class="spans">
-      <legend class="visually-hidden">{props.legend}</legend>
-      {props.children.map(({ value, text }) => (
-        <label key={value} class="span-choice">
-          <input
-            type="radio"
-            name={props.name}
-            checked={value === props.chosen}
-            onChange={() => props.onChoose(value)}
-          />
-          <span>{text}</span>
-        </label>
-      ))}
-    </fieldset>
-  );
 }
