@@ -64,6 +64,7 @@ const MAY_FOLLOW: Readonly<Record<AlertEffect | 'start', readonly AlertEffect[]>
   're-alarmed': ['changed', 'acknowledged', 'returned', 're-alarmed'],
   changed: ['changed', 'acknowledged', 'returned', 're-alarmed', 'cleared'],
   acknowledged: ['changed', 're-alarmed', 'returned', 'raised again', 'cleared'],
+  corrected: [],
   returned: ['raised again', 'acknowledged', 'cleared'],
   cleared: ['raised'],
 };

@@ -8,6 +8,7 @@ import type { Transition } from '../model/transition.ts';
 export function advance(before: Alert | null, transition: Transition): Alert {
   const { effect, finding, by } = transition;
   const at = Math.floor(transition.at);
+  if (effect === 'corrected' && before !== null) return before; // it is the journal's alone
   const isAgain = effect === 'raised again' || effect === 're-alarmed';
   const known = before ?? firstOf(transition);
   // How long a link has been silent stands in the explanation; it is no value of any tag.
@@ -18,7 +19,7 @@ export function advance(before: Alert | null, transition: Transition): Alert {
     level: transition.level ?? known.level,
     priority: transition.priority,
     returnedAt: isAgain ? null : effect === 'returned' ? at : known.returnedAt,
-    clearedAt: isAgain ? null : effect === 'cleared' ? at : known.clearedAt,
+    clearedAt: isAgain ? null : effect === 'cleared' || effect === 'corrected' ? at : known.clearedAt,
     acknowledgedAt: isAgain ? null : (known.acknowledgedAt ?? (by !== null ? at : null)), // who resets does not acknowledge
     acknowledgedBy: isAgain ? null : (known.acknowledgedBy ?? by),
     value: measured?.value ?? known.value,

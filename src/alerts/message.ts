@@ -33,7 +33,9 @@ export interface MessageAbout {
 export function transitionMessage(transition: Transition, alert: Alert, about: MessageAbout): Message {
   const { effect, priority } = transition;
   const type = `alert.${effect.replaceAll(/[ -]/g, '_')}`;
-  const body = JSON.stringify({ type, timestamp: formatTime(transition.at), data: dataOf(alert, about) });
+  const correction = effect === 'corrected' && { correction: transition.note };
+  const data = { ...dataOf(alert, about), ...correction };
+  const body = JSON.stringify({ type, timestamp: formatTime(transition.at), data });
   return { id: messageId(transition), alert: alert.id, effect, priority, body, at: about.at };
 }
 
@@ -58,7 +60,7 @@ export function messageId({ alert, effect, position, at }: Transition): string {
   return `msg_${alert.replaceAll('-', '')}_${position}_${effect.replaceAll(' ', '-')}_${Math.round(at * 1_000)}`;
 }
 
-function dataOf(alert: Alert, { workOrder, plant, points = [] }: MessageAbout): unknown {
+function dataOf(alert: Alert, { workOrder, plant, points = [] }: MessageAbout): Readonly<Record<string, unknown>> {
   const optional = (time: EpochMs | null) => (time === null ? null : formatTime(time));
   return {
     plant,

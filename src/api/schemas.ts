@@ -180,7 +180,16 @@ export const AlertDetail = Type.Object(
       Type.Object(
         {
           at: Time,
-          effect: words('raised', 'raised again', 're-alarmed', 'changed', 'acknowledged', 'returned', 'cleared'),
+          effect: words(
+            'raised',
+            'raised again',
+            're-alarmed',
+            'changed',
+            'acknowledged',
+            'returned',
+            'cleared',
+            'corrected',
+          ),
           by: nullable(text),
           note: nullable(text),
           level: nullable(text),

@@ -41,7 +41,7 @@ export async function runBacktestCommand(flags: BacktestFlags): Promise<void> {
 
 /** Runs rules over the history of the service; `null` when it was stopped. Shows a bar on standard error meanwhile. */
 export async function overHistory(
-  tried: Pick<BacktestRequest, 'plant' | 'present' | 'rules'>,
+  tried: Pick<BacktestRequest<Plant>, 'plant' | 'present' | 'rules'>,
   flags: HistoryFlags,
 ): Promise<BacktestReport | null> {
   const now = systemClock.now();

@@ -16,6 +16,8 @@ import type { CommandOutcome, Evaluation, Parked } from './evaluation.ts';
 import { ExternalAlerts } from './external.ts';
 import { type HoldBack, restoreHeld } from './hold-back.ts';
 import { add, endsBefore, JOIN_PATIENCE_MS, take } from './join.ts';
+import { AHEAD_MS, LateReadings, LIVE_WINDOW_MS } from './late-readings.ts';
+import { LogTags } from './log-tags.ts';
 import { derivedRule, ParkedRules } from './parked.ts';
 import { isHistory, timeOf } from './record-time.ts';
 import { blame, silenceVerdict } from './silence.ts';
@@ -27,10 +29,6 @@ import { begin, type RunningWatch, rest } from './watchdog.ts';
 
 export type { CommandOutcome, Evaluation, Parked } from './evaluation.ts';
 
-/** A reading older than this when it arrives is history: stored, not evaluated live. */
-const LIVE_WINDOW_MS = 10 * 60_000;
-/** A reading further ahead than this has a wrong clock; evaluating it would make all that follow look late. */
-const AHEAD_MS = 60_000;
 /** Quality as it is stored. */
 const BAD = 2;
 
@@ -47,6 +45,8 @@ const ABSENT_MS = 10_000;
 export class Engine {
   /** Readings that came too late, or too early, to be evaluated, or as history. */
   late = 0;
+  /** Those of them that are to be judged in their place in history. */
+  readonly lateReadings = new LateReadings();
   readonly #logId: string;
   readonly #states: States;
   readonly #watches: readonly WatchState[];
@@ -59,7 +59,7 @@ export class Engine {
   readonly #around: Surroundings;
   readonly #derivations: Derivations;
   readonly #external: ExternalAlerts;
-  readonly #byLogId: (TagState | undefined)[] = [];
+  readonly #logTags: LogTags;
   readonly #running: RunningWatch | null;
   readonly #parked = new ParkedRules();
   #letGo: ReadonlyMap<string, string> = new Map();
@@ -90,6 +90,7 @@ export class Engine {
       onFailure: ({ tag: { name } }, reason) => this.#parked.add({ rule: derivedRule(name), tag: name, reason }),
       onRecovery: ({ tag: { name } }) => this.#parked.remove(derivedRule(name)),
     });
+    this.#logTags = new LogTags(this.#states.tags, (tag) => this.#derivations.gives(tag));
     this.#joining = this.#watches.filter(({ join }) => join);
     this.#ticking = this.#watches.filter(({ watch }) => watch.detector.tick);
   }
@@ -128,6 +129,8 @@ export class Engine {
         else if (record.event.kind === 'acknowledge' || record.event.kind === 'reset') this.#command(record.event);
         else if (record.event.kind === 'external')
           this.#transitions.push(...this.#external.apply(record.event, this.#externalContext));
+        else if (record.event.kind === 'correction')
+          this.#transitions.push(...this.lateReadings.correct(record.event, end));
     }
     if (this.#running) rest(this.#running);
     return { transitions: this.#transitions, commands: this.#commands, readings: this.#derivations.takeMade() };
@@ -158,7 +161,7 @@ export class Engine {
   }
 
   /** Takes a snapshot of all cells up again. A rule that was changed since starts afresh. */
-  restore({ now, cells, links, held, external }: EngineSnapshot): void {
+  restore({ now, cells, links, held, external, late }: EngineSnapshot): void {
     this.#now = now;
     this.#answers.now = now;
     this.#letGo = restoreCells(cells, this.#states);
@@ -171,6 +174,7 @@ export class Engine {
     }
     for (const each of held ?? []) this.late += restoreHeld(each, this.#states);
     this.#external.restore(external ?? []);
+    if (late) this.lateReadings.restore(late);
   }
 
   #copy(what: 'everything' | 'changes'): EngineSnapshot {
@@ -182,6 +186,7 @@ export class Engine {
       links: [...this.#links].map(([source, { watch: _, tagCount: __, ...saved }]) => ({ source, ...saved })),
       held: this.#states.holdBacks.map((holdBack) => holdBack.snapshot()),
       external: this.#external.snapshot(),
+      ...this.lateReadings.snapshot(),
     };
   }
 
@@ -206,14 +211,15 @@ export class Engine {
 
   #readings({ tag, at, value, quality }: Batch, receivedAt: EpochMs, names: ReadonlyMap<number, string>): void {
     for (let i = 0; i < tag.length; i++) {
-      const state = this.#lookUp(tag[i]!, names);
+      const state = this.#logTags.find(tag[i]!, names);
       if (!state) continue; // nobody watches it
       const time = at[i]!;
       const bits = quality[i]!;
       const isLive = time > state.lastAt && time >= receivedAt - LIVE_WINDOW_MS && time <= receivedAt + AHEAD_MS;
-      if (bits & HISTORICAL || !isLive) this.late++;
+      if (bits & HISTORICAL || !isLive) this.#miss(state, time, receivedAt);
       else if (state.holdBack === null) this.#read(state, { at: time, value: value[i]!, quality: bits, receivedAt });
-      else if (!state.holdBack.add({ tag: state, at: time, value: value[i]!, quality: bits })) this.late++;
+      else if (!state.holdBack.add({ tag: state, at: time, value: value[i]!, quality: bits }))
+        this.#miss(state, time, receivedAt);
     }
   }
 
@@ -223,9 +229,14 @@ export class Engine {
       const { tag, at } = held;
       this.#answers.now = at + holdBack.latenessMs;
       if (at > tag.lastAt) this.#read(tag, { ...held, receivedAt: at + holdBack.latenessMs });
-      else this.late++; // it came twice
+      else this.#miss(tag, at, this.#now); // or it came twice
     }
     this.#answers.now = this.#now;
+  }
+
+  #miss({ name, lastAt }: TagState, at: EpochMs, receivedAt: EpochMs): void {
+    this.late++;
+    if (at !== lastAt) this.lateReadings.note(name, at, receivedAt); // the newest one again is the same row
   }
 
   #read(state: TagState, { at, value: raw, quality, receivedAt }: Arrival): void {
@@ -258,6 +269,7 @@ export class Engine {
 
   #tick(at: EpochMs): void {
     this.#derivations.tick(at);
+    this.lateReadings.tick(at, this.#position);
     for (const state of this.#joining) {
       if (state.join!.freshCount > 0 && at - state.join!.arrivedAt >= JOIN_PATIENCE_MS) this.#judgeTogether(state);
     }
@@ -382,14 +394,5 @@ export class Engine {
       this.#transitions.push(transitionOf(effect, { carrier, before, note, position: this.#position }));
       if (effect.effect === 'cleared') carrier.alert = null;
     }
-  }
-
-  #lookUp(logTagId: number, names: ReadonlyMap<number, string>): TagState | undefined {
-    const known = this.#byLogId[logTagId];
-    if (known) return known;
-    const named = this.#states.tags.get(names.get(logTagId) ?? '');
-    const found = named && this.#derivations.gives(named) ? undefined : named; // what it made itself it has judged
-    this.#byLogId[logTagId] = found;
-    return found;
   }
 }

@@ -10,6 +10,7 @@ import type { Reading } from '../model/reading.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CommandOutcome } from './engine.ts';
+import type { Review } from './late-readings.ts';
 import type { EngineWorkerData, FromEngine, PlannedRule, ToEngine } from './messages.ts';
 import type { OverrunRule } from './overruns.ts';
 import { planInForceOf } from './plan-in-force.ts';
@@ -35,6 +36,8 @@ export interface EngineHostOptions {
   readonly recorder: AlertRecorder;
   /** Stores readings of derived tags; resolves when they are durable, or counted as lost. Never rejects: checkpoints wait for it. */
   readonly onDerived: (readings: readonly Reading[]) => Promise<void>;
+  /** Called with late readings that are to be judged in their place in history, and by what; with the same ones again after a restart. */
+  readonly onReview?: (review: Review, plant: JudgedPlant) => void;
   /** Called when the engine no longer needs what lies before this position. */
   readonly onCheckpointed: (position: number) => void;
   /** URL of a module that exports `detectors`, to be used beside ours. */
@@ -267,6 +270,9 @@ export class EngineHost {
           { rule: message.rule, tag: message.tag, reason: message.reason },
           'rule failed and is switched off',
         );
+        return;
+      case 'review':
+        this.#options.onReview?.(message.review, this.#plan.plant);
         return;
       case 'recovered':
         this.#parked.delete(`${message.rule}|${message.tag}`);

@@ -2,6 +2,7 @@ import type { PlanInForce } from '../model/judged-plant.ts';
 import type { Reading } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import type { CommandOutcome, Parked } from './engine.ts';
+import type { Review } from './late-readings.ts';
 import type { OverrunRule } from './overruns.ts';
 import type { RunningWatch } from './watchdog.ts';
 
@@ -59,6 +60,8 @@ export type FromEngine =
       readonly letGo: ReadonlyMap<string, string>;
       readonly position: number;
     }
+  /** Late readings wait to be judged in their place in history. */
+  | { readonly kind: 'review'; readonly review: Review }
   | { readonly kind: 'progress'; readonly position: number; readonly late: number }
   /** Everything before this position may be forgotten by the log. */
   | { readonly kind: 'checkpointed'; readonly position: number }

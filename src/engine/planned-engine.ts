@@ -4,6 +4,7 @@ import type { PlacedRecord, PlanEvent } from '../model/log-record.ts';
 import type { Transition } from '../model/transition.ts';
 import { compilePlan, type EnginePlan, type Registry } from './compile.ts';
 import { Engine, type Evaluation, type Parked } from './engine.ts';
+import type { Review } from './late-readings.ts';
 import { type OverrunRule, withOverruns } from './overruns.ts';
 import { type EngineSnapshot, NOTHING_KNOWN } from './snapshot.ts';
 import type { RunningWatch } from './watchdog.ts';
@@ -49,6 +50,10 @@ export class PlannedEngine {
 
   get late(): number {
     return this.#engine.late;
+  }
+
+  get review(): Review | null {
+    return this.#engine.lateReadings.review;
   }
 
   get parked(): readonly Parked[] {

@@ -7,6 +7,7 @@ import type { DerivedSnapshot } from './derivations.ts';
 import type { ExternalState } from './external.ts';
 import type { HeldSnapshot } from './hold-back.ts';
 import type { JoinSnapshot } from './join.ts';
+import type { LateSnapshot } from './late-readings.ts';
 
 /** What the engine remembers, as plain JSON; stored as a checkpoint with the log position it belongs to. */
 export interface EngineSnapshot extends HeadSnapshot {
@@ -31,6 +32,8 @@ export interface HeadSnapshot {
   /** Absent: written before there were any; so are the next. */
   readonly held?: readonly HeldSnapshot[];
   readonly external?: readonly ExternalState[];
+  /** Absent: no reading came too late. */
+  readonly late?: LateSnapshot;
 }
 
 /** What is remembered of one asset, or of a part of it. */

@@ -56,6 +56,7 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
 
   const known = checkpoint && snapshotOf(checkpoint);
   const reported = new Set<Parked>();
+  let asked = -1;
   const registry = await registryOf(data.moreDetectors);
   const earlier = data.planHolds === 'at once' ? null : (known?.plan ?? null);
   const engine = new PlannedEngine({
@@ -107,6 +108,10 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
       post({ kind: 'progress', position: reader.position, late: engine.late });
     }
     reportParked(engine.parked, reported, post);
+    if (engine.review !== null && engine.review.id !== asked) {
+      asked = engine.review.id;
+      post({ kind: 'review', review: engine.review });
+    }
     if (!hasCaughtUp && reader.position >= data.recorded) {
       hasCaughtUp = true; // only now has the replay shown which alerts are really open
       post({ kind: 'caught up', open: engine.open, letGo: engine.letGo, position: reader.position });

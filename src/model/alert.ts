@@ -21,7 +21,8 @@ export type AlertEffect =
   | 'changed'
   | 'acknowledged'
   | 'returned'
-  | 'cleared';
+  | 'cleared'
+  | 'corrected';
 
 /** How much one tag had to do with a finding that was made on several. */
 export interface Contribution {

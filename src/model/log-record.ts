@@ -2,6 +2,7 @@ import type { Batch } from './batch.ts';
 import type { PlanInForce } from './judged-plant.ts';
 import type { EpochMs } from './reading.ts';
 import type { SourceEvent } from './source-event.ts';
+import type { Transition } from './transition.ts';
 import type { ThermalFrame, Waveform } from './waveform.ts';
 
 /** What happened to the link of a source. `starting` = the service began to dial: not known yet. */
@@ -63,12 +64,22 @@ export interface PushReceipt {
   readonly done: { readonly bodyHash: string; readonly answer: string } | null;
 }
 
+/** What readings that came too late would have changed in what was told; nothing, often. */
+export interface CorrectionEvent {
+  readonly kind: 'correction';
+  readonly at: EpochMs;
+  /** Which review of late readings found it. */
+  readonly review: number;
+  readonly transitions: readonly Omit<Transition, 'position'>[];
+}
+
 export type LogEvent =
   | SourceLinkEvent
   | AlertCommand
   | PushedBatch
   | ExternalEvent
   | PlanEvent
+  | CorrectionEvent
   | (PushReceipt & { readonly kind: 'receipt'; readonly at: EpochMs });
 
 /** A waveform or a thermal frame; `tag` is the number of the log's own dictionary. */

@@ -2,6 +2,8 @@ import { AlertJournal } from '../alerts/journal.ts';
 import { AlertRecorder } from '../alerts/recorder.ts';
 import type { LiveEvents } from '../api/live-events.ts';
 import { presentAlert, presentDelivery, presentWorkOrder } from '../api/present.ts';
+import { backtest } from '../engine/backtest/host.ts';
+import { Reviewer } from '../engine/corrections/reviewer.ts';
 import { EngineHost } from '../engine/host.ts';
 import type { Log } from '../ingest/log/log.ts';
 import type { Clock } from '../model/clock.ts';
@@ -114,6 +116,7 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
     },
   });
   recorder.start();
+  const reviewer = new Reviewer({ log, database, databaseUrl: store.url, clock, logger, signal, run: backtest });
   const engine = new EngineHost({
     plant,
     log,
@@ -125,6 +128,7 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
     logger,
     onCheckpointed: options.onCheckpointed,
     onDerived: options.onDerived,
+    onReview: (review, plant) => reviewer.take(review, plant),
   });
 
   const sender = createSender({ guard: options.guard, userAgent: options.userAgent });
@@ -166,7 +170,7 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
     learnEndpoints,
     stop: async () => {
       await engine.stop();
-      await Promise.all(running); // within a second of the signal
+      await Promise.all([...running, reviewer.idle()]); // within a second of the signal
       await recorder.stop();
       await sender.close();
       await database.close();

@@ -11,6 +11,7 @@ export const STATE_AFTER: Readonly<Record<AlertEffect, AlertState | null>> = {
   acknowledged: 'acknowledged',
   returned: 'returned',
   cleared: 'normal',
+  corrected: null,
 };
 
 const STATES = ['normal', 'unacknowledged', 'acknowledged', 'returned'] as const satisfies readonly AlertState[];

@@ -82,6 +82,7 @@ export class EpisodeBook {
         return;
       case 'acknowledged':
       case 're-alarmed':
+      case 'corrected':
         return;
       case 'returned':
       case 'cleared':

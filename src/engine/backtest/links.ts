@@ -7,7 +7,10 @@ import { LINK_OFF_DELAY_MS } from '../compile.ts';
  * Links that broke, as far as history knows: single changes are not stored, but each outage that people were told of is in
  * the alert journal, later by the delays of its alert. Oldest first.
  */
-export function linksOf(journal: readonly RecordedTransition[], sources: readonly Source[]): SourceLinkEvent[] {
+export function linksOf(
+  journal: readonly RecordedTransition[],
+  sources: readonly Pick<Source, 'id' | 'alertAfterMs'>[],
+): SourceLinkEvent[] {
   const delays = new Map(sources.map(({ id, alertAfterMs }) => [id, alertAfterMs]));
   return journal
     .flatMap(({ source, effect, at, by, explanation }): SourceLinkEvent[] => {

@@ -1,14 +1,21 @@
+import type { JudgedPlant } from '../../model/judged-plant.ts';
 import type { Plant } from '../../model/plant.ts';
 import type { EpochMs } from '../../model/reading.ts';
+import type { LateTag } from '../late-readings.ts';
 import type { Change } from './compare.ts';
 import type { Judgement, Label } from './judge.ts';
 
+/** What of a plant a back-test needs. */
+export type TriedPlant = JudgedPlant & Pick<Plant, 'assets'>;
+
 /** What is tried on which history. */
-export interface BacktestRequest {
+export interface BacktestRequest<P extends TriedPlant = TriedPlant> {
   /** The rules that are tried, and the tags they are on. */
-  readonly plant: Plant;
+  readonly plant: P;
   /** Rules that they are compared with, run over the same history; `null`: what the service did live, as its journal says. */
-  readonly present: Plant | null;
+  readonly present: TriedPlant | null;
+  /** Readings that only `plant` gets to see, and `present` does not; then only rules that they may concern are run. Absent: both see all. */
+  readonly overlooked?: readonly LateTag[];
   readonly from: EpochMs;
   readonly to: EpochMs;
   /** Only these rules; empty: all. */

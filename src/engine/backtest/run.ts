@@ -1,5 +1,4 @@
 import type { Clock } from '../../model/clock.ts';
-import type { Plant } from '../../model/plant.ts';
 import type { EpochMs } from '../../model/reading.ts';
 import type { Transition } from '../../model/transition.ts';
 import { type Database, openDatabase } from '../../store/database.ts';
@@ -14,7 +13,8 @@ import { Coverage } from './coverage.ts';
 import { EpisodeBook } from './episodes.ts';
 import { judgeEpisodes, type Label } from './judge.ts';
 import { linksOf } from './links.ts';
-import type { BacktestProgress, BacktestReport, BacktestRequest, RuleSummary } from './messages.ts';
+import type { BacktestProgress, BacktestReport, BacktestRequest, RuleSummary, TriedPlant } from './messages.ts';
+import { Overlooked, planAbout } from './overlooked.ts';
 import { Replay } from './replay.ts';
 
 /** Most episodes of either side; the rest is counted. */
@@ -53,10 +53,10 @@ async function run(
   { databaseUrl, clock, signal, onProgress }: BacktestContext,
   database: Database,
 ): Promise<BacktestReport | null> {
-  const { from, to, plant, present } = request;
+  const { from, to, plant, present, overlooked } = request;
   const beganAt = clock.now();
-  const plan = planOf(plant, request.rules);
-  const presentPlan = present && planOf(present, request.rules);
+  const plan = planOf(plant, request);
+  const presentPlan = present && planOf(present, request);
   const plans = presentPlan ? [plan, presentPlan] : [plan];
   const names = [...new Set(plans.flatMap(tagsReadBy))];
   const tags = await findTags(database, names);
@@ -66,12 +66,15 @@ async function run(
   const begin = from - request.warmUpMs;
   const journalRange = { from: begin, to, limit: MAX_JOURNAL };
   const outages = await listRecordedTransitions(database, { ...journalRange, kinds: ['communications'] });
-  const replay = new Replay({
-    plans: plans.map((each, index) => ({ plan: each, onTransition: collector(index === 0 ? now : before) })),
+  const played = plans.map((each, index) => ({ plan: each, onTransition: collector(index === 0 ? now : before) }));
+  const stage = {
     names: new Map(tags.map(({ id, name }) => [id, name])),
     from: begin,
     links: linksOf(outages, [...plant.sources, ...(present?.sources ?? [])]),
-  });
+  };
+  const replay = new Replay({ ...stage, plans: overlooked ? played.slice(0, 1) : played });
+  const without = overlooked && new Replay({ ...stage, plans: played.slice(1) });
+  const left = overlooked && new Overlooked(overlooked, new Map(tags.map(({ id, name }) => [name, id])));
   let readings = 0;
   const coverage = new Coverage({ from, tagIds: tags.map(({ id }) => id) });
   const historyEnd = (await newestAt(database)) ?? to;
@@ -82,10 +85,13 @@ async function run(
       readings += rows.at.length;
       coverage.rows(rows);
       replay.rows(rows);
+      if (left) without?.rows(left.leaveOut(rows));
       onProgress({ at: rows.at.at(-1)!, readings });
     },
     reached: (at: EpochMs) => {
-      replay.reached(Math.min(at, ending())); // time that nothing is known of is no silence
+      const known = Math.min(at, ending()); // time that nothing is known of is no silence
+      replay.reached(known);
+      without?.reached(known);
       onProgress({ at, readings });
     },
   };
@@ -126,8 +132,9 @@ async function run(
 }
 
 /** Links are not tried: whether one was broken is what history itself says. Only those derived tags that are needed. */
-function planOf(plant: Plant, rules: readonly string[]): EnginePlan {
-  const plan = compilePlan({ ...plant, rules: plant.rules.filter(({ id }) => isAsked(id, rules)) });
+function planOf(plant: TriedPlant, { rules, overlooked }: BacktestRequest): EnginePlan {
+  const all = compilePlan({ ...plant, rules: plant.rules.filter(({ id }) => isAsked(id, rules)) });
+  const plan = overlooked ? planAbout(all, new Set(overlooked.map(({ tag }) => tag))) : all;
   const needed = withInputs(tagsJudgedBy(plan), plan.derivations);
   return { ...plan, derivations: plan.derivations.filter(({ tag }) => needed.has(tag.name)) };
 }

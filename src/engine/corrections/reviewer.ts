@@ -1,0 +1,113 @@
+import type { Log } from '../../ingest/log/log.ts';
+import type { Clock } from '../../model/clock.ts';
+import type { JudgedPlant } from '../../model/judged-plant.ts';
+import type { CorrectionEvent } from '../../model/log-record.ts';
+import type { EpochMs } from '../../model/reading.ts';
+import { listJournaledAlerts } from '../../store/alert-history.ts';
+import type { Database } from '../../store/database.ts';
+import { readCursor } from '../../store/log-cursors.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import type { backtest } from '../backtest/host.ts';
+import type { Review } from '../late-readings.ts';
+import { findCorrections, MAX_CORRECTIONS } from './find.ts';
+
+/** What reviews are done with. */
+export interface ReviewerOptions {
+  readonly log: Pick<Log, 'id' | 'append'>;
+  readonly database: Database;
+  readonly databaseUrl: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Ends them; the engine asks again after the next start. */
+  readonly signal: AbortSignal;
+  /** Plays history in a thread of its own. */
+  readonly run: typeof backtest;
+}
+
+/** History before the first late reading, for rules that look back. */
+const WARM_UP_MS = 2 * 3_600_000;
+/** History behind the last one, for delays that run out. */
+const AFTER_MS = 3_600_000;
+const MAX_ALERTS = 10_000;
+const LOOK_AGAIN_MS = 500;
+const RETRY_MS = 30_000;
+const MAX_TRIES = 5;
+
+/**
+ * Judges late readings in their place in history: once with and once without them, as a back-test does. What differs and was told
+ * otherwise goes into the readings log as a correction, so that the engine journals it at one place of the log, also on replay.
+ */
+export class Reviewer {
+  readonly #options: ReviewerOptions;
+  /** The newest that was taken. */
+  #taken = -1;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: ReviewerOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a review of what `plant` judges; the same one again changes nothing. */
+  take(review: Review, plant: JudgedPlant): void {
+    if (review.id <= this.#taken) return;
+    this.#taken = review.id;
+    this.#running = this.#running.then(() => this.#untilDone(review, plant));
+  }
+
+  /** Resolves when none runs any more; for the end of the service, after its signal has aborted. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  async #untilDone(review: Review, plant: JudgedPlant): Promise<void> {
+    const { clock, logger, signal } = this.#options;
+    for (let tries = 1; !signal.aborted; tries++) {
+      try {
+        if (await this.#do(review, plant)) return;
+      } catch (error) {
+        logger.warn({ err: error, tries }, 'late readings could not be looked at');
+        if (tries >= MAX_TRIES && (await this.#journal(review, []).catch(() => false))) return;
+        await clock.sleep(RETRY_MS, signal);
+      }
+    }
+  }
+
+  /** `false`: the service ends. */
+  async #do(review: Review, plant: JudgedPlant): Promise<boolean> {
+    const { database, databaseUrl, clock, signal, log, run, logger } = this.#options;
+    while (((await readCursor(database, 'writer', log.id)) ?? 0) < review.position) {
+      if (signal.aborted) return false;
+      await clock.sleep(LOOK_AGAIN_MS, signal);
+    }
+    const tried = { ...plant, assets: [] };
+    const from = Math.min(...review.tags.map((tag) => tag.from));
+    const to = Math.min(clock.now(), Math.max(...review.tags.map((tag) => tag.to)) + AFTER_MS);
+    const report = await run(
+      {
+        plant: tried,
+        present: tried,
+        overlooked: review.tags,
+        from,
+        to: Math.max(to, from + 1),
+        rules: [],
+        warmUpMs: WARM_UP_MS,
+        labels: [],
+        workOrderMs: null,
+      },
+      { databaseUrl, signal, onProgress: () => undefined },
+    );
+    if (report === null) return false;
+    const journal = await listJournaledAlerts(database, { from, to, limit: MAX_ALERTS });
+    const at: EpochMs = clock.now();
+    const corrections = findCorrections(report.changes, { journal, logId: log.id, at });
+    const leftOut = corrections.length - MAX_CORRECTIONS + report.changesLeftOut;
+    if (leftOut > 0) logger.warn({ leftOut }, 'late readings change more than can be journaled');
+    return await this.#journal(review, corrections.slice(0, MAX_CORRECTIONS));
+  }
+
+  async #journal({ id }: Review, transitions: CorrectionEvent['transitions']): Promise<true> {
+    const at = this.#options.clock.now();
+    await this.#options.log.append({ kind: 'event', event: { kind: 'correction', at, review: id, transitions } });
+    return true;
+  }
+}
