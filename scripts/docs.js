@@ -44,6 +44,7 @@ fill('docs/plant-file.md', {
   rule: withWords(sections.RuleSection, 'detect', detectors),
   jobs: JobSection,
   notify: sections.EndpointSection,
+  'first-out': sections.PlantSection.properties.firstOut,
   retention: sections.PlantSection.properties.retention,
   log: sections.PlantSection.properties.log,
 });

@@ -1,7 +1,7 @@
 import { openWorkOrder } from '../maintenance/open-work-order.ts';
 import type { Alert } from '../model/alert.ts';
 import type { DeliveryResult } from '../model/delivery.ts';
-import type { RaisedInOrder } from '../model/first-out.ts';
+import { EACH_ASSET, type RaisedInOrder } from '../model/first-out.ts';
 import type { Plant } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -27,7 +27,7 @@ export type DirectResults = ReadonlyMap<string, ReadonlyMap<string, DeliveryResu
 
 /** What a commit needs to know besides its transitions. */
 export interface CommitContext {
-  readonly plant: Pick<Plant, 'name' | 'timezone' | 'points'>;
+  readonly plant: Pick<Plant, 'name' | 'timezone' | 'points' | 'firstOut'>;
   readonly results: DirectResults;
 }
 
@@ -48,6 +48,7 @@ export function commitEntries(
       raisedNear(
         session,
         transitions.map(({ alert, asset, raisedAt }) => ({ id: alert, asset, raisedAt })),
+        context.plant.firstOut ?? EACH_ASSET,
       ),
       findAlerts(session, [...new Set(transitions.map(({ alert }) => alert))]),
     ]);

@@ -32,7 +32,7 @@ export interface RecorderOptions {
   /** Its statements have to fail soon: only then is it known that the database is away. */
   readonly database: Database;
   readonly direct: DirectMessages;
-  readonly plant: Pick<Plant, 'name' | 'timezone' | 'points'>;
+  readonly plant: Pick<Plant, 'name' | 'timezone' | 'points' | 'firstOut'>;
   readonly logId: string;
   /** Where the engine's effects end that the store or the journal have already. */
   readonly position: number;
@@ -103,7 +103,7 @@ export class AlertRecorder {
     this.#options = options;
     this.#position = options.position;
     this.#known = new Map(options.openAlerts.map((alert) => [alert.id, alert]));
-    this.#raised = new RaisedInOrder(options.openAlerts);
+    this.#raised = new RaisedInOrder(options.openAlerts, options.plant.firstOut);
     for (const entry of options.unstored) this.#enqueue(entry, () => undefined);
   }
 

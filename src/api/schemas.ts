@@ -158,7 +158,7 @@ const alertProperties = {
   firstOut: Type.Optional(
     Type.Boolean({
       description:
-        'True on the first of several alerts of one asset, each raised within 10 s of the one before; else absent.',
+        'True on the first of several alerts of one asset or group, each raised within seconds of the one before; else absent.',
     }),
   ),
   firstOutAlert: Type.Optional(

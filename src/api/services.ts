@@ -8,6 +8,7 @@ import type {
 } from 'fastify';
 import type { Level } from '../model/alert.ts';
 import type { Clock } from '../model/clock.ts';
+import type { FirstOutPolicy } from '../model/first-out.ts';
 import type { EpochMs, NewestReading, Reading } from '../model/reading.ts';
 import type { SourceStatus } from '../model/source-state.ts';
 import type { Adoption } from '../model/unknown-tag.ts';
@@ -66,7 +67,7 @@ export interface ApiServices
     FramePictureServices,
     AlertPictureServices,
     AssetHealthServices {
-  readonly plant: { readonly name: string; readonly timezone: string };
+  readonly plant: { readonly name: string; readonly timezone: string; readonly firstOut?: FirstOutPolicy };
   readonly edition: Edition;
   readonly rollups: RollupsKeptAs;
   /** How full the disks of this machine are. */

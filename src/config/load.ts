@@ -5,6 +5,7 @@ import type { AdapterSchemas, LoadContext, SecretRead } from './context.ts';
 import { withDerived } from './derived.ts';
 import { isUnset, type LocatedMap, type PlantDocument, placeOf, readDocument } from './document.ts';
 import { readEndpoints } from './endpoints.ts';
+import { readFirstOut } from './first-out.ts';
 import { readJobs } from './jobs.ts';
 import { layPacks } from './packs.ts';
 import { readPoints } from './points.ts';
@@ -99,6 +100,7 @@ function readPlant(context: LoadContext): Plant {
     ...layPacks(readRules(context, draft, { tags, assets, points, jobs }), { tags, assets, points, jobs, without }),
     endpoints: readEndpoints(context, draft),
     allowPrivateWebhookTargets: draft.allowPrivateWebhookTargets ?? [],
+    ...readFirstOut(context, draft.firstOut, assets),
     retention: {
       readingsMs: retention.readings ?? 0,
       rollupsMs: retention.rollups ?? 0,

@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { byteSize } from '../model/byte-size.ts';
 import { duration } from '../model/duration.ts';
 import { type DerivedDraft, DerivedSections } from './derived-section.ts';
+import { type FirstOutDraft, FirstOutSection } from './first-out-section.ts';
 import { type JobDraft, JobSection } from './jobs.ts';
 import { type FrameDraft, FrameSection, type WaveformDraft, WaveformSection } from './points.ts';
 
@@ -346,6 +347,7 @@ export const PlantSection = Type.Object(
       description: 'Private networks (CIDR) that webhooks may reach; everything else private is refused.',
       examples: [['10.0.8.0/24']],
     }),
+    firstOut: FirstOutSection,
     retention: RetentionSection,
     log: LogSection,
   },
@@ -377,6 +379,7 @@ export interface PlantDraft {
   readonly jobs?: Readonly<Record<string, JobDraft>>;
   readonly notify?: Readonly<Record<string, EndpointDraft>>;
   readonly allowPrivateWebhookTargets?: readonly string[];
+  readonly firstOut?: FirstOutDraft;
   readonly retention?: Partial<Static<typeof RetentionSection>>;
   readonly log?: Partial<Static<typeof LogSection>>;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FIRST_OUT_LOOK_BACK_MS, firstOutOf, RaisedInOrder } from './first-out.ts';
+import { EACH_ASSET, firstOutOf, lookBackOf, RaisedInOrder } from './first-out.ts';
 
 const T0 = 1_790_000_000_000;
 const raised = (id: string, seconds: number, asset: string | null = 'pump') => ({
@@ -48,6 +48,17 @@ describe('of several alerts of an asset', () => {
     ],
   ])('%s', (_what, alerts, expected) => {
     expect(said(alerts)).toEqual(expected);
+  });
+
+  it('those of a group of assets make one row, within the window that is set', () => {
+    const policy = { windowMs: 30_000, groups: { feed: ['pump', 'fan'] } };
+    const alerts = [raised('a', 0), raised('b', 25, 'fan'), raised('c', 30, 'press'), raised('d', 56)];
+    expect(alerts.map((alert) => firstOutOf(alert, alerts, policy))).toEqual([first, behind('a'), {}, {}]);
+    const inOrder = new RaisedInOrder(alerts, policy);
+    inOrder.remove(raised('a', 0));
+    expect(inOrder.firstOutOf(raised('b', 25, 'fan'))).toEqual({});
+    inOrder.add(raised('e', 26));
+    expect(inOrder.firstOutOf(raised('e', 26))).toEqual(behind('b'));
   });
 
   it('it is the same in whatever order they are told', () => {
@@ -111,7 +122,7 @@ describe('alerts in the order they were raised', () => {
     const inOrder = new RaisedInOrder(flood);
     looks = 0;
     for (const alert of flood) inOrder.firstOutOf(alert);
-    const behind = FIRST_OUT_LOOK_BACK_MS / 1_000;
+    const behind = lookBackOf(EACH_ASSET) / 1_000;
     expect(looks).toBeLessThan(flood.length * 5 * behind);
   });
 });

@@ -1,4 +1,5 @@
 import type { Priority } from './alert.ts';
+import type { FirstOutPolicy } from './first-out.ts';
 import type { MeasuringPoint } from './measuring-point.ts';
 
 /** What is done with a reading whose tag the plant file does not list. */
@@ -20,6 +21,8 @@ export interface Plant {
   readonly endpoints: readonly NotifyEndpoint[];
   /** CIDR blocks that webhooks may reach although they are private. */
   readonly allowPrivateWebhookTargets: readonly string[];
+  /** Absent: of each asset by itself, within 10 s. */
+  readonly firstOut?: FirstOutPolicy;
   readonly retention: Retention;
   readonly log: LogLimits;
 }

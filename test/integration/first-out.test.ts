@@ -11,11 +11,16 @@ adapters:
 assets:
   pump: { tags: { flow: { from: push }, pressure: { from: push }, temperature: { from: push } } }
   fan: { tags: { speed: { from: push } } }
+  valve: { tags: { position: { from: push } } }
+  boiler: { tags: { level: { from: push } } }
+firstOut: { groups: { feed: [valve, boiler] } }
 rules:
   flow-low: { on: pump.flow, detect: limit, with: { low: 5 } }
   pressure-high: { on: pump.pressure, detect: limit, with: { high: 10 } }
   temperature-high: { on: pump.temperature, detect: limit, with: { high: 80 } }
   fan-high: { on: fan.speed, detect: limit, with: { high: 10 } }
+  valve-shut: { on: valve.position, detect: limit, with: { low: 5 } }
+  level-low: { on: boiler.level, detect: limit, with: { low: 5 } }
 `;
 
 it('of several alerts of one asset the first in the time of the readings is named by the others, whichever came in first', async () => {
@@ -36,6 +41,9 @@ it('of several alerts of one asset the first in the time of the readings is name
   const flow = await push('flow-low', 'pump.flow', 5, 1);
   const fan = await push('fan-high', 'fan.speed', 2, 12);
 
+  const valve = await push('valve-shut', 'valve.position', 4, 1);
+  const level = await push('level-low', 'boiler.level', 2, 1);
+
   const { body } = await service.call('GET', '/api/v1/alerts');
   const said = new Map<string, object>(body.items.map((alert: { id: string }) => [alert.id, alert]));
   expect(said.get(flow.id)).toMatchObject({ firstOut: true });
@@ -43,6 +51,8 @@ it('of several alerts of one asset the first in the time of the readings is name
   expect(said.get(temperature.id)).toMatchObject({ firstOutAlert: flow.id });
   expect(said.get(fan.id)).not.toHaveProperty('firstOut');
   expect(said.get(fan.id)).not.toHaveProperty('firstOutAlert');
+  expect(said.get(valve.id)).toMatchObject({ firstOut: true });
+  expect(said.get(level.id)).toMatchObject({ firstOutAlert: valve.id });
   expect((await service.call('GET', `/api/v1/alerts/${flow.id}`)).body.firstOut).toBe(true);
   const acknowledged = await service.call('POST', `/api/v1/alerts/${temperature.id}/acknowledge`);
   expect(acknowledged.body.firstOutAlert).toBe(flow.id);
@@ -60,4 +70,5 @@ it('of several alerts of one asset the first in the time of the readings is name
   expect(messageOf(temperature.id, 'raised').firstOutAlert).toBe(pressure.id); // as it was known then
   expect(messageOf(temperature.id, 'acknowledged').firstOutAlert).toBe(flow.id);
   expect(messageOf(flow.id, 'raised').firstOut).toBe(true);
+  expect(messageOf(level.id, 'raised').firstOutAlert).toBe(valve.id);
 });

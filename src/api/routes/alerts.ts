@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { Alert } from '../../model/alert.ts';
 import { alertPicturePath } from '../../model/alert-picture.ts';
 import { ApiError } from '../../model/errors.ts';
+import { EACH_ASSET } from '../../model/first-out.ts';
 import { findAlert, listAlertEvents, listAlerts } from '../../store/alerts.ts';
 import { withFirstOut } from '../../store/first-out.ts';
 import { Page, PageQuery, timeCursor, toPage } from '../page.ts';
@@ -13,7 +14,8 @@ import type { ApiServices, Routes } from '../services.ts';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Alerts: what a person must see, and that somebody has seen it. */
-export function alertRoutes(routes: Routes, { database, command, captureOf }: ApiServices): void {
+export function alertRoutes(routes: Routes, { database, command, captureOf, plant }: ApiServices): void {
+  const firstOut = () => plant.firstOut ?? EACH_ASSET;
   routes.get(
     '/alerts',
     {
@@ -34,7 +36,7 @@ export function alertRoutes(routes: Routes, { database, command, captureOf }: Ap
     },
     async ({ query: { limit, cursor, state, asset, kind } }) => {
       const page = { state, asset, kind, after: uuidCursor(cursor), limit: limit + 1 };
-      const rows = await withFirstOut(database, await listAlerts(database, page));
+      const rows = await withFirstOut(database, await listAlerts(database, page), firstOut());
       return toPage(rows, limit, ({ raisedAt, id }) => [raisedAt, id], presentAlert);
     },
   );
@@ -100,7 +102,7 @@ export function alertRoutes(routes: Routes, { database, command, captureOf }: Ap
   async function requireAlert(id: string): Promise<Alert> {
     const alert = UUID.test(id) ? await findAlert(database, id) : null;
     if (!alert) throw new ApiError(404, 'not_found', `there is no alert ${JSON.stringify(id)}`);
-    const [known] = await withFirstOut(database, [alert]);
+    const [known] = await withFirstOut(database, [alert], firstOut());
     return known!; // as many as were given
   }
 }
