@@ -59,7 +59,7 @@ export interface Alert {
   readonly workOrder: string | null;
   /** Hours from `at` until the limit is reached, that 10, 50 and 90 % of such cases do not exceed. Absent where the rule does not say. */
   readonly rul?: RemainingLife;
-  /** True on the first of several alerts of one asset, each raised within 10 s of the one before; else absent. */
+  /** True on the first of several alerts of one asset or group, each raised within seconds of the one before; else absent. */
   readonly firstOut?: boolean;
   /** On the others: the alert that was raised first. */
   readonly firstOutAlert?: string;
@@ -92,7 +92,7 @@ export interface AlertDetail {
   readonly workOrder: string | null;
   /** Hours from `at` until the limit is reached, that 10, 50 and 90 % of such cases do not exceed. Absent where the rule does not say. */
   readonly rul?: RemainingLife;
-  /** True on the first of several alerts of one asset, each raised within 10 s of the one before; else absent. */
+  /** True on the first of several alerts of one asset or group, each raised within seconds of the one before; else absent. */
   readonly firstOut?: boolean;
   /** On the others: the alert that was raised first. */
   readonly firstOutAlert?: string;
@@ -104,7 +104,7 @@ export interface AlertDetail {
 export interface AlertEvent {
   /** RFC 3339, UTC. */
   readonly at: string;
-  readonly effect: 'raised' | 'raised again' | 're-alarmed' | 'changed' | 'acknowledged' | 'returned' | 'cleared';
+  readonly effect: 'raised' | 'raised again' | 're-alarmed' | 'changed' | 'acknowledged' | 'returned' | 'cleared' | 'corrected';
   readonly by: string | null;
   readonly note: string | null;
   readonly level: string | null;
