@@ -5,6 +5,7 @@ import type { PeerKind, PeerOptions } from './peer.ts';
 
 const TAGS = 10;
 const ANSWER_WITHIN_MS = 5_000;
+const DELAY_MS = 1_500;
 
 /** One batch as it is pushed. */
 interface Batch {
@@ -19,6 +20,11 @@ export const httpPeer: PeerKind = {
     'out-of-order': 'the batch comes after the next one',
     truncated: 'the connection ends in the middle of the body; the batch comes again',
     malformed: 'a body that is no JSON comes first',
+    gap: 'the batch, and with it a Batch-Sequence, is lost',
+    delay: 'the second half of the body comes 1.5 s late',
+    'half-open':
+      'the client stops in the middle of the body and stays connected, for at most 5 s; the batch comes again',
+    rst: 'the connection is reset in the middle of the body; the batch comes again',
   },
 
   async start(options) {
@@ -29,7 +35,9 @@ export const httpPeer: PeerKind = {
     // Another run sends other batches: under the same keys they would be refused for a day.
     const begunAt = clock.now();
     const keyOf = (number: number) => `simulated-${begunAt}-${number}`;
-    const send = (batch: Batch) => push(options, stopping.signal, { body: batch.body, key: keyOf(batch.number) });
+    const stream = `simulated-${begunAt}`;
+    const send = ({ number, body }: Batch, how: Way = 'whole') =>
+      push(options, stopping.signal, { body, key: keyOf(number), sequence: { stream, number }, how });
     const run = async () => {
       for (let number = 1; ; number++) {
         await clock.sleep(periodMs, stopping.signal);
@@ -48,12 +56,21 @@ export const httpPeer: PeerKind = {
             await send(batch);
             break;
           case 'truncated':
-            await push(options, stopping.signal, {
-              body: batch.body,
-              key: keyOf(number),
-              cutAt: Math.floor(batch.body.length / 2),
-            });
+            await send(batch, 'truncated');
             await send(batch);
+            break;
+          case 'half-open':
+            await send(batch, 'half-open');
+            await send(batch);
+            break;
+          case 'rst':
+            await send(batch, 'rst');
+            await send(batch);
+            break;
+          case 'delay':
+            await send(batch, 'delay');
+            break;
+          case 'gap':
             break;
           case 'malformed':
             await push(options, stopping.signal, { body: batch.body.slice(0, -3), key: `${keyOf(number)}-malformed` });
@@ -77,12 +94,22 @@ export const httpPeer: PeerKind = {
   },
 };
 
+/** How the second half of a body goes: with the first, late, or never, and what the connection does instead. */
+type Way = 'whole' | 'delay' | 'truncated' | 'half-open' | 'rst';
+
 /** Sends one body, or the beginning of it; whatever becomes of it, the next one is tried. */
 function push(
-  { port, key: apiKey }: PeerOptions,
+  { port, key: apiKey, clock }: PeerOptions,
   signal: AbortSignal,
-  { body, key, cutAt }: { readonly body: string; readonly key: string; readonly cutAt?: number },
+  batch: {
+    readonly body: string;
+    readonly key: string;
+    readonly sequence?: { readonly stream: string; readonly number: number };
+    readonly how?: Way;
+  },
 ): Promise<void> {
+  const { body, key, sequence, how = 'whole' } = batch;
+  const [first, rest] = [body.slice(0, body.length / 2), body.slice(body.length / 2)];
   return new Promise((resolve) => {
     const call = request({
       host: LOOPBACK,
@@ -95,6 +122,9 @@ function push(
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
         'idempotency-key': key,
+        ...(sequence === undefined
+          ? {}
+          : { 'batch-stream': sequence.stream, 'batch-sequence': String(sequence.number) }),
         ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
       },
     });
@@ -107,7 +137,22 @@ function push(
       signal.removeEventListener('abort', stop);
       resolve();
     });
-    if (cutAt === undefined) call.end(body);
-    else call.write(body.slice(0, cutAt), stop);
+    switch (how) {
+      case 'whole':
+        call.end(body);
+        return;
+      case 'delay':
+        call.write(first);
+        void clock.sleep(DELAY_MS, signal).then(() => call.end(rest));
+        return;
+      case 'truncated':
+        call.write(first, stop);
+        return;
+      case 'half-open':
+        call.write(first); // and then nothing, until it gives up itself
+        return;
+      case 'rst':
+        call.write(first, () => call.socket?.resetAndDestroy());
+    }
   });
 }

@@ -1,10 +1,13 @@
-import { createServer, type Socket } from 'node:net';
+import { createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Aedes } from 'aedes';
 import { openLoopback } from '../devices/loopback.ts';
 import { type FaultPlan, planFaults } from './fault-plan.ts';
+import { LINK_FAULTS, watchLinks } from './link-faults.ts';
 import type { PeerKind, PeerOptions } from './peer.ts';
 
 const TAGS = 10;
+const RESTART_MS = 2_000;
 
 /** One message on its way to the subscribers. */
 export interface Message {
@@ -16,29 +19,43 @@ export interface Message {
 export interface FaultyBroker {
   readonly port: number;
   publish(message: Message): void;
-  /** Cuts the connection of every client. */
-  kick(): void;
+  /** Does to its connections, or to itself, what `fault` says; false when that is not its business. */
+  harm(fault: string | null): boolean;
   /** Hears what clients publish. */
   onCommand(listener: (topic: string, payload: Buffer) => void): void;
   stop(): Promise<void>;
 }
 
+/** What can go wrong with a broker, whatever it carries. */
+export const BROKER_FAULTS = {
+  kick: 'the broker cuts every connection',
+  restart: 'the broker is gone for 2 s; it keeps the sessions of its clients',
+  ...LINK_FAULTS,
+} as const;
+
 /** A broker on loopback. */
-export async function startFaultyBroker(port: number): Promise<FaultyBroker> {
+export async function startFaultyBroker(port: number, plan: FaultPlan): Promise<FaultyBroker> {
   const broker = await Aedes.createBroker();
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    broker.handle(socket);
-  });
+  const server = createServer((socket) => broker.handle(socket));
+  const links = watchLinks(server, plan);
   const link = await openLoopback(server, port);
+  const stopping = new AbortController();
+  let restarting: Promise<void> | null = null;
+  const restart = async () => {
+    await link.close();
+    await wait(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => undefined); // ends early when stopped
+    if (!stopping.signal.aborted) await link.reopen(stopping.signal);
+    restarting = null;
+  };
   return {
     port: link.port,
     publish: ({ topic, payload }) =>
       broker.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, () => undefined),
-    kick: () => {
-      for (const socket of sockets) socket.destroy();
+    harm: (fault) => {
+      if (fault === 'kick') links.cut();
+      else if (fault === 'restart') restarting ??= restart();
+      else return links.harm(fault);
+      return true;
     },
     onCommand: (listener) => {
       broker.on('publish', (packet, client) => {
@@ -46,6 +63,8 @@ export async function startFaultyBroker(port: number): Promise<FaultyBroker> {
       });
     },
     stop: async () => {
+      stopping.abort();
+      await restarting;
       await link.close();
       await new Promise<void>((resolve) => broker.close(resolve));
     },
@@ -70,11 +89,8 @@ export function publishWith(
       broker.publish({ topic: message.topic, payload: spoil(message.payload, plan) });
       broker.publish(message); // what it held is not lost: a good payload among bad ones must get through
       return null;
-    case 'kick':
-      broker.kick();
-      broker.publish(message);
-      return null;
     default:
+      broker.harm(fault);
       broker.publish(message);
       return null;
   }
@@ -103,12 +119,12 @@ export const mqttPeer: PeerKind = {
     duplicate: 'the message comes twice',
     'out-of-order': 'the message comes after the next one',
     'bad-payload': 'a message that cannot be read comes before the right one',
-    kick: 'the broker cuts every connection',
+    ...BROKER_FAULTS,
   },
 
   async start(options) {
     const plan = planFaults(options);
-    const broker = await startFaultyBroker(options.port);
+    const broker = await startFaultyBroker(options.port, plan);
     let count = 0;
     let held: Message | null = null;
     const stopRounds = everyPeriod(options, () => {

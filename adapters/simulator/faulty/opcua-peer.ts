@@ -1,8 +1,10 @@
+import type { Server } from 'node:net';
 import { join } from 'node:path';
 import type { OPCUACertificateManager, OPCUAServer, ServerSession, UAVariable } from 'node-opcua';
 import { LOOPBACK } from '../devices/device.ts';
 import { patiently, portError } from '../devices/loopback.ts';
-import { planFaults } from './fault-plan.ts';
+import { type FaultPlan, planFaults } from './fault-plan.ts';
+import { type FaultyLinks, LINK_FAULTS, watchLinks } from './link-faults.ts';
 import type { PeerKind } from './peer.ts';
 
 type Library = typeof import('node-opcua');
@@ -26,7 +28,9 @@ interface Setup {
 /** A server that runs. */
 interface Running {
   readonly port: number;
-  write(count: number, at: Date): void;
+  readonly links: FaultyLinks;
+  /** `null`: the device behind it has failed, and there is no value. */
+  write(count: number | null, at: Date): void;
   /** The sessions of now stay, are answered when they ask for their state, and are told nothing any more. */
   silence(): void;
   stop(): Promise<void>;
@@ -40,6 +44,8 @@ export const opcuaPeer: PeerKind = {
     'silent-session': 'the sessions stay, and get no notification any more',
     'expired-certificate':
       'the server is gone for 2 s and comes back with a certificate that has expired, until the next restart',
+    exception: 'the variables are BadDeviceFailure until the next value',
+    ...LINK_FAULTS,
   },
 
   async start(options) {
@@ -50,7 +56,7 @@ export const opcuaPeer: PeerKind = {
     const certificates = await makeCertificates(library, options.directory);
     const stopping = new AbortController();
     let setup: Setup = { isShuffled: false, isExpired: false };
-    let server: Running | null = await startServer({ library, certificates, setup, port: options.port });
+    let server: Running | null = await startServer({ library, certificates, plan, setup, port: options.port });
     const { port } = server;
 
     const comeBack = async (next: Setup) => {
@@ -58,7 +64,7 @@ export const opcuaPeer: PeerKind = {
       await server?.stop();
       server = null;
       await clock.sleep(AWAY_MS, stopping.signal);
-      server = await patiently(() => startServer({ library, certificates, setup, port }), stopping.signal);
+      server = await patiently(() => startServer({ library, certificates, plan, setup, port }), stopping.signal);
     };
     const misbehave = async (fault: string | null) => {
       switch (fault) {
@@ -69,7 +75,11 @@ export const opcuaPeer: PeerKind = {
         case 'expired-certificate':
           return comeBack({ ...setup, isExpired: true });
         case 'silent-session':
-          server?.silence();
+          return server?.silence();
+        case 'exception':
+          return server?.write(null, new Date(clock.now()));
+        default:
+          server?.links.harm(fault);
       }
     };
     const count = async () => {
@@ -137,10 +147,11 @@ async function makeCertificates(library: Library, directory: string): Promise<Ce
 async function startServer(options: {
   readonly library: Library;
   readonly certificates: Certificates;
+  readonly plan: FaultPlan;
   readonly setup: Setup;
   readonly port: number;
 }): Promise<Running> {
-  const { library, certificates, setup, port } = options;
+  const { library, certificates, plan, setup, port } = options;
   const server = new library.OPCUAServer({
     port,
     host: LOOPBACK,
@@ -176,11 +187,15 @@ async function startServer(options: {
     await server.shutdown(0);
     throw portError(error, port);
   }
+  const { Double } = library.DataType;
+  const { Good, BadDeviceFailure } = library.StatusCodes;
   return {
     port: server.endpoints[0]?.port ?? port,
+    links: watchLinks(socketsOf(server), plan),
     write: (count, at) => {
       for (const variable of variables) {
-        variable.setValueFromSource({ dataType: library.DataType.Double, value: count }, library.StatusCodes.Good, at);
+        if (count === null) variable.setValueFromSource({ dataType: Double, value: 0 }, BadDeviceFailure, at);
+        else variable.setValueFromSource({ dataType: Double, value: count }, Good, at);
       }
     },
     silence: () => {
@@ -191,6 +206,13 @@ async function startServer(options: {
     },
     stop: () => server.shutdown(0),
   };
+}
+
+/** The library keeps to itself what it listens with; whoever connected before this is called is not watched. */
+function socketsOf(server: OPCUAServer): Server {
+  const [endpoint] = server.endpoints as unknown as { readonly _server?: Server }[];
+  if (endpoint?._server === undefined) throw new Error('the OPC UA server does not listen');
+  return endpoint._server;
 }
 
 function addVariables(library: Library, server: OPCUAServer, { isShuffled }: Setup): UAVariable[] {

@@ -1,5 +1,5 @@
 import { planFaults } from './fault-plan.ts';
-import { everyPeriod, type Message, publishWith, startFaultyBroker } from './mqtt-peer.ts';
+import { BROKER_FAULTS, everyPeriod, type Message, publishWith, startFaultyBroker } from './mqtt-peer.ts';
 import type { PeerKind } from './peer.ts';
 import { encodePayload, type Metric } from './sparkplug-payload.ts';
 
@@ -15,13 +15,13 @@ export const sparkplugPeer: PeerKind = {
     'out-of-order': 'the message comes after the next one',
     gap: 'a message, and with it a sequence number, is lost',
     'bad-payload': 'a message that cannot be read comes before the right one',
-    kick: 'the broker cuts every connection',
     death: 'the node dies and is born again a round later',
+    ...BROKER_FAULTS,
   },
 
   async start(options) {
     const plan = planFaults(options);
-    const broker = await startFaultyBroker(options.port);
+    const broker = await startFaultyBroker(options.port, plan);
     const now = () => options.clock.now();
     let seq = 0;
     let birthAndDeath = 0;
