@@ -27,6 +27,8 @@ export interface ReplayOptions {
   readonly from: EpochMs;
   /** Links that broke and came back, oldest first; before the first, all are up. */
   readonly links: readonly SourceLinkEvent[];
+  /** From one record of the clock to the next, at most 9 s; absent: a second, as in the service. */
+  readonly tickMs?: number;
 }
 
 const TICK_MS = 1_000;
@@ -41,16 +43,18 @@ export class Replay {
   readonly #names: ReadonlyMap<number, string>;
   readonly #links: readonly SourceLinkEvent[];
   #nextLink = 0;
+  readonly #tickMs: number;
   #nextTick: EpochMs;
   #position = 0;
   /** Rows of the newest time, which may go on in the next call. */
   #held: HistoryRows | null = null;
 
-  constructor({ plans, names, from, links }: ReplayOptions) {
+  constructor({ plans, names, from, links, tickMs = TICK_MS }: ReplayOptions) {
     this.#engines = plans.map(({ plan, onTransition }) => ({ engine: new Engine(plan, 'back-test'), onTransition }));
     this.#names = names;
     this.#links = links;
-    this.#nextTick = Math.ceil(from / TICK_MS) * TICK_MS;
+    this.#tickMs = tickMs;
+    this.#nextTick = Math.ceil(from / tickMs) * tickMs;
     const sources = new Set(plans.flatMap(({ plan }) => plan.links.map(({ source }) => source.id)));
     for (const source of sources)
       this.#apply({ kind: 'event', event: { kind: 'source', source, link: 'up', at: from } });
@@ -108,7 +112,7 @@ export class Replay {
         this.#apply({ kind: 'event', event: link });
       } else if (this.#nextTick < at) {
         this.#apply({ kind: 'clock', at: this.#nextTick });
-        this.#nextTick += TICK_MS;
+        this.#nextTick += this.#tickMs;
       } else return;
     }
   }
