@@ -1,5 +1,5 @@
 import type { Batch } from '../../model/batch.ts';
-import type { LogRecord, SourceLinkEvent } from '../../model/log-record.ts';
+import type { AlertCommand, LogRecord, SourceLinkEvent } from '../../model/log-record.ts';
 import type { EpochMs } from '../../model/reading.ts';
 import type { Transition } from '../../model/transition.ts';
 import type { EnginePlan } from '../compile.ts';
@@ -89,6 +89,11 @@ export class Replay {
   reached(at: EpochMs): void {
     this.#flush();
     this.#advance(at);
+  }
+
+  /** What somebody does about an alert, at a time that `reached` has told; else nobody does anything. */
+  command(command: AlertCommand): void {
+    this.#apply({ kind: 'event', event: command });
   }
 
   #flush(): void {
