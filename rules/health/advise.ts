@@ -59,7 +59,8 @@ function sayTells(
   outcomes: readonly MeasurementOutcome[],
 ): string {
   const meant = [...new Set(outcomes.map(({ means }) => means))].filter((mode) => mode !== SOMETHING_ELSE);
-  if (meant.length > 1) return `tells ${meant.slice(0, 3).join(' from ')}`;
+  if (meant.length === 2) return `tells ${meant.join(' from ')}`;
+  if (meant.length > 2) return `tells apart: ${meant.join(', ')}`;
   const known = modes.find(({ mode }) => mode in given)?.mode;
   return known === undefined ? 'rules causes out' : `says whether it is ${known}`;
 }

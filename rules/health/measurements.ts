@@ -62,6 +62,7 @@ export const measurements: readonly Measurement[] = [
       'damaged bearing': [0.05, 0.05, 0.1, 0.02, 0.78],
       'loose or worn belt': [0.1, 0.1, 0.1, 0.02, 0.68],
     },
+    otherwise: [0.05, 0.05, 0.05, 0.05, 0.8],
     madeBy: ['rotor'],
   },
   {

@@ -3,7 +3,9 @@ import type {
   Alert,
   AlertDetail,
   Asset,
+  AssetHealth,
   Delivery,
+  HealthItem,
   Plant,
   ReadingItem,
   Session,
@@ -55,6 +57,10 @@ export interface Client {
   waveforms(asset: string): Promise<readonly TagWaveforms[]>;
   /** The tags of an asset that have thermal frames. */
   frames(asset: string): Promise<readonly TagFrames[]>;
+  /** How one asset is. */
+  health(asset: string): Promise<AssetHealth>;
+  /** How all assets are. */
+  healths(): Promise<readonly HealthItem[]>;
   alerts(which: 'active' | 'all', limit: number): Promise<readonly Alert[]>;
   alert(id: string): Promise<AlertDetail>;
   acknowledge(id: string, note: string | null): Promise<Alert>;
@@ -146,6 +152,8 @@ export function createClient(options: {
     tagRules: (tag, { fromMs, toMs }) => get(`/tags/${encodeURIComponent(tag)}/rules?${rangeQuery(fromMs, toMs)}`),
     waveforms: (asset) => list(`/assets/${encodeURIComponent(asset)}/waveforms?limit=1000`, 1_000),
     frames: (asset) => list(`/assets/${encodeURIComponent(asset)}/frames?limit=1000`, 1_000),
+    health: (asset) => get(`/assets/${encodeURIComponent(asset)}/health`),
+    healths: () => list('/health?limit=1000', Number.POSITIVE_INFINITY),
     alerts: (which, limit) => list(`/alerts?state=${which}&limit=${limit}`, limit),
     alert: (id) => get(`/alerts/${encodeURIComponent(id)}`),
     acknowledge: (id, note) => command('acknowledge', id, note),

@@ -6,6 +6,7 @@ import { partsOf } from '../text/explanation.ts';
 import { quantityText, tagLabel } from '../text/value-text.ts';
 import { useConsole } from './console-context.ts';
 import { FramePanels } from './frame-panels.tsx';
+import { HealthPanel } from './health-panel.tsx';
 import { PageTitle } from './page-title.tsx';
 import { PriorityFlag, PriorityShape } from './priority-shape.tsx';
 import { TagCourse } from './tag-course.tsx';
@@ -42,6 +43,7 @@ export function AssetPage({ id }: { readonly id: string }) {
     <>
       <PageTitle title={asset.name} note={noteOf(asset, state.assets.value)} />
       <AssetAlerts alerts={alerts} />
+      <HealthPanel asset={id} />
       <fieldset class="spans">
         <legend class="visually-hidden">Time shown</legend>
         {SPANS.map((span) => (

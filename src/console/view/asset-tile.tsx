@@ -1,4 +1,4 @@
-import type { Asset, Tag } from '../api.generated.ts';
+import type { Asset, HealthItem, Tag } from '../api.generated.ts';
 import { Sparkline } from '../chart/sparkline.tsx';
 import { TREND_SPAN_MS } from '../state/load-trends.ts';
 import { linkTo } from '../state/route.ts';
@@ -6,13 +6,22 @@ import { type Known, knownOf, tellingTags, tileTags, valuedTags } from '../state
 import { isDown } from '../text/state-words.ts';
 import { tagLabel } from '../text/value-text.ts';
 import { useConsole } from './console-context.ts';
+import { HealthNumber } from './health-panel.tsx';
 import { PriorityFlag } from './priority-shape.tsx';
 import { TagValue } from './tag-value.tsx';
 
 const TILE_WORDS: Readonly<Record<Known, string>> = { all: 'Normal', part: 'Partly unknown', none: 'Unknown' };
 
 /** Shows one asset at a glance: grey while all is well, its worst alert as edge, shape and word when not, and its key values live. */
-export function AssetTile({ asset, tags }: { readonly asset: Asset; readonly tags: readonly Tag[] }) {
+export function AssetTile({
+  asset,
+  tags,
+  health,
+}: {
+  readonly asset: Asset;
+  readonly tags: readonly Tag[];
+  readonly health: HealthItem | undefined;
+}) {
   const { state } = useConsole();
   const alerts = state.activeByAsset.value.get(asset.id) ?? [];
   const worst = alerts[0];
@@ -47,6 +56,12 @@ export function AssetTile({ asset, tags }: { readonly asset: Asset; readonly tag
           </div>
         ))}
       </dl>
+      {health !== undefined && health.health !== null && health.health < 1 && (
+        <p class="tile-more">
+          Health <HealthNumber health={health.health} />
+          {health.mode !== null && `, likely ${health.mode}`}
+        </p>
+      )}
       {hidden > 0 && <p class="tile-more">and {hidden} more</p>}
       {tags.length === 0 && <p class="tile-more">No tags</p>}
     </article>

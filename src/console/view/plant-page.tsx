@@ -1,7 +1,8 @@
-import type { Asset, Tag } from '../api.generated.ts';
+import type { Asset, HealthItem, Tag } from '../api.generated.ts';
 import { isDown } from '../text/state-words.ts';
 import { AssetTile } from './asset-tile.tsx';
 import { useConsole } from './console-context.ts';
+import { useHealth } from './use-health.ts';
 
 interface Group {
   readonly title: string | null;
@@ -10,7 +11,9 @@ interface Group {
 
 /** Shows the whole plant: one tile per asset in the fixed order of the plant file, grouped by area. */
 export function PlantPage() {
-  const { state } = useConsole();
+  const { client, state } = useConsole();
+  const healths = useHealth(() => client.healths(), 'all');
+  const healthOf = new Map<string, HealthItem>(healths?.map((item) => [item.asset, item]));
   const groups = groupTiles(state.assets.value, state.tags.value);
   const tiles = groups.reduce((sum, group) => sum + group.tiles.length, 0);
   const sources = [...state.sources.value.values()];
@@ -30,7 +33,7 @@ export function PlantPage() {
           {group.title !== null && <h2 class="group-title">{group.title}</h2>}
           <div class="tiles">
             {group.tiles.map(({ asset, tags }) => (
-              <AssetTile key={asset.id} asset={asset} tags={tags} />
+              <AssetTile key={asset.id} asset={asset} tags={tags} health={healthOf.get(asset.id)} />
             ))}
           </div>
         </section>
