@@ -8,6 +8,7 @@ import addFormats from 'ajv-formats';
 import fastify, { type FastifySchemaCompiler } from 'fastify';
 import { installAuth } from './auth.ts';
 import { limitBodies } from './body-deadline.ts';
+import { refuseUnknownQueries, sayValidationError } from './known-query.ts';
 import { installProblems } from './problem.ts';
 import { aggregateRoutes } from './routes/aggregates.ts';
 import { alertPictureRoutes } from './routes/alert-pictures.ts';
@@ -60,6 +61,7 @@ export async function createServer(services: ApiServices): Promise<Routes> {
     routerOptions: { maxParamLength: 600 },
     forceCloseConnections: true,
     logger: false,
+    schemaErrorFormatter: sayValidationError,
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = 2_000;
   limitBodies(app);
@@ -124,8 +126,11 @@ export async function createServer(services: ApiServices): Promise<Routes> {
   await app.register(
     (scope, _options, done) => {
       installAuth(scope, services.access);
-      const routes = scope as Routes;
-      for (const install of V1) install(routes, services);
+      scope.register((own, _ownOptions, ownDone) => {
+        refuseUnknownQueries(own);
+        for (const install of V1) install(own as Routes, services);
+        ownDone();
+      });
       // In a scope of its own: how bodies are read there is the adapter's business.
       scope.register((push, _pushOptions, pushDone) => {
         services.installPush('v1', push as Routes);

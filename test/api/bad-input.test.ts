@@ -275,3 +275,23 @@ async function sendStalledBody(port: number): Promise<{ answer: string; tookMs: 
   });
   return { answer, tookMs: Date.now() - startedAt };
 }
+
+describe('a query that an address does not know is refused', () => {
+  it.each([
+    ['alerts?sate=active', 'there is no query parameter "sate": did you mean "state"?'],
+    ['alerts?state=open', 'querystring/state must be one of active, all'],
+    ['tags/pump-1.vibration/readings?form=2026-01-01T00:00:00Z', 'did you mean "from"?'],
+    ['assets?state=active', 'there are limit, cursor'],
+    ['plant?verbose=1', 'this address takes none'],
+    ['latest?tags=pump-1.vibration', 'did you mean "tag"?'],
+  ])('%s', async (path, said) => {
+    const { status, body } = await test.call('GET', `/api/v1/${path}`);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'body_invalid', detail: expect.stringContaining(said) });
+  });
+
+  it('and a pusher may add what it likes', async () => {
+    const readings = [{ tag: 'pump-1.vibration', at: now(), value: 1 }];
+    expect((await test.call('POST', '/api/v1/readings?agent=telegraf', { readings })).status).toBe(200);
+  });
+});

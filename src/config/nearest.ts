@@ -1,0 +1,1 @@
+export { distance, nearest } from '../model/nearest.ts';
