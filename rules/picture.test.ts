@@ -82,11 +82,11 @@ describe('what a detector sees on a tag', () => {
       if (verdict.state !== 'abnormal') throw new Error('the fault was not seen');
       const picture = draw();
       expect(picture.says).toBe('learnt what is normal from the other tag (from 360 readings)');
-      const seen = picture.normalAt?.(values);
+      const seen = picture.normalAt?.(values, 0);
       expect(seen?.value).toBe(values[1]);
       expect(seen?.high).toBeCloseTo(verdict.finding.limit, 0);
       expect(seen?.expected).toBeCloseTo(10 + 0.4 * load, 0);
-      expect(picture.normalAt?.(Float64Array.of(load, Number.NaN))).toBeNull();
+      expect(picture.normalAt?.(Float64Array.of(load, Number.NaN), 0)).toBeNull();
     }
   });
 

@@ -42,6 +42,8 @@ const Config = Type.Object(
 );
 
 type Config = Static<typeof Config>;
+/** Its settings. */
+export type CusumConfig = Config;
 
 /** One side of the chart: the sum beyond the reference, learnt deviations; the values since it left 0, tag unit. */
 interface Side {
@@ -60,6 +62,8 @@ interface State {
   readonly down: Side;
   last: Verdict;
 }
+/** Its memory. */
+export type CusumState = State;
 
 /** A sum grows no farther than this many limits, so that it comes back in a bounded time when the fault has gone. */
 const MOST = 1.5;

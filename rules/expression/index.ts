@@ -22,6 +22,9 @@ const Config = Type.Object(
   { additionalProperties: false },
 );
 
+/** Its settings. */
+export type ExpressionConfig = Static<typeof Config>;
+
 /**
  * Whatever a condition can say. The engine evaluates it whenever one of its tags has a reading, and gives what came of it:
  * `inputs[0]` is 1 where the condition is true, 0 where it is false, NaN where it is unknown; `inputs[1]` and `[2]` are the

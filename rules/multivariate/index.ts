@@ -39,6 +39,8 @@ const Config = Type.Object(
 );
 
 type Config = Static<typeof Config>;
+/** Its settings. */
+export type MultivariateConfig = Config;
 
 /** `stretch`: sums and counts of the time that is not over. `off`: values in a row beyond a limit, and since when. */
 interface State {
@@ -49,6 +51,8 @@ interface State {
   since: EpochMs;
   last: Verdict;
 }
+/** Its memory. */
+export type MultivariateState = State;
 
 /** So that a tag's share of the state stays within 4 KB, and learning within 20 ms. */
 const MOST_TAGS = 40;
@@ -56,6 +60,8 @@ const MOST_TAGS = 40;
 const ROWS_PER_TAG = 10;
 /** Tags that are named. */
 const MOST_NAMED = 5;
+/** What is said to be usual of one tag reaches this many standard deviations. */
+export const FINDING_WIDTHS = 3;
 
 /**
  * Tags of one machine together: principal components of what is normal, Hotelling's T² in them (all as usual, but too much of it) and
@@ -144,9 +150,9 @@ function find(
     : `is part of an unusual state of the ${tags.length} tags`;
   return {
     value: row[first]!,
-    limit: mean[first]! + Math.sign(row[first]! - mean[first]!) * 3 * width[first]!,
+    limit: mean[first]! + Math.sign(row[first]! - mean[first]!) * FINDING_WIDTHS * width[first]!,
     explanation:
-      `${tag} ${what}${lasted}: it is ${said(row[first]!)}, ${said(mean[first]!)} ± ${said(3 * width[first]!)} was usual, ` +
+      `${tag} ${what}${lasted}: it is ${said(row[first]!)}, ${said(mean[first]!)} ± ${said(FINDING_WIDTHS * width[first]!)} was usual, ` +
       `${isSpe ? 'squared error' : 'T²'} ${times} times its limit (learnt from ${rows} values)`,
     contributions: ranked
       .slice(0, MOST_NAMED)

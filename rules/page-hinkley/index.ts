@@ -47,6 +47,8 @@ const Config = Type.Object(
 );
 
 type Config = Static<typeof Config>;
+/** Its settings. */
+export type PageHinkleyConfig = Config;
 
 /** One direction: the sum above its lowest value, learnt deviations; the values since that, tag unit, and its time. */
 interface Side {
@@ -66,6 +68,8 @@ interface State {
   change: { readonly from: number; readonly to: number; readonly onset: EpochMs; readonly told: EpochMs } | null;
   last: Verdict;
 }
+/** Its memory. */
+export type PageHinkleyState = State;
 
 /**
  * Page-Hinkley test: when did the mean of a tag change, without a learnt normal that must hold for ever? The sum of what

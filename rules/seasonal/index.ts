@@ -45,6 +45,8 @@ const Config = Type.Object(
 );
 
 type Config = Static<typeof Config>;
+/** Its settings. */
+export type SeasonalConfig = Config;
 
 /** `from`: the first value. `off`: values in a row that were too far off, and since when. */
 interface State {
@@ -56,6 +58,8 @@ interface State {
   since: EpochMs;
   last: Verdict;
 }
+/** Its memory. */
+export type SeasonalState = State;
 
 /** Fewer values than this say nothing about an hour. */
 const FEWEST = 3;
@@ -103,8 +107,8 @@ function judge(
   if (timezone !== state.timezone) Object.assign(state, { timezone, profile: startProfile(), from: null });
   state.from ??= at;
   const hour = hourOfWeek(at, timezone);
-  const normal = normalIn(state.profile, hour);
-  const width = Math.max(normal.width, config.minSigma) * config.deviations;
+  const normal = normalOf(state, hour, config);
+  const { width } = normal;
   const away = Math.abs(value - normal.centre);
   const isKnown = at - state.from >= config.learn && normal.values >= FEWEST && width > 0;
   if (!isKnown || away <= width) {
@@ -117,6 +121,12 @@ function judge(
   if (state.off < config.lasting) return { state: 'normal', score: 0.5 };
   const finding = find(value, normal, width, { hour, lastedMs: at - state.since, subject });
   return { state: 'abnormal', score: away / (away + width), finding };
+}
+
+/** What is usual in an hour of the week; `width`: how far a value may be away. */
+export function normalOf({ profile }: State, hour: number, { minSigma, deviations }: Config): Normal {
+  const normal = normalIn(profile, hour);
+  return { ...normal, width: Math.max(normal.width, minSigma) * deviations };
 }
 
 function find(

@@ -45,6 +45,8 @@ const Config = Type.Object(
 );
 
 type Config = Static<typeof Config>;
+/** Its settings. */
+export type StatesConfig = Config;
 
 /**
  * `states`: what the tag was like by state, the n-th from n·`width` on. `anchor`: state tag when the present state began, `null`
@@ -57,6 +59,8 @@ interface State {
   smoothed: number;
   since: EpochMs | null;
 }
+/** Its memory. */
+export type StatesState = State;
 
 /** Weight of the newest reading. */
 const LAMBDA = 0.2;
@@ -112,7 +116,7 @@ function judge(
   { config, subject }: { readonly config: Config; readonly subject: Subject },
 ): Verdict {
   // by where it began: a speed that trembles on an edge is one state
-  const name = Math.min(MOST_STATES - 1, Math.floor(state.anchor! / config.width));
+  const name = stateOf(state.anchor!, config);
   const normal = state.states[name] ?? startMoments();
   if (normal.count < config.learn) {
     state.states[name] = normal;
@@ -122,7 +126,7 @@ function judge(
   const sigma = Math.max(deviationOf(normal), config.minSigma);
   if (sigma === 0) return UNKNOWN; // nothing moved while it learnt: there is no measure of anything
   state.smoothed += LAMBDA * ((value - normal.mean) / sigma - state.smoothed);
-  const limit = config.sigmas * Math.sqrt(LAMBDA / (2 - LAMBDA));
+  const limit = controlLimit(config);
   const away = Math.abs(state.smoothed);
   if (away <= limit) {
     state.since = null;
@@ -132,6 +136,16 @@ function judge(
   const range = [name * config.width, (name + 1) * config.width] as const;
   const finding = find(state, { normal, sigma, limit, range, lastedMs: at - state.since }, subject);
   return { state: 'abnormal', score: away / (away + limit), finding };
+}
+
+/** The state that begins at this speed, current or power. */
+export function stateOf(drive: number, { width }: Config): number {
+  return Math.min(MOST_STATES - 1, Math.floor(drive / width));
+}
+
+/** How far the smoothed value may be from the mean, learnt standard deviations. */
+export function controlLimit({ sigmas }: Config): number {
+  return sigmas * Math.sqrt(LAMBDA / (2 - LAMBDA));
 }
 
 function find(

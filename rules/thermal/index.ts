@@ -23,6 +23,8 @@ const Config = Type.Object(
 );
 
 type Config = Static<typeof Config>;
+/** Its settings. */
+export type ThermalConfig = Config;
 
 const CLASSES: readonly ThermalClass[] = ['none', 'possible', 'probable', 'monitor', 'major'];
 

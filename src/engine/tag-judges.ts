@@ -39,6 +39,11 @@ function judgeOf(
     when: rules.find(({ id }) => id === rule)?.when ?? null,
     parked: own?.parked ?? null,
     inputs: watch.tags.map(({ name }) => name),
-    picture: drawDetector(detector.kind, { config, state: own?.detector ?? null, subject, input }),
+    picture: drawDetector(detector.kind, {
+      config,
+      state: own?.detector ?? null,
+      subject: { ...subject, inputs: watch.tags.map(({ name, unit }) => ({ tag: name, unit: unit ?? '' })) },
+      input,
+    }),
   };
 }

@@ -48,8 +48,8 @@ export interface DetectorPicture {
   readonly zones: readonly DrawnZone[];
   /** What it takes for normal whatever the time; `null` when that is not learnt, or when it follows from other tags. */
   readonly normal: DrawnNormal | null;
-  /** What it takes for normal when its inputs have these values, in its own order of inputs; `null` inside: it can't say. */
-  readonly normalAt: ((inputs: Float64Array) => DrawnNormal | null) | null;
+  /** What it takes for normal at a time when its inputs have these values, in its own order of inputs; `null` inside: it can't say. */
+  readonly normalAt: ((inputs: Float64Array, at: EpochMs) => DrawnNormal | null) | null;
   /** Readings are judged by their mean over this time, ms; 0: each by itself. */
   readonly everyMs: number;
   readonly forecast: DrawnForecast | null;

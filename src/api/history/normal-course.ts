@@ -44,7 +44,7 @@ export async function normalCourse(
   const values = new Float64Array(inputs.length);
   const steps = Array.from({ length: count }, (_, index) => {
     for (const [i, name] of inputs.entries()) values[i] = columns.get(stored.get(name) ?? -1)?.[index] ?? Number.NaN;
-    const normal = normalAt(values);
+    const normal = normalAt(values, from + (index + 0.5) * stepMs);
     return normal && { at: from + index * stepMs, ...normal };
   });
   return { stepMs, steps: steps.filter((step) => step !== null) };
