@@ -96,6 +96,7 @@ describe('the API and its description', () => {
         'GET /api/v1/alerts/{id}/picture',
         'GET /api/v1/assets',
         'GET /api/v1/assets/{asset}/frames',
+        'GET /api/v1/assets/{asset}/health',
         'GET /api/v1/assets/{asset}/waveforms',
         'GET /api/v1/backtests',
         'GET /api/v1/backtests/{id}',
@@ -103,6 +104,7 @@ describe('the API and its description', () => {
         'GET /api/v1/events',
         'GET /api/v1/export',
         'GET /api/v1/gaps',
+        'GET /api/v1/health',
         'GET /api/v1/keys',
         'GET /api/v1/latest',
         'GET /api/v1/plant',
@@ -119,6 +121,7 @@ describe('the API and its description', () => {
         'GET /api/v1/tags/{tag}/readings',
         'GET /api/v1/tags/{tag}/rules',
         'GET /api/v1/tags/{tag}/texts',
+        'GET /api/v1/tags/{tag}/waterfall',
         'GET /api/v1/tags/{tag}/waveforms',
         'GET /api/v1/tags/{tag}/waveforms/{at}',
         'GET /api/v1/tags/{tag}/waveforms/{at}/spectrum',
@@ -149,6 +152,7 @@ describe('the API and its description', () => {
   it('answers as described, list by list', async () => {
     for (const path of [
       '/api/v1/assets',
+      '/api/v1/health',
       '/api/v1/tags',
       '/api/v1/alerts',
       '/api/v1/work-orders',
@@ -180,6 +184,8 @@ describe('the API and its description', () => {
     expect(
       (await checked('GET', '/api/v1/work-orders/{id}', `/api/v1/work-orders/${alert.workOrder}`)).body.alerts,
     ).toEqual([alert.id]);
+    const health = (await checked('GET', '/api/v1/assets/{asset}/health', '/api/v1/assets/pump-1/health')).body;
+    expect(health.pulls).toMatchObject([{ alert: alert.id, tag: alert.tag }]);
     await checked('GET', '/api/v1/tags/{tag}', '/api/v1/tags/pump-1.vibration');
     await checked('GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings');
     await checked('GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings?maxPoints=2');
@@ -281,6 +287,7 @@ describe('the API and its description', () => {
       ['POST', '/api/v1/alerts/{id}/acknowledge', `/api/v1/alerts/${nowhere}/acknowledge`, { body: { note: 5 } }],
       ['GET', '/api/v1/work-orders/{id}', '/api/v1/work-orders/WO-1999-000001'],
       ['GET', '/api/v1/tags/{tag}', '/api/v1/tags/a.b'],
+      ['GET', '/api/v1/assets/{asset}/health', '/api/v1/assets/none/health'],
       ['GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/a.%00/readings'],
       ['GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings?from=yesterday'],
       ['GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings?from=2&to=1'],
