@@ -68,11 +68,14 @@ describe('bearing', () => {
 });
 
 describe('rotor', () => {
-  it.each(['imbalance', 'misalignment', 'looseness', 'gear'] as const)('names %s first', (fault) => {
-    const [verdict] = judge(rotor, [pumpWaveform([fault])]);
-    expect(verdict).toMatchObject({ state: 'abnormal', finding: { fault } });
-    expect(verdict?.state === 'abnormal' && verdict.finding.explanation).toContain('to tell it apart: ');
-  });
+  it.each(['imbalance', 'misalignment', 'looseness', 'gear', 'electrical', 'vanes', 'cavitation'] as const)(
+    'names %s first',
+    (fault) => {
+      const [verdict] = judge(rotor, [pumpWaveform([fault])]);
+      expect(verdict).toMatchObject({ state: 'abnormal', finding: { fault } });
+      expect(verdict?.state === 'abnormal' && verdict.finding.explanation).toContain('to tell it apart: ');
+    },
+  );
 
   it('names what else is notable', () => {
     const [verdict] = judge(rotor, [pumpWaveform(['imbalance', 'misalignment'])]);

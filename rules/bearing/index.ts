@@ -3,6 +3,7 @@ import type { Detector, Level, Subject, Verdict } from '../detector.ts';
 import {
   captureTagOf,
   contributionsOf,
+  explain,
   featureOf,
   judgeStrength,
   judgingSettings,
@@ -20,9 +21,9 @@ type Config = Static<typeof Config>;
 /** How each part is told from the others. */
 const DISTINGUISH: Readonly<Record<BearingPart, string>> = {
   outer:
-    'its lines have no sidebands, and are highest where the load presses; lines with sidebands at the speed are the inner race',
-  inner: 'its lines have sidebands at the speed of the shaft; without them it is the outer race',
-  ball: 'its lines have sidebands at the cage and come and go; dirt knocks as irregularly: take a grease sample',
+    'its lines have no sidebands, and are highest where the load presses, where lines with sidebands at the speed are the inner race',
+  inner: 'its lines have sidebands at the speed of the shaft, and without them it is the outer race',
+  ball: 'its lines have sidebands at the cage and come and go, but dirt knocks as irregularly: take a grease sample',
 };
 
 /**
@@ -73,13 +74,15 @@ function damaged(strength: number, { inputs, config, subject }: Judged): Verdict
   const foundHz = read('bearing_hz');
   const severity = foundHz > 0 ? severityOf(read('bearing_depth')) : irregularSeverity(kurtosis);
   const zone = zoneOfVelocity(read('velocity_rms'), config);
-  const explanation = [
-    `${captureTagOf(subject)}: ${PART[part]} of the bearing is damaged, ${severity}, likelihood ${(100 * first.share).toFixed(0)} %`,
-    foundHz > 0 ? sayTrain(part, read) : 'impacts at no regular distance',
-    `kurtosis ${kurtosis.toFixed(1)} (3 without impacts)`,
-    zone === null ? 'ISO zone not known: the rule has no group' : zone.said,
-    `to tell it apart: ${DISTINGUISH[part]}`,
-  ].join('; ');
+  const explanation = explain({
+    headline: `${captureTagOf(subject)}: ${PART[part]} of the bearing is damaged, ${severity}, likelihood ${(100 * first.share).toFixed(0)} %`,
+    evidence: [
+      foundHz > 0 ? sayTrain(part, read) : 'impacts at no regular distance',
+      `kurtosis ${kurtosis.toFixed(1)} (3 without impacts)`,
+    ],
+    zone,
+    distinguish: DISTINGUISH[part],
+  });
   return {
     state: 'abnormal',
     score: Math.min(1, strength / 2),

@@ -96,6 +96,22 @@ export function contributionsOf(
   return ranked.map(({ fault, share }) => ({ tag: `${captureTagOf(subject)}.${fault}`, share }));
 }
 
+/** A fault in words: what is wrong, and behind semicolons, where people see lines, what speaks for it. No part has one itself. */
+export function explain({
+  headline,
+  evidence,
+  zone,
+  distinguish,
+}: {
+  readonly headline: string;
+  readonly evidence: readonly string[];
+  readonly zone: { readonly said: string } | null;
+  readonly distinguish: string;
+}): string {
+  const severity = zone === null ? 'ISO zone not known: nobody told the group of the machine' : zone.said;
+  return [headline, ...evidence, severity, `to tell it apart: ${distinguish}`].join('; ');
+}
+
 /** The ISO zone of a velocity and how it is said; `null` when nobody told the machine's group, or there is no velocity. */
 export function zoneOfVelocity(
   mms: number,

@@ -13,6 +13,7 @@ export const PUMP_DE: WaveformPoint = {
   bearing: ratiosOf({ elements: 9, elementDiameter: 7.94, pitchDiameter: 39.04, contactDegrees: 0 }),
   teeth: 31,
   lineHz: 50,
+  vanes: 7,
 };
 
 /** Two seconds of that pump with the faults asked for, m/s², 10 dB above white noise; the same for the same seed. */
@@ -23,6 +24,17 @@ export function pumpWaveform(faults: readonly RotorFault[], seed = 11): { rateHz
     return state / 4_294_967_296;
   };
   const rateHz = 16_384;
-  const samples = synthesise({ rateHz, shaftHz: 24.5, teeth: 31, bpfo: 3.585, faults, snrDb: 10, seconds: 2, random });
+  const samples = synthesise({
+    rateHz,
+    shaftHz: 24.5,
+    teeth: 31,
+    vanes: 7,
+    mainsHz: 50,
+    bpfo: 3.585,
+    faults,
+    snrDb: 10,
+    seconds: 2,
+    random,
+  });
   return { rateHz, samples };
 }

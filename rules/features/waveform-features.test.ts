@@ -44,7 +44,14 @@ describe('the features of a waveform', () => {
   });
 
   it('are exactly those that the point has tags for, whatever is known of it', () => {
-    const all = [{}, { speed: null }, { bearing: null }, { teeth: null, lineHz: null }, { unit: 'mm/s' }];
+    const all = [
+      {},
+      { speed: null },
+      { bearing: null },
+      { teeth: null, lineHz: null },
+      { vanes: null },
+      { unit: 'mm/s' },
+    ];
     for (const known of all) {
       const point = { ...PUMP_DE, ...known };
       const names = waveformFeatureTags(point).map(({ name }) => name);
@@ -54,14 +61,17 @@ describe('the features of a waveform', () => {
     }
   });
 
-  it.each(['imbalance', 'misalignment', 'looseness', 'gear'] as const)('name %s', (fault) => {
-    const values = featuresOf(pumpWaveform([fault]).samples);
-    const names = ['imbalance', 'misalignment', 'looseness', 'gear'];
-    expect(values.get(fault)).toBeGreaterThan(1);
-    expect(values.get('rotor')).toBe(values.get(fault));
-    for (const other of names) expect(values.get(other)).toBeLessThanOrEqual(values.get(fault)!);
-    expect(values.get('bearing')).toBeLessThan(1);
-  });
+  it.each(['imbalance', 'misalignment', 'looseness', 'gear', 'electrical', 'vanes', 'cavitation'] as const)(
+    'name %s',
+    (fault) => {
+      const values = featuresOf(pumpWaveform([fault]).samples);
+      const names = ['imbalance', 'misalignment', 'looseness', 'gear', 'electrical', 'vanes', 'cavitation'];
+      expect(values.get(fault)).toBeGreaterThan(1);
+      expect(values.get('rotor')).toBe(values.get(fault));
+      for (const other of names) expect(values.get(other)).toBeLessThanOrEqual(values.get(fault)!);
+      expect(values.get('bearing')).toBeLessThan(1);
+    },
+  );
 
   it('name the damaged race, its frequency and its slip', () => {
     const values = featuresOf(pumpWaveform(['bearing']).samples);

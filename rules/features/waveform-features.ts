@@ -1,8 +1,10 @@
 import type { WaveformPoint } from '../../src/model/measuring-point.ts';
 import { diagnoseBearing, refuseToDiagnose } from '../bearing/diagnose.ts';
 import type { FaultRatios } from '../bearing/geometry.ts';
+import { cavitationIn, vanePassMms } from '../pump/hydraulic.ts';
 import { findingsOf, NOTABLE_MMS } from '../rotor/diagnose.ts';
-import { HIGHEST_ORDER, type Orders, ordersIn } from '../rotor/orders.ts';
+import { electricalMms } from '../rotor/electrical.ts';
+import { ordersIn } from '../rotor/orders.ts';
 import { refuseToAnalyse, type Unanalysable } from '../signal/analysable.ts';
 import { type Analysis, analyse } from '../signal/analyse.ts';
 import { type EnvelopeSpectrum, envelopeSpectrum } from '../signal/envelope.ts';
@@ -45,7 +47,14 @@ const MMS = 'mm/s';
 const tagsOf = (unit: string | null, ...names: readonly string[]) => names.map((name) => ({ name, unit }));
 
 /** The features of a point's waveforms, in the order in which they are listed everywhere. */
-export function waveformFeatureTags({ unit, speed, bearing, teeth, lineHz }: WaveformPoint): readonly FeatureTag[] {
+export function waveformFeatureTags({
+  unit,
+  speed,
+  bearing,
+  teeth,
+  lineHz,
+  vanes,
+}: WaveformPoint): readonly FeatureTag[] {
   const isAcceleration = standardise([], unit)?.quantity === 'acceleration';
   const own = isAcceleration ? 'm/s2' : MMS;
   const knowsOrders = isAcceleration && speed !== null;
@@ -61,8 +70,13 @@ export function waveformFeatureTags({ unit, speed, bearing, teeth, lineHz }: Wav
     ...(knowsOrders ? tagsOf(null, 'orders') : []),
     ...(knowsOrders && teeth !== null ? [...tagsOf(null, 'gear'), ...tagsOf(MMS, 'gmf')] : []),
     ...(knowsOrders && lineHz !== null ? [...tagsOf(null, 'electrical'), ...tagsOf(MMS, '2lf')] : []),
+    ...(knowsOrders && vanes !== null ? vaneTags() : []),
     ...(knowsOrders && bearing !== null ? bearingTags() : []),
   ];
+}
+
+function vaneTags(): readonly FeatureTag[] {
+  return [...tagsOf(null, 'vanes', 'cavitation'), ...tagsOf(MMS, 'vpf'), ...tagsOf('m/s2', 'cavitation_rms')];
 }
 
 function bearingTags(): readonly FeatureTag[] {
@@ -76,7 +90,7 @@ function bearingTags(): readonly FeatureTag[] {
 
 /**
  * Makes the features of one waveform; `shaftHz`: the speed at that time, `null` when it is not known, and then nothing that
- * depends on it is. About 1 ms for 4,096 samples without a bearing. Shares of energy are RMS, `1x` to `3x`, `gmf` and `2lf` velocity
+ * depends on it is. About 1 ms for 4,096 samples without a bearing. Shares of energy are RMS, `1x` to `3x`, `gmf`, `vpf` and `2lf` velocity
  * RMS of one line that stands out of the noise (0 when none does), `bpfo` to `ftf` depths of modulation in the most impulsive band,
  * `imbalance` and the like strengths over what is notable (1).
  */
@@ -140,17 +154,26 @@ function ofSignal({ features, velocityRms, spectrum, envelope }: Analysis, rateH
   ];
 }
 
-function ofOrders({ analysis, samples, rateHz, shaftHz }: Turning, { teeth, lineHz }: WaveformPoint): Named {
-  const machine = { rateHz, shaftHz, ...(teeth !== null && { teeth }) };
+function ofOrders({ analysis, rateHz, shaftHz }: Turning, { teeth, lineHz, vanes }: WaveformPoint): Named {
+  const machine = {
+    shaftHz,
+    ...(teeth !== null && { teeth }),
+    ...(vanes !== null && { vanes }),
+    ...(lineHz !== null && { mainsHz: lineHz }),
+  };
   const orders = ordersIn(analysis.spectrum, machine);
   const findings = findingsOf(orders, machine);
   const strengthOf = (fault: string) => findings.find((each) => each.fault === fault)?.strength ?? 0;
-  const lineWidthHz = rateHz / samples.length;
-  const electrical = lineHz === null ? Number.NaN : electricalMms(orders, { lineHz, lineWidthHz, shaftHz });
+  const electrical = lineHz === null ? Number.NaN : electricalMms(orders, { mainsHz: lineHz, toldHz: shaftHz });
+  const vaneMms = vanes === null ? Number.NaN : vanePassMms(orders, vanes);
+  const cavitation =
+    vanes === null ? null : cavitationIn(analysis.spectrum, { rateHz, kurtosis: analysis.features.kurtosis });
   const strengths: Named = [
     ...(['imbalance', 'misalignment', 'looseness'] as const).map((fault) => [fault, strengthOf(fault)] as const),
     ...(teeth === null ? [] : ([['gear', strengthOf('gear')]] as const)),
     ...(lineHz === null ? [] : ([['electrical', electrical / NOTABLE_MMS]] as const)),
+    ...(vanes === null ? [] : ([['vanes', vaneMms / NOTABLE_MMS]] as const)),
+    ...(vanes === null ? [] : ([['cavitation', cavitation?.strength ?? Number.NaN]] as const)),
   ];
   const { velocities } = orders;
   return [
@@ -163,24 +186,9 @@ function ofOrders({ analysis, samples, rateHz, shaftHz }: Turning, { teeth, line
     ['speed', 60 * orders.shaftHz],
     ...(teeth === null ? [] : ([['gmf', orders.at(teeth * orders.shaftHz)]] as const)),
     ...(lineHz === null ? [] : ([['2lf', electrical]] as const)),
+    ...(vanes === null ? [] : ([['vpf', vaneMms]] as const)),
+    ...(vanes === null ? [] : ([['cavitation_rms', cavitation?.rms ?? Number.NaN]] as const)),
   ];
-}
-
-/** A Hann line reaches two lines to both sides, and one more is looked at. */
-const LINES_APART = 3;
-
-/**
- * Velocity at twice the line frequency, mm/s RMS; NaN where a harmonic of the shaft is too near to be told from it. By the speed as it
- * was told: the search for it takes the mains for a harmonic.
- */
-function electricalMms(
-  { at }: Orders,
-  { lineHz, lineWidthHz, shaftHz }: { readonly lineHz: number; readonly lineWidthHz: number; readonly shaftHz: number },
-): number {
-  const twice = 2 * lineHz;
-  const order = Math.round(twice / shaftHz);
-  const isNear = order >= 1 && order <= HIGHEST_ORDER && Math.abs(twice - order * shaftHz) <= LINES_APART * lineWidthHz;
-  return isNear ? Number.NaN : at(twice);
 }
 
 function ofBearing({ fourier, analysis, samples, rateHz, shaftHz }: Turning, ratios: FaultRatios): Named {

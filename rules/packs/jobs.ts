@@ -86,6 +86,28 @@ export const jobPlans: Readonly<Record<string, JobPlan>> = {
       'Check backlash, oil level and filter. Plan the change of the wheel by what was found.',
     ],
   },
+  vanes: {
+    title: 'check the hydraulics of the pump (vane pass)',
+    failureMode: 'VIB',
+    steps: [
+      'Read flow and head, and compare with the curve: vane pass grows away from the best point.',
+      'Move the flow towards the best point while you measure; if the line falls, the point of work is the cause.',
+      'Look at the pipes for a resonance: tap them, or change the speed by a few percent.',
+      LOCK,
+      'Open the pump; look at the vanes, the gap to the tongue of the volute, and the centring of the impeller.',
+    ],
+  },
+  cavitation: {
+    title: 'stop the cavitation of the pump',
+    failureMode: 'VIB',
+    steps: [
+      'Listen: it sounds like gravel. Throttle the discharge a little; if the noise falls, it is cavitation.',
+      'Check level, suction valve and strainer, and the temperature of the liquid: read the suction pressure.',
+      'Compare the net positive suction head with what the pump needs at this flow.',
+      'Look for air in the suction: seals, flanges, vortex over the inlet.',
+      'At the next stop look at the inlet of the vanes for pitting.',
+    ],
+  },
   electrical: {
     title: 'check the motor electrically',
     failureMode: 'VIB',

@@ -1,9 +1,21 @@
 import { diagnoseBearing, refuseToDiagnose } from '../bearing/diagnose.ts';
 import type { FaultRatios } from '../bearing/geometry.ts';
+import { type Cavitation, cavitationIn, vanePassMms, withoutVanePass } from '../pump/hydraulic.ts';
+import { featuresOf } from '../signal/features.ts';
 import type { Fourier } from '../signal/fourier.ts';
-import { HIGHEST_ORDER, type Orders, ordersOf } from './orders.ts';
+import { spectrumOf } from '../signal/spectrum.ts';
+import { electricalMms } from './electrical.ts';
+import { HIGHEST_ORDER, type Orders, ordersIn } from './orders.ts';
 
-export type RotorFault = 'imbalance' | 'misalignment' | 'looseness' | 'gear' | 'bearing';
+export type RotorFault =
+  | 'imbalance'
+  | 'misalignment'
+  | 'looseness'
+  | 'gear'
+  | 'electrical'
+  | 'vanes'
+  | 'cavitation'
+  | 'bearing';
 
 /** One fault with what speaks for it. */
 export interface RotorFinding {
@@ -21,6 +33,10 @@ export interface RotorMachine {
   /** Within 5 %. */
   readonly shaftHz: number;
   readonly teeth?: number;
+  /** Vanes of the impeller on the shaft. */
+  readonly vanes?: number;
+  /** Frequency of the mains of the motor. */
+  readonly mainsHz?: number;
   readonly bearing?: FaultRatios;
 }
 
@@ -42,10 +58,16 @@ const SHAPES: Readonly<Record<'imbalance' | 'misalignment' | 'looseness', (order
 
 /** How each fault is told from what looks alike. */
 export const DISTINGUISH: Readonly<Record<RotorFault, string>> = {
-  imbalance: 'phase across the bearing differs by 90°; a bent shaft shows the same line with 180° between the ends',
-  misalignment: 'phase across the coupling differs by 180°; a soft foot changes when its bolt is loosened',
-  looseness: 'phase jumps between foot and base; the half orders go when bolts are tightened',
-  gear: 'sidebands at the speed of the wheel that is worn; without sidebands it is the load',
+  imbalance:
+    'phase across the bearing differs by 90°, where a bent shaft shows the same line with 180° between the ends',
+  misalignment: 'phase across the coupling differs by 180°, where a soft foot changes when its bolt is loosened',
+  looseness: 'phase jumps between foot and base, and the half orders go when bolts are tightened',
+  gear: 'sidebands at the speed of the wheel that is worn, where load alone makes a mesh without them',
+  electrical: 'it is gone the moment the power is cut, where mechanical causes coast down with the shaft',
+  vanes:
+    'it changes with the flow, and is least at the best point of the pump, where a resonance changes with the speed',
+  cavitation:
+    'it falls at once when the suction pressure rises or the flow is throttled, and a dry bearing does not care',
   bearing: 'the envelope shows it where the spectrum does not: see the diagnosis of the bearing',
 };
 
@@ -56,8 +78,25 @@ export const DISTINGUISH: Readonly<Record<RotorFault, string>> = {
  */
 export function diagnoseRotor(fourier: Fourier, samples: Float64Array, machine: RotorMachine): readonly RotorFinding[] {
   const { rateHz, bearing } = machine;
-  const orders = ordersOf(fourier, samples, machine);
+  const spectrum = spectrumOf(fourier, samples, { rateHz, unit: 'm/s2', convention: 'rms' });
+  const orders = ordersIn(spectrum, machine);
   const findings = [...findingsOf(orders, machine)];
+  if (machine.vanes !== undefined) {
+    const cavitation = cavitationIn(spectrum, { rateHz, kurtosis: featuresOf(samples).kurtosis });
+    if (cavitation !== null) findings.push(finding('cavitation', cavitation.strength, sayCavitation(cavitation)));
+    const mms = vanePassMms(orders, machine.vanes);
+    findings.push(finding('vanes', mms / NOTABLE_MMS, sayVanes(mms, machine.vanes, orders.shaftHz)));
+  }
+  if (machine.mainsHz !== undefined) {
+    const mms = electricalMms(orders, { mainsHz: machine.mainsHz, toldHz: machine.shaftHz });
+    findings.push(
+      finding(
+        'electrical',
+        mms / NOTABLE_MMS,
+        `${mms.toFixed(2)} mm/s RMS at ${2 * machine.mainsHz} Hz, twice the line frequency`,
+      ),
+    );
+  }
   const search = bearing && { ratios: bearing, shaftHz: orders.shaftHz };
   if (search && refuseToDiagnose(search, samples.length, rateHz) === null) {
     const { train, evidence } = diagnoseBearing(fourier, samples, { ...search, rateHz });
@@ -67,8 +106,12 @@ export function diagnoseRotor(fourier: Fourier, samples: Float64Array, machine: 
 }
 
 /** What the orders say of shaft and gear, notable or not, in no order. */
-export function findingsOf(orders: Orders, { teeth }: Pick<RotorMachine, 'teeth'>): readonly RotorFinding[] {
-  return [...shaftFindings(orders), ...(teeth === undefined ? [] : gearFindings(orders, teeth))];
+export function findingsOf(
+  orders: Orders,
+  { teeth, vanes }: Pick<RotorMachine, 'teeth' | 'vanes'>,
+): readonly RotorFinding[] {
+  const ofShaft = vanes === undefined ? orders : withoutVanePass(orders, vanes);
+  return [...shaftFindings(ofShaft), ...(teeth === undefined ? [] : gearFindings(orders, teeth))];
 }
 
 const SHAFT_FAULTS = ['imbalance', 'misalignment', 'looseness'] as const;
@@ -126,6 +169,14 @@ function gearFindings({ at, shaftHz }: Orders, teeth: number): RotorFinding[] {
   const mms = Math.hypot(mesh, ...sidebands);
   const evidence = `mesh ${meshHz.toFixed(1)} Hz ${mesh.toFixed(2)} mm/s RMS with ${clear} sidebands at ±${shaftHz.toFixed(2)} Hz`;
   return [finding('gear', mms / NOTABLE_MESH_MMS, evidence)];
+}
+
+function sayCavitation({ rms, rise }: Cavitation): string {
+  return `random noise above 3 kHz of ${rms.toFixed(1)} m/s² RMS, ${(10 * Math.log10(rise)).toFixed(0)} dB above that below 1 kHz, and no impacts`;
+}
+
+function sayVanes(mms: number, vanes: number, shaftHz: number): string {
+  return `${mms.toFixed(2)} mm/s RMS at ${(vanes * shaftHz).toFixed(1)} Hz, ${vanes} vanes × the speed, alone among the orders`;
 }
 
 function finding(fault: RotorFault, strength: number, evidence: string): RotorFinding {

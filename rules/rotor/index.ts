@@ -3,6 +3,7 @@ import type { Detector, Subject, Verdict } from '../detector.ts';
 import {
   captureTagOf,
   contributionsOf,
+  explain,
   featureOf,
   judgeStrength,
   judgingSettings,
@@ -17,7 +18,7 @@ import { HIGHEST_ORDER } from './orders.ts';
 const Config = Type.Object(judgingSettings, { additionalProperties: false });
 type Config = Static<typeof Config>;
 
-const FAULTS = ['imbalance', 'misalignment', 'looseness', 'gear', 'electrical'] as const;
+const FAULTS = ['imbalance', 'misalignment', 'looseness', 'gear', 'electrical', 'vanes', 'cavitation'] as const;
 type Fault = (typeof FAULTS)[number];
 
 const WORDS: Readonly<Record<Fault, string>> = {
@@ -26,10 +27,12 @@ const WORDS: Readonly<Record<Fault, string>> = {
   looseness: 'mechanical looseness',
   gear: 'a worn or damaged gear',
   electrical: 'an electrical fault of the motor (air gap, stator or supply)',
+  vanes: 'vane pass of the pump or fan',
+  cavitation: 'cavitation of the pump',
 };
 
 /**
- * Shaft, coupling, foot, gear and motor, by the features of waveforms: names the cause that explains most of the vibration, what speaks for
+ * Shaft, coupling, foot, gear, motor and pump, by the features of waveforms: names the cause that explains most of the vibration, what speaks for
  * it, what else is notable, and which measurement would prove it. `on` is the tag of the waveforms, whose point knows the speed; with a bad
  * speed nothing is judged.
  * Source: ISO 13373-2 as taught; see diagnose.ts.
@@ -39,7 +42,21 @@ export const rotor: Detector<typeof Config, Persistence> = {
   about: 'machine',
   config: Config,
   joins: true,
-  features: ['rotor', ...FAULTS, '1x', '2x', '3x', 'orders', 'gmf', '2lf', 'velocity_rms', 'speed'],
+  features: [
+    'rotor',
+    ...FAULTS,
+    '1x',
+    '2x',
+    '3x',
+    'orders',
+    'gmf',
+    '2lf',
+    'vpf',
+    'cavitation_rms',
+    'kurtosis',
+    'velocity_rms',
+    'speed',
+  ],
   refuse: refuseZones,
   init: () => ({ isAbnormal: false, against: 0 }),
 
@@ -64,13 +81,15 @@ function shaken(strength: number, { inputs, config, subject }: Judged): Verdict 
   const share = ranked[0]?.share ?? 1;
   const others = ranked.slice(1).filter((each) => each.strength >= 1);
   const zone = zoneOfVelocity(read('velocity_rms'), config);
-  const explanation = [
-    `${captureTagOf(subject)}: ${WORDS[fault]}, likelihood ${(100 * share).toFixed(0)} %`,
-    sayEvidence(fault, read),
-    ...(others.length === 0 ? [] : [`also notable: ${others.map(sayShare).join(', ')}`]),
-    zone === null ? 'ISO zone not known: the rule has no group' : zone.said,
-    `to tell it apart: ${distinguish(fault)}`,
-  ].join('; ');
+  const explanation = explain({
+    headline: `${captureTagOf(subject)}: ${WORDS[fault]}, likelihood ${(100 * share).toFixed(0)} %`,
+    evidence: [
+      sayEvidence(fault, read),
+      ...(others.length === 0 ? [] : [`also notable: ${others.map(sayShare).join(', ')}`]),
+    ],
+    zone,
+    distinguish: DISTINGUISH[fault],
+  });
   return {
     state: 'abnormal',
     score: Math.min(1, strength / 2),
@@ -96,11 +115,9 @@ function sayEvidence(fault: Fault, read: (name: string) => number): string {
       return `the mesh has ${read('gmf').toFixed(2)} mm/s RMS and sidebands at the speed, ${at}`;
     case 'electrical':
       return `twice the line frequency has ${read('2lf').toFixed(2)} mm/s RMS`;
+    case 'vanes':
+      return `vanes × speed has ${read('vpf').toFixed(2)} mm/s RMS, alone among the orders, ${at}`;
+    case 'cavitation':
+      return `random noise above 3 kHz of ${read('cavitation_rms').toFixed(1)} m/s² RMS, kurtosis ${read('kurtosis').toFixed(1)}: no impacts`;
   }
-}
-
-function distinguish(fault: Fault): string {
-  if (fault === 'electrical')
-    return 'it is gone the moment the power is cut, where mechanical causes coast down with the shaft';
-  return DISTINGUISH[fault];
 }

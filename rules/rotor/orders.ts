@@ -6,6 +6,8 @@ import { type Spectrum, spectrumOf, velocitySpectrum } from '../signal/spectrum.
 export interface Orders {
   /** The speed that fits the lines best, near the one that was given. */
   readonly shaftHz: number;
+  /** Distance of two lines. */
+  readonly lineHz: number;
   /** Velocity, mm/s RMS, at half orders: `velocities[i]` is that of order `(i + 1) / 2`. 0 where nothing stands out. */
   readonly velocities: Float64Array;
   /** Velocity of a line at any frequency, mm/s RMS; 0 where nothing stands out of the noise. */
@@ -25,38 +27,46 @@ const CLEAR_OVER_NOISE = 12;
 export function ordersOf(
   fourier: Fourier,
   samples: Float64Array,
-  given: { readonly rateHz: number; readonly shaftHz: number; readonly teeth?: number | undefined },
+  given: ToldSpeed & { readonly rateHz: number },
 ): Orders {
   return ordersIn(spectrumOf(fourier, samples, { rateHz: given.rateHz, unit: 'm/s2', convention: 'rms' }), given);
 }
 
 /** The same from the RMS spectrum of acceleration in m/s². O(lines + speeds · orders). */
-export function ordersIn(
-  acceleration: Spectrum,
-  { shaftHz, teeth }: { readonly shaftHz: number; readonly teeth?: number | undefined },
-): Orders {
+export function ordersIn(acceleration: Spectrum, { shaftHz, teeth, mainsHz }: ToldSpeed): Orders {
   const velocity = velocitySpectrum(acceleration, shaftHz / 4);
-  const lines = new Lines(velocity, shaftHz);
-  const found = bestSpeed(lines, { shaftHz, teeth });
+  const lines = new Lines(velocity, acceleration, shaftHz);
+  const found = bestSpeed(lines, { shaftHz, teeth, mainsHz });
   const velocities = Float64Array.from({ length: 2 * HIGHEST_ORDER }, (_, i) =>
     lines.velocityAt(((i + 1) / 2) * found),
   );
-  return { shaftHz: found, velocities, at: (hz) => lines.velocityAt(hz) };
+  return { shaftHz: found, lineHz: velocity.lineHz, velocities, at: (hz) => lines.velocityAt(hz) };
 }
+
+/** What was told before the real speed is looked for. */
+interface ToldSpeed {
+  readonly shaftHz: number;
+  readonly teeth?: number | undefined;
+  /** Frequency of the mains, whose double is no harmonic of the shaft. */
+  readonly mainsHz?: number | undefined;
+}
+
+/** A Hann line reaches two lines to both sides, and one more is looked at. */
+export const LINES_APART = 3;
 
 /** The lines of a spectrum over its noise. */
 class Lines {
   readonly lineHz: number;
   readonly #amplitudes: Float64Array;
+  /** Of acceleration: the noise of velocity falls so steeply below the first orders that a median around them is far too low. */
+  readonly #powers: Float64Array;
   readonly #floorAt: (line: number) => number;
 
-  constructor({ amplitudes, lineHz }: Spectrum, shaftHz: number) {
+  constructor({ amplitudes, lineHz }: Spectrum, acceleration: Spectrum, shaftHz: number) {
     this.lineHz = lineHz;
     this.#amplitudes = amplitudes;
-    this.#floorAt = noiseFloorAt(
-      amplitudes.map((amplitude) => amplitude * amplitude),
-      { halfWidth: Math.max(20, Math.round(shaftHz / lineHz)) },
-    );
+    this.#powers = acceleration.amplitudes.map((amplitude) => amplitude * amplitude);
+    this.#floorAt = noiseFloorAt(this.#powers, { halfWidth: Math.max(20, Math.round(shaftHz / lineHz)) });
   }
 
   /** Behind the last line. */
@@ -67,24 +77,23 @@ class Lines {
   /** ln of the power of the nearest line over what noise reaches; 0 below, so that many lines of noise don't add up. */
   evidenceAt(hz: number): number {
     const k = Math.round(hz / this.lineHz);
-    if (k < 1 || k >= this.#amplitudes.length || this.#floorAt(k) <= 0) return 0;
-    return Math.max(0, Math.log(this.#amplitudes[k]! ** 2 / (CLEAR_OVER_NOISE * this.#floorAt(k))));
+    if (k < 1 || k >= this.#amplitudes.length || this.#amplitudes[k] === 0 || this.#floorAt(k) <= 0) return 0;
+    return Math.max(0, Math.log(this.#powers[k]! / (CLEAR_OVER_NOISE * this.#floorAt(k))));
   }
 
   velocityAt(hz: number): number {
     const middle = Math.round(hz / this.lineHz);
     let highest = 0;
     for (let k = Math.max(1, middle - 1); k <= Math.min(this.#amplitudes.length - 1, middle + 1); k++)
-      if (this.#amplitudes[k]! ** 2 > CLEAR_OVER_NOISE * this.#floorAt(k))
-        highest = Math.max(highest, this.#amplitudes[k]!);
+      if (this.#powers[k]! > CLEAR_OVER_NOISE * this.#floorAt(k)) highest = Math.max(highest, this.#amplitudes[k]!);
     return highest;
   }
 }
 
-function bestSpeed(
-  lines: Lines,
-  { shaftHz, teeth }: { readonly shaftHz: number; readonly teeth: number | undefined },
-): number {
+function bestSpeed(lines: Lines, { shaftHz, teeth, mainsHz }: ToldSpeed): number {
+  const electricalHz = mainsHz === undefined ? Number.NaN : 2 * mainsHz;
+  const isElectrical = (hz: number) => Math.abs(hz - electricalHz) <= LINES_APART * lines.lineHz;
+  const evidenceAt = (hz: number) => (isElectrical(hz) ? 0 : lines.evidenceAt(hz));
   const slowestHz = shaftHz * (1 - SPEED_TOLERANCE);
   // What lies beyond the spectrum says nothing, and without it the steps are at most a fifth of the lines.
   const orders = ordersTo(teeth).filter((order) => order * slowestHz < lines.endHz);
@@ -94,7 +103,7 @@ function bestSpeed(
   let best = { fromHz: shaftHz, toHz: shaftHz, evidence: 0 };
   for (let i = 0; i <= steps; i++) {
     const hz = slowestHz + i * step;
-    const evidence = orders.reduce((sum, order) => sum + lines.evidenceAt(order * hz), 0);
+    const evidence = orders.reduce((sum, order) => sum + evidenceAt(order * hz), 0);
     if (evidence > best.evidence) best = { fromHz: hz, toHz: hz, evidence };
     else if (evidence === best.evidence && evidence > 0 && hz - best.toHz < 1.5 * step) best = { ...best, toHz: hz };
   }

@@ -6,6 +6,7 @@ import { synthesise } from './testbench.ts';
 
 const fourier = new Fourier();
 const machine = { rateHz: 16_384, shaftHz: 24.5, teeth: 31 };
+const rest = { vanes: 7, mainsHz: 50 };
 const bearing = { bpfo: 3.5848, bpfi: 5.4152, bsf: 2.3568, ftf: 0.39828 };
 
 describe('a rotor', () => {
@@ -59,5 +60,5 @@ function make(faults: readonly RotorFault[]): Float64Array {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state / 4_294_967_296;
   };
-  return synthesise({ ...machine, faults, snrDb: 5, shaftHz: 25.5, bpfo: bearing.bpfo, seconds: 2, random });
+  return synthesise({ ...machine, ...rest, faults, snrDb: 5, shaftHz: 25.5, bpfo: bearing.bpfo, seconds: 2, random });
 }

@@ -8,6 +8,8 @@ export interface SyntheticRotor {
   /** Real speed, Hz. */
   readonly shaftHz: number;
   readonly teeth: number;
+  readonly vanes: number;
+  readonly mainsHz: number;
   readonly bpfo: number;
   readonly rateHz: number;
   readonly seconds: number;
@@ -53,9 +55,31 @@ function addFault(samples: Float64Array, rotor: SyntheticRotor, fault: RotorFaul
       ] as const)
         addLine(samples, rotor, { order: rotor.teeth + side, mms: (mms / 10) * share });
       return;
+    case 'electrical':
+      addLine(samples, rotor, { order: (2 * rotor.mainsHz) / rotor.shaftHz, mms });
+      return;
+    case 'vanes':
+      addLine(samples, rotor, { order: rotor.vanes, mms });
+      addLine(samples, rotor, { order: 2 * rotor.vanes, mms: mms * 0.3 });
+      return;
+    case 'cavitation':
+      addBubbles(samples, rotor);
+      return;
     case 'bearing':
       addImpacts(samples, rotor);
       return;
+  }
+}
+
+/** Noise of 10 m/s² RMS that rises by 12 dB an octave, swelling a little as each vane passes. */
+function addBubbles(samples: Float64Array, { rateHz, shaftHz, vanes, random }: SyntheticRotor): void {
+  const gaussian = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  let [before, last] = [gaussian(), gaussian()];
+  for (let i = 0; i < samples.length; i++) {
+    const next = gaussian();
+    const swell = 1 + 0.3 * Math.sin((2 * Math.PI * vanes * shaftHz * i) / rateHz);
+    samples[i]! += ((10 * swell) / Math.sqrt(6)) * (next - 2 * last + before); // the second difference has six times the power
+    [before, last] = [last, next];
   }
 }
 

@@ -26,6 +26,8 @@ export interface DiagnoseFlags {
   readonly window?: string;
   readonly machine?: boolean;
   readonly teeth?: string;
+  readonly vanes?: string;
+  readonly mains?: string;
 }
 
 /** A waveform of a bearing of which everything is known that its diagnosis needs. */
@@ -91,6 +93,8 @@ function diagnoseMachine(file: string | undefined, flags: DiagnoseFlags): object
     rateHz,
     shaftHz,
     ...(flags.teeth !== undefined && { teeth: positive('--teeth', flags.teeth) }),
+    ...(flags.vanes !== undefined && { vanes: positive('--vanes', flags.vanes) }),
+    ...(flags.mains !== undefined && { mainsHz: positive('--mains', flags.mains) }),
     ...(knows && { bearing: ratiosFrom(flags) }),
   });
   return { id, findings };

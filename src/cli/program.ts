@@ -102,8 +102,10 @@ export function createProgram(): Command {
     .option('--full-scale <value>', 'what the largest number of a WAV file stands for, in --unit')
     .option('--column <name>', 'column of a CSV file (without: the last)')
     .option('--window <seconds>', 'length of a window (without: 1)')
-    .option('--machine', 'rank imbalance, misalignment, looseness, gear and bearing from the whole file instead')
+    .option('--machine', 'rank what is wrong with shaft, gear, pump, motor and bearing from the whole file instead')
     .option('--teeth <number>', 'teeth of the gear on the shaft, with --machine')
+    .option('--vanes <number>', 'vanes of the impeller on the shaft, with --machine')
+    .option('--mains <hz>', 'frequency of the mains of the motor, with --machine')
     .action(async (file: string | undefined, options: DiagnoseFlags) =>
       (await import('./diagnose.ts')).diagnose(file, options),
     );

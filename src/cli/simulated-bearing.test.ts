@@ -17,6 +17,7 @@ const POINT: WaveformPoint = {
   bearing: ratiosOf(bearingOf(ACCELEROMETER.bearing)!), // the catalogue has it
   teeth: null,
   lineHz: null,
+  vanes: null,
 };
 const fourier = new Fourier();
 

@@ -26,7 +26,9 @@ const waveforms = (settings: string) => `waveforms:\n  de: { on: pump-1.de, unit
 
 describe('a point where waveforms are taken', () => {
   it('gives their features tags of their own, with units', () => {
-    const { tags, points } = plantOf(waveforms('speed: pump-1.speed, bearing: 6205-2RS, teeth: 31, line: 50'));
+    const { tags, points } = plantOf(
+      waveforms('speed: pump-1.speed, bearing: 6205-2RS, teeth: 31, line: 50, vanes: 7'),
+    );
     const units = new Map(tags.map(({ name, unit }) => [name, unit]));
     expect(units.get('pump-1.de.velocity_rms')).toBe('mm/s');
     expect(units.get('pump-1.de.bpfo')).toBeNull();
@@ -38,6 +40,7 @@ describe('a point where waveforms are taken', () => {
         speed: { kind: 'tag', tag: 'pump-1.speed', hzPerUnit: 1 / 60, withinMs: 120_000 },
         teeth: 31,
         lineHz: 50,
+        vanes: 7,
       },
     ]);
     expect(points?.[0]?.kind === 'waveform' && points[0].bearing?.bpfo).toBeCloseTo(3.5848, 4);

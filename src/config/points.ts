@@ -73,6 +73,14 @@ export const WaveformSection = Type.Object(
     teeth: Type.Optional(
       Type.Integer({ minimum: 3, maximum: 2_000, description: 'Teeth of the wheel on this shaft.', examples: [31] }),
     ),
+    vanes: Type.Optional(
+      Type.Integer({
+        minimum: 2,
+        maximum: 100,
+        description: 'Vanes of the impeller on this shaft: with them vane pass and cavitation are looked for.',
+        examples: [7],
+      }),
+    ),
     line: Type.Optional(
       Type.Number({ minimum: 10, maximum: 400, description: 'Frequency of the mains of a motor, Hz.', examples: [50] }),
     ),
@@ -166,6 +174,7 @@ function waveformPoint(
     bearing: ratiosFrom(context, path, draft),
     teeth: draft.teeth ?? null,
     lineHz: draft.line ?? null,
+    vanes: draft.vanes ?? null,
   };
 }
 

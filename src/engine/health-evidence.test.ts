@@ -34,7 +34,16 @@ const plant: Plant = {
   ],
   points: [
     {
-      ...{ kind: 'waveform', id: 'de', tag: 'pump.de', unit: 'm/s2', bearing: null, teeth: null, lineHz: null },
+      ...{
+        kind: 'waveform',
+        id: 'de',
+        tag: 'pump.de',
+        unit: 'm/s2',
+        bearing: null,
+        teeth: null,
+        lineHz: null,
+        vanes: null,
+      },
       speed: { kind: 'constant', shaftHz: 25 },
     },
   ],

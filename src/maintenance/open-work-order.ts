@@ -28,7 +28,7 @@ export async function openWorkOrder(
     rule,
     asset,
     title: `${asset ?? transition.source ?? rule}: ${job?.title ?? FAILURE_MODES[failureMode] ?? failureMode}`,
-    description: `${finding?.explanation ?? rule}. Raised by rule ${rule}${tag === null ? '' : ` on ${tag}`}.${note}${sayCauses(causes)}${sayPlan(job)}`,
+    description: `${sayFinding(finding?.explanation ?? rule)}Raised by rule ${rule}${tag === null ? '' : ` on ${tag}`}.${note}${sayCauses(causes)}${sayPlan(job)}`,
     failureMode,
     priority,
     createdAt: at,
@@ -36,6 +36,12 @@ export async function openWorkOrder(
     year: yearIn(timezone, at),
   });
   return id;
+}
+
+/** What is wrong, and below it line by line what speaks for it. */
+function sayFinding(explanation: string): string {
+  const [headline, ...evidence] = explanation.split('; ');
+  return evidence.length === 0 ? `${headline}. ` : `${headline}.${evidence.map((line) => `\n- ${line}`).join('')}\n`;
 }
 
 /** A mode that nobody chose is that of the likeliest cause. */

@@ -19,6 +19,8 @@ export interface WaveformPoint {
   readonly teeth: number | null;
   /** Frequency of the mains. */
   readonly lineHz: number | null;
+  /** Vanes of the impeller, or blades of the wheel, on that shaft. */
+  readonly vanes: number | null;
 }
 
 /** 1,000,000 /min: the fastest spindles turn half as fast. What tells more tells no speed. */
