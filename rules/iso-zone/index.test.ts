@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { zonesOf } from './group.ts';
 import { isoZone } from './index.ts';
 import { type Boundaries, type Group, type Standard, zoneOf, zoneTableOf, zoneTables } from './tables.ts';
 
@@ -80,6 +81,34 @@ describe('iso-zone', () => {
     expect(judge(2.21, config)).toMatchObject({ state: 'abnormal', level: 'H' });
     expect(judge(0.8, config).state).toBe('normal');
     expect(judge(0.79, config)).toMatchObject({ state: 'abnormal', level: 'L' });
+  });
+
+  it('learns the baseline from readings of a machine that is well, keeps it in its state, and says where it is from', () => {
+    const config = filled({ group: '2', learn: 5 });
+    let state = isoZone.init(config);
+    const step = (value: number) => {
+      state = structuredClone(state); // as after a checkpoint
+      return isoZone.step(state, 0, Float64Array.of(value), config, subject('mm/s'));
+    };
+    for (const value of [1, 1.1, 5, Number.NaN, 0.9, 2.5, 1]) step(value); // 5 is in zone D, and none of them
+    expect(step(1.7).state).toBe('normal');
+    const changed = step(1.71);
+    expect(changed).toMatchObject({ state: 'abnormal', level: 'H', finding: { limit: 1.7 } });
+    expect(changed.state === 'abnormal' && changed.finding.explanation).toContain(
+      'from its baseline of 1 (median of its first 5 readings), more than 25 % of B/C (Criterion II)',
+    );
+    expect(step(0.29)).toMatchObject({ state: 'abnormal', level: 'L' });
+    expect(isoZone.refuse!(filled({ group: '2', learn: 5, baseline: 1 }))).toContain('not both');
+  });
+
+  it.each([
+    [15, 'iso-10816-1', 'I'],
+    [15.1, 'iso-10816-3', '2'],
+    [300, 'iso-10816-3', '2'],
+    [301, 'iso-10816-3', '1'],
+  ] as const)('has the zones of a machine of %d kW', (powerKw, standard, group) => {
+    expect(zonesOf(powerKw, 'rigid')).toEqual({ standard, group, foundation: 'rigid' });
+    expect(isoZone.refuse!(filled({ standard, group }))).toBeNull();
   });
 
   it('leaves a zone only beyond the deadband', () => {

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import type { Detector, Level, Subject, Verdict } from '../detector.ts';
 import { sayNumber, sayNumberUnlike, withUnit } from '../say-number.ts';
 import { convert } from '../signal/units.ts';
+import { type LearntBaseline, learnBaseline } from './baseline.ts';
 import { type Boundaries, PROVENANCE, type Zone, zoneOf, zoneTableOf } from './tables.ts';
 
 const Config = Type.Object(
@@ -47,6 +48,14 @@ const Config = Type.Object(
         examples: [1.2],
       }),
     ),
+    learn: Type.Optional(
+      Type.Integer({
+        minimum: 5,
+        maximum: 1_000,
+        description: 'Take the median of so many first readings in zone A or B for the baseline, instead of baseline.',
+        examples: [50],
+      }),
+    ),
     boundaries: Type.Optional(
       Type.Array(Type.Number({ exclusiveMinimum: 0 }), {
         minItems: 3,
@@ -82,8 +91,8 @@ export type ZoneSettings = Pick<Config, 'standard' | 'group' | 'foundation' | 'b
 /** Their schemas, for other methods that tell the zone of a machine. */
 export const { standard, group, foundation, boundaries, source } = Config.properties;
 
-/** 'zone`: where the last good reading was, which decides where the deadband applies. */
-interface State {
+/** `zone`: where the last good reading was, which decides where the deadband applies. */
+interface State extends LearntBaseline {
   zone: Zone;
 }
 
@@ -103,7 +112,8 @@ export const isoZone: Detector<typeof Config, State> = {
   kind: 'iso-zone',
   about: 'machine',
   config: Config,
-  refuse: (config) => refuseBoundaries(config) ?? refuseTable(config),
+  keepsLearnt: true,
+  refuse: (config) => refuseBoundaries(config) ?? refuseTable(config) ?? refuseBaseline(config),
   init: () => ({ zone: 'A' }),
 
   step(state, _at, inputs, config, subject) {
@@ -111,9 +121,18 @@ export const isoZone: Detector<typeof Config, State> = {
     const boundaries = boundariesIn(subject.unit, config);
     if (!Number.isFinite(value) || boundaries === null) return { state: 'unknown' };
     state.zone = zoneAfter(value, state.zone, boundaries, config.deadband);
-    return verdictOn(value, state.zone, { boundaries, config, subject });
+    return verdictOn(value, state.zone, { boundaries, config, subject, baseline: baselineAt(value, state, config) });
   },
 };
+
+function baselineAt(value: number, state: State, { baseline, learn }: Config): number | null {
+  if (learn === undefined) return baseline ?? null;
+  return learnBaseline(state, value, { readings: learn, isWell: state.zone === 'A' || state.zone === 'B' });
+}
+
+function refuseBaseline({ baseline, learn }: Config): string | null {
+  return baseline === undefined || learn === undefined ? null : 'needs either baseline or learn, not both';
+}
 
 /** Says what is wrong with the boundaries of a machine, `null` when nothing is; none at all is fine. */
 export function refuseZones(config: ZoneSettings): string | null {
@@ -181,6 +200,8 @@ interface Judged {
   readonly boundaries: Boundaries;
   readonly config: Config;
   readonly subject: Subject;
+  /** `null`: nobody told, or not learnt yet. */
+  readonly baseline: number | null;
 }
 
 function verdictOn(value: number, zone: Zone, judged: Judged): Verdict {
@@ -197,11 +218,12 @@ function verdictOn(value: number, zone: Zone, judged: Judged): Verdict {
 }
 
 function changeVerdict(value: number, score: number, judged: Judged): Verdict {
-  const { baseline } = judged.config;
+  const { baseline, config } = judged;
   const significant = SIGNIFICANT_CHANGE * judged.boundaries[1];
-  if (baseline === undefined || Math.abs(value - baseline) <= significant * ROUNDING) return { state: 'normal', score };
+  if (baseline === null || Math.abs(value - baseline) <= significant * ROUNDING) return { state: 'normal', score };
   const limit = baseline + Math.sign(value - baseline) * significant;
-  const why = `${sayNumber(Math.abs(value - baseline))} from its baseline of ${baseline}, more than 25 % of B/C`;
+  const learnt = config.learn === undefined ? '' : ` (median of its first ${config.learn} readings)`;
+  const why = `${sayNumber(Math.abs(value - baseline))} from its baseline of ${sayNumber(baseline)}${learnt}, more than 25 % of B/C (Criterion II)`;
   return abnormal({ value, level: value > baseline ? 'H' : 'L', limit, score: 0.6, why }, judged);
 }
 

@@ -1,6 +1,8 @@
+import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { bearing } from '../../rules/bearing/index.ts';
 import { featureTagsOf } from '../../rules/features/features.ts';
+import { isoZone } from '../../rules/iso-zone/index.ts';
 import { rotor } from '../../rules/rotor/index.ts';
 import type { MeasuringPoint } from '../model/measuring-point.ts';
 import type { JobPlan, Rule } from '../model/plant.ts';
@@ -72,13 +74,34 @@ export function putPointRule(
     id,
     on: features.filter((name) => names.includes(name)).map((name) => `${point.tag}.${name}`),
     detect,
-    with: Value.Default(config, {}) as Rule['with'], // a detector's settings are a map
-    when: null,
-    onDelayMs: 0,
-    offDelayMs: 0,
-    priority: 'medium',
+    with: withDefaults(config, point),
+    ...AS_PACKS_JUDGE,
     workOrder: { failureMode: 'VIB', dueMs: DUE_MS, jobs },
   };
+}
+
+/** Readings of which the baseline is made. */
+const BASELINE_READINGS = 50;
+
+/** The rule of a pack on the ISO zone of a point, and on its change from its own baseline; `null` when nobody told the machine's power. */
+export function putZoneRule(id: string, point: MeasuringPoint): Rule | null {
+  if (point.kind !== 'waveform' || point.zones === undefined) return null;
+  return {
+    id,
+    on: [`${point.tag}.velocity_rms`],
+    detect: 'iso-zone',
+    with: { ...withDefaults(isoZone.config, point), learn: BASELINE_READINGS },
+    ...AS_PACKS_JUDGE,
+    workOrder: { failureMode: 'VIB', dueMs: DUE_MS },
+  };
+}
+
+const AS_PACKS_JUDGE = { when: null, onDelayMs: 0, offDelayMs: 0, priority: 'medium' } as const;
+
+/** A detector's settings, which are a map, with the zones of the machine where they are known. */
+function withDefaults(config: TSchema, point: MeasuringPoint): Rule['with'] {
+  const zones = point.kind === 'waveform' ? point.zones : undefined;
+  return Value.Default(config, { ...zones }) as Rule['with'];
 }
 
 const DUE_MS = 7 * 24 * 60 * 60_000;

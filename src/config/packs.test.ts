@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadText } from './cases/load-text.ts';
 
-function plantOf(rules = '', pack = '') {
+function plantOf(rules = '', pack = '', point = '') {
   const loaded = loadText(`plant: test
 adapters:
   push: { kind: http }
@@ -10,7 +10,7 @@ assets:
     class: pump
 ${pack}    tags: { de: { unit: m/s2, from: push }, pressure: { unit: bar, from: push }, speed: { unit: /min, from: push } }
 waveforms:
-  pump-1-de: { on: pump-1.de, unit: m/s2, speed: pump-1.speed, bearing: 6205-2RS }
+  pump-1-de: { on: pump-1.de, unit: m/s2, speed: pump-1.speed, bearing: 6205-2RS${point} }
 ${rules}`);
   if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('\n'));
   return loaded.plant;
@@ -32,6 +32,16 @@ describe('the pack of a class', () => {
         lacks: ['vibration', 'temperature', 'suction-pressure', 'flow', 'current'],
       },
     ]);
+  });
+
+  it('judges by the ISO zones of a machine whose power is told, and by the change from its own baseline', () => {
+    const { rules } = plantOf('', '', ', power: 90, foundation: flexible');
+    expect(rules.map(({ id }) => id)).toEqual(['pump-1-de-bearing', 'pump-1-de-rotor', 'pump-1-de-zone']);
+    const zones = { standard: 'iso-10816-3', group: '2', foundation: 'flexible' };
+    for (const rule of rules) expect(rule.with).toMatchObject(zones);
+    expect(rules[2]).toMatchObject({ on: ['pump-1.de.velocity_rms'], detect: 'iso-zone', with: { learn: 50 } });
+    const own = 'rules:\n  mine: { on: pump-1.de.velocity_rms, detect: iso-zone, with: { group: "2" } }\n';
+    expect(plantOf(own, '', ', power: 90').rules.map(({ id }) => id)).not.toContain('pump-1-de-zone');
   });
 
   it('gives way to a rule of the plant file that judges the same', () => {

@@ -3,7 +3,7 @@ import { detectorOf } from '../../rules/index.ts';
 import { type Pack, packOf } from '../../rules/packs/packs.ts';
 import type { MeasuringPoint } from '../model/measuring-point.ts';
 import type { Asset, JobPlan, PackReport, Rule, Tag } from '../model/plant.ts';
-import { putPointRule } from './feature-rules.ts';
+import { putPointRule, putZoneRule } from './feature-rules.ts';
 
 /** What packs are laid over. */
 interface Surroundings {
@@ -47,13 +47,23 @@ function rulesFor(
   rules: readonly Rule[],
   jobs: Readonly<Record<string, JobPlan>>,
 ): Rule[] {
-  return pack.judges.flatMap((detect) => {
+  const judges = pack.judges.flatMap((detect) => {
     const id = `${point.id}-${detect}`;
     const isTaken = rules.some(
       (rule) => rule.id === id || (rule.detect === detect && rule.on.some((tag) => tag.startsWith(`${point.tag}.`))),
     );
     return isTaken ? [] : (putPointRule(id, detect, point, jobs) ?? []);
   });
+  return judges.length === 0 ? [] : [...judges, ...zoneRule(point, rules)];
+}
+
+function zoneRule(point: MeasuringPoint, rules: readonly Rule[]): readonly Rule[] {
+  const id = `${point.id}-zone`;
+  const isTaken = rules.some(
+    (rule) => rule.id === id || (rule.detect === 'iso-zone' && rule.on.includes(`${point.tag}.velocity_rms`)),
+  );
+  const rule = isTaken ? null : putZoneRule(id, point);
+  return rule === null ? [] : [rule];
 }
 
 /** Adds to a rule's job what is usually behind it. What is wrong with an instrument has none of the machine's causes. */

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { bearingOf } from '../../rules/bearing/catalogue.ts';
 import { type FaultRatios, ratiosOf, refuseRatios } from '../../rules/bearing/geometry.ts';
 import { featureTagsOf } from '../../rules/features/features.ts';
+import { zonesOf } from '../../rules/iso-zone/group.ts';
 import { duration } from '../model/duration.ts';
 import type { FramePoint, MeasuringPoint, SpeedSource, WaveformPoint } from '../model/measuring-point.ts';
 import type { Tag } from '../model/plant.ts';
@@ -81,6 +82,17 @@ export const WaveformSection = Type.Object(
         examples: [7],
       }),
     ),
+    power: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: 'Rated power of the machine, kW: with it the pack of its class judges by ISO zones.',
+        examples: [90],
+      }),
+    ),
+    foundation: Type.Union([Type.Literal('rigid'), Type.Literal('flexible')], {
+      default: 'rigid',
+      description: 'How the machine stands, for its ISO zones; goes with power.',
+    }),
     line: Type.Optional(
       Type.Number({ minimum: 10, maximum: 400, description: 'Frequency of the mains of a motor, Hz.', examples: [50] }),
     ),
@@ -175,6 +187,7 @@ function waveformPoint(
     teeth: draft.teeth ?? null,
     lineHz: draft.line ?? null,
     vanes: draft.vanes ?? null,
+    ...(draft.power !== undefined && { zones: zonesOf(draft.power, draft.foundation ?? 'rigid') }),
   };
 }
 

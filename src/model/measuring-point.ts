@@ -21,6 +21,12 @@ export interface WaveformPoint {
   readonly lineHz: number | null;
   /** Vanes of the impeller, or blades of the wheel, on that shaft. */
   readonly vanes: number | null;
+  /** Whose ISO zones hold, where somebody told the power of the machine; see rules/iso-zone. */
+  readonly zones?: {
+    readonly standard: 'iso-10816-3' | 'iso-10816-1';
+    readonly group: '1' | '2' | 'I';
+    readonly foundation: 'rigid' | 'flexible';
+  };
 }
 
 /** 1,000,000 /min: the fastest spindles turn half as fast. What tells more tells no speed. */
