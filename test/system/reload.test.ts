@@ -1,19 +1,23 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import { type Program, startProgram } from '../kit/child.ts';
 import { countingAsset, startCountingDevice } from '../kit/counting-device.ts';
 import { createDatabase } from '../kit/database.ts';
 import { freePort } from '../kit/free-port.ts';
+import { startSimulatedPeer } from '../kit/simulated-peer.ts';
 import { waitFor } from '../kit/wait.ts';
 
 const KEY = 'reload-test-key';
 const directory = mkdtempSync(join(tmpdir(), 'millwright-reload-'));
 const plantFile = join(directory, 'plant.yaml');
 let program: Program | null = null;
-afterAll(async () => {
+afterEach(async () => {
   await program?.end('SIGKILL');
+  program = null;
+});
+afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -60,14 +64,7 @@ ${rules}`,
     await program.until(/Plant reload is at/);
     return program;
   };
-  const call = async (method: string, path: string, body?: unknown) => {
-    const answer = await fetch(`http://127.0.0.1:${port}/api/v1${path}`, {
-      method,
-      headers: { authorization: `Bearer ${KEY}`, ...(body ? { 'content-type': 'application/json' } : {}) },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
-    return { status: answer.status, body: (await answer.json()) as any };
-  };
+  const call = apiAt(port);
   const push = (tag: string, value: number) =>
     call('POST', '/readings', { readings: [{ tag, at: Date.now(), value }] });
   const alertOf = async (rule: string, state: string) =>
@@ -152,3 +149,97 @@ ${rules}`,
     'returned',
   ]);
 });
+
+it('a reload reads MQTT and OPC UA by the new file, and keeps the links that were not changed', async () => {
+  await using broker = await startSimulatedPeer('mqtt');
+  await using server = await startSimulatedPeer('opcua');
+  const mqtt = `kind: mqtt, url: "mqtt://127.0.0.1:${broker.port}"`;
+  const opcua = `kind: opcua, url: "opc.tcp://127.0.0.1:${server.port}"`;
+  const topic = (n: number) => `address: { topic: plant/sim/machine/v${n}, value: $.value, time: $.ts }`;
+  const node = (n: number) => `address: { nodeId: "nsu=urn:millwright:simulator;s=v${n}" }`;
+  const write = (publish: string, more: readonly string[]) =>
+    writeFileSync(
+      plantFile,
+      `plant: reload
+timezone: UTC
+adapters:
+  kept-mqtt: { ${mqtt}, clientId: kept }
+  kept-ua: { ${opcua}, publish: 200ms }
+  mqtt: { ${mqtt}, clientId: changed }
+  ua: { ${opcua}, publish: ${publish} }
+assets:
+  a:
+    tags:
+      kept-mqtt: { from: kept-mqtt, ${topic(0)} }
+      kept-ua: { from: kept-ua, ${node(0)} }
+      mqtt: { from: mqtt, ${topic(1)} }
+      ua: { from: ua, ${node(1)} }
+${more.map((line) => `      ${line}`).join('\n')}
+`,
+    );
+  const port = await freePort();
+  write('200ms', []);
+  program = startProgram(['run', '--plant', plantFile], {
+    MILLWRIGHT_DATA: join(directory, 'links'),
+    MILLWRIGHT_PORT: String(port),
+    MILLWRIGHT_ADMIN_KEY: KEY,
+    DATABASE_URL: await createDatabase(),
+    LOG_LEVEL: 'error',
+  });
+  await program.until(/Plant reload is at/);
+  const call = apiAt(port);
+  const sources = async () => {
+    const { items } = (await call('GET', '/sources')).body;
+    return new Map<string, { since: string; state: string; attempts: number }>(
+      items.map((source: { id: string }) => [source.id, source]),
+    );
+  };
+  /** Waits until each of the tags has a good value that is newer than `since`. */
+  const flows = (tags: readonly string[], since: number) =>
+    waitFor(
+      `values of ${tags.join(', ')}`,
+      async () => {
+        const { items } = (await call('GET', '/latest')).body;
+        const newer = (items as { tag: string; at: string; quality: string }[]).filter(
+          ({ at, quality }) => quality === 'good' && Date.parse(at) > since,
+        );
+        return tags.every((tag) => newer.some((each) => each.tag === tag));
+      },
+      60_000,
+    );
+  const first = ['a.kept-mqtt', 'a.kept-ua', 'a.mqtt', 'a.ua'];
+  await flows(first, 0);
+  const before = await sources();
+
+  write('400ms', [`mqtt-2: { from: mqtt, ${topic(2)} }`, `ua-2: { from: ua, ${node(2)} }`]);
+  const reloaded = await call('POST', '/plant/reload');
+  expect(reloaded.body.changes.map(({ kind, what }: { kind: string; what: string }) => `${what} ${kind}`)).toEqual([
+    'adapter mqtt changed',
+    'adapter ua changed',
+    'tag a.mqtt-2 added',
+    'tag a.ua-2 added',
+  ]);
+  await flows([...first, 'a.mqtt-2', 'a.ua-2'], Date.now());
+  const after = await sources();
+  for (const kept of ['kept-mqtt', 'kept-ua'])
+    expect(after.get(kept)).toMatchObject({ state: 'up', since: before.get(kept)!.since, attempts: 0 });
+  for (const changed of ['mqtt', 'ua']) expect(after.get(changed)!.since).not.toBe(before.get(changed)!.since);
+
+  write('400ms', [`mqtt-3: { from: kept-mqtt, ${topic(3)} }`]);
+  program.child.kill('SIGHUP');
+  await program.until(/Plant file reloaded: .*tag a.mqtt-3/s);
+  await flows([...first, 'a.mqtt-3'], Date.now());
+  expect((await sources()).get('kept-ua')!.since).toBe(before.get('kept-ua')!.since);
+});
+
+/** Calls the API of the service on a port of this machine. */
+function apiAt(port: number) {
+  return async (method: string, path: string, body?: unknown) => {
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${KEY}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    return { status: answer.status, body: (await answer.json()) as any };
+  };
+}
