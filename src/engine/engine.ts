@@ -17,10 +17,11 @@ import { ExternalAlerts } from './external.ts';
 import { type HoldBack, restoreHeld } from './hold-back.ts';
 import { add, endsBefore, JOIN_PATIENCE_MS, take } from './join.ts';
 import { AHEAD_MS, LateReadings, LIVE_WINDOW_MS } from './late-readings.ts';
+import { teach } from './lessons/lessons.ts';
 import { LogTags } from './log-tags.ts';
 import { derivedRule, ParkedRules } from './parked.ts';
 import { isHistory, timeOf } from './record-time.ts';
-import { blame, silenceVerdict } from './silence.ts';
+import { blame, forgetSilence, silenceVerdict } from './silence.ts';
 import type { EngineSnapshot } from './snapshot.ts';
 import { createStates, type States } from './states.ts';
 import { alertIdOf, openingOf, transitionOf } from './transitions.ts';
@@ -129,6 +130,7 @@ export class Engine {
         else if (record.event.kind === 'acknowledge' || record.event.kind === 'reset') this.#command(record.event);
         else if (record.event.kind === 'external')
           this.#transitions.push(...this.#external.apply(record.event, this.#externalContext));
+        else if (record.event.kind === 'learnt') teach(this.#watches, record.event);
         else if (record.event.kind === 'correction')
           this.#transitions.push(...this.lateReadings.correct(record.event, end));
     }
@@ -338,14 +340,7 @@ export class Engine {
     const state = this.#links.get(source);
     if (!state) return;
     state.isUp = link === 'up';
-    if (state.isUp) {
-      for (const each of this.#watches) {
-        const { tag, detector, config } = each.watch;
-        if (tag.source !== source || detector.time !== 'arrival') continue;
-        each.detector = detector.init(config);
-        each.cell.isDirty = true;
-      }
-    }
+    if (state.isUp) forgetSilence(this.#watches, source);
     this.#move(state, linkVerdict(state, link, reason), at);
   }
 

@@ -11,6 +11,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CommandOutcome } from './engine.ts';
 import type { Review } from './late-readings.ts';
+import type { Learner } from './lessons/lessons.ts';
 import type { EngineWorkerData, FromEngine, PlannedRule, ToEngine } from './messages.ts';
 import type { OverrunRule } from './overruns.ts';
 import { planInForceOf } from './plan-in-force.ts';
@@ -38,6 +39,8 @@ export interface EngineHostOptions {
   readonly onDerived: (readings: readonly Reading[]) => Promise<void>;
   /** Called with late readings that are to be judged in their place in history, and by what; with the same ones again after a restart. */
   readonly onReview?: (review: Review, plant: JudgedPlant) => void;
+  /** Called with rules that learn and that history has taught nothing yet, and the plant they are of; with the same ones again after a restart. */
+  readonly onUntaught?: (learners: readonly Learner[], plant: JudgedPlant) => void;
   /** Called when the engine no longer needs what lies before this position. */
   readonly onCheckpointed: (position: number) => void;
   /** URL of a module that exports `detectors`, to be used beside ours. */
@@ -273,6 +276,9 @@ export class EngineHost {
         return;
       case 'review':
         this.#options.onReview?.(message.review, this.#plan.plant);
+        return;
+      case 'untaught':
+        this.#options.onUntaught?.(message.learners, this.#plan.plant);
         return;
       case 'recovered':
         this.#parked.delete(`${message.rule}|${message.tag}`);

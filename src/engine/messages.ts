@@ -3,6 +3,7 @@ import type { Reading } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import type { CommandOutcome, Parked } from './engine.ts';
 import type { Review } from './late-readings.ts';
+import type { Learner } from './lessons/lessons.ts';
 import type { OverrunRule } from './overruns.ts';
 import type { RunningWatch } from './watchdog.ts';
 
@@ -62,6 +63,8 @@ export type FromEngine =
     }
   /** Late readings wait to be judged in their place in history. */
   | { readonly kind: 'review'; readonly review: Review }
+  /** Rules that learn, and that history has taught nothing yet. */
+  | { readonly kind: 'untaught'; readonly learners: readonly Learner[] }
   | { readonly kind: 'progress'; readonly position: number; readonly late: number }
   /** Everything before this position may be forgotten by the log. */
   | { readonly kind: 'checkpointed'; readonly position: number }

@@ -5,6 +5,7 @@ import type { Transition } from '../model/transition.ts';
 import { compilePlan, type EnginePlan, type Registry } from './compile.ts';
 import { Engine, type Evaluation, type Parked } from './engine.ts';
 import type { Review } from './late-readings.ts';
+import { type Learner, learnersOf, untaughtOf } from './lessons/lessons.ts';
 import { type OverrunRule, withOverruns } from './overruns.ts';
 import { type EngineSnapshot, NOTHING_KNOWN } from './snapshot.ts';
 import type { RunningWatch } from './watchdog.ts';
@@ -33,6 +34,7 @@ export class PlannedEngine {
   #plan: EnginePlan;
   #engine: Engine;
   #letGo: ReadonlyMap<string, string> = new Map();
+  #untaught: readonly Learner[];
 
   /** Throws `rule_failed` when the first plan has a rule that this program does not know. */
   constructor(options: PlannedEngineOptions) {
@@ -41,6 +43,7 @@ export class PlannedEngine {
     this.#inForce = plan;
     this.#plan = compilePlan(plan.plant, registry);
     this.#engine = new Engine(this.#plan, logId, running);
+    this.#untaught = learnersOf(this.#plan);
     onPlan?.(this.#plan, plan.version);
   }
 
@@ -54,6 +57,11 @@ export class PlannedEngine {
 
   get review(): Review | null {
     return this.#engine.lateReadings.review;
+  }
+
+  /** Rules that learn, and that history has taught nothing yet. */
+  get untaught(): readonly Learner[] {
+    return this.#untaught;
   }
 
   get parked(): readonly Parked[] {
@@ -77,16 +85,21 @@ export class PlannedEngine {
   apply(placed: PlacedRecord, names: ReadonlyMap<number, string>): Evaluation {
     const evaluation = this.#engine.apply(placed, names);
     const { record, end } = placed;
-    if (record.kind !== 'event' || record.event.kind !== 'plan') return evaluation;
+    if (record.kind !== 'event') return evaluation;
+    if (record.event.kind === 'learnt') {
+      const taught = new Set(record.event.lessons.map(({ key, fingerprint }) => `${key} ${fingerprint}`));
+      this.#untaught = this.#untaught.filter(({ key, fingerprint }) => !taught.has(`${key} ${fingerprint}`));
+    }
+    if (record.event.kind !== 'plan') return evaluation;
     return { ...evaluation, transitions: [...evaluation.transitions, ...this.#follow(record.event, end)] };
   }
 
   snapshot(): EngineSnapshot {
-    return this.#engine.snapshot();
+    return this.#with(this.#engine.snapshot());
   }
 
   changes(): EngineSnapshot {
-    return this.#engine.changes();
+    return this.#with(this.#engine.changes());
   }
 
   /** Takes up what an engine with this plan knew, or with another one: then changed rules start afresh. */
@@ -95,6 +108,12 @@ export class PlannedEngine {
     if (snapshot !== null || rules.length > 0)
       this.#engine.restore(withOverruns(snapshot ?? NOTHING_KNOWN, this.#plan, rules));
     this.#letGo = this.#engine.letGo;
+    if (snapshot !== null) this.#untaught = untaughtOf(this.#plan, snapshot);
+  }
+
+  #with(snapshot: EngineSnapshot): EngineSnapshot {
+    const untaught = this.#untaught.map(({ key }) => key);
+    return untaught.length === 0 ? snapshot : { ...snapshot, untaught };
   }
 
   /** Gives the ends of alerts that nobody watches any more. */
@@ -107,7 +126,9 @@ export class PlannedEngine {
     // Those of a rule that was the same before are off already, and their alerts may have moved since.
     const unknown = (overruns?.rules ?? []).filter((overrun) => !isPlanned(this.#plan, overrun));
     const rules = overruns && position <= overruns.until ? unknown : [];
-    next.restore(withOverruns(this.#engine.snapshot(), plan, rules));
+    const known = this.snapshot();
+    next.restore(withOverruns(known, plan, rules));
+    this.#untaught = untaughtOf(plan, known);
     next.late += this.#engine.late;
     const stillOpen = next.openAlerts;
     const gone = this.#engine.open.filter(({ alert }) => !stillOpen.has(alert));

@@ -1,6 +1,6 @@
 import { sayDuration, type Verdict } from '../../rules/detector.ts';
 import type { EpochMs } from '../model/reading.ts';
-import type { LinkState } from './carriers.ts';
+import type { LinkState, WatchState } from './carriers.ts';
 
 /**
  * Whose silence it is when a tag has been silent for too long: its own while others of its source are heard, the source's
@@ -29,4 +29,14 @@ export function silenceVerdict({ watch, heardAt, tagCount }: LinkState, at: Epoc
       explanation: `${id} (${kind}) has sent nothing ${since} for any of its ${tagCount} tags, though its link is up`,
     },
   };
+}
+
+/** The link of a source is up again: how long its tags were silent behind it says nothing about them. */
+export function forgetSilence(watches: readonly WatchState[], source: string): void {
+  for (const each of watches) {
+    const { tag, detector, config } = each.watch;
+    if (tag.source !== source || detector.time !== 'arrival') continue;
+    each.detector = detector.init(config);
+    each.cell.isDirty = true;
+  }
 }

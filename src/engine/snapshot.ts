@@ -34,6 +34,8 @@ export interface HeadSnapshot {
   readonly external?: readonly ExternalState[];
   /** Absent: no reading came too late. */
   readonly late?: LateSnapshot;
+  /** Keys of rules that learn and that history has taught nothing yet. Absent: there are none. */
+  readonly untaught?: readonly string[];
 }
 
 /** What is remembered of one asset, or of a part of it. */

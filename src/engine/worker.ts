@@ -57,6 +57,7 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
   const known = checkpoint && snapshotOf(checkpoint);
   const reported = new Set<Parked>();
   let asked = -1;
+  let toldOf: string | null = null;
   const registry = await registryOf(data.moreDetectors);
   const earlier = data.planHolds === 'at once' ? null : (known?.plan ?? null);
   const engine = new PlannedEngine({
@@ -119,6 +120,10 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
     if (!hasLookedAtPlan && reader.position >= data.durable) {
       hasLookedAtPlan = true;
       if (engine.inForce.version !== data.plan.version) post({ kind: 'plan is old' });
+    }
+    if (hasLookedAtPlan && toldOf !== engine.inForce.version) {
+      toldOf = engine.inForce.version;
+      if (engine.untaught.length > 0) post({ kind: 'untaught', learners: engine.untaught });
     }
     checkpoints.take(changes);
     checkpoints.save(recorded);

@@ -73,6 +73,21 @@ export interface CorrectionEvent {
   readonly transitions: readonly Omit<Transition, 'position'>[];
 }
 
+/** What one rule on its tags has learnt, by its detector's own word; `detector` is `null` where history taught it nothing. */
+export interface Lesson {
+  readonly key: string;
+  readonly fingerprint: string;
+  /** Plain JSON. */
+  readonly detector: unknown;
+}
+
+/** Rules that are new have been shown what is stored: they go on from there. */
+export interface LearntEvent {
+  readonly kind: 'learnt';
+  readonly at: EpochMs;
+  readonly lessons: readonly Lesson[];
+}
+
 export type LogEvent =
   | SourceLinkEvent
   | AlertCommand
@@ -80,6 +95,7 @@ export type LogEvent =
   | ExternalEvent
   | PlanEvent
   | CorrectionEvent
+  | LearntEvent
   | (PushReceipt & { readonly kind: 'receipt'; readonly at: EpochMs });
 
 /** A waveform or a thermal frame; `tag` is the number of the log's own dictionary. */

@@ -5,6 +5,7 @@ import { presentAlert, presentDelivery, presentWorkOrder } from '../api/present.
 import { backtest } from '../engine/backtest/host.ts';
 import { Reviewer } from '../engine/corrections/reviewer.ts';
 import { EngineHost } from '../engine/host.ts';
+import { Teacher } from '../engine/lessons/teacher.ts';
 import type { Log } from '../ingest/log/log.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Plant } from '../model/plant.ts';
@@ -117,6 +118,15 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
   });
   recorder.start();
   const reviewer = new Reviewer({ log, database, databaseUrl: store.url, clock, logger, signal, run: backtest });
+  const teacher = new Teacher({
+    log,
+    database: store.reading,
+    databaseUrl: store.url,
+    clock,
+    logger,
+    signal,
+    run: backtest,
+  });
   const engine = new EngineHost({
     plant,
     log,
@@ -128,6 +138,7 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
     logger,
     onCheckpointed: options.onCheckpointed,
     onDerived: options.onDerived,
+    onUntaught: (learners, plant) => teacher.take(learners, plant),
     onReview: (review, plant) => reviewer.take(review, plant),
   });
 
@@ -170,7 +181,7 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
     learnEndpoints,
     stop: async () => {
       await engine.stop();
-      await Promise.all([...running, reviewer.idle()]); // within a second of the signal
+      await Promise.all([...running, reviewer.idle(), teacher.idle()]); // within a second of the signal
       await recorder.stop();
       await sender.close();
       await database.close();

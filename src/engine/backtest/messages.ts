@@ -1,4 +1,5 @@
 import type { JudgedPlant } from '../../model/judged-plant.ts';
+import type { Lesson } from '../../model/log-record.ts';
 import type { Plant } from '../../model/plant.ts';
 import type { EpochMs } from '../../model/reading.ts';
 import type { LateTag } from '../late-readings.ts';
@@ -16,6 +17,8 @@ export interface BacktestRequest<P extends TriedPlant = TriedPlant> {
   readonly present: TriedPlant | null;
   /** Readings that only `plant` gets to see, and `present` does not; then only rules that they may concern are run. Absent: both see all. */
   readonly overlooked?: readonly LateTag[];
+  /** Only rules that learn are run, and what they have learnt at the end is told. Absent: it is not. */
+  readonly learnt?: 'wanted';
   readonly from: EpochMs;
   readonly to: EpochMs;
   /** Only these rules; empty: all. */
@@ -61,6 +64,8 @@ export interface BacktestReport {
   readonly changesLeftOut: number;
   /** `null`: there is nothing to compare with. */
   readonly judgement: Judgement | null;
+  /** What rules have learnt at the end, where that was wanted. */
+  readonly learnt?: readonly Lesson[];
   /** What keeps it from being the whole truth, in sentences. */
   readonly notes: readonly string[];
 }

@@ -8,17 +8,19 @@ import type { HistoryRows } from './replay.ts';
  * instruments of those. Rules that judge by the time of arrival are left out: what came late was silence then.
  */
 export function planAbout(plan: EnginePlan, tags: ReadonlySet<string>): EnginePlan {
-  const readBy = (watch: Watch) =>
-    withInputs(
-      [...watch.tags.map(({ name }) => name), ...(watch.condition?.reads ?? []), ...(watch.alarm?.reads ?? [])],
-      plan.derivations,
-    );
+  const readBy = (watch: Watch) => readsOf(watch, plan);
   const judging = plan.watches.filter(({ detector }) => detector.time !== 'arrival');
   const about = judging.filter((watch) => [...readBy(watch)].some((name) => tags.has(name)));
   const read = new Set(about.flatMap((watch) => [...readBy(watch)]));
   const isNeeded = (watch: Watch) =>
     about.includes(watch) || (watch.kind === 'instrument' && watch.tags.some(({ name }) => read.has(name)));
   return { ...plan, watches: judging.filter(isNeeded) };
+}
+
+/** The tags that a watch reads, and those that they are computed from. */
+export function readsOf({ tags, condition, alarm }: Watch, { derivations }: EnginePlan): ReadonlySet<string> {
+  const names = tags.map(({ name }) => name);
+  return withInputs([...names, ...(condition?.reads ?? []), ...(alarm?.reads ?? [])], derivations);
 }
 
 /** Leaves readings out of history that are not to be seen: what is left of rows, in their order. */

@@ -4,6 +4,7 @@ import type { EpochMs } from '../../model/reading.ts';
 import type { Transition } from '../../model/transition.ts';
 import type { EnginePlan } from '../compile.ts';
 import { Engine } from '../engine.ts';
+import type { EngineSnapshot } from '../snapshot.ts';
 
 /** Rows of history in columns, oldest first; those of one time may be spread over two calls. */
 export interface HistoryRows {
@@ -58,6 +59,11 @@ export class Replay {
     const sources = new Set(plans.flatMap(({ plan }) => plan.links.map(({ source }) => source.id)));
     for (const source of sources)
       this.#apply({ kind: 'event', event: { kind: 'source', source, link: 'up', at: from } });
+  }
+
+  /** What the first plan's engine knows now. */
+  snapshot(): EngineSnapshot {
+    return this.#engines[0]!.engine.snapshot(); // there is at least one plan
   }
 
   /** Rules that failed, with why: of each plan, in their order. */

@@ -8,6 +8,7 @@ import { listDoneWorkOrders, listRecordedTransitions, type RecordedTransition } 
 import { findTags } from '../../store/tags.ts';
 import { compilePlan, type EnginePlan } from '../compile.ts';
 import { withInputs } from '../derivations.ts';
+import { lessonsIn } from '../lessons/lessons.ts';
 import { type Change, compareEpisodes } from './compare.ts';
 import { Coverage } from './coverage.ts';
 import { EpisodeBook } from './episodes.ts';
@@ -119,6 +120,7 @@ async function run(
       labels.length === 0
         ? null
         : judgeEpisodes(episodes, labels, { assets: plant.assets, coveredMs: coverage.coveredMs }),
+    ...(request.learnt && { learnt: lessonsIn(replay.snapshot().cells) }),
     notes: notesOf({
       names,
       found: new Set(tags.filter(({ id }) => coverage.has(id)).map(({ name }) => name)),
@@ -132,9 +134,10 @@ async function run(
 }
 
 /** Links are not tried: whether one was broken is what history itself says. Only those derived tags that are needed. */
-function planOf(plant: TriedPlant, { rules, overlooked }: BacktestRequest): EnginePlan {
+function planOf(plant: TriedPlant, { rules, overlooked, learnt }: BacktestRequest): EnginePlan {
   const all = compilePlan({ ...plant, rules: plant.rules.filter(({ id }) => isAsked(id, rules)) });
-  const plan = overlooked ? planAbout(all, new Set(overlooked.map(({ tag }) => tag))) : all;
+  const learning = learnt && { ...all, watches: all.watches.filter(({ detector }) => detector.keepsLearnt === true) };
+  const plan = learning ?? (overlooked ? planAbout(all, new Set(overlooked.map(({ tag }) => tag))) : all);
   const needed = withInputs(tagsJudgedBy(plan), plan.derivations);
   return { ...plan, derivations: plan.derivations.filter(({ tag }) => needed.has(tag.name)) };
 }

@@ -1,0 +1,47 @@
+import type { LearntEvent, Lesson } from '../../model/log-record.ts';
+import type { WatchState } from '../carriers.ts';
+import type { EnginePlan } from '../compile.ts';
+import type { CellSnapshot } from '../snapshot.ts';
+
+/** A rule on its tags that learns, as it is found in a checkpoint. */
+export type Learner = Omit<Lesson, 'detector'> & { readonly rule: string };
+
+/** The rules of a plan that learn what is normal, or where it leads to. */
+export function learnersOf({ watches }: EnginePlan): readonly Learner[] {
+  return watches
+    .filter(({ detector }) => detector.keepsLearnt === true)
+    .map(({ key, fingerprint, rule }) => ({ key, fingerprint, rule }));
+}
+
+/**
+ * Those of a plan that history has taught nothing yet: new ones and changed ones, and those that a checkpoint says so of
+ * (`untaught`, by key). What has learnt live from a checkpoint of an earlier version goes on with that.
+ */
+export function untaughtOf(
+  plan: EnginePlan,
+  known: { readonly cells: readonly Pick<CellSnapshot, 'watches'>[]; readonly untaught?: readonly string[] },
+): readonly Learner[] {
+  const learners = learnersOf(plan);
+  if (learners.length === 0) return learners;
+  const had = new Map(known.cells.flatMap(({ watches }) => watches.map(({ key, fingerprint }) => [key, fingerprint])));
+  const untaught = new Set(known.untaught);
+  return learners.filter(({ key, fingerprint }) => had.get(key) !== fingerprint || untaught.has(key));
+}
+
+/** Gives rules what they would know had they been there before. What they learnt since they are there is part of it. */
+export function teach(watches: readonly WatchState[], { lessons }: LearntEvent): void {
+  for (const { key, fingerprint, detector } of lessons) {
+    const state = watches.find(({ watch }) => watch.key === key && watch.fingerprint === fingerprint);
+    if (!state || detector === null) continue;
+    state.detector = structuredClone(detector); // a record may be applied to several engines, and detectors change their state in place
+    state.isFresh = false;
+    state.cell.isDirty = true;
+  }
+}
+
+/** What rules have learnt, from the cells of the engine that they learnt in. */
+export function lessonsIn(cells: readonly Pick<CellSnapshot, 'watches'>[]): readonly Lesson[] {
+  return cells.flatMap(({ watches }) =>
+    watches.map(({ key, fingerprint, detector }) => ({ key, fingerprint, detector })),
+  );
+}
