@@ -24,6 +24,7 @@ export class CopyOut {
   #rows = 0;
   #isWanted = false;
 
+  /** `onRows` may not keep its rows: the next ones take their place. */
   constructor(text: string, onRows: (rows: DecodedRows) => void) {
     this.#text = text;
     this.#onRows = onRows;

@@ -27,14 +27,15 @@ export class CopyDecoder {
   #length = 0;
   #isBegun = false;
 
-  /** Makes room for all rows that can be in so many bytes. */
+  /** Makes room for all rows that can be in so many bytes, over those that were taken. */
   reserve(bytes: number): void {
+    this.#length = 0;
     const capacity = Math.ceil(bytes / SMALLEST_ROW_BYTES) + 1;
+    if (capacity <= this.#at.length) return;
     this.#tagId = new Int32Array(capacity);
     this.#at = new Float64Array(capacity);
     this.#value = new Float64Array(capacity);
     this.#quality = new Uint8Array(capacity);
-    this.#length = 0;
   }
 
   /** Decodes the content of one CopyData message: whole rows, the header before the first. */
@@ -62,7 +63,7 @@ export class CopyDecoder {
     }
   }
 
-  /** The rows since `reserve`. */
+  /** The rows since `reserve`, until the next one. */
   take(): DecodedRows {
     const n = this.#length;
     return {
