@@ -7,7 +7,7 @@ import type { Transition } from '../model/transition.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { findAlert, findAlerts, linkWorkOrder, storeAlert } from '../store/alerts.ts';
 import type { Database, Session } from '../store/database.ts';
-import { createDeliveries, finishDelivery } from '../store/deliveries.ts';
+import { type Claim, type ClaimedDelivery, createDeliveries, finishDelivery } from '../store/deliveries.ts';
 import { raisedNear } from '../store/first-out.ts';
 import { moveCursor } from '../store/log-cursors.ts';
 import { findWorkOrder } from '../store/work-orders.ts';
@@ -25,8 +25,17 @@ export interface CommittedTransition {
 /** By message, by webhook: what became of the messages that were sent while the database was away. */
 export type DirectResults = ReadonlyMap<string, ReadonlyMap<string, DeliveryResult>>;
 
+/** What was committed. */
+export interface Committed {
+  readonly transitions: readonly CommittedTransition[];
+  /** Messages that were claimed with it, for whoever sends them. */
+  readonly claimed: readonly ClaimedDelivery[];
+}
+
 /** What a commit needs to know besides its transitions. */
 export interface CommitContext {
+  /** How messages are claimed that can go out at once. */
+  readonly claim: Claim;
   readonly plant: Pick<Plant, 'name' | 'timezone' | 'points' | 'firstOut'>;
   readonly results: DirectResults;
 }
@@ -36,13 +45,14 @@ export interface CommitContext {
  * all of it or nothing, so that a crash can neither lose a message nor send one for an alert that is not there.
  * Committing the same entries again changes nothing.
  */
-export function commitEntries(
+export async function commitEntries(
   database: Database,
   entries: readonly JournalEntry[],
   context: CommitContext,
-): Promise<CommittedTransition[]> {
-  return database.transaction(async (session) => {
-    const committed: CommittedTransition[] = [];
+): Promise<Committed> {
+  const claims: Promise<ClaimedDelivery[]>[] = [];
+  const committed = await database.transaction(async (session) => {
+    const done: CommittedTransition[] = [];
     const transitions = entries.flatMap((entry) => entry.transitions);
     const [raised, stored] = await Promise.all([
       raisedNear(
@@ -52,27 +62,30 @@ export function commitEntries(
       ),
       findAlerts(session, [...new Set(transitions.map(({ alert }) => alert))]),
     ]);
-    const around = { ...context, raised, known: new Map(stored.map((alert) => [alert.id, alert])) };
+    const around = { ...context, claims, raised, known: new Map(stored.map((alert) => [alert.id, alert])) };
     for (const entry of entries) {
-      for (const transition of entry.transitions) committed.push(await commitOne(session, transition, entry, around));
+      for (const transition of entry.transitions) done.push(await commitOne(session, transition, entry, around));
     }
     const last = entries.at(-1);
     if (last) send(moveCursor(session, { reader: 'engine', ...last }));
-    return committed;
+    return done;
   });
+  return { transitions: committed, claimed: (await Promise.all(claims)).flat() };
 }
 
 interface Around extends CommitContext {
   readonly raised: RaisedInOrder;
   /** Alerts as they stand after the transitions so far. */
   readonly known: Map<string, Alert>;
+  /** Those made here. */
+  readonly claims: Promise<ClaimedDelivery[]>[];
 }
 
 async function commitOne(
   session: Session,
   transition: Transition,
   { logId, at }: JournalEntry,
-  { plant, results, raised, known }: Around,
+  { plant, results, raised, known, claim, claims }: Around,
 ): Promise<CommittedTransition> {
   let alert = advance(known.get(transition.alert) ?? null, transition);
   send(storeAlert(session, alert, transition, logId));
@@ -88,17 +101,19 @@ async function commitOne(
   alert = { ...alert, ...raised.firstOutOf(alert) };
   const workOrder = alert.workOrder === null ? null : await findWorkOrder(session, alert.workOrder);
   const about = { workOrder, plant: plant.name, points: plant.points, at };
-  send(createDeliveries(session, transitionMessage(transition, alert, about)));
   const sent = results.get(messageId(transition));
+  const claimed = createDeliveries(session, transitionMessage(transition, alert, about), sent ? null : claim);
+  send(claimed);
+  claims.push(claimed);
   if (sent) {
     for (const [webhook, result] of sent) await finishDelivery(session, `${messageId(transition)}_${webhook}`, result);
     if (workOrder && transition.effect === 'raised')
-      send(createDeliveries(session, workOrderMessage(transition, alert, { ...about, workOrder })));
+      send(createDeliveries(session, workOrderMessage(transition, alert, { ...about, workOrder }), null));
   }
   return { alert, effect: transition.effect, workOrder };
 }
 
 /** Lets a statement go without waiting for its answer: the transaction rejects when it fails. */
-function send(statement: Promise<void>): void {
+function send(statement: Promise<unknown>): void {
   statement.catch(() => undefined);
 }

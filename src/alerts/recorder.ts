@@ -8,7 +8,7 @@ import { type Database, errorCode, mayRetry } from '../store/database.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { advance } from './advance.ts';
-import { type CommittedTransition, commitEntries, type DirectResults } from './commit.ts';
+import { type Committed, type CommittedTransition, commitEntries, type DirectResults } from './commit.ts';
 import type { AlertJournal, JournalEntry } from './journal.ts';
 import { type Message, messageId, transitionMessage } from './message.ts';
 import { reconcile } from './reconcile.ts';
@@ -43,7 +43,9 @@ export interface RecorderOptions {
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Called when transitions are stored, and, while the database is away, also when they are sent without it. */
-  readonly onTransitions: (transitions: readonly CommittedTransition[]) => void;
+  readonly onTransitions: (transitions: readonly CommittedTransition[], claimed: Committed['claimed']) => void;
+  /** How long messages are claimed that are stored: `onTransitions` has to send them. */
+  readonly claimMs: number;
 }
 
 /** How far transitions have come. */
@@ -217,11 +219,11 @@ export class AlertRecorder {
     this.#jobs.splice(0, batch.length);
     this.#count(-entries.reduce((sum, { transitions }) => sum + transitions.length, 0));
     this.#options.direct.forget(entries.flatMap(({ transitions }) => transitions.map(messageId)));
-    for (const { alert } of committed) {
+    for (const { alert } of committed.transitions) {
       const known = this.#known.get(alert.id);
       if (known) this.#known.set(alert.id, { ...known, workOrder: alert.workOrder });
     }
-    this.#options.onTransitions(committed);
+    this.#options.onTransitions(committed.transitions, committed.claimed);
     for (const { onStored } of batch) onStored();
     if (this.#jobs.length === 0) await this.#clearJournal();
   }
@@ -239,21 +241,23 @@ export class AlertRecorder {
   }
 
   /** Commits what can be committed, when something in the lot can never be. */
-  async #commit(entries: readonly JournalEntry[], results: DirectResults): Promise<CommittedTransition[]> {
-    const { database, plant, metrics, logger } = this.#options;
+  async #commit(entries: readonly JournalEntry[], results: DirectResults): Promise<Committed> {
+    const { database, plant, claimMs, clock, metrics, logger } = this.#options;
+    const at = clock.now();
+    const context = { plant, results, claim: { at, until: at + claimMs } };
     try {
-      return await commitEntries(database, entries, { plant, results });
+      return await commitEntries(database, entries, context);
     } catch (error) {
       if (mayRetry(error)) throw error;
     }
-    const committed: CommittedTransition[] = [];
+    const parts: Committed[] = [];
     for (const entry of entries) {
       for (const [i, transition] of entry.transitions.entries()) {
         // The cursor comes to the entry's end with its last transition only: a crash in between repeats the whole entry.
         const position = i === entry.transitions.length - 1 ? entry.position : entry.position - 1;
         try {
           const one = { ...entry, position, transitions: [transition] };
-          committed.push(...(await commitEntries(database, [one], { plant, results })));
+          parts.push(await commitEntries(database, [one], context));
         } catch (error) {
           if (mayRetry(error)) throw error;
           metrics.engineRefused.inc();
@@ -262,7 +266,7 @@ export class AlertRecorder {
         }
       }
     }
-    return committed;
+    return { transitions: parts.flatMap((part) => part.transitions), claimed: parts.flatMap((part) => part.claimed) };
   }
 
   #sendWithout(error: unknown): void {
@@ -285,7 +289,10 @@ export class AlertRecorder {
     const about = { workOrder: null, plant: plant.name, points: plant.points, at };
     const alerts = job.alerts.map((alert) => ({ ...alert, ...this.#raised.firstOutOf(alert) }));
     for (const [i, transition] of transitions.entries()) direct.offer(transitionMessage(transition, alerts[i]!, about));
-    onTransitions(transitions.map(({ effect }, i) => ({ alert: alerts[i]!, effect, workOrder: null })));
+    onTransitions(
+      transitions.map(({ effect }, i) => ({ alert: alerts[i]!, effect, workOrder: null })),
+      [],
+    );
   }
 
   async #clearJournal(): Promise<void> {

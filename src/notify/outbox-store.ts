@@ -1,6 +1,7 @@
+import type { DueDelivery } from '../model/delivery.ts';
 import { isOurs } from '../model/errors.ts';
 import type { Database } from '../store/database.ts';
-import { claimDeliveries, type Delivery, findDelivery, finishDelivery } from '../store/deliveries.ts';
+import { type ClaimedDelivery, claimDeliveries, type Delivery, finishDelivery } from '../store/deliveries.ts';
 import { disableWebhook } from '../store/webhooks.ts';
 import type { OutboxStore } from './outbox.ts';
 import type { SecretBox } from './secrets.ts';
@@ -13,17 +14,18 @@ export function createOutboxStore(
 ): OutboxStore {
   return {
     claimDue: async (at, limit, leaseMs) =>
-      (await claimDeliveries(database, at, limit, leaseMs)).map(({ sealedSecret, ...delivery }) => ({
-        ...delivery,
-        secrets: unseal(secrets, sealedSecret),
-      })),
+      (await claimDeliveries(database, at, limit, leaseMs)).map((delivery) => dueOf(secrets, delivery)),
     finish: async (id, result) => {
-      await finishDelivery(database, id, result);
-      const delivery = await findDelivery(database, id);
+      const delivery = await finishDelivery(database, id, result);
       if (delivery) onFinished(delivery);
     },
     disableWebhook: (id, reason) => disableWebhook(database, id, reason),
   };
+}
+
+/** A claimed delivery as the sender takes it. */
+export function dueOf(secrets: SecretBox, { sealedSecret, ...delivery }: ClaimedDelivery): DueDelivery {
+  return { ...delivery, secrets: unseal(secrets, sealedSecret) };
 }
 
 /** The secrets of an endpoint. One sealed under another key file costs its own webhook its messages, and no other. */

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../model/clock.ts';
 import type { DeliveryOutcome, DeliveryResult, DueDelivery } from '../model/delivery.ts';
 import type { EpochMs } from '../model/reading.ts';
 import { MOST_ATTEMPTS, nextAttemptMs } from './backoff.ts';
-import { type OutboxOptions, type OutboxStore, runOutbox } from './outbox.ts';
+import { LEASE_MS, type OutboxOptions, type OutboxStore, runOutbox } from './outbox.ts';
 
 const BEGIN = Date.UTC(2025, 0, 15);
 const DELIVERED: DeliveryOutcome = { kind: 'delivered', status: 200 };
@@ -27,6 +27,20 @@ describe('the outbox', () => {
     plant.store.add(plant.delivery('d1', 'w1'), plant.clock.now());
     await plant.until(() => plant.store.row('d1').state === 'delivered');
     expect(plant.clock.now() - BEGIN).toBeLessThanOrEqual(1_000);
+    await plant.stop();
+  });
+
+  it('sends what was claimed as it was committed without asking for it, and gives back what has no place', async () => {
+    const plant = start({ concurrency: 2, send: async (_, clock) => clock.sleep(5_000).then(() => DELIVERED) });
+    await plant.until(() => plant.store.claims > 0);
+    const asked = plant.store.claims;
+    plant.add('d1', 'w1', 'claimed');
+    plant.add('d2', 'w2', 'claimed');
+    plant.add('d3', 'w3', 'claimed');
+    expect(plant.store.claims).toBe(asked);
+    await plant.until(() => plant.store.row('d3').state === 'delivered');
+    expect(plant.outcomes.length).toBe(3);
+    expect(plant.clock.now()).toBe(BEGIN + 10_000);
     await plant.stop();
   });
 
@@ -247,7 +261,7 @@ function start(
   const stopper = new AbortController();
   const troubles: unknown[] = [];
   const outcomes: DeliveryOutcome[] = [];
-  let ring: () => void = () => undefined;
+  let ring: Parameters<OutboxOptions['wake']>[0] = () => undefined;
   const running = runOutbox({
     store,
     sender: { send: (delivery, _at, signal) => send(delivery, clock, signal) },
@@ -271,9 +285,10 @@ function start(
     outcomes,
     delivery,
     /** Commits a delivery and says so. */
-    add: (id: string, webhookId: string) => {
+    add: (id: string, webhookId: string, claimed?: 'claimed') => {
       store.add(delivery(id, webhookId), clock.now());
-      ring();
+      if (claimed) store.row(id).claimedUntil = clock.now() + LEASE_MS;
+      ring(claimed && [delivery(id, webhookId)]);
     },
     stop: async () => {
       stopper.abort();

@@ -6,7 +6,7 @@ import { createBell } from './bell.ts';
 import type { Sender } from './send.ts';
 
 /** How long a claim holds: longer than any attempt, so that only a crash lets it lapse. */
-const LEASE_MS = 60_000;
+export const LEASE_MS = 60_000;
 const FIRST_STORE_PAUSE_MS = 250;
 const LONGEST_STORE_PAUSE_MS = 30_000;
 /** After the stop, attempts under way have this long to end and be written down. */
@@ -34,8 +34,11 @@ export interface OutboxOptions {
   /** Draws from [0, 1), for the jitter. */
   readonly random: () => number;
   readonly signal: AbortSignal;
-  /** Subscribes to "a delivery was just committed" and answers with how to unsubscribe. */
-  readonly wake: (listener: () => void) => () => void;
+  /**
+   * Subscribes to "deliveries were just committed" and answers with how to unsubscribe. Those that were claimed for `LEASE_MS`
+   * as they were committed, as `claimDue` does it, come along: they are sent without asking the store.
+   */
+  readonly wake: (listener: (claimed?: readonly DueDelivery[]) => void) => () => void;
   /** Attempts under way at once, over all endpoints; 8 when left out. */
   readonly concurrency?: number;
   /** How often the store is asked although nothing happened; 1 s when left out. */
@@ -55,7 +58,22 @@ export async function runOutbox(options: OutboxOptions): Promise<void> {
   const bell = createBell(clock);
   const underWay = new Set<Promise<void>>();
   const endpoints = new Map<string, Promise<void>>();
-  const unsubscribe = options.wake(bell.ring);
+  const begin = (delivery: DueDelivery, attempting = deliver) => {
+    // The store gives one per webhook; should a lease lapse under a slow attempt, the order is still kept here.
+    const before = endpoints.get(delivery.webhookId) ?? Promise.resolve();
+    const attempt = before.then(() => attempting(delivery, options)).catch(options.onTrouble);
+    underWay.add(attempt);
+    endpoints.set(delivery.webhookId, attempt);
+    void attempt.finally(() => {
+      underWay.delete(attempt);
+      if (endpoints.get(delivery.webhookId) === attempt) endpoints.delete(delivery.webhookId);
+      bell.ring(); // a place is free, and this webhook's next delivery may go
+    });
+  };
+  const unsubscribe = options.wake((claimed = []) => {
+    for (const delivery of claimed) begin(delivery, underWay.size < concurrency ? deliver : giveBack);
+    bell.ring();
+  });
   let giveUp: (nothing: null) => void = () => undefined;
   const stopped = new Promise<null>((resolve) => {
     giveUp = resolve;
@@ -70,18 +88,7 @@ export async function runOutbox(options: OutboxOptions): Promise<void> {
       const free = concurrency - underWay.size;
       const claim = () => store.claimDue(clock.now(), free, LEASE_MS);
       const due = free > 0 ? await Promise.race([insist(claim, options), stopped]) : [];
-      for (const delivery of due ?? []) {
-        // The store gives one per webhook; should a lease lapse under a slow attempt, the order is still kept here.
-        const before = endpoints.get(delivery.webhookId) ?? Promise.resolve();
-        const attempt = before.then(() => deliver(delivery, options)).catch(options.onTrouble);
-        underWay.add(attempt);
-        endpoints.set(delivery.webhookId, attempt);
-        void attempt.finally(() => {
-          underWay.delete(attempt);
-          if (endpoints.get(delivery.webhookId) === attempt) endpoints.delete(delivery.webhookId);
-          bell.ring(); // a place is free, and this webhook's next delivery may go
-        });
-      }
+      for (const delivery of due ?? []) begin(delivery);
       await bell.wait(pollMs);
     }
   } finally {
@@ -98,10 +105,7 @@ async function deliver(delivery: DueDelivery, options: OutboxOptions): Promise<v
   const { store, sender, clock, random, signal, onOutcome } = options;
   const outcome = await sender.send(delivery, clock.now(), signal);
   const at = clock.now();
-  if (signal.aborted && outcome.kind === 'retry' && outcome.status === null) {
-    await insist(() => store.finish(delivery.id, released(delivery, at)), options);
-    return;
-  }
+  if (signal.aborted && outcome.kind === 'retry' && outcome.status === null) return giveBack(delivery, options);
   const result = judge(delivery, outcome, { at, random });
   onOutcome(delivery, outcome, result);
   if (outcome.kind === 'gone')
@@ -109,7 +113,11 @@ async function deliver(delivery: DueDelivery, options: OutboxOptions): Promise<v
   await insist(() => store.finish(delivery.id, result), options);
 }
 
-/** An attempt that our own stop broke off does not count: it is due again at once. */
+/** Lets go of a delivery that was not attempted, or whose attempt our own stop broke off: it is due again at once. */
+async function giveBack(delivery: DueDelivery, options: OutboxOptions): Promise<void> {
+  await insist(() => options.store.finish(delivery.id, released(delivery, options.clock.now())), options);
+}
+
 function released(delivery: DueDelivery, at: EpochMs): DeliveryResult {
   const { attempts } = delivery;
   return { state: attempts === 0 ? 'pending' : 'failed', attempts, status: null, reason: null, nextAt: at, at };

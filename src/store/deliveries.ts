@@ -30,7 +30,17 @@ export interface ClaimedDelivery {
   readonly createdAt: EpochMs;
 }
 
-/** Puts one delivery for each endpoint that wants this priority into the outbox; the ids are `<message>_<webhook>`. */
+/** A message that goes out at once: when it is claimed, and until when. */
+export interface Claim {
+  readonly at: EpochMs;
+  readonly until: EpochMs;
+}
+
+/**
+ * Puts one delivery for each endpoint that wants this priority into the outbox; the ids are `<message>_<webhook>`. With a
+ * `claim`, those that are the next of an endpoint which answers are claimed and handed out, as `claimDeliveries` would once
+ * they are committed: to be sent then, and not before.
+ */
 export async function createDeliveries(
   session: Session,
   message: {
@@ -41,14 +51,42 @@ export async function createDeliveries(
     readonly body: string;
     readonly at: EpochMs;
   },
-): Promise<void> {
-  await session.query(
-    `insert into delivery (id, webhook_id, alert_id, effect, body, state, next_at, created_at)
-     select $1 || '_' || id, id, $2, $3, $4, 'pending', $5, $5 from webhook
-      where enabled and (cardinality(priorities) = 0 or $6 = any(priorities))
-     on conflict (id) do nothing`,
-    [message.id, message.alert, message.effect, message.body, new Date(message.at), message.priority],
+  claim: Claim | null,
+): Promise<ClaimedDelivery[]> {
+  const { id, alert, effect, priority, body, at } = message;
+  const { rows } = await session.query<Pick<ClaimedDelivery, 'id' | 'webhookId' | 'url' | 'sealedSecret'>>(
+    `with wanting as (
+       select w.id, w.url, w.secret, case when not w.failing and not exists (
+                select from delivery c where c.webhook_id = w.id and c.state in ('pending', 'failed')
+                   and (c.next_at <= $7 or c.claimed_until > $7)
+              ) then $8::timestamptz end as claimed_until
+         from webhook w where w.enabled and (cardinality(w.priorities) = 0 or $6 = any(w.priorities))
+     ), made as (
+       insert into delivery (id, webhook_id, alert_id, effect, body, state, next_at, claimed_until, created_at)
+       select $1 || '_' || id, id, $2, $3, $4, 'pending', $5, claimed_until, $5 from wanting
+       on conflict (id) do nothing returning id, webhook_id, claimed_until
+     )
+     select made.id, w.id as "webhookId", w.url, w.secret as "sealedSecret"
+       from made join wanting w on w.id = made.webhook_id where made.claimed_until is not null`,
+    [
+      id,
+      alert,
+      effect,
+      body,
+      new Date(at),
+      priority,
+      claim === null ? null : new Date(claim.at),
+      claim === null ? null : new Date(claim.until),
+    ],
     { isKept: true },
+  );
+  return rows.map((row) => ({ ...row, body, attempts: 0, createdAt: at }));
+}
+
+/** Gives every claim back: those of a service that has ended. Belongs to the start of the only one. */
+export async function releaseClaims(session: Session): Promise<void> {
+  await session.query(
+    `update delivery set claimed_until = null where state in ('pending', 'failed') and claimed_until is not null`,
   );
 }
 
@@ -84,12 +122,18 @@ export async function claimDeliveries(
   return rows.map((row) => ({ ...row, createdAt: row.createdAt.getTime() }));
 }
 
-/** Writes what came of an attempt. */
-export async function finishDelivery(session: Session, id: string, outcome: DeliveryResult): Promise<void> {
-  await session.query(
-    `update delivery set state = $2, attempts = $3, last_status = $4, last_reason = $5, next_at = $6, claimed_until = null,
-            delivered_at = case when $2 = 'delivered' then $7::timestamptz else null end
-      where id = $1`,
+/** Writes what came of an attempt; the delivery as it stands then, `null` when there is none. */
+export async function finishDelivery(session: Session, id: string, outcome: DeliveryResult): Promise<Delivery | null> {
+  const { rows } = await session.query<RawDelivery>(
+    `with finished as (
+       update delivery set state = $2, attempts = $3, last_status = $4, last_reason = $5, next_at = $6, claimed_until = null,
+              delivered_at = case when $2 = 'delivered' then $7::timestamptz else null end
+        where id = $1 returning *
+     ), judged as (
+       update webhook w set failing = ($2 <> 'delivered') from finished d
+        where w.id = d.webhook_id and w.failing <> ($2 <> 'delivered')
+     )
+     ${selectDeliveryFrom('finished')}`,
     [
       id,
       outcome.state,
@@ -101,16 +145,6 @@ export async function finishDelivery(session: Session, id: string, outcome: Deli
     ],
     { isKept: true },
   );
-  await session.query(
-    `update webhook set failing = $2 where failing <> $2 and id = (select webhook_id from delivery where id = $1)`,
-    [id, outcome.state !== 'delivered'],
-    { isKept: true },
-  );
-}
-
-/** One delivery, `null` when there is none. */
-export async function findDelivery(session: Session, id: string): Promise<Delivery | null> {
-  const { rows } = await session.query<RawDelivery>(`${SELECT_DELIVERY} where d.id = $1`, [id], { isKept: true });
   return rows[0] ? toDelivery(rows[0]) : null;
 }
 
@@ -124,7 +158,7 @@ export async function listDeliveries(
   },
 ): Promise<Delivery[]> {
   const { rows } = await session.query<RawDelivery>(
-    `${SELECT_DELIVERY}
+    `${selectDeliveryFrom('delivery')}
       where ($1::uuid is null or d.alert_id = $1) and ($2::timestamptz is null or (d.created_at, d.id) < ($2, $3))
       order by d.created_at desc, d.id desc limit $4`,
     [page.alert ?? null, page.after ? new Date(page.after.at) : null, page.after?.id ?? null, page.limit],
@@ -132,10 +166,10 @@ export async function listDeliveries(
   return rows.map(toDelivery);
 }
 
-const SELECT_DELIVERY = `
+const selectDeliveryFrom = (table: 'delivery' | 'finished') => `
   select d.id, d.webhook_id, w.url, d.alert_id, d.effect, d.state, d.attempts, d.created_at, d.delivered_at, d.next_at,
          d.last_status, d.last_reason
-    from delivery d left join webhook w on w.id = d.webhook_id`;
+    from ${table} d left join webhook w on w.id = d.webhook_id`;
 
 interface RawDelivery {
   readonly id: string;

@@ -11,14 +11,15 @@ import type { Clock } from '../model/clock.ts';
 import type { Plant } from '../model/plant.ts';
 import type { Reading } from '../model/reading.ts';
 import { DirectOutbox } from '../notify/direct.ts';
-import { type OutboxStore, runOutbox } from '../notify/outbox.ts';
-import { createOutboxStore, unseal } from '../notify/outbox-store.ts';
+import { LEASE_MS, type OutboxOptions, type OutboxStore, runOutbox } from '../notify/outbox.ts';
+import { createOutboxStore, dueOf, unseal } from '../notify/outbox-store.ts';
 import type { SecretBox } from '../notify/secrets.ts';
 import { createSender } from '../notify/send.ts';
 import type { TargetGuard } from '../notify/target-guard.ts';
 import { listAlerts } from '../store/alerts.ts';
 import type { DataDirectory } from '../store/data-directory.ts';
 import { openDatabase } from '../store/database.ts';
+import { releaseClaims } from '../store/deliveries.ts';
 import { readCursor } from '../store/log-cursors.ts';
 import type { Store } from '../store/open-store.ts';
 import { listEndpoints } from '../store/webhooks.ts';
@@ -94,7 +95,8 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
   const cursor = stored !== null && stored <= log.durable ? stored : 0; // beyond the end: an earlier log was put back
   const unstored = content.entries.filter(({ logId, position }) => logId !== log.id || position > cursor);
   if (unstored.length > 0) logger.info({ entries: unstored.length }, 'alerts of the last run are stored now');
-  const wakeOutbox = new Set<() => void>();
+  await releaseClaims(store.database);
+  const wakeOutbox = new Set<Parameters<OutboxOptions['wake']>[0]>();
   const recorder = new AlertRecorder({
     journal,
     unstored,
@@ -108,8 +110,10 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
     random,
     metrics,
     logger,
-    onTransitions: (transitions) => {
-      for (const wake of wakeOutbox) wake();
+    claimMs: LEASE_MS,
+    onTransitions: (transitions, claimed) => {
+      const due = claimed.map((delivery) => dueOf(secrets, delivery));
+      for (const wake of wakeOutbox) wake(due);
       for (const { alert, effect, workOrder } of transitions) {
         live.send('alert', { ...presentAlert(alert), effect });
         if (workOrder && effect === 'raised') live.send('workOrder', presentWorkOrder(workOrder));
@@ -143,7 +147,7 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
   });
 
   const sender = createSender({ guard: options.guard, userAgent: options.userAgent });
-  const outbox = (from: OutboxStore, wake: (listener: () => void) => () => void) =>
+  const outbox = (from: OutboxStore, wake: OutboxOptions['wake']) =>
     runOutbox({
       store: from,
       sender,

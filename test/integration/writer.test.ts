@@ -97,7 +97,9 @@ describe('the writer', () => {
 
 describe('the outbox', () => {
   it('sends what piled up in the order in which it happened', async () => {
-    const { createDeliveries, claimDeliveries, finishDelivery } = await import('../../src/store/deliveries.ts');
+    const { createDeliveries, claimDeliveries, finishDelivery, releaseClaims } = await import(
+      '../../src/store/deliveries.ts'
+    );
     const { openDatabase } = await import('../../src/store/database.ts');
     const database = openDatabase(test.databaseUrl, { connections: 1, name: 'test' });
     const alert = '11111111-1111-8111-a111-111111111111';
@@ -114,7 +116,7 @@ describe('the outbox', () => {
     const effects = ['raised', 'returned', 'raised again', 'acknowledged', 'cleared'] as const;
     for (const [i, effect] of effects.entries()) {
       const id = `msg_${alert}_${998 + i}_${effect}`;
-      await createDeliveries(database, { id, alert, effect, priority: 'low', body: String(i), at: now });
+      await createDeliveries(database, { id, alert, effect, priority: 'low', body: String(i), at: now }, null);
     }
     const bodies: string[] = [];
     for (let i = 0; i < effects.length; i++) {
@@ -132,20 +134,32 @@ describe('the outbox', () => {
     }
     expect(bodies).toEqual(['0', '1', '2', '3', '4']);
 
+    // The next one of an endpoint is handed out as it is put in, and given back when the service that took it has ended.
+    const claim = { at: now, until: now + 1_000 };
+    const put = (id: string) =>
+      createDeliveries(database, { id, alert, effect: 'changed', priority: 'low', body: id, at: now }, claim);
+    expect(await put('first')).toMatchObject([{ id: 'first_wh_order', webhookId: 'wh_order', body: 'first' }]);
+    expect(await put('second')).toEqual([]);
+    expect(await claimDeliveries(database, now, 10, 1_000)).toEqual([]);
+    await releaseClaims(database);
+    expect(await put('third')).toEqual([]);
+    for (const id of ['first', 'second', 'third']) {
+      expect(await claimDeliveries(database, now, 10, 1_000)).toMatchObject([{ body: id }]);
+      const sent = { state: 'delivered', attempts: 1, status: 200, reason: null, nextAt: null, at: now } as const;
+      expect(await finishDelivery(database, `${id}_wh_order`, sent)).toMatchObject({
+        state: 'delivered',
+        url: 'https://example.com',
+      });
+    }
+
     // An endpoint that failed comes after those that work, however old its messages are.
     await queryDatabase(
       test.databaseUrl,
       `insert into webhook (id, url, secret, priorities, origin, created_at, created_by) values ('wh_second', 'https://example.com', 's', '{}', 'api', now(), 'test')`,
     );
     for (const i of [1, 2]) {
-      await createDeliveries(database, {
-        id: `msg_again_${i}`,
-        alert,
-        effect: 'changed',
-        priority: 'low',
-        body: 'x',
-        at: now,
-      });
+      const message = { id: `msg_again_${i}`, alert, effect: 'changed', priority: 'low', body: 'x', at: now } as const;
+      await createDeliveries(database, message, null);
     }
     const [first] = await claimDeliveries(database, now, 1, 1_000);
     await finishDelivery(database, first!.id, {

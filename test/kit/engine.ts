@@ -79,6 +79,7 @@ export async function createEngineBed(): Promise<EngineBed> {
         metrics,
         logger,
         onTransitions: () => {},
+        claimMs: 0,
       });
       recorder.start();
       const host = new EngineHost({
