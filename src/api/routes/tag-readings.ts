@@ -3,7 +3,7 @@ import { formatTime } from '../../model/time.ts';
 import type { Database } from '../../store/database.ts';
 import { readColumns, toReadings } from '../../store/history.ts';
 import { answerValidated, markCacheable, NotModified } from '../cache.ts';
-import { readChart } from '../history/chart.ts';
+import { type Chart, readChart } from '../history/chart.ts';
 import { gapsOfReadings, keepLongest } from '../history/gaps.ts';
 import { queryRange, RangeQuery, requireTag } from '../history-query.ts';
 import { ReadingsAnswer } from '../history-schemas.ts';
@@ -12,8 +12,12 @@ import { presentGap, presentReading } from '../present.ts';
 import { Problem, problemResponses } from '../problem.ts';
 import type { ApiServices, Routes } from '../services.ts';
 
+/** Most tags whose ids are remembered; with more, all are forgotten. */
+const MOST_IDS = 10_000;
+
 /** Readings of one tag: every one, page by page, or a chart's worth of them. */
 export function tagReadingsRoutes(routes: Routes, { database, clock }: ApiServices): void {
+  const ids = new Map<string, number>();
   routes.get(
     '/tags/:tag/readings',
     {
@@ -47,22 +51,24 @@ export function tagReadingsRoutes(routes: Routes, { database, clock }: ApiServic
     async ({ params, query }, reply) => {
       const now = clock.now();
       const { from, to } = queryRange(query, now);
+      const { limit, maxPoints, method } = query;
+      const chartOf = (tagId: number) =>
+        readChart(database, { tagId, from, to, maxPoints: maxPoints!, method, known: now });
+      // A tag keeps its id: the chart need not wait for the question what it is. Should it be another one, it is drawn again.
+      const knownId = maxPoints === undefined ? undefined : ids.get(params.tag);
+      const ahead = knownId === undefined ? null : chartOf(knownId);
+      ahead?.catch(() => undefined); // told below, unless there is no such tag
       const tag = await requireTag(database, params.tag);
       markCacheable(reply, to, now);
       const answer = { tag: tag.name, unit: tag.unit, from: formatTime(from), to: formatTime(to) };
-      const { limit, maxPoints, method } = query;
       if (maxPoints === undefined) {
         const after = timeCursor(query.cursor)?.at;
         return { ...answer, ...(await readPage(database, { tagId: tag.id, from, to, limit, after, known: now })) };
       }
-      const { points, gaps, ...chart } = await readChart(database, {
-        tagId: tag.id,
-        from,
-        to,
-        maxPoints,
-        method,
-        known: now,
-      });
+      const drawn: Chart = await (ahead !== null && knownId === tag.id ? ahead : chartOf(tag.id));
+      if (ids.size >= MOST_IDS) ids.clear();
+      ids.set(tag.name, tag.id);
+      const { points, gaps, ...chart } = drawn;
       return { ...answer, ...chart, gaps: gaps.map(presentGap), items: points.map(presentReading), next: null };
     },
   );
