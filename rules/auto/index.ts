@@ -90,10 +90,10 @@ function oneEach(inputs: Float64Array, { inputs: tags }: Subject): Float64Array 
 }
 
 function judge(state: AutoState, at: EpochMs, inputs: Float64Array, learn: number, subject: Subject): Verdict {
-  const seen = watch(state.watch, at, inputs, learn);
+  const seen = watch(state.watch, at, inputs, { learn, subject });
   state.isChange = seen.state === 'watching' && seen.isChange;
   const model = state.watch.model;
-  if (seen.state === 'learning' || model === null) return UNKNOWN;
+  if (seen.state !== 'watching' || model === null) return UNKNOWN;
   if (seen.isOnset) state.since = at;
   const score = seen.ratio / (1 + seen.ratio);
   if (!seen.isAlarm) return { state: 'normal', score };

@@ -4,6 +4,7 @@ import { twoSidedQuantile } from '../math/normal-quantile.ts';
 import { clip, robustScale } from '../math/robust.ts';
 import { type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
+import { findHalting } from './standing.ts';
 import { fitSteps, type Steps } from './steps.ts';
 
 /** A deviation beyond this many widths does not shape the correlation. */
@@ -38,6 +39,8 @@ interface Whole {
   readonly roughness: number[];
   /** Absent in a state of an earlier version. */
   readonly steps?: Steps;
+  /** Absent in a state of an earlier version. */
+  readonly halts?: boolean[];
   /** Allan variance over blocks of `STRANGE_BLOCK`. */
   readonly blockRoughness?: number[];
 }
@@ -92,6 +95,7 @@ function fitWhole(rows: readonly Float64Array[]): Whole {
     smoothed: SCALES.map((_, k) => followed.map(({ smoothed }) => smoothed[k]!)),
     variance: SCALES.map((_, k) => followed.map(({ variance }) => variance[k]!)),
     roughness: residuals.map((values) => allanVariance(values, 1)),
+    halts: findHalting(rows, basis.centre, basis.width),
     ...(residuals.length > 1 && {
       steps: fitSteps(residuals),
       blockRoughness: residuals.map((values) => allanVariance(values, STRANGE_BLOCK)),

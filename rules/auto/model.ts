@@ -26,6 +26,8 @@ export interface Model {
   readonly sigma: number[][];
   /** Sudden shifts; absent of a lone channel and in a state of an earlier version. */
   readonly steps?: Steps;
+  /** The channel comes to nothing when the machine stops, and not else; absent in a state of an earlier version. */
+  readonly halts?: boolean[];
   /** Readings it was learnt from. */
   readonly readings: number;
   /** Limit in standard deviations of the smoothed residual. */
@@ -80,6 +82,15 @@ export const TUNING = {
   widthMemory: 2,
   /** An alarm of this many learning times is the new normal: it is learnt anew. */
   acceptAfter: 2,
+  /**
+   * A machine stands when its channels are below the first share of their middle; a channel that is between the two in more than the
+   * third share of the readings says nothing of it.
+   */
+  standingShare: 0.25,
+  runningShare: 0.5,
+  betweenShare: 0.01,
+  /** A start takes at most this many readings, the memory of the slowest chart. */
+  longestStart: 64,
 };
 
 /** How many standard deviations of its smoothed residual a channel may be away. */

@@ -1,8 +1,9 @@
-import type { EpochMs } from '../detector.ts';
+import type { EpochMs, Subject } from '../detector.ts';
 import { clip } from '../math/robust.ts';
 import { type Fit, fitPiece, startFit } from './learn.ts';
 import { limitIn, type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
+import { awaitStart, isStarting, type Start, stands } from './standing.ts';
 import { advanceSteps, type StepSeen } from './steps.ts';
 
 /** All that `auto` knows of the channels it watches; plain data. */
@@ -24,6 +25,8 @@ export interface WatchState {
   turning: number;
   /** Readings in a row with a shift beyond its limit; absent in a state of an earlier version. */
   shifting?: number;
+  /** Since the machine stood last; absent when it has not. */
+  start?: Start;
   /** Readings since the alarm began. */
   alarmReadings: number;
   /** By channel, the farthest it was in this alarm as a share of its limit. */
@@ -33,6 +36,7 @@ export interface WatchState {
 /** What one reading of all channels means. */
 export type Watched =
   | { readonly state: 'learning' /** Readings it still needs. */; readonly missing: number }
+  | { readonly state: 'standing' /** Or starting: nothing that was learnt says what is normal. */ }
   | {
       readonly state: 'watching';
       /** The farthest residual as a share of its limit: 1 is on the limit. */
@@ -65,11 +69,19 @@ export function startWatch(): WatchState {
   };
 }
 
-/** Takes in one reading of all channels. `learnReadings`: how many lead-in readings may be taken for normal. */
-export function watch(state: WatchState, at: EpochMs, inputs: Float64Array, learnReadings: number): Watched {
-  const needed = Math.max(learnReadings, TUNING.leastReadings);
+/** Takes in one reading of all channels. `learn`: how many lead-in readings may be taken for normal. */
+export function watch(
+  state: WatchState,
+  at: EpochMs,
+  inputs: Float64Array,
+  { learn, subject }: { readonly learn: number; readonly subject: Subject },
+): Watched {
+  const needed = Math.max(learn, TUNING.leastReadings);
   if (state.learning !== null || state.model === null) return keepLearning(state, at, inputs, needed);
   const model = state.model;
+  const isStanding = stands(model, inputs, subject);
+  if (isStanding) state.start = awaitStart();
+  if (isStanding || (state.start && isStarting(state.start, model, inputs))) return { state: 'standing' };
   const { step, ...level } = advance(model, inputs, state.isAlarm);
   // where both are out the level says it better: it has not followed the shift at all
   const isShifted = step.ratio > level.ratio && level.ratio <= 1;

@@ -39,7 +39,8 @@ export async function detect({ input, train, timeUnit, plant }: DetectFlags): Pr
     rows++;
     const verdict = auto.step(state, row.at, row.values, config, subject);
     fitToEnd(state.watch); // the row after the last that teaches is judged already
-    filedUnder = verdict.state === 'abnormal' ? (filedUnder ?? largestPart(verdict.finding)) : null;
+    if (verdict.state === 'abnormal') filedUnder ??= largestPart(verdict.finding);
+    else if (verdict.state === 'normal') filedUnder = null; // where nothing is known an alert stays as well
     await output.add(say(row, { verdict, isChange: state.isChange, tag: filedUnder }));
   }
   await output.flush();
@@ -78,7 +79,7 @@ function say({ written }: TableRow, { verdict, isChange, tag }: Said): string {
     score,
     alarm,
     cp: isChange,
-    ...(tag !== null && { tag }),
+    ...(alarm && tag !== null && { tag }),
     ...(alarm && { explanation: verdict.finding.explanation }),
     ...(verdict.rul && { rul: verdict.rul }),
   });

@@ -7,20 +7,22 @@ import { HEALTHY, READINGS_PER_WEEK, STEP_MS } from './healthy.ts';
 
 /**
  * How often `auto` cries wolf on machines that are well: seeded series of three tags, one reading in 5 min, judged each by
- * itself after 480 to learn from. `npx tsx test/bench/detect/study.ts [--runs 1000] [--weeks 4] [--only kind]`
+ * itself after 480 to learn from. `npx tsx test/bench/detect/study.ts [--runs 1000] [--weeks 4] [--only kind] [--units]`
  */
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '1000' },
     weeks: { type: 'string', default: '4' },
     only: { type: 'string' },
+    units: { type: 'boolean', default: false },
   },
 });
 const runs = Number(values.runs);
 const weeks = Number(values.weeks);
 const LEARN = 480;
 
-const inputs = ['load', 'temperature', 'vibration'].map((name) => ({ tag: `machine.${name}`, unit: '' }));
+const units = values.units ? ['%', 'Cel', 'mm/s'] : ['', '', ''];
+const inputs = ['load', 'temperature', 'vibration'].map((name, i) => ({ tag: `machine.${name}`, unit: units[i]! }));
 const subject: Subject = { ...inputs[0]!, inputs };
 
 console.log(
