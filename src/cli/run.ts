@@ -3,6 +3,7 @@ import { type Flags, readSettings } from '../config/settings.ts';
 import { systemClock } from '../model/clock.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { rereadPlant } from '../wiring/reread-plant.ts';
+import { refuseTakenPort } from './free-port.ts';
 import { sayPlantChanges } from './plan/compare-plants.ts';
 import { requirePlant } from './plant-from-file.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -11,6 +12,7 @@ import { untilStopped } from './until-stopped.ts';
 export async function run(flags: Flags & { readonly plant: string }): Promise<void> {
   const settings = readSettings({ env: process.env, flags });
   const plant = requirePlant(flags.plant);
+  await refuseTakenPort(settings.host, settings.port);
   const { signal, requested } = untilStopped();
   const logger = createLogger(settings.logLevel);
   try {

@@ -22,7 +22,7 @@ test('a plan names what is added, removed and changed, and no setting of an adap
     '    config: changed',
     '- rule pressure-frozen',
     '~ rule pump-1-silent',
-    '    with: {"after":15000} → {"after":30000}',
+    '    with.after: 15s → 30s',
     '- rule vibration-high',
     '+ rule vibration-higher',
   ]);
@@ -30,4 +30,21 @@ test('a plan names what is added, removed and changed, and no setting of an adap
 
 test('the same plant has no difference', () => {
   expect(sayPlantChanges(comparePlants(plant, structuredClone(plant)))).toBe('no difference in the configuration');
+});
+
+test('of a rule the part that changed is said: times as they are written, words that came and went, the place in a long text', () => {
+  const [rule] = plant.rules;
+  const when = (limit: number) =>
+    `tag("pump-1.speed") > 100.0 && tag("pump-1.load") > ${limit}.0 && tag("pump-1.flow") > 3.0`;
+  const before = { ...rule!, on: ['a.x', 'a.y'], onDelayMs: 90_000, when: when(40) };
+  const now = { ...before, on: ['a.y', 'a.z'], onDelayMs: 150_000, offDelayMs: 1_500, when: when(60) };
+  const said = sayPlantChanges(
+    comparePlants({ ...plant, rules: [{ ...before, offDelayMs: 0 }] }, { ...plant, rules: [now] }),
+  );
+  expect(said.split('\n').slice(1)).toEqual([
+    '    on: +a.z -a.x',
+    `    when: …ag("pump-1.load") > 40.0 && tag("pump-1.flow") > 3.0' → …ag("pump-1.load") > 60.0 && tag("pump-1.flow") > 3.0'`,
+    '    onDelay: 90s → 150s',
+    '    offDelay: 0ms → 1500ms',
+  ]);
 });

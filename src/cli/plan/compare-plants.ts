@@ -1,17 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
+import { detectorOf } from '../../../rules/index.ts';
 import type { Plant } from '../../model/plant.ts';
+import { type IsDuration, sayDifference } from './say-difference.ts';
 
 /** One thing that is different between two plants. */
 export interface PlantChange {
   readonly kind: 'added' | 'removed' | 'changed';
   /** `rule press-1-vibration-high`. */
   readonly what: string;
-  /** Settings that are different, as `onDelayMs: 30000 → 60000`; of a changed thing only. */
+  /** Settings that are different, as `onDelay: 30s → 60s`; of a changed thing only. */
   readonly details: readonly string[];
 }
-
-/** Longest value that is written out. */
-const MAX_SAID = 60;
 
 /** What is different in `next`: by section, within it by name. Secrets are compared and never shown. */
 export function comparePlants(present: Plant, next: Plant): readonly PlantChange[] {
@@ -60,16 +59,20 @@ function section(word: string, before: ReadonlyMap<string, object>, now: Readonl
 function detailsOf(before: object, now: object): string[] {
   const old = new Map<string, unknown>(Object.entries(before));
   const fresh = new Map<string, unknown>(Object.entries(now));
+  const detect = fresh.get('detect');
+  const isDuration: IsDuration = ([first, second = '']) =>
+    first === 'with' && typeof detect === 'string' && isDurationOf(detect, second);
   return [...new Set([...old.keys(), ...fresh.keys()])].flatMap((key) => {
     const [from, to] = [old.get(key), fresh.get(key)];
     if (isDeepStrictEqual(from, to)) return [];
     // An adapter's settings and an endpoint may hold a secret that was filled in.
     if (key === 'secret' || key === 'config' || key === 'url') return [`${key}: changed`];
-    return [`${key}: ${say(from)} → ${say(to)}`];
+    return sayDifference([key], { from, to }, isDuration);
   });
 }
 
-function say(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > MAX_SAID ? `${text.slice(0, MAX_SAID)}…` : text;
+function isDurationOf(detect: string, setting: string): boolean {
+  // TypeBox schemas are JSON Schemas.
+  const schema = detectorOf(detect)?.config as { properties?: Record<string, { format?: string }> } | undefined;
+  return schema?.properties?.[setting]?.format === 'duration';
 }

@@ -83,9 +83,14 @@ const DISCARDS: Readonly<Record<string, readonly [what: string, advice: string]>
   unasked: ['answer a request that nobody made, or gave up long ago', 'look at the server'],
   conflict: ['contradict what is stored for the same tag and time', 'check that no two devices send the same tag'],
 };
+/** What is pushed has no addresses. */
+const PUSHED: Readonly<Record<string, string>> = {
+  not_a_number: 'check what is sent, and `type: text` for words',
+  no_time: 'send `at` with each reading',
+};
 const ORDINARY: ReadonlySet<string> = new Set(['log_full', 'deadband', 'duplicate', 'retained']);
 
-function sayDiscards({ discards, now }: SourceFacts, sayTime: SayTime): string[] {
+function sayDiscards({ status, discards, now }: SourceFacts, sayTime: SayTime): string[] {
   return [...discards]
     .filter(([reason]) => !ORDINARY.has(reason))
     .map(([reason, { count, since }]) => {
@@ -93,6 +98,6 @@ function sayDiscards({ discards, now }: SourceFacts, sayTime: SayTime): string[]
         `are not stored (${reason.replaceAll('_', ' ')})`,
         'check what is sent',
       ];
-      return `${count} of its messages or readings since ${sayTime(since, now)} ${what}: ${advice}`;
+      return `${count} of its messages or readings since ${sayTime(since, now)} ${what}: ${(status.kind === 'http' ? PUSHED[reason] : undefined) ?? advice}`;
     });
 }
