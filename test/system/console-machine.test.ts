@@ -24,6 +24,7 @@ assets:
       wear: { unit: um, from: push }
   motor-1: { name: Motor 1, class: motor, tags: { de: { unit: m/s2, from: push } } }
   motor-2: { name: Motor 2, class: motor, tags: { de: { unit: m/s2, from: push } } }
+  feeder: { name: Feeder, tags: { batch: { type: text, from: push } } }
   panel: { name: Panel, tags: { camera: { unit: Cel, from: push } } }
 frames:
   panel: { on: panel.camera, regions: { l1: { x: 2, y: 4, width: 12, height: 10 }, l2: { x: 18, y: 4, width: 12, height: 10 } } }
@@ -142,6 +143,27 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
       await page.getByText('“valve closed”').waitFor();
       expect(await reset.count()).toBe(0);
       await phone.screenshot('console-390-reset');
+      expect(phone.complaints).toEqual([]);
+    });
+
+    it('lists what a tag said in words, newest first, and takes on what it says now', async () => {
+      const say = async (value: string, at: number) => {
+        const readings = [{ tag: 'feeder.batch', at, value }];
+        expect((await test.call('POST', '/api/v1/readings', { readings })).status).toBe(200);
+      };
+      const at = Date.now() - 60_000;
+      await say('B-12', at);
+      await say('<b>B-13</b>', at + 1_000);
+      await page.goto(`${test.url}/#/asset/feeder`);
+      const texts = page.getByRole('region', { name: /newest first/ }).getByRole('listitem');
+      await texts.nth(1).filter({ hasText: 'B-12' }).waitFor();
+      await say('B-14', Date.now());
+      await texts.nth(0).filter({ hasText: 'B-14' }).waitFor();
+      expect(await texts.nth(1).textContent()).toContain('<b>B-13</b>');
+      expect(await texts.count()).toBe(3);
+      expect(await page.locator('figure.chart').count()).toBe(0);
+      expect(await sideways()).toBe(0);
+      await phone.screenshot('console-390-texts');
       expect(phone.complaints).toEqual([]);
     });
 
