@@ -131,13 +131,22 @@ describe('what a detector takes from its settings', () => {
       { tag: 'panel.load', unit: '%' },
     ];
     const of: Subject = { ...inputs[0]!, inputs };
-    const config = { compare: 'similar' as const, exponent: 2, raiseFrom: 'probable' as const };
+    const config = { compare: 'similar' as const, exponent: 2, raiseFrom: 'probable' as const, learn: 5 };
     const { normalAt } = draw('thermal', { config, state: {}, of });
     const drawn = normalAt?.(Float64Array.of(100, 30, 70), 0);
     expect(drawn?.expected).toBeCloseTo(86, 10); // 30 °C
     const stateAt = (part: number) => thermal.step({}, 0, Float64Array.of(part, 30, 70), config, of).state;
     expect([drawn!.high - 0.01, drawn!.high + 0.01].map(stateAt)).toEqual(['normal', 'abnormal']);
     expect(normalAt?.(Float64Array.of(100, 30, 39), 0)).toBeNull();
+
+    const own = { ...config, compare: 'own' as const };
+    expect(draw('thermal', { config: own, state: { learning: [9, 9] }, of }).says).toBe(
+      'learning its baseline: 2 of 5 readings',
+    );
+    const state = { baseline: 20 };
+    const above = draw('thermal', { config: own, state, of }).normalAt?.(Float64Array.of(100, 30, 70), 0);
+    const ownAt = (part: number) => thermal.step(state, 0, Float64Array.of(part, 30, 70), own, of).state;
+    expect([above!.high - 0.01, above!.high + 0.01].map(ownAt)).toEqual(['normal', 'abnormal']);
   });
 
   it('is the zones of a velocity, and what is notable of a strength', () => {

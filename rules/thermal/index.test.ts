@@ -71,6 +71,27 @@ describe('thermal', () => {
     expect(judge([62, 60]).state).toBe('normal');
   });
 
+  it('compares a part with its own baseline at this load, whatever the load', () => {
+    const config = { compare: 'own', exponent: 2, raiseFrom: 'probable', learn: 5 } as const;
+    const inputs = ['panel.l1', 'hall.air', 'panel.load'].map((tag, i) => ({ tag, unit: i === 2 ? '%' : 'Cel' }));
+    const state = thermal.init(config);
+    const step = (fullK: number, load: number) => {
+      const values = Float64Array.of(20 + fullK * (load / 100) ** 2, 20, load);
+      return thermal.step(state, 0, values, config, { ...inputs[0]!, inputs });
+    };
+    for (const load of [50, 100, 80, 39, 60, 90]) expect(step(30, load).state).toBe('unknown'); // 39 % is none of the five
+    for (const load of [50, 100]) {
+      expect(step(32, load).state).toBe('normal');
+      expect(step(40, load)).toMatchObject({ state: 'abnormal', level: 'H', finding: { limit: 3 } });
+      expect(step(50, load)).toMatchObject({ state: 'abnormal', level: 'HH', finding: { limit: 15 } });
+    }
+    const said = step(50, 50);
+    expect(said.state === 'abnormal' && said.finding.explanation).toMatch(
+      /^panel\.l1 is 20\.0 K hotter than its own baseline, 30\.0 K over the air \(median of its first 5 readings\) \(corrected/,
+    );
+    expect(step(50, 39).state).toBe('unknown');
+  });
+
   it('takes kelvin and degrees Fahrenheit for what they are', () => {
     expect(judge([333.15, 60], ['K', 'Cel']).state).toBe('normal');
     expect(judge([158, 60], ['[degF]', 'Cel'])).toMatchObject({ finding: { value: 10 } });
@@ -78,7 +99,7 @@ describe('thermal', () => {
 });
 
 function judge(values: readonly number[], units: readonly string[] = ['Cel', 'Cel', '%']) {
-  const config = { compare: 'similar', exponent: 2, raiseFrom: 'probable' } as const;
+  const config = { compare: 'similar', exponent: 2, raiseFrom: 'probable', learn: 5 } as const;
   const inputs = values.map((_, i) => ({ tag: ['panel.l1', 'panel.l2', 'panel.load'][i]!, unit: units[i]! }));
   const subject = { tag: 'panel.l1', unit: units[0]!, inputs };
   return thermal.step(thermal.init(config), 0, Float64Array.from(values), config, subject);

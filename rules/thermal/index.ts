@@ -1,12 +1,29 @@
 import { type Static, Type } from 'typebox';
 import type { Detector, Subject, Verdict } from '../detector.ts';
-import { ACTION, atFullLoad, beginOf, classOf, PROVENANCE, type ThermalClass, toCelsius } from './classes.ts';
+import { type LearntBaseline, learnBaseline } from '../iso-zone/baseline.ts';
+import {
+  ACTION,
+  atFullLoad,
+  beginOf,
+  classOf,
+  PROVENANCE,
+  type Reference,
+  type ThermalClass,
+  toCelsius,
+} from './classes.ts';
 
 const Config = Type.Object(
   {
-    compare: Type.Union([Type.Literal('similar'), Type.Literal('ambient')], {
+    compare: Type.Union([Type.Literal('similar'), Type.Literal('ambient'), Type.Literal('own')], {
       default: 'similar',
-      description: 'What the second tag is: a similar part under the same load, or the air around.',
+      description:
+        'What the second tag is: a similar part under the same load, or the air around; own: the air, and the part is compared with what it had over it when the rule began.',
+    }),
+    learn: Type.Integer({
+      minimum: 5,
+      maximum: 1_000,
+      default: 50,
+      description: 'Own: the median of so many first differences is the baseline.',
     }),
     exponent: Type.Number({
       minimum: 1,
@@ -30,28 +47,37 @@ const CLASSES: readonly ThermalClass[] = ['none', 'possible', 'probable', 'monit
 
 /**
  * Temperature of a part against a similar part or the air, as a thermographer judges it. `on` lists part, reference, and third
- * the load in `%` of rated: with it the difference is corrected to full load, and below 40 % nothing is judged (unknown).
+ * the load in `%` of rated. Against its own baseline it is the difference to the air, at full load, over what that was at first. With it the difference is corrected to full load, and below 40 % nothing is judged (unknown).
  * Temperatures in `Cel`, `K` or `[degF]`; a tag of another unit is never judged.
  * Source: ANSI/NETA MTS table 100.18 from a secondary source, see classes.ts.
  */
-export const thermal: Detector<typeof Config, Record<string, never>> = {
+export const thermal: Detector<typeof Config, LearntBaseline> = {
   kind: 'thermal',
   about: 'machine',
   config: Config,
   joins: true,
+  keepsLearnt: true,
   init: () => ({}),
 
-  step(_state, _at, inputs, config, subject) {
+  step(state, _at, inputs, config, subject) {
     const differenceK = differenceOf(inputs, subject);
     if (differenceK === null) return { state: 'unknown' };
-    if (inputs.length < 3) return verdictOn({ differenceK, load: null, config, subject });
+    if (inputs.length < 3) return judge(state, { differenceK, load: null, config, subject });
     if (subject.inputs?.[2]?.unit !== '%') return { state: 'unknown' };
     const load = inputs[2]!;
     const corrected = atFullLoad(differenceK, load, config.exponent);
     if (corrected === null) return { state: 'unknown' };
-    return verdictOn({ differenceK: corrected, load, config, subject });
+    return judge(state, { differenceK: corrected, load, config, subject });
   },
 };
+
+function judge(state: LearntBaseline, judged: Omit<Judged, 'baselineK'>): Verdict {
+  const { differenceK, config } = judged;
+  if (config.compare !== 'own') return verdictOn({ ...judged, baselineK: null });
+  const baselineK = learnBaseline(state, differenceK, { readings: config.learn, isWell: true });
+  if (baselineK === null) return { state: 'unknown' };
+  return verdictOn({ ...judged, differenceK: differenceK - baselineK, baselineK });
+}
 
 function differenceOf(inputs: Float64Array, subject: Subject): number | null {
   const [part, reference] = [0, 1].map((i) => toCelsius(inputs[i] ?? Number.NaN, subject.inputs?.[i]?.unit ?? ''));
@@ -63,19 +89,34 @@ interface Judged {
   readonly differenceK: number;
   /** `null`: nobody said. */
   readonly load: number | null;
+  /** What the part had over the air at first; `null` where it is not compared with itself. */
+  readonly baselineK: number | null;
   readonly config: Config;
   readonly subject: Subject;
 }
 
-function verdictOn({ differenceK, load, config, subject }: Judged): Verdict {
-  const is = classOf(differenceK, config.compare);
+function verdictOn({ differenceK, load, baselineK, config, subject }: Judged): Verdict {
+  const reference = referenceOf(config);
+  const is = classOf(differenceK, reference);
   const score = CLASSES.indexOf(is) / (CLASSES.length - 1);
   if (CLASSES.indexOf(is) < CLASSES.indexOf(config.raiseFrom)) return { state: 'normal', score };
-  const limit = beginOf(is, config.compare);
-  const than = config.compare === 'similar' ? (subject.inputs?.[1]?.tag ?? 'the similar part') : 'the air';
+  const limit = beginOf(is, reference);
+  const than = sayReference(baselineK, config, subject);
   const corrected =
     load === null ? 'load not known, not corrected' : `corrected to full load from ${load.toFixed(0)} %`;
   const explanation = `${subject.tag} is ${differenceK.toFixed(1)} K hotter than ${than} (${corrected}): ${ACTION[is]} (${PROVENANCE})`;
   const level = is === 'major' ? 'HH' : 'H';
   return { state: 'abnormal', score, level, finding: { value: differenceK, limit, explanation } };
+}
+
+/** With what the difference is, in words. */
+export function sayReference(baselineK: number | null, { compare, learn }: Config, subject: Subject): string {
+  if (baselineK !== null)
+    return `its own baseline, ${baselineK.toFixed(1)} K over the air (median of its first ${learn} readings)`;
+  return compare === 'similar' ? (subject.inputs?.[1]?.tag ?? 'the similar part') : 'the air';
+}
+
+/** Whose rows of the table hold: the part itself is as similar as can be. */
+export function referenceOf({ compare }: Config): Reference {
+  return compare === 'ambient' ? 'ambient' : 'similar';
 }
