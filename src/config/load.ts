@@ -6,6 +6,7 @@ import { withDerived } from './derived.ts';
 import { isUnset, type LocatedMap, type PlantDocument, placeOf, readDocument } from './document.ts';
 import { readEndpoints } from './endpoints.ts';
 import { readFirstOut } from './first-out.ts';
+import { hintAtWords } from './hints.ts';
 import { readJobs } from './jobs.ts';
 import { layPacks } from './packs.ts';
 import { readPoints } from './points.ts';
@@ -82,6 +83,7 @@ function readPlant(context: LoadContext): Plant {
   for (const complaint of complaints) report.problem(complaint);
   const draft = value as PlantDraft; // the shape pass gives what PlantSection describes, less the parts that are wrong
   checkTimezone(context, draft.timezone);
+  hintAtWords(context, draft);
   const sources = readSources(context);
   const { assets, tags: measured, bindings } = readAssets(context, draft, sources);
   const { points, tags: given } = readPoints(context, draft, measured);

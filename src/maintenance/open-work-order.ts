@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { FAILURE_MODES } from '../model/failure-modes.ts';
 import type { JobPlan, LikelyCause, WorkOrderPolicy } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import type { Session } from '../store/database.ts';
@@ -60,31 +61,6 @@ function sayCauses(causes: readonly LikelyCause[]): string {
 function sayPlan(job: JobPlan | undefined): string {
   return (job?.steps ?? []).map((step, i) => `\n${i + 1}. ${step}`).join('');
 }
-
-/** Failure modes in words. Source: ISO 14224:2016, Annex B.2.6, codes in use for rotating machines. */
-const FAILURE_MODES: Readonly<Record<string, string>> = {
-  AIR: 'abnormal instrument reading',
-  BRD: 'breakdown',
-  ELP: 'external leakage, process medium',
-  ELU: 'external leakage, utility medium',
-  ERO: 'erratic output',
-  FTF: 'failure to function on demand',
-  FTS: 'failure to start',
-  HIO: 'high output',
-  INL: 'internal leakage',
-  LOO: 'low output',
-  NOI: 'noise',
-  OHE: 'overheating',
-  PDE: 'parameter deviation',
-  PLU: 'plugged or choked',
-  SER: 'minor in-service problems',
-  STD: 'structural deficiency',
-  STP: 'failure to stop',
-  UST: 'spurious stop',
-  VIB: 'vibration',
-  OTH: 'other failure',
-  UNK: 'unknown failure',
-};
 
 function yearIn(timezone: string, at: number): number {
   return Number(new Intl.DateTimeFormat('en', { timeZone: timezone, year: 'numeric' }).format(at));
