@@ -50,6 +50,7 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
     const bands = [
       ...sight.normals.flat().flatMap(({ low, high }) => [low, high]),
       ...sight.forecasts.map(({ limit }) => limit),
+      ...sight.zones.flatMap(({ to }) => (to === null ? [] : [to])),
     ];
     return (
       scaleRange(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TagRule, TagRules } from '../api.generated.ts';
-import { aheadOf, NO_SIGHT, sightLines, sightOf } from './sight.ts';
+import { aheadOf, limitLinesOf, NO_SIGHT, sightLines, sightOf } from './sight.ts';
 
 const NONE: TagRule = {
   rule: 'press-1-normal',
@@ -107,4 +107,17 @@ describe('what rules see', () => {
       { rule: 'b', text: 'switched off: too slow' },
     ]);
   });
+});
+
+test('zones are parted by lines with their values', () => {
+  const zones = [
+    { name: 'A', from: 0, to: 2.3 },
+    { name: 'B', from: 2.3, to: 4.5 },
+    { name: 'C', from: 4.5, to: null },
+  ];
+  const lines = limitLinesOf({ zones, limits: [] }, (value) => value.toFixed(2));
+  expect(lines).toEqual([
+    { level: null, value: 2.3, text: 'A/B 2.30' },
+    { level: null, value: 4.5, text: 'B/C 4.50' },
+  ]);
 });

@@ -66,9 +66,16 @@ export function aheadOf({ forecasts }: Sight, { nowMs, lengthMs }: { nowMs: numb
   return Math.min(lengthMs, Math.max(0, ...near.map(({ p90At }) => p90At - nowMs)));
 }
 
-/** Lines for limits that the tag itself does not list, such as those between zones. */
-export function limitLinesOf({ limits }: Sight, valueText: (value: number) => string): LimitLine[] {
-  return limits.map(({ level, value }) => ({ level, value, text: `${level ?? 'limit'} ${valueText(value)}` }));
+/** Lines for limits that the tag itself does not list, and those between zones. */
+export function limitLinesOf(
+  { limits, zones }: Pick<Sight, 'limits' | 'zones'>,
+  valueText: (value: number) => string,
+): LimitLine[] {
+  const own = limits.map(({ level, value }) => ({ level, value, text: `${level ?? 'limit'} ${valueText(value)}` }));
+  const between = zones.flatMap(({ name, to }, i): LimitLine[] =>
+    to === null ? [] : [{ level: null, value: to, text: `${name}/${zones[i + 1]?.name ?? ''} ${valueText(to)}` }],
+  );
+  return [...own, ...between];
 }
 
 /** What the rules that learn, or judge by a standard, have to say; those with limits only say it by their lines. */

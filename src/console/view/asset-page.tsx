@@ -114,13 +114,11 @@ function TagPanel({
           <TagValue tag={tag} alert={alert} />
         </p>
         <p class="tag-facts">
-          {tag.limits.length === 0
-            ? 'no limits'
-            : tag.limits.map(({ level, value, rule }) => (
-                <span key={`${rule} ${level}`} class="limit">
-                  <b>{level}</b> {quantityText(value, tag.unit, tag.range)}
-                </span>
-              ))}
+          {tag.limits.map(({ level, value, rule }) => (
+            <span key={`${rule} ${level}`} class="limit">
+              <b>{level}</b> {quantityText(value, tag.unit, tag.range)}
+            </span>
+          ))}
         </p>
         <p class="tag-facts tag-id">
           {tag.name}
