@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import {
+  type AdapterContext,
   type AdapterModule,
   type Binding,
   deliverScan,
@@ -9,6 +10,7 @@ import {
   StatusCode,
 } from '../adapter.ts';
 import { createPlantModel, type PlantModel } from './model/plant-model.ts';
+import { CAMERA, panelLoad, takePicture } from './model/thermal-camera.ts';
 
 const Config = Type.Object(
   {
@@ -48,8 +50,9 @@ const Address = Type.Object(
         Type.Literal('fan-1'),
         Type.Literal('compressor-1'),
         Type.Literal('hall'),
+        Type.Literal('panel-1'),
       ],
-      { description: 'The simulated machine, or the hall around it.', examples: ['pump-1'] },
+      { description: 'The simulated machine, the hall around it, or its control panel.', examples: ['pump-1'] },
     ),
     signal: Type.String({
       minLength: 1,
@@ -72,20 +75,42 @@ export const simulator: AdapterModule<typeof Config, typeof Address> = {
   async run({ seed, rate, speedup }, bindings, ctx) {
     const model = createPlantModel(seed);
     const beganAt = ctx.clock.now();
+    const cameras = bindings.filter(({ address }) => isPanel(address, CAMERA.signal));
+    const measured = bindings.filter((binding) => !cameras.includes(binding));
+    let taken = -1;
     ctx.connected();
     for (let due = beganAt; !ctx.signal.aborted; ) {
       const at = ctx.clock.now();
       const atMs = (at - beganAt) * speedup;
-      const readings = bindings.map((binding) => readingOf(model, binding, at, atMs));
+      const readings = measured.map((binding) => readingOf(model, binding, at, atMs));
       await deliverScan(readings, rate, ctx);
+      const picture = Math.floor(atMs / CAMERA.periodMs);
+      if (picture > taken) for (const { tag } of cameras) await deliverPicture(tag, { seed, at, atMs }, ctx);
+      taken = picture;
       due = Math.max(due + rate, at); // after a stall it goes on from now instead of catching up
       await ctx.clock.sleep(due - ctx.clock.now(), ctx.signal);
     }
   },
 };
 
+function isPanel({ machine, signal }: Static<typeof Address>, wanted: string): boolean {
+  return machine === CAMERA.asset && signal === wanted;
+}
+
+async function deliverPicture(
+  tag: string,
+  { seed, at, atMs }: { readonly seed: number; readonly at: EpochMs; readonly atMs: number },
+  ctx: AdapterContext,
+): Promise<void> {
+  const { width, height } = CAMERA;
+  const refusal = await ctx.frame({ tag, at, width, height, celsius: takePicture(seed, atMs) });
+  if (refusal !== null) ctx.discard(refusal.code, 1);
+}
+
 function readingOf(model: PlantModel, binding: Binding<Static<typeof Address>>, at: EpochMs, atMs: number): Reading {
-  const value = model.measure(`${binding.address.machine}.${binding.address.signal}`, atMs);
+  const value = isPanel(binding.address, CAMERA.load)
+    ? Math.round(10 * panelLoad(atMs)) / 10
+    : model.measure(`${binding.address.machine}.${binding.address.signal}`, atMs);
   return value === null
     ? { tag: binding.tag, at, value, quality: 'bad', code: StatusCode.badNodeIdUnknown }
     : { tag: binding.tag, at, value, quality: 'good' };

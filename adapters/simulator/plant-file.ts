@@ -15,6 +15,7 @@ import {
   STALE_RULE,
 } from './model/limits.ts';
 import { MACHINES, type Machine, SIGNALS, type Signal, type SourceId } from './model/machines.ts';
+import { CAMERA } from './model/thermal-camera.ts';
 
 /** Asset of the hall: the area in every MQTT topic. */
 export const AREA = 'hall';
@@ -49,6 +50,8 @@ adapters:
     alertAfter: ${seconds(LINK_ALERT_MS)}
     map:
       - { topic: plant/+area/+asset/+tag, value: $.value, time: $.ts, timeUnit: ms }
+  # a thermal camera before the control panel; no protocol of its own, it runs inside the service
+  camera: { kind: simulator, seed: ${seed} }
   # anything you like, over HTTP: POST /api/v1/readings
   push: { kind: http, adopt: auto }
 
@@ -56,10 +59,15 @@ assets:
   works: { name: Simulated works }
   ${AREA}: { name: Hall 1, parent: works }
 ${MACHINES.map(assetOf).join('\n')}
+${panel()}
 
 # Where vibration is recorded as a waveform, once a minute; what is known of the machine there makes it say which part is damaged.
 waveforms:
   pump-1-drive-end: { on: ${ACCELEROMETER.tag}, unit: ${ACCELEROMETER.unit}, speed: pump-1.speed, bearing: ${ACCELEROMETER.bearing} }
+
+# Which parts of the thermal picture are watched: a terminal of each phase.
+frames:
+  ${CAMERA.asset}: { on: ${CAMERA.asset}.${CAMERA.signal}, regions: { ${CAMERA.regions.map(region).join(', ')} } }
 
 rules:
   # Machines. The vibration limits are the usual zone limits for large machines, after ISO 10816-3 (B/C and C/D).
@@ -71,6 +79,15 @@ ${LIMIT_RULES.map(limitRule).join('\n')}
     with: { group: "1" }
     priority: high
     workOrder: { failureMode: VIB, due: 7d }
+
+  # The terminal of L2 against that of L1, which has the same load: its class at full load.
+  ${CAMERA.rule}:
+    on: [${['l2', 'l1'].map((name) => `${CAMERA.asset}.${CAMERA.signal}.${name}.max`).join(', ')}, ${CAMERA.asset}.${CAMERA.load}]
+    detect: thermal
+    onDelay: ${seconds(ON_DELAY_MS)}
+    offDelay: ${seconds(OFF_DELAY_MS)}
+    priority: high
+    workOrder: { failureMode: OHE, due: 7d }
 
   # Instruments. A sensor that repeats one value exactly is stuck; one that says nothing is dead.
   ${FLATLINE_RULE}:
@@ -93,6 +110,21 @@ allowPrivateWebhookTargets: ["127.0.0.1/32"] # everything private is refused oth
 
 retention: { readings: 400d, rollups: 10y, waveforms: 90d, compressAfter: 7d }
 `;
+}
+
+function panel(): string {
+  const { asset, name, signal, load } = CAMERA;
+  return `  ${asset}:
+    name: ${name}
+    parent: ${AREA}
+    criticality: B
+    tags:
+      ${signal}: { unit: Cel, from: camera, address: { machine: ${asset}, signal: ${signal} } }
+      ${load}: { unit: "%", range: [0, 120], from: camera, address: { machine: ${asset}, signal: ${load} } }`;
+}
+
+function region({ name, x, y, width, height }: (typeof CAMERA.regions)[number]): string {
+  return `${name}: { x: ${x}, y: ${y}, width: ${width}, height: ${height} }`;
 }
 
 function assetOf(machine: Machine): string {
