@@ -17,3 +17,9 @@ it('keeps together how to tell a cause from others', () => {
   const { evidence } = partsOf('it is loose; 3× is high; to tell it apart: look here; then there');
   expect(evidence).toEqual(['3× is high', 'to tell it apart: look here; then there']);
 });
+
+it('does not part what stands in parentheses', () => {
+  const { headline, evidence } = partsOf('zone C (group 2 rigid; values of a secondary source); 3.2 mm/s (RMS)');
+  expect(headline).toBe('zone C (group 2 rigid; values of a secondary source)');
+  expect(evidence).toEqual(['3.2 mm/s (RMS)']);
+});
