@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { live } from '../../adapters/simulator/life/life.ts';
 import { judgeLife } from '../bench/detect/plant/judge.ts';
 import { writeStudyPlant } from '../bench/detect/plant/plant-file.ts';
-import { plantOf, replayLife } from '../bench/detect/plant/replay-life.ts';
+import { limitRulesOf, plantOf, replayLife } from '../bench/detect/plant/replay-life.ts';
 import { sayLife } from '../bench/detect/plant/say.ts';
 
 const BEGAN_AT = Date.UTC(2026, 5, 1);
@@ -17,7 +17,7 @@ function judged(seed: number) {
     from: alert.from - BEGAN_AT,
     to: alert.to === null ? null : alert.to - BEGAN_AT,
   }));
-  return judgeLife(life, alerts);
+  return judgeLife(life, alerts, limitRulesOf(plant));
 }
 
 describe('the rules on two weeks of the slow plant', () => {

@@ -4,7 +4,7 @@ import { live } from '../../../../adapters/simulator/life/life.ts';
 import { MACHINES } from '../../../../adapters/simulator/model/machines.ts';
 import { judgeLife } from './judge.ts';
 import { writeStudyPlant } from './plant-file.ts';
-import { plantOf, replayLife } from './replay-life.ts';
+import { limitRulesOf, plantOf, replayLife } from './replay-life.ts';
 import { type JudgedLife, sayLife, sayTotals } from './say.ts';
 
 /**
@@ -43,7 +43,7 @@ function study(): void {
       from: alert.from - BEGAN_AT,
       to: alert.to === null ? null : alert.to - BEGAN_AT,
     }));
-    const judged = { seed, judgement: judgeLife(life, alerts) };
+    const judged = { seed, judgement: judgeLife(life, alerts, limitRulesOf(plant)) };
     lives.push(judged);
     if (values.kept !== undefined) appendFileSync(values.kept, `${JSON.stringify(judged)}\n`);
     showBar(null, seeds);

@@ -1,7 +1,8 @@
 import type { LookAlike, SensorFault } from '../../../../adapters/simulator/life/episodes.ts';
 import type { Life, LivedFault } from '../../../../adapters/simulator/life/life.ts';
-import { DAY_MS, HOUR_MS, type Span } from '../../../../adapters/simulator/life/time-line.ts';
+import { DAY_MS, HOUR_MS, isIn, type Span } from '../../../../adapters/simulator/life/time-line.ts';
 import type { Episode } from '../../../../src/engine/backtest/episodes.ts';
+import { OVER_AIR } from './plant-file.ts';
 
 /** A machine fault and the first alert about its machine while it grew. */
 export interface JudgedFault {
@@ -35,8 +36,12 @@ const AFTER_MS = 12 * HOUR_MS;
 /** An alert this long after a look-alike is its doing. */
 const ECHO_MS = 12 * HOUR_MS;
 
-/** Compares the alerts of a life with its truth. */
-export function judgeLife({ faults, sensorFaults, lookAlikes }: Life, alerts: readonly Episode[]): Judgement {
+/** Compares the alerts of a life with its truth. An alert of one of `limits`, the limit rules themselves, sees nothing coming. */
+export function judgeLife(
+  { faults, sensorFaults, lookAlikes }: Life,
+  alerts: readonly Episode[],
+  limits: ReadonlySet<string>,
+): Judgement {
   const machine = alerts.filter(({ kind }) => kind === 'machine');
   const instrument = alerts.filter(({ kind }) => kind === 'instrument');
   const ofFault = (alert: Episode) => faults.some((fault) => fault.asset === alert.asset && isDuring(alert, fault));
@@ -44,10 +49,15 @@ export function judgeLife({ faults, sensorFaults, lookAlikes }: Life, alerts: re
     sensorFaults.some((fault) => fault.asset === alert.asset && isDuring(alert, fault));
   const falseMachine = machine.filter((alert) => !ofFault(alert) && !ofSensor(alert));
   return {
-    faults: faults.map((fault) => judgeFault(fault, machine)),
+    faults: faults.map((fault) =>
+      judgeFault(
+        fault,
+        machine.filter(({ rule }) => !limits.has(rule)),
+      ),
+    ),
     sensors: sensorFaults.map((fault) => ({
       fault,
-      found: instrument.find((alert) => alert.tag === fault.tag && isDuring(alert, fault)) ?? null,
+      found: instrument.find((alert) => isOn(alert, fault) && isIn(alert.from, fault)) ?? null,
       blamed: machine.find((alert) => alert.asset === fault.asset && isDuring(alert, fault) && !ofFault(alert)) ?? null,
     })),
     lookAlikes: lookAlikes.map((lookAlike) => ({
@@ -61,7 +71,7 @@ export function judgeLife({ faults, sensorFaults, lookAlikes }: Life, alerts: re
     })),
     falseMachine,
     falseInstrument: instrument.filter(
-      (alert) => !sensorFaults.some((fault) => fault.tag === alert.tag && isDuring(alert, fault)),
+      (alert) => !sensorFaults.some((fault) => isOn(alert, fault) && isDuring(alert, fault)),
     ),
   };
 }
@@ -70,6 +80,11 @@ function judgeFault(fault: LivedFault, alerts: readonly Episode[]): JudgedFault 
   const until = fault.limitAt ?? fault.to;
   const found = alerts.find(({ asset, from }) => asset === fault.asset && from >= fault.from && from < until) ?? null;
   return { fault, found, leadMs: found === null || fault.limitAt === null ? null : fault.limitAt - found.from };
+}
+
+/** Whether an alert is about a sensor: under its tag, or under what is computed from it. */
+function isOn({ tag }: Episode, fault: SensorFault): boolean {
+  return tag === fault.tag || tag === `${fault.tag}${OVER_AIR}`;
 }
 
 function isDuring({ from }: Episode, span: Span): boolean {

@@ -1,6 +1,17 @@
 import { SLOW_LIMITS, SLOW_SIGNALS, type SlowLimit } from '../../../../adapters/simulator/life/signals.ts';
 import { MACHINES } from '../../../../adapters/simulator/model/machines.ts';
 
+/** What a temperature's name ends with when it is how far it is above the air of the hall. */
+export const OVER_AIR = '-over-air';
+
+/** How long each machine must stand until it is as warm as the hall: five of its time constants. */
+const COLD_AFTER: Readonly<Record<string, string>> = {
+  'pump-1': '3h',
+  'gearbox-1': '6h',
+  'fan-1': '3h',
+  'compressor-1': '2h',
+};
+
 /** Above this each machine runs steadily, /min. */
 const RUNS: Readonly<Record<string, number>> = {
   'pump-1': 1_400,
@@ -12,6 +23,9 @@ const RUNS: Readonly<Record<string, number>> = {
 /** What follows what else: watched together by one rule. The air of the hall is in each, since every temperature follows it. */
 const AIR = 'hall.ambient-temperature';
 
+/** The temperatures of machines. */
+const TEMPERATURES = SLOW_SIGNALS.filter(({ asset, unit }) => asset !== 'hall' && unit === 'Cel').map(({ tag }) => tag);
+
 /** What of the study's rules can be tried out. */
 export interface StudyRules {
   /** How long a machine must be unusual before it is told, as a duration of the plant file. */
@@ -20,7 +34,8 @@ export interface StudyRules {
 
 /**
  * The plant file of the study: what the guide tells everybody to write, with the defaults of the detectors wherever they have one.
- * For each limit a limit rule and a forecast, for each machine `auto`, for each measured tag the rules on instruments.
+ * For each limit a limit rule and a forecast, for each machine `auto`, for the use of air what is usual at its hour, for each measured tag the
+ * rules on instruments.
  */
 export function writeStudyPlant(rules: StudyRules): string {
   return `plant: slow-works
@@ -28,10 +43,16 @@ adapters:
   push: { kind: http }
 assets:
 ${['hall', ...MACHINES.map(({ id }) => id)].map(assetOf).join('\n')}
+derived:
+${TEMPERATURES.map((tag) => `  ${tag}${OVER_AIR}: { value: tag("${tag}") - tag("${AIR}"), unit: K }`).join('\n')}
 rules:
-${[...SLOW_LIMITS.flatMap(limitRules), ...MACHINES.map(({ id }) => autoRule(id, rules)), ...MACHINES.flatMap(({ id }) => instrumentRules(id))].join('\n')}
+${[...SLOW_LIMITS.flatMap(limitRules), ...MACHINES.map(({ id }) => autoRule(id, rules)), LEAK_RULE, ...MACHINES.flatMap(({ id }) => instrumentRules(id))].join('\n')}
 `;
 }
+
+/** Air that is used at an hour when it never was: nothing else tells a leak before the pressure falls. */
+const LEAK_RULE =
+  '  compressor-1-load-unusual: { on: compressor-1.load, detect: seasonal, with: { learn: 1w }, onDelay: 6h }';
 
 function assetOf(id: string): string {
   const tags = SLOW_SIGNALS.filter(({ asset }) => asset === id);
@@ -75,6 +96,11 @@ function instrumentRules(asset: string): string[] {
     rule('spikes', named, 'detect: spike, with: { tell: returned }'),
     rule('jumped', unswitched, 'detect: step, with: { hold: 3d }'),
     rule('numb', named, 'detect: noise-death'),
+    // a machine that is cold is as warm as the hall, whatever it is ill of: what differs is the sensor
+    ...TEMPERATURES.filter((tag) => tag.startsWith(`${asset}.`)).map(
+      (tag) =>
+        `  ${tag.replace('.', '-')}-sensor-at-rest: { on: ${tag}${OVER_AIR}, detect: range, with: { low: -4, high: 4, for: 30m }, when: 'max("${asset}.speed", ${COLD_AFTER[asset]}) < 1.0' }`,
+    ),
   ];
 }
 

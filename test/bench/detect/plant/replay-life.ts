@@ -30,6 +30,11 @@ export function plantOf(text: string): Plant {
   return loaded.plant;
 }
 
+/** Ids of the rules that only say that a limit was reached. */
+export function limitRulesOf({ rules }: Plant): ReadonlySet<string> {
+  return new Set(rules.filter(({ detect }) => detect === 'limit').map(({ id }) => id));
+}
+
 /** After this long somebody has seen an alert: one that nobody sees is raised again without its on-delay. */
 const SEEN_AFTER_MS = 30 * 60_000;
 
