@@ -46,13 +46,13 @@ ${['hall', ...MACHINES.map(({ id }) => id)].map(assetOf).join('\n')}
 derived:
 ${TEMPERATURES.map((tag) => `  ${tag}${OVER_AIR}: { value: tag("${tag}") - tag("${AIR}"), unit: K }`).join('\n')}
 rules:
-${[...SLOW_LIMITS.flatMap(limitRules), ...MACHINES.map(({ id }) => autoRule(id, rules)), LEAK_RULE, ...MACHINES.flatMap(({ id }) => instrumentRules(id))].join('\n')}
+${[...SLOW_LIMITS.flatMap(limitRules), ...MACHINES.map(({ id }) => autoRule(id, rules)), leakRule(), ...MACHINES.flatMap(({ id }) => instrumentRules(id))].join('\n')}
 `;
 }
 
 /** Air that is used at an hour when it never was: nothing else tells a leak before the pressure falls. */
-const LEAK_RULE =
-  '  compressor-1-load-unusual: { on: compressor-1.load, detect: seasonal, with: { learn: 1w }, onDelay: 6h }';
+const leakRule = () =>
+  `  compressor-1-load-unusual: { on: compressor-1.load, detect: seasonal, with: { learn: 1w }, when: '${runs('compressor-1')}', onDelay: 6h }`;
 
 function assetOf(id: string): string {
   const tags = SLOW_SIGNALS.filter(({ asset }) => asset === id);
@@ -82,7 +82,7 @@ function autoRule(asset: string, { autoDelay }: StudyRules): string {
 
 /**
  * Only while the machine runs, as the guide says of each of them: what stands still is still. A spike is told when it has come back, so that
- * a machine that jumps is none; `step` is not for what is switched, which the compressor is with each shift.
+ * a machine that jumps is none; neither it nor `step` is for what is switched, as the pressures of the compressor are with each shift.
  */
 function instrumentRules(asset: string): string[] {
   const tags = SLOW_SIGNALS.filter((signal) => signal.asset === asset && !/\.(speed|load)$/.test(signal.tag));
@@ -93,7 +93,7 @@ function instrumentRules(asset: string): string[] {
   return [
     `  ${asset}-sensor-silent: { on: [${named.join(', ')}], detect: stale, with: { after: 10m } }`,
     rule('stuck', named, 'detect: flatline, with: { for: 20m }'),
-    rule('spikes', named, 'detect: spike, with: { tell: returned }'),
+    rule('spikes', unswitched, 'detect: spike, with: { tell: returned }'),
     rule('jumped', unswitched, 'detect: step, with: { hold: 3d }'),
     rule('numb', named, 'detect: noise-death'),
     // a machine that is cold is as warm as the hall, whatever it is ill of: what differs is the sensor

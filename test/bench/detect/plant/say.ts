@@ -89,6 +89,7 @@ export function sayTotals(
         (of) => [String(of.length), String(of.filter(({ alerts }) => alerts.length === 0).length)],
       ),
     ),
+    picture(lives),
     '',
     `machine faults found before their limit: ${reached.filter(isFound).length} of ${reached.length} (aim: all)`,
     `sensor faults told as such: ${sensors.filter(isFound).length} of ${sensors.length} (aim: all)`,
@@ -97,6 +98,25 @@ export function sayTotals(
     `false instrument alerts: ${falseInstrument.length}, ${per100(falseInstrument.length)} per 100 machine-weeks`,
     ...[...countBy(falseInstrument, ({ rule }) => rule)].map(([rule, count]) => `    ${rule} ${count}`),
   ].join('\n');
+}
+
+/** Half a day. */
+const COLUMN_MS = DAY_MS / 2;
+
+/** Each fault that reached its limit as a bar from its beginning to its limit: `-` while nobody knew, `=` from the alert on. */
+function picture(lives: readonly JudgedLife[]): string {
+  const rows = lives.flatMap(({ seed, judgement }) =>
+    judgement.faults.flatMap(({ fault, leadMs }) => {
+      if (fault.limitAt === null) return [];
+      const whole = Math.max(1, Math.round((fault.limitAt - fault.from) / COLUMN_MS));
+      const known = Math.min(whole, Math.round((leadMs ?? 0) / COLUMN_MS));
+      const bar = `${'-'.repeat(whole - known)}${'='.repeat(known)}|`;
+      return [`${fault.kind} of ${fault.asset}, seed ${seed}`.padEnd(40) + bar];
+    }),
+  );
+  return ['', 'from the first wear to the limit, a column half a day: - nobody knew, = told', ...rows.sort()].join(
+    '\n',
+  );
 }
 
 function sayFault({ fault, found, leadMs }: JudgedFault): string {
