@@ -33,8 +33,10 @@ export interface AlertMemory {
   /** When the alert was raised, first; kept when it is raised again. */
   readonly raisedAt: EpochMs | null;
   readonly level: Level | null;
-  /** The newest one. */
+  /** The newest one; once it returned, what it is back to, where its detector says that. */
   readonly finding: Finding | null;
+  /** While the delay of its return runs: what to tell when that is over. */
+  readonly back?: Finding | undefined;
   /** The newest forecast, and the one that people were told last; absent where the detector makes none. */
   readonly rul?: DatedLife | undefined;
   readonly toldRul?: DatedLife | undefined;
@@ -136,14 +138,20 @@ function endDelay(memory: AlertMemory, at: EpochMs, policy: AlertPolicy): AlertS
     case 'pending':
       return move({ ...enter(memory, 'unacknowledged', at), raisedAt: at, ...told(at, policy) }, 'raised', at);
     case 'unacknowledged':
-      return move(enter(memory, 'returned', at), 'returned', at);
+      return move(enter(backAgain(memory), 'returned', at), 'returned', at);
     case 'acknowledged':
-      if (policy.latch !== true) return clear(memory, at, null);
-      return move({ ...enter(memory, 'acknowledged', at), awaitsReset: true }, 'returned', at);
+      if (policy.latch !== true) return clear(backAgain(memory), at, null);
+      return move({ ...enter(backAgain(memory), 'acknowledged', at), awaitsReset: true }, 'returned', at);
     case 'normal':
     case 'returned':
       return { memory: { ...memory, conditionSince: null }, effects: NOTHING }; // no delay runs in these
   }
+}
+
+/** What it is back to is the newest that was found. */
+function backAgain(memory: AlertMemory): AlertMemory {
+  const { back, ...found } = memory;
+  return back === undefined ? memory : { ...found, finding: back };
 }
 
 /** Tells of a standing alert again: who acknowledged it has had the time. */
@@ -171,10 +179,11 @@ function apply(memory: AlertMemory, event: AlertEvent, at: EpochMs, policy: Aler
         case 'abnormal': {
           const { level = null, finding } = event.verdict;
           const rul = dateLife(event.verdict.rul, at, memory.rul);
-          return conditionTrue({ ...resume(memory, at), level, finding, rul }, memory, at, policy);
+          const { back: _, ...kept } = resume(memory, at);
+          return conditionTrue({ ...kept, level, finding, rul }, memory, at, policy);
         }
         case 'normal':
-          return conditionFalse(resume(memory, at), at);
+          return conditionFalse(resume(memory, at), event.verdict.back, at);
       }
   }
 }
@@ -202,7 +211,7 @@ function raiseAgain(memory: AlertMemory, at: EpochMs, policy: AlertPolicy): Aler
   return move({ ...enter(memory, 'unacknowledged', at), awaitsReset: false, ...told(at, policy) }, 'raised again', at);
 }
 
-function conditionFalse(memory: AlertMemory, at: EpochMs): AlertStep {
+function conditionFalse(memory: AlertMemory, back: Finding | undefined, at: EpochMs): AlertStep {
   switch (memory.state) {
     case 'normal':
     case 'returned':
@@ -211,8 +220,9 @@ function conditionFalse(memory: AlertMemory, at: EpochMs): AlertStep {
       return { memory: { ...calm, since: at }, effects: NOTHING };
     case 'unacknowledged':
     case 'acknowledged': {
-      const begins = memory.conditionSince === null && !memory.awaitsReset;
-      return { memory: begins ? { ...memory, conditionSince: at } : memory, effects: NOTHING };
+      if (memory.awaitsReset) return { memory, effects: NOTHING };
+      const known = back === undefined ? memory : { ...memory, back };
+      return { memory: memory.conditionSince === null ? { ...known, conditionSince: at } : known, effects: NOTHING };
     }
   }
 }

@@ -15,7 +15,13 @@ export type { RemainingLife } from '../src/model/remaining-life.ts';
  */
 export type Verdict = { readonly rul?: RemainingLife } & (
   | { readonly state: 'unknown' }
-  | { readonly state: 'normal' /** 0..1 */; readonly score: number }
+  | {
+      readonly state: 'normal';
+      /** 0..1 */
+      readonly score: number;
+      /** While an alert stands: what people are told when it returns. The engine asks `back` for it. */
+      readonly back?: Finding;
+    }
   | { readonly state: 'abnormal'; readonly score: number; readonly level?: Level; readonly finding: Finding }
 );
 
@@ -73,6 +79,15 @@ export interface Detector<C extends TSchema = TSchema, S = unknown> {
    * missing; the array is the engine's and is filled anew for the next call. `at` never decreases.
    */
   step(state: S, at: EpochMs, inputs: Float64Array, config: Static<C>, subject: Subject): Verdict;
+  /**
+   * What to tell of inputs that are normal again; `before` is what was found last. `null`, or no such method: what was found last.
+   * For detectors that hold what they measure against a fixed limit.
+   */
+  back?(
+    inputs: Float64Array,
+    config: Static<C>,
+    seen: { readonly before: Finding; readonly subject: Subject },
+  ): Finding | null;
   /** Judges the absence of readings, once a second of log time. `at` is the service's own clock. */
   tick?(state: S, at: EpochMs, config: Static<C>, subject: Subject): Verdict;
   /**

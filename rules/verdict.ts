@@ -4,4 +4,4 @@ import type { Verdict } from './detector.ts';
 export const UNKNOWN: Verdict = Object.freeze({ state: 'unknown' });
 
 /** Nothing is wrong, and by far. */
-export const NORMAL: Verdict = Object.freeze({ state: 'normal', score: 0 });
+export const NORMAL: Extract<Verdict, { state: 'normal' }> = Object.freeze({ state: 'normal', score: 0 });

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { backBehind } from '../back.ts';
 import type { Detector, Level, Subject, Verdict } from '../detector.ts';
 import { sayNumber, sayNumberUnlike, withUnit } from '../say-number.ts';
 import { convert } from '../signal/units.ts';
@@ -122,6 +123,11 @@ export const isoZone: Detector<typeof Config, State> = {
     if (!Number.isFinite(value) || boundaries === null) return { state: 'unknown' };
     state.zone = zoneAfter(value, state.zone, boundaries, config.deadband);
     return verdictOn(value, state.zone, { boundaries, config, subject, baseline: baselineAt(value, state, config) });
+  },
+
+  back(inputs, config, seen) {
+    const [, bc = seen.before.limit, cd] = boundariesIn(seen.subject.unit, config) ?? [];
+    return backBehind(inputs[0]!, seen.before.limit === cd ? bc : seen.before.limit, seen);
   },
 };
 

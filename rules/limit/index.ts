@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { backBehind } from '../back.ts';
 import type { Detector, Finding, Level, Subject, Verdict } from '../detector.ts';
 import { sayNumber, sayNumberUnlike, withUnit } from '../say-number.ts';
 import { NORMAL, UNKNOWN } from '../verdict.ts';
@@ -65,6 +66,13 @@ export const limit: Detector<typeof Config, State> = {
     if (!Number.isFinite(value)) return UNKNOWN;
     state.level = levelOf(value, state.level, config);
     return verdictOn(value, state.level, config, subject);
+  },
+
+  back(inputs, { highHigh, high, lowLow, low }, seen) {
+    const exceeded = seen.before.limit;
+    // Who falls from beyond the second limit at once is behind the first one, too.
+    const behind = exceeded === highHigh ? (high ?? exceeded) : exceeded === lowLow ? (low ?? exceeded) : exceeded;
+    return backBehind(inputs[0]!, behind, seen);
   },
 };
 

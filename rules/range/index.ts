@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { backBehind } from '../back.ts';
 import { type Detector, duration, type EpochMs, type Subject, sayDuration } from '../detector.ts';
 import { sayNumber, sayNumberUnlike, withUnit } from '../say-number.ts';
 import { NORMAL, UNKNOWN } from '../verdict.ts';
@@ -69,6 +70,11 @@ export const range: Detector<typeof Config, State> = {
   },
 
   init: () => ({ outside: null }),
+
+  back(inputs, config, seen) {
+    if (limitExceeded(inputs[0]!, config, seen.subject) !== null) return null; // another excursion, not yet long enough
+    return backBehind(inputs[0]!, seen.before.limit, seen);
+  },
 
   step(state, at, inputs, config, subject) {
     const value = inputs[0]!;

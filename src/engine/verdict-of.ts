@@ -7,6 +7,8 @@ import type { LinkState, WatchState } from './carriers.ts';
 import { isInDoubt } from './doubt.ts';
 import { nonsenseOf } from './nonsense.ts';
 
+type Normal = Extract<Verdict, { state: 'normal' }>;
+
 /** What is judged: a reading, or without inputs the passing of time. */
 interface Judged {
   readonly at: EpochMs;
@@ -35,19 +37,24 @@ export function verdictOf(state: WatchState, { at, inputs }: Judged, around: Sur
   // Behind a broken link silence says nothing about the instrument.
   if (inputs === null && tag.source !== null && around.links.get(tag.source)?.isUp === false) return UNKNOWN;
   state.isFresh = false;
+  const judged = inputs !== null && state.alarm ? around.answers.inputsOf(state.alarm, around.sides) : inputs;
   const verdict =
-    inputs === null
+    judged === null
       ? detector.tick!(state.detector, at, config, subject)
-      : detector.step(
-          state.detector,
-          at,
-          state.alarm ? around.answers.inputsOf(state.alarm, around.sides) : inputs,
-          config,
-          subject,
-        );
-  if (verdict === NORMAL || verdict === UNKNOWN) return verdict;
+      : detector.step(state.detector, at, judged, config, subject);
+  if (verdict === UNKNOWN) return verdict;
+  if (verdict === NORMAL) return withBack(verdict, state, judged);
   if (inputs === null && around.isExcused(state, verdict, at)) return UNKNOWN;
   const nonsense = nonsenseOf(verdict);
   if (nonsense !== null) throw new RuleError('rule_failed', nonsense);
-  return verdict;
+  return verdict.state === 'normal' ? withBack(verdict, state, judged) : verdict;
+}
+
+/** While an alert stands, a normal verdict brings along what is told when it returns. */
+function withBack(verdict: Normal, { watch, memory }: WatchState, inputs: Float64Array | null): Verdict {
+  const { detector, config, subject } = watch;
+  const stands = memory.state === 'unacknowledged' || (memory.state === 'acknowledged' && !memory.awaitsReset);
+  if (!stands || inputs === null || memory.finding === null || detector.back === undefined) return verdict;
+  const back = detector.back(inputs, config, { before: memory.finding, subject });
+  return back === null ? verdict : { ...verdict, back };
 }
