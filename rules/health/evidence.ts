@@ -1,6 +1,7 @@
 import type { Alert } from '../../src/model/alert.ts';
 import type { BlindSpot } from '../../src/model/asset-health.ts';
 import type { EpochMs } from '../../src/model/reading.ts';
+import type { FaultFeature } from './faults.ts';
 
 /** An alert that stands, with what is known of its rule. */
 export interface StandingAlert
@@ -27,8 +28,8 @@ export interface RuleWatch {
 
 /** What captures of an asset say of one fault. */
 export interface FaultStrength {
-  /** As the method names it: `imbalance`, `outer`. */
-  readonly fault: string;
+  /** As the method names it. */
+  readonly fault: FaultFeature;
   /** Over what is notable: 1 is worth a look. */
   readonly strength: number;
   /** The tag of the captures. */

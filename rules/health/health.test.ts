@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { waveformFeatureTags } from '../features/waveform-features.ts';
 import { packs } from '../packs/packs.ts';
 import { adviseMeasurements } from './advise.ts';
 import type { HealthEvidence, RuleWatch, StandingAlert } from './evidence.ts';
+import { isFaultFeature, MODE_OF_FAULT } from './faults.ts';
 import { assessHealth } from './index.ts';
 import { measurements } from './measurements.ts';
 import { rankModes, SOMETHING_ELSE } from './modes.ts';
@@ -128,10 +130,27 @@ describe('the failure modes', () => {
     const faults = [
       { fault: 'imbalance', strength: 1, tag: 'pump-1.de' },
       { fault: 'misalignment', strength: 3, tag: 'pump-1.de' },
-    ];
+    ] as const;
     const modes = rankModes(evidence({ alerts: [found, alert()], faults }));
     expect(modes.map(({ mode }) => mode)).toEqual(['misalignment', 'imbalance', SOMETHING_ELSE]);
     expect(modes[0]!.evidence).toEqual(['misalignment 3.0 times what is notable at pump-1.de: 90 %']);
+  });
+
+  it.each([
+    ['vanes', 'vane pass', 'flow and head against the curve: least at the best point'],
+    ['cavitation', 'cavitation', 'suction pressure, noise like gravel'],
+  ] as const)('know the fault "%s" of captures, with what would prove it', (fault, mode, check) => {
+    const found = alert({ rule: 'pump-1-rotor', detect: 'rotor', tag: 'pump-1.de.rotor', nextLimit: null });
+    const [first] = rankModes(evidence({ alerts: [found], faults: [{ fault, strength: 2, tag: 'pump-1.de' }] }));
+    expect(first).toMatchObject({ mode, check });
+  });
+
+  it('know every strength of a fault that the captures of a point have', () => {
+    const point = { kind: 'waveform', id: 'de', tag: 'p.de', unit: 'm/s2', teeth: 23, lineHz: 50, vanes: 7 } as const;
+    const bearing = { bpfo: 3.6, bpfi: 5.4, bsf: 2.4, ftf: 0.4 };
+    const speed = { kind: 'constant', shaftHz: 25 } as const;
+    const names = waveformFeatureTags({ ...point, bearing, speed }).map(({ name }) => name);
+    expect(names.filter(isFaultFeature).sort()).toEqual(Object.keys(MODE_OF_FAULT).sort());
   });
 
   it('add up to 1 whatever stands', () => {
@@ -158,7 +177,7 @@ describe('the next measurement', () => {
     const faults = [
       { fault: 'imbalance', strength: 1.1, tag: 'pump-1.de' },
       { fault: 'misalignment', strength: 1, tag: 'pump-1.de' },
-    ];
+    ] as const;
     const found = alert({ detect: 'rotor', tag: 'pump-1.de.rotor' });
     const { measurements: advised } = assessHealth(
       evidence({ alerts: [found], faults, watches: [heard('pump-1-rotor', 'rotor')] }),

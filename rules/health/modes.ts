@@ -1,6 +1,7 @@
 import type { RankedMode } from '../../src/model/asset-health.ts';
 import { type Cause, packOf, type Symptom } from '../packs/packs.ts';
 import type { HealthEvidence, StandingAlert } from './evidence.ts';
+import { MODE_OF_FAULT } from './faults.ts';
 
 /** What no table knows. */
 export const SOMETHING_ELSE = 'something else';
@@ -9,36 +10,8 @@ export const SOMETHING_ELSE = 'something else';
 const TABLE_MISSES = 0.1;
 const MOST_MODES = 8;
 
-/** The features of waveforms that are strengths of faults. */
-export const FAULT_FEATURES: readonly string[] = [
-  'outer',
-  'inner',
-  'ball',
-  'imbalance',
-  'misalignment',
-  'looseness',
-  'gear',
-  'electrical',
-  'cavitation',
-];
-
-/** How the packs call what a method finds in captures. What is not here is a mode by its own name. */
-const MODE_OF_FAULT: Readonly<Record<string, string>> = {
-  outer: 'damaged bearing',
-  inner: 'damaged bearing',
-  ball: 'damaged bearing',
-  gear: 'worn or damaged teeth',
-  electrical: 'electrical fault of the motor',
-};
-
-const CHECK_OF_MODE: Readonly<Record<string, string>> = {
-  imbalance: '1× of the speed, phase 90° between horizontal and vertical',
-  misalignment: '2× of the speed, phase 180° across the coupling',
-  looseness: 'many harmonics; foot against base plate',
-  'damaged bearing': 'envelope spectrum of a waveform',
-  'worn or damaged teeth': 'mesh frequency with sidebands; iron in the oil',
-  'electrical fault of the motor': 'it is gone the moment the power is cut',
-};
+/** By mode. */
+const CHECK_OF_MODE = new Map(Object.values(MODE_OF_FAULT).map(({ mode, check }) => [mode, check]));
 
 /** One cause under several names: those of one symptom were written for their reader. */
 const SAME_MODE: Readonly<Record<string, string>> = {
@@ -89,7 +62,7 @@ export function rankModes(evidence: HealthEvidence): readonly RankedMode[] {
         mode,
         failureMode: cause?.failureMode ?? (mode === SOMETHING_ELSE ? null : 'VIB'),
         likelihood: weights[i]! / sum,
-        check: cause?.check ?? CHECK_OF_MODE[mode] ?? null,
+        check: cause?.check ?? CHECK_OF_MODE.get(mode) ?? null,
         evidence: lines.flatMap(({ says, shares }) => {
           const share = shares.get(mode);
           return share === undefined ? [] : [`${says(mode)}: ${(100 * share).toFixed(0)} %`];
@@ -105,7 +78,7 @@ function diagnosisLine({ alerts, faults }: HealthEvidence): Line[] {
   if (!alerts.some(isDiagnosis)) return [];
   const strongest = new Map<string, { readonly strength: number; readonly tag: string; readonly fault: string }>();
   for (const { fault, strength, tag } of faults) {
-    const mode = MODE_OF_FAULT[fault] ?? fault;
+    const { mode } = MODE_OF_FAULT[fault];
     if (strength > (strongest.get(mode)?.strength ?? 0)) strongest.set(mode, { strength, tag, fault });
   }
   if (strongest.size === 0) return [];

@@ -18,10 +18,20 @@ import { HIGHEST_ORDER } from './orders.ts';
 const Config = Type.Object(judgingSettings, { additionalProperties: false });
 type Config = Static<typeof Config>;
 
-const FAULTS = ['imbalance', 'misalignment', 'looseness', 'gear', 'electrical', 'vanes', 'cavitation'] as const;
-type Fault = (typeof FAULTS)[number];
+/** What it tells apart, each by the name of the feature that is its strength. */
+export const ROTOR_FAULTS = [
+  'imbalance',
+  'misalignment',
+  'looseness',
+  'gear',
+  'electrical',
+  'vanes',
+  'cavitation',
+] as const;
+/** The name of one of them. */
+export type RotorFeature = (typeof ROTOR_FAULTS)[number];
 
-const WORDS: Readonly<Record<Fault, string>> = {
+const WORDS: Readonly<Record<RotorFeature, string>> = {
   imbalance: 'imbalance',
   misalignment: 'misalignment',
   looseness: 'mechanical looseness',
@@ -44,7 +54,7 @@ export const rotor: Detector<typeof Config, Persistence> = {
   joins: true,
   features: [
     'rotor',
-    ...FAULTS,
+    ...ROTOR_FAULTS,
     '1x',
     '2x',
     '3x',
@@ -75,9 +85,9 @@ interface Judged {
 
 function shaken(strength: number, { inputs, config, subject }: Judged): Verdict {
   const read = (name: string) => featureOf(inputs, subject, name);
-  const known = FAULTS.map((fault) => ({ fault, strength: read(fault) })).filter(({ strength }) => strength > 0);
+  const known = ROTOR_FAULTS.map((fault) => ({ fault, strength: read(fault) })).filter(({ strength }) => strength > 0);
   const ranked = likelihoods(known);
-  const fault = FAULTS.find((each) => each === ranked[0]?.fault) ?? 'imbalance';
+  const fault = ROTOR_FAULTS.find((each) => each === ranked[0]?.fault) ?? 'imbalance';
   const share = ranked[0]?.share ?? 1;
   const others = ranked.slice(1).filter((each) => each.strength >= 1);
   const zone = zoneOfVelocity(read('velocity_rms'), config);
@@ -102,7 +112,7 @@ function sayShare({ fault, share }: { readonly fault: string; readonly share: nu
   return `${fault} (${(100 * share).toFixed(0)} %)`;
 }
 
-function sayEvidence(fault: Fault, read: (name: string) => number): string {
+function sayEvidence(fault: RotorFeature, read: (name: string) => number): string {
   const at = `at ${read('speed').toFixed(0)} /min`;
   switch (fault) {
     case 'imbalance':

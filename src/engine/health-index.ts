@@ -1,5 +1,5 @@
 import { featureTagsOf } from '../../rules/features/features.ts';
-import { FAULT_FEATURES } from '../../rules/health/modes.ts';
+import { type FaultFeature, isFaultFeature } from '../../rules/health/faults.ts';
 import { detectorOf } from '../../rules/index.ts';
 import type { Plant, Rule, Tag } from '../model/plant.ts';
 
@@ -13,7 +13,7 @@ export interface IndexedWatch {
 
 /** A feature of captures that is the strength of a fault. */
 interface FaultTag {
-  readonly fault: string;
+  readonly fault: FaultFeature;
   readonly feature: string;
   /** The tag of the captures. */
   readonly tag: string;
@@ -62,9 +62,9 @@ function faultsOf(
 ): (readonly [string, FaultTag])[] {
   const asset = tags.get(point.tag)?.asset;
   if (asset === undefined) return [];
-  return featureTagsOf(point)
-    .filter(({ name }) => FAULT_FEATURES.includes(name))
-    .map(({ name }) => [asset, { fault: name, feature: `${point.tag}.${name}`, tag: point.tag }] as const);
+  return featureTagsOf(point).flatMap(({ name }) =>
+    isFaultFeature(name) ? [[asset, { fault: name, feature: `${point.tag}.${name}`, tag: point.tag }] as const] : [],
+  );
 }
 
 function group<T>(pairs: readonly (readonly [string, T])[]): ReadonlyMap<string, readonly T[]> {
