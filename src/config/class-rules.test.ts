@@ -10,7 +10,8 @@ assets:
   pump-1: { class: pump, tags: { vibration: { unit: mm/s, from: push }, speed: { unit: /min, from: push } } }
   pump-2: { class: pump, tags: { vibration: { unit: mm/s, from: push }, speed: { unit: /min, from: push } } }
   pump-3: { class: pump, tags: { speed: { unit: /min, from: push } } }
-  pump-4: { class: pump, tags: { flow: { unit: l/min, from: push } } }
+  pump-4: { class: pump, tags: { flow: { unit: l/min, from: push }, state: { type: text, from: push } } }
+  pump-5: { class: pump, tags: { state: { from: push } } }
   fan-1: { class: fan, tags: { vibration: { unit: mm/s, from: push }, speed: { unit: /min, from: push } } }
 rules:
 `;
@@ -80,47 +81,52 @@ describe('a rule on a class', () => {
     [
       'a class there is not',
       '  high: { on: class:pumps.vibration, detect: stale }\n',
-      /^11:15.*no asset of class "pumps" has a tag "vibration" in rules\.high; did you mean "class:pump\.vibration"\?$/,
+      /^12:15.*no asset of class "pumps" has a tag "vibration" in rules\.high; did you mean "class:pump\.vibration"\?$/,
     ],
     [
       'a tag that none of them has',
       '  high: { on: [class:pump.vibation], detect: stale }\n',
-      /^11:16.*no asset of class "pump" has a tag "vibation" in rules\.high; did you mean "class:pump\.vibration"\?$/,
+      /^12:16.*no asset of class "pump" has a tag "vibation" in rules\.high; did you mean "class:pump\.vibration"\?$/,
     ],
     [
       'tags that none of them has together',
       '  high: { on: [class:pump.flow, class:pump.speed], detect: stale }\n',
-      /^11:33.*no asset of class "pump" has a tag "speed" besides what else rules\.high is on/,
+      /^12:33.*no asset of class "pump" has a tag "speed" besides what else rules\.high is on/,
     ],
     [
       'two classes',
       '  high: { on: [class:pump.speed, class:fan.speed], detect: stale }\n',
-      /^11:34.*rules\.high is on two classes, pump and fan: write a rule for each$/,
+      /^12:34.*rules\.high is on two classes, pump and fan: write a rule for each$/,
     ],
     [
       'a class without a tag',
       '  high: { on: "class:pump", detect: stale }\n',
-      /^11:15.*unknown tag "class:pump" in rules\.high/,
+      /^12:15.*unknown tag "class:pump" in rules\.high/,
     ],
     [
       'a wrong tag in a condition',
       `  high: { on: class:pump.vibration, detect: stale, when: 'tag("class:pump.sped") > 1.0' }\n`,
-      /^11:63.*unknown tag "class:pump\.sped"; did you mean "class:pump\.speed"\?$/,
+      /^12:63.*unknown tag "class:pump\.sped"; did you mean "class:pump\.speed"\?$/,
     ],
     [
       'a class in the condition of a rule that is on none',
       `  high: { on: pump-1.vibration, detect: stale, when: 'tag("class:pump.speed") > 1.0' }\n`,
-      /^11:59.*unknown tag "class:pump\.speed"/,
+      /^12:59.*unknown tag "class:pump\.speed"/,
     ],
     [
       'an id that a rule on another asset has',
       '  high: { on: class:pump.vibration, detect: stale }\n  high-pump-2: { on: fan-1.speed, detect: stale }\n',
-      /^11:3.*rules\.high gives pump-2 a rule high-pump-2, and rules\.high-pump-2 has that id already and is not on pump-2/,
+      /^12:3.*rules\.high gives pump-2 a rule high-pump-2, and rules\.high-pump-2 has that id already and is not on pump-2/,
+    ],
+    [
+      'a tag that holds texts',
+      '  odd: { on: [class:pump.state], detect: stale }\n',
+      /^12:15.*rules\.odd is on class:pump\.state, which holds texts at pump-4: rules judge numbers$/,
     ],
     [
       'settings that a tag of the class cannot be judged with',
       '  wild: { on: class:fan.vibration, detect: range }\n',
-      /^11:3.*with in rules\.wild: needs low or high, because fan-1\.vibration has no range$/,
+      /^12:3.*with in rules\.wild: needs low or high, because fan-1\.vibration has no range$/,
     ],
   ])('is told what is wrong: %s', (_what, rules, message) => {
     expect(problems(rules)).toEqual([expect.stringMatching(message)]);

@@ -63,14 +63,17 @@ function workOrderOf(draft: RuleDraft['workOrder']): WorkOrderPolicy | null {
   return draft === undefined || draft === 'none' ? null : { failureMode: draft.failureMode, dueMs: draft.due };
 }
 
-function checkTags(context: LoadContext, id: string, on: RuleDraft['on'], around: RuleSurroundings): void {
+function checkTags(context: LoadContext, id: string, on: RuleDraft['on'], around: Surroundings): void {
   if (on === undefined) return;
   const names = typeof on === 'string' ? [on] : on;
   for (const [index, name] of names.entries()) {
     const path = ['rules', id, 'on', ...(typeof on === 'string' ? [] : [index])];
     const tag = around.tags.get(name);
-    if (tag?.conditioning?.type === 'text') {
-      const message = `rules.${id} is on ${name}, which holds texts: rules judge numbers`;
+    const judged = [name, ...tagsOf([name], around.of)].flatMap((each) => around.tags.get(each) ?? []);
+    const text = judged.find(({ conditioning }) => conditioning?.type === 'text');
+    if (text !== undefined) {
+      const where = text.name === name ? '' : ` at ${text.asset}`;
+      const message = `rules.${id} is on ${name}, which holds texts${where}: rules judge numbers`;
       context.report.problem({ at: placeOf(context.root, path), path, message });
     }
     if (tag !== undefined || isWrittenForClass(name) || isUnset(context.root, path)) continue;
