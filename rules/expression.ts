@@ -268,7 +268,7 @@ function inspectTag({ tag, start }: TagCall, plant: ExpressionContext): Conditio
 }
 
 /** The nodes below a node; its operands are nodes, names, literals and lists of these. */
-function childrenOf(operand: unknown): ASTNode[] {
+export function childrenOf(operand: unknown): ASTNode[] {
   if (Array.isArray(operand)) return operand.flatMap(childrenOf);
   return isNode(operand) ? [operand] : [];
 }

@@ -4,6 +4,7 @@ import { checkUnit, type ReadAssets } from './assets.ts';
 import { type NamedDraft, spreadDerived } from './class-derived.ts';
 import type { LoadContext } from './context.ts';
 import type { DerivedDraft } from './derived-section.ts';
+import { warnOfUnits } from './derived-units.ts';
 import { find, isUnset, placeOf } from './document.ts';
 import { nearest } from './nearest.ts';
 import type { Path } from './problems.ts';
@@ -30,12 +31,18 @@ export function withDerived(
   }
   const inputs = new Map<string, readonly string[]>();
   const wrong = new Set<string>(); // told once, not for each asset of a class
+  const warned = new Set<string>();
   for (const each of named) {
     const { value } = each.draft;
     if (value === undefined || wrong.has(each.key)) continue;
     const expression = readValue(context, each, { value, tags, assets: measured.assets });
-    if (expression === null) wrong.add(each.key);
-    else inputs.set(each.name, expression.reads);
+    if (expression === null) {
+      wrong.add(each.key);
+      continue;
+    }
+    inputs.set(each.name, expression.reads);
+    if (!warned.has(each.key)) warnOfUnits(context, each, tags);
+    warned.add(each.key);
   }
   const keys = new Map(named.map(({ name, key }) => [name, key]));
   for (const name of inputs.keys()) checkCircle(context, { name, key: keys.get(name) ?? name }, inputs);
