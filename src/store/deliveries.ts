@@ -122,7 +122,10 @@ export async function claimDeliveries(
   return rows.map((row) => ({ ...row, createdAt: row.createdAt.getTime() }));
 }
 
-/** Writes what came of an attempt; the delivery as it stands then, `null` when there is none. */
+/**
+ * Writes what came of an attempt; the delivery as it stands then, `null` when there is none. Whether its endpoint answers is
+ * judged by attempts alone: a message given back without one says nothing about it.
+ */
 export async function finishDelivery(session: Session, id: string, outcome: DeliveryResult): Promise<Delivery | null> {
   const { rows } = await session.query<RawDelivery>(
     `with finished as (
@@ -130,8 +133,8 @@ export async function finishDelivery(session: Session, id: string, outcome: Deli
               delivered_at = case when $2 = 'delivered' then $7::timestamptz else null end
         where id = $1 returning *
      ), judged as (
-       update webhook w set failing = ($2 <> 'delivered') from finished d
-        where w.id = d.webhook_id and w.failing <> ($2 <> 'delivered')
+       update webhook w set failing = ($2 <> 'delivered') from finished d join delivery before on before.id = d.id
+        where w.id = d.webhook_id and d.attempts > before.attempts and w.failing <> ($2 <> 'delivered')
      )
      ${selectDeliveryFrom('finished')}`,
     [

@@ -152,6 +152,21 @@ describe('the outbox', () => {
       });
     }
 
+    // Given back without an attempt, it says nothing about its endpoint: the next one is handed out again.
+    const released = { state: 'pending', attempts: 0, status: null, reason: null, nextAt: now, at: now } as const;
+    const failing = () => queryDatabase(test.databaseUrl, `select failing from webhook where id = 'wh_order'`);
+    expect(await put('fourth')).toMatchObject([{ id: 'fourth_wh_order' }]);
+    await finishDelivery(database, 'fourth_wh_order', released);
+    expect(await failing()).toEqual([{ failing: false }]);
+    const refused = { ...released, state: 'failed', attempts: 1, status: 500, reason: 'x' } as const;
+    for (const result of [refused, { ...refused, status: null, reason: null }]) {
+      expect(await claimDeliveries(database, now, 10, 1_000)).toMatchObject([{ body: 'fourth' }]);
+      await finishDelivery(database, 'fourth_wh_order', result);
+      expect(await failing()).toEqual([{ failing: true }]);
+    }
+    await finishDelivery(database, 'fourth_wh_order', { ...released, state: 'delivered', attempts: 2, status: 200 });
+    expect(await failing()).toEqual([{ failing: false }]);
+
     // An endpoint that failed comes after those that work, however old its messages are.
     await queryDatabase(
       test.databaseUrl,
