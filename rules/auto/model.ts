@@ -91,6 +91,11 @@ export const TUNING = {
   betweenShare: 0.01,
   /** A start takes at most this many readings, the memory of the slowest chart. */
   longestStart: 64,
+  /** It is over as well when in so many readings the farthest channel has not come to less than this share of how near it was. */
+  stuckStart: 16,
+  nearer: 0.9,
+  /** What is cold counts in a start with up to this many widths: held at `mostWidths` it would seem to come no nearer. */
+  mostStartWidths: 1_000,
 };
 
 /** How many standard deviations of its smoothed residual a channel may be away. */

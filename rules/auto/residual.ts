@@ -11,14 +11,14 @@ export function adjustResiduals(
   { centre, width, adjust }: { centre: readonly number[]; width: readonly number[]; adjust: readonly number[][] },
   inputs: ArrayLike<number>,
   into: { readonly deviation: Float64Array; readonly residual: Float64Array },
+  mostWidths = TUNING.mostWidths,
 ): void {
   const { deviation, residual } = into;
   const n = centre.length;
   for (let i = 0; i < n; i++) {
     const value = inputs[i]!;
     // a missing reading says nothing: it counts as what was expected
-    deviation[i] =
-      !Number.isFinite(value) || width[i] === 0 ? 0 : clip((value - centre[i]!) / width[i]!, TUNING.mostWidths);
+    deviation[i] = !Number.isFinite(value) || width[i] === 0 ? 0 : clip((value - centre[i]!) / width[i]!, mostWidths);
   }
   for (let i = 0; i < n; i++) {
     const row = adjust[i]!;

@@ -80,6 +80,20 @@ describe('auto', () => {
     expect(first).toBeLessThan(1_120);
   });
 
+  it.each([
+    { period: 60, standing: 4, least: 790 },
+    { period: 96, standing: 32, least: 700 },
+  ])(
+    'finds what is wrong in a machine that stands $standing of every $period readings',
+    ({ period, standing, least }) => {
+      const stops = Array.from({ length: 30 }, (_, i) => [1_020 + i * period, 1_020 + i * period + standing] as const);
+      const hot = (reading: number, row: Float64Array) => (reading >= 1_500 ? row.with(3, row[3]! + 40) : row);
+      const said = run({ stops, faulty: hot, readings: 2_800 });
+      expect(said.indexOf('abnormal')).toBeGreaterThanOrEqual(1_500);
+      expect(said.filter((state) => state === 'abnormal').length).toBeGreaterThan(least);
+    },
+  );
+
   it('keeps an alarm over a stop, and ends it when the machine runs well after', () => {
     const state = auto.init(config);
     const warmer = (reading: number, row: Float64Array) =>

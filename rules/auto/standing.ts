@@ -6,15 +6,28 @@ import { adjustResiduals } from './residual.ts';
 export interface Start {
   /** Readings that may still be taken for it; 0: it is over. */
   left: number;
-  /** Readings in a row that were far within the limits. */
+  /** Readings in a row that were far within the limits; from `TUNING.hold` on it has settled. */
   settled: number;
+  /** Readings since the farthest channel came nearer. */
+  stuck: number;
   /** By channel, the residual since it runs, smoothed over the shortest of `SCALES`; empty before the first reading. */
   smoothed: number[];
+  /** How near the farthest channel has come since it runs, as a share of its limit. */
+  nearest: number;
 }
 
-/** The start that comes after this reading of a machine that stands. */
-export function awaitStart(): Start {
-  return { left: TUNING.longestStart, settled: 0, smoothed: [] };
+/**
+ * The start that comes after this reading of a machine that stands. One that did not settle goes on instead of beginning anew: it may
+ * have been a fault, which would hide behind the next stop.
+ */
+export function awaitStart(before: Start | undefined): Start {
+  if (before && before.settled < TUNING.hold) return { ...before, smoothed: [] };
+  return { left: TUNING.longestStart, settled: 0, stuck: 0, smoothed: [], nearest: 0 };
+}
+
+/** Takes in how far the farthest channel is, as a share of its limit, once a start is over: what is normal again has settled. */
+export function settle(start: Start, ratio: number): void {
+  if (start.settled < TUNING.hold) start.settled = ratio > 1 ? 0 : start.settled + 1;
 }
 
 /** Units of what stays when a machine stops, or follows slowly: temperatures, and the voltage it is fed with. */
@@ -55,20 +68,33 @@ export function stands({ centre, halts = [] }: Model, inputs: Float64Array, { in
 
 /**
  * Moves a start on by one reading of a machine that runs, and says whether it is still under way: what has cooled down comes
- * back slowly. It is over when nothing has been near its limit for some readings; what is far out for longer is no start. The
- * charts stand still meanwhile, as the slow ones would not forget it soon.
+ * back slowly. It is over when nothing has been near its limit for some readings; what is far out and comes no nearer, or is so for
+ * too long, is no start. The charts stand still meanwhile, as the slow ones would not forget it soon.
  */
 export function isStarting(start: Start, model: Model, inputs: Float64Array): boolean {
   if (start.left === 0) return false;
+  const isFirst = start.smoothed.length === 0;
+  const far = moveOn(start, model, inputs);
+  const isNearer = !isFirst && far < TUNING.nearer * start.nearest;
+  if (isFirst || isNearer) start.nearest = far;
+  start.stuck = isNearer ? 0 : start.stuck + 1;
+  start.settled = far > TUNING.gate ? 0 : start.settled + 1;
+  const isOver = start.settled >= TUNING.hold || start.stuck >= TUNING.stuckStart;
+  start.left = isOver ? 0 : start.left - 1;
+  return start.left > 0;
+}
+
+/** Smooths the residuals of a start on, and says how far the farthest is as a share of its limit. */
+function moveOn(start: Start, model: Model, inputs: Float64Array): number {
   const into = { deviation: new Float64Array(inputs.length), residual: new Float64Array(inputs.length) };
-  adjustResiduals(model, inputs, into);
+  adjustResiduals(model, inputs, into, TUNING.mostStartWidths);
   const rest = into.residual.map((residual, i) => residual - model.level[i]!);
   if (start.smoothed.length === 0) start.smoothed = [...rest];
   start.smoothed = start.smoothed.map((smoothed, i) => smoothed + (rest[i]! - smoothed) / SCALES[0]);
-  const isFarOut = start.smoothed.some(
-    (smoothed, i) => Math.abs(smoothed) > TUNING.gate * limitIn(model, i) * model.sigma[0]![i]!,
-  );
-  start.settled = isFarOut ? 0 : start.settled + 1;
-  start.left = start.settled < TUNING.hold ? start.left - 1 : 0;
-  return start.left > 0;
+  return start.smoothed.reduce((far, smoothed, i) => Math.max(far, shareOf(model, i, smoothed)), 0);
+}
+
+function shareOf(model: Model, channel: number, smoothed: number): number {
+  const sigma = model.sigma[0]![channel]!;
+  return sigma === 0 ? 0 : Math.abs(smoothed) / (limitIn(model, channel) * sigma);
 }

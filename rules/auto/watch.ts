@@ -3,7 +3,7 @@ import { clip } from '../math/robust.ts';
 import { type Fit, fitPiece, startFit } from './learn.ts';
 import { limitIn, type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
-import { awaitStart, isStarting, type Start, stands } from './standing.ts';
+import { awaitStart, isStarting, type Start, settle, stands } from './standing.ts';
 import { advanceSteps, type StepSeen } from './steps.ts';
 
 /** All that `auto` knows of the channels it watches; plain data. */
@@ -80,9 +80,10 @@ export function watch(
   if (state.learning !== null || state.model === null) return keepLearning(state, at, inputs, needed);
   const model = state.model;
   const isStanding = stands(model, inputs, subject);
-  if (isStanding) state.start = awaitStart();
+  if (isStanding) state.start = awaitStart(state.start);
   if (isStanding || (state.start && isStarting(state.start, model, inputs))) return { state: 'standing' };
   const { step, ...level } = advance(model, inputs, state.isAlarm);
+  if (state.start) settle(state.start, Math.max(level.ratio, step.ratio));
   // where both are out the level says it better: it has not followed the shift at all
   const isShifted = step.ratio > level.ratio && level.ratio <= 1;
   const { ratio, channel, ratios } = isShifted ? step : level;
