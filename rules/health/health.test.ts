@@ -87,6 +87,17 @@ describe('the health of an asset', () => {
     expect(pulls[1]).toMatchObject({ tag: 'pump-1.vibration', value: 5.8, limit: 4.5, unit: 'mm/s', level: 'H' });
   });
 
+  it('lists the worst hundred and counts the others, from which the modes are ranked all the same', () => {
+    const alarms = Array.from({ length: 20_000 }, (_, i) =>
+      alert({ id: `a${i}`, kind: 'external', tag: null, level: null, detect: null }),
+    );
+    const alerts = [alert({ level: null }), ...alarms, alert({ id: 'worst', level: 'HH', tag: 'pump-1.flow' })];
+    const { health, pulls, morePulls, modes } = assessHealth(evidence({ alerts }));
+    expect({ health, pulls: pulls.length, morePulls }).toEqual({ health: 0.125, pulls: 100, morePulls: 19_902 });
+    expect(pulls[0]!.alert).toBe('worst');
+    expect(modes).toEqual(assessHealth(evidence({ alerts: [alert({ level: null })] })).modes);
+  });
+
   it('of a line is that of its worst part', () => {
     const ill = assessHealth(evidence({ alerts: [alert()] }));
     const line = assessHealth(evidence({ asset: 'line', watches: [], pack: null }), [assessHealth(evidence()), ill]);

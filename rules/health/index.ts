@@ -6,6 +6,8 @@ import { pullOf } from './pull.ts';
 
 /** Without an alert the health is only said when most of what should watch the machine does: half of it may hide half of what is wrong. */
 const LEAST_CONFIDENCE = 0.5;
+/** Nobody reads more, and whoever sends alarms of a source decides how many there are. */
+const MOST_PULLS = 100;
 
 /**
  * How an asset is: 1 while nothing that watches it sees anything, else what the worst alert leaves of it (a machine is as well as its worst
@@ -28,7 +30,8 @@ export function assessHealth(evidence: HealthEvidence, parts: readonly AssetHeal
     health,
     confidence,
     says: say({ pulls, blind, watches: watches.length, parts, health }),
-    pulls,
+    pulls: pulls.slice(0, MOST_PULLS),
+    morePulls: Math.max(0, pulls.length - MOST_PULLS),
     blind,
     modes,
     measurements: adviseMeasurements(modes, evidence),

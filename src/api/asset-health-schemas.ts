@@ -48,8 +48,12 @@ export const AssetHealthSchema = Type.Object(
         },
         { title: 'HealthPull' },
       ),
-      { description: 'What takes from it, the worst first: the first is the health.' },
+      { description: 'What takes from it, the worst first: the first is the health. At most 100.', maxItems: 100 },
     ),
+    morePulls: Type.Integer({
+      minimum: 0,
+      description: 'How many more take from it than `pulls` lists, none of them worse.',
+    }),
     blind: Type.Array(
       Type.Object(
         {

@@ -168,8 +168,10 @@ export interface AssetHealth {
   readonly confidence: number;
   /** The same in a sentence. */
   readonly says: string;
-  /** What takes from it, the worst first: the first is the health. */
+  /** What takes from it, the worst first: the first is the health. At most 100. */
   readonly pulls: readonly HealthPull[];
+  /** How many more take from it than `pulls` lists, none of them worse. */
+  readonly morePulls: number;
   /** Rules that should watch it and cannot. */
   readonly blind: readonly BlindSpot[];
   /** What may be wrong, the likeliest first; experience, no statistics. Empty while no alert stands. */

@@ -108,6 +108,11 @@ describe('what is known of an asset', () => {
     expect(alerts[0]).toMatchObject({ detect: 'iso-zone', unit: 'mm/s' });
   });
 
+  it('has as many alarms as a source cares to send', () => {
+    const alarms = Array<Alert>(100_000).fill(alert({ kind: 'external', tag: null }));
+    expect(sortAlerts(alarms).machineAlerts.get('pump')).toHaveLength(100_000);
+  });
+
   it('has the faults that its newest good captures show, where an alert stands', () => {
     const readings = {
       ...all,

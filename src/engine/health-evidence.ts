@@ -35,7 +35,7 @@ export function sortAlerts(
     switch (alert.kind) {
       case 'machine':
       case 'external':
-        if (alert.asset !== null) machineAlerts.set(alert.asset, [...(machineAlerts.get(alert.asset) ?? []), alert]);
+        if (alert.asset !== null) addTo(machineAlerts, alert.asset, alert);
         break;
       case 'instrument':
         if (alert.tag !== null) instrumentAlerts.set(alert.tag, alert);
@@ -46,6 +46,12 @@ export function sortAlerts(
     }
   }
   return { machineAlerts, instrumentAlerts, linkAlerts };
+}
+
+function addTo(lists: Map<string, Alert[]>, key: string, alert: Alert): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [alert]);
+  else list.push(alert);
 }
 
 /** Gathers what is known of one asset. */
@@ -78,8 +84,20 @@ function faultsOf(asset: string, { index, newestOf }: Knowledge): FaultStrength[
 function standing(alert: Alert, { rules, tags }: PlantIndex): StandingAlert {
   const rule = rules.get(alert.rule);
   const tag = alert.tag === null ? undefined : tags.get(alert.tag);
+  const { id, kind, level, value, limit, explanation, raisedAt, rul, source } = alert;
+  // Named one by one: spread, 20,000 alerts take 150 ms in place of 5.
   return {
-    ...alert,
+    id,
+    rule: alert.rule,
+    kind,
+    tag: alert.tag,
+    level,
+    value,
+    limit,
+    explanation,
+    raisedAt,
+    rul,
+    source,
     detect: rule?.detect ?? null,
     unit: unitOf(rule, tag),
     nextLimit: rule === undefined ? null : nextLimitOf(rule, alert, tag?.unit ?? ''),

@@ -85,8 +85,10 @@ export interface AssetHealth {
   readonly confidence: number;
   /** In a sentence. */
   readonly says: string;
-  /** What takes from it, the worst first. */
+  /** What takes from it, the worst first; at most 100. */
   readonly pulls: readonly HealthPull[];
+  /** How many more do, none of them worse. */
+  readonly morePulls: number;
   /** What is not known. */
   readonly blind: readonly BlindSpot[];
   /** What may be wrong, the likeliest first. Empty while nothing is. */

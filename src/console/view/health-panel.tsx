@@ -18,6 +18,7 @@ export function HealthPanel({ asset }: { readonly asset: string }) {
       <Meter health={health.health} />
       {health.pulls.length === 0 && <p>{sentence(health.says)}</p>}
       <Parts pulls={health.pulls.filter(({ kind }) => kind === 'part')} />
+      {health.morePulls > 0 && <p>{health.morePulls} more alerts or parts take from it, none of them worse.</p>}
       <Blind health={health} />
       {health.modes.length > 0 && <Modes modes={health.modes} />}
       {health.measurements.length > 0 && <Measurements advice={health.measurements} />}
