@@ -19,7 +19,7 @@ export function advance(before: Alert | null, transition: Transition): Alert {
     level: transition.level ?? known.level,
     priority: transition.priority,
     returnedAt: isAgain ? null : effect === 'returned' ? at : known.returnedAt,
-    clearedAt: isAgain ? null : effect === 'cleared' || effect === 'corrected' ? at : known.clearedAt,
+    clearedAt: isAgain ? null : effect === 'cleared' ? at : known.clearedAt,
     acknowledgedAt: isAgain ? null : (known.acknowledgedAt ?? (by !== null ? at : null)), // who resets does not acknowledge
     acknowledgedBy: isAgain ? null : (known.acknowledgedBy ?? by),
     value: measured?.value ?? known.value,
@@ -29,7 +29,9 @@ export function advance(before: Alert | null, transition: Transition): Alert {
   };
 }
 
-function firstOf({ alert, rule, kind, tag, asset, source, state, priority, raisedAt }: Transition): Alert {
+function firstOf(transition: Transition): Alert {
+  const { alert, rule, kind, tag, asset, source, state, priority, raisedAt, effect, at } = transition;
+  const endedAt = transition.endedAt ?? null;
   return {
     id: alert,
     rule,
@@ -41,8 +43,8 @@ function firstOf({ alert, rule, kind, tag, asset, source, state, priority, raise
     level: null,
     priority,
     raisedAt: Math.floor(raisedAt),
-    returnedAt: null,
-    clearedAt: null,
+    returnedAt: endedAt === null ? null : Math.floor(endedAt),
+    clearedAt: effect === 'corrected' ? Math.floor(endedAt ?? at) : null,
     acknowledgedAt: null,
     acknowledgedBy: null,
     value: null,

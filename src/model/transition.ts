@@ -25,6 +25,8 @@ export interface Transition {
   readonly rul?: DatedLife | undefined;
   readonly by: string | null;
   readonly note: string | null;
+  /** Of an alert that a correction leaves behind: when its condition ended; `null` where history does not say. */
+  readonly endedAt?: EpochMs | null | undefined;
   /** Position in the readings log of the record that caused it. */
   readonly position: number;
 }

@@ -36,6 +36,8 @@ it('readings that come too late are journaled as what they would have changed, a
   const missed = await waitFor('the alert that nobody was told of', () => alertOf('flow-high'), 60_000);
   expect(missed).toMatchObject({ state: 'normal', tag: 'pump.flow', value: 9, limit: 5 });
   expect(Date.parse(missed.raisedAt)).toBe(now - 90_000);
+  const endedAt = formatTime(now - 60_000);
+  expect(missed).toMatchObject({ returnedAt: endedAt, clearedAt: endedAt });
   const journalOf = async (id: string) => (await service.call('GET', `/api/v1/alerts/${id}`)).body.events;
   expect(await journalOf(missed.id)).toMatchObject([
     { effect: 'corrected', note: expect.stringMatching(/^late readings show that it would have been raised at /) },

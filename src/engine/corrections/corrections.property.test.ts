@@ -93,8 +93,9 @@ function episodesOf(judged: EnginePlan, rows: HistoryRows): readonly Episode[] {
 
 function journaled(transitions: readonly Transition[]): JournaledAlert[] {
   const alerts = new Map<string, JournaledAlert>();
-  for (const { alert: id, rule, tag, effect, at, raisedAt, note, level } of transitions) {
-    const known = alerts.get(id) ?? { id, rule, tag, raisedAt, endedAt: null, raised: [], levels: [], corrections: [] };
+  for (const { alert: id, rule, tag, effect, at, raisedAt, endedAt: to, note, level } of transitions) {
+    const endedAt = effect === 'corrected' ? (to ?? at) : null;
+    const known = alerts.get(id) ?? { id, rule, tag, raisedAt, endedAt, raised: [], levels: [], corrections: [] };
     const isRaised = effect === 'raised' || effect === 'raised again';
     alerts.set(id, {
       ...known,

@@ -40,7 +40,7 @@ function correctionOf(
   context: CorrectionContext & { readonly stays: readonly Episode[] },
 ): Correction | null {
   const { before, now, kind } = change;
-  const near = context.journal.filter((alert) => isOf(alert, before) || isOf(alert, now));
+  const near = context.journal.filter((alert) => isOf(alert, before) || (isOf(alert, now) && !isAnother(alert, now)));
   const known =
     [now, before].flatMap((each) => near.find((alert) => each && wasRaised(alert, each.from)) ?? [])[0] ?? near[0];
   switch (kind) {
@@ -67,6 +67,11 @@ function isOf({ rule, tag, raisedAt, endedAt }: JournaledAlert, episode: Episode
   return raisedAt <= to + SAME_MS && (endedAt ?? Number.POSITIVE_INFINITY) >= episode.from - SAME_MS;
 }
 
+/** One that a correction left behind was there without these late readings, too: nothing that is new is part of it. */
+function isAnother(alert: JournaledAlert, now: Episode | null): boolean {
+  return now !== null && alert.raised.length === 0 && !wasRaised(alert, now.from);
+}
+
 /** An alert that a correction left behind was not raised, but was told. */
 function wasRaised({ raised, raisedAt }: JournaledAlert, at: EpochMs): boolean {
   return [raisedAt, ...raised].some((each) => Math.abs(each - at) <= SAME_MS);
@@ -76,8 +81,8 @@ function isSame(a: Episode, b: Episode): boolean {
   return a.rule === b.rule && a.tag === b.tag && Math.abs(a.from - b.from) <= SAME_MS;
 }
 
-function sayBeginning({ raised }: JournaledAlert, { from }: Episode): string {
-  const next = raised.find((each) => each > from) ?? raised.at(-1) ?? from;
+function sayBeginning({ raised, raisedAt }: JournaledAlert, { from }: Episode): string {
+  const next = raised.find((each) => each > from) ?? raised.at(-1) ?? raisedAt;
   const seconds = Math.round(Math.abs(next - from) / 1_000);
   const where = next > from ? `${seconds} s earlier` : `${seconds} s later`;
   return `late readings show that it would have been raised ${where}, at ${formatTime(from)}`;
@@ -101,6 +106,7 @@ function missed(episode: Episode, { at, logId }: CorrectionContext): Correction 
     alert: alertIdOf(logId, `correction|${rule}|${tag}`, from),
     at,
     raisedAt: from,
+    endedAt: to,
     level,
     finding: value === null || limit === null ? null : { value, limit, explanation },
     note: `late readings show that it would have been raised at ${formatTime(from)} ${until}`,
