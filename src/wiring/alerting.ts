@@ -121,16 +121,10 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
     },
   });
   recorder.start();
-  const reviewer = new Reviewer({ log, database, databaseUrl: store.url, clock, logger, signal, run: backtest });
-  const teacher = new Teacher({
-    log,
-    database: store.reading,
-    databaseUrl: store.url,
-    clock,
-    logger,
-    signal,
-    run: backtest,
-  });
+  const { reading, url: databaseUrl } = store;
+  const looksBack = { log, database: reading, databaseUrl, clock, logger, signal, run: backtest };
+  const reviewer = new Reviewer(looksBack);
+  const teacher = new Teacher(looksBack);
   const engine = new EngineHost({
     plant,
     log,

@@ -4,7 +4,7 @@ import type { JudgedPlant } from '../../model/judged-plant.ts';
 import type { CorrectionEvent } from '../../model/log-record.ts';
 import type { EpochMs } from '../../model/reading.ts';
 import { listJournaledAlerts } from '../../store/alert-history.ts';
-import type { Database } from '../../store/database.ts';
+import { type Database, errorCode, isUnreachable } from '../../store/database.ts';
 import { readCursor } from '../../store/log-cursors.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { backtest } from '../backtest/host.ts';
@@ -32,6 +32,8 @@ const MAX_ALERTS = 10_000;
 const LOOK_AGAIN_MS = 500;
 const RETRY_MS = 30_000;
 const MAX_TRIES = 5;
+/** The database is there, and its statement timeout ran out. */
+const CANCELED = '57014';
 
 /**
  * Judges late readings in their place in history: once with and once without them, as a back-test does. What differs and was told
@@ -61,10 +63,13 @@ export class Reviewer {
 
   async #untilDone(review: Review, plant: JudgedPlant): Promise<void> {
     const { clock, logger, signal } = this.#options;
-    for (let tries = 1; !signal.aborted; tries++) {
+    let tries = 0;
+    while (!signal.aborted) {
       try {
         if (await this.#do(review, plant)) return;
       } catch (error) {
+        // However long an outage lasts: late readings come with it.
+        if (!isUnreachable(error) || errorCode(error) === CANCELED) tries++;
         logger.warn({ err: error, tries }, 'late readings could not be looked at');
         if (tries >= MAX_TRIES && (await this.#journal(review, []).catch(() => false))) return;
         await clock.sleep(RETRY_MS, signal);
