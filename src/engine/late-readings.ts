@@ -89,12 +89,14 @@ export class LateReadings {
     this.#timesKept = 0;
   }
 
-  /** A review was looked at, as the record that ends at `position` says; gives what follows. */
+  /**
+   * A review was looked at, as the record that ends at `position` says; gives what follows. A second record of one review says
+   * nothing new: it was asked for again after a crash.
+   */
   correct({ review, at, transitions }: CorrectionEvent, position: number): Transition[] {
-    if (this.#open?.id === review) {
-      this.#open = null;
-      this.#closedAt = at;
-    }
+    if (this.#open?.id !== review) return [];
+    this.#open = null;
+    this.#closedAt = at;
     return transitions.map((each) => ({ ...each, position }));
   }
 

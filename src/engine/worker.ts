@@ -109,10 +109,6 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
       post({ kind: 'progress', position: reader.position, late: engine.late });
     }
     reportParked(engine.parked, reported, post);
-    if (engine.review !== null && engine.review.id !== asked) {
-      asked = engine.review.id;
-      post({ kind: 'review', review: engine.review });
-    }
     if (!hasCaughtUp && reader.position >= data.recorded) {
       hasCaughtUp = true; // only now has the replay shown which alerts are really open
       post({ kind: 'caught up', open: engine.open, letGo: engine.letGo, position: reader.position });
@@ -120,6 +116,10 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
     if (!hasLookedAtPlan && reader.position >= data.durable) {
       hasLookedAtPlan = true;
       if (engine.inForce.version !== data.plan.version) post({ kind: 'plan is old' });
+    }
+    if (hasLookedAtPlan && engine.review !== null && engine.review.id !== asked) {
+      asked = engine.review.id;
+      post({ kind: 'review', review: engine.review });
     }
     if (hasLookedAtPlan && toldOf !== engine.inForce.version) {
       toldOf = engine.inForce.version;
