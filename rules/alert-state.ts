@@ -95,12 +95,20 @@ export function step(memory: AlertMemory, event: AlertEvent, at: EpochMs, policy
   const due = settle(memory, time, policy);
   const moved = apply(due.memory, event, time, policy);
   const after = settle(moved.memory, time, policy); // a delay of 0 ends at once
-  return { memory: after.memory, effects: joined(due.effects, moved.effects, after.effects) };
+  const { memory: result } = after;
+  if (due.effects.length === 0 && moved.effects.length === 0) return { memory: result, effects: after.effects };
+  return { memory: result, effects: [...due.effects, ...moved.effects, ...after.effects] };
 }
 
 /** True while the alert has a time running that can move it without a reading: such an alert needs ticks. */
 export function isTimed({ conditionSince, toldAt }: AlertMemory): boolean {
   return conditionSince !== null || (toldAt ?? null) !== null; // absent in what an older program remembered
+}
+
+/** True when a running time of the alert has ended by `at`: without that, a tick changes nothing. */
+export function isDue(memory: AlertMemory, at: EpochMs, policy: AlertPolicy): boolean {
+  if (!isTimed(memory) || memory.heldSince !== null) return false;
+  return Math.min(endOfDelay(memory, policy), nextRepeat(memory, policy)) <= Math.max(at, memory.since);
 }
 
 const NOTHING: readonly AlertTransition[] = [];
@@ -109,7 +117,7 @@ const MAX_REPEATS = 100;
 
 /** Ends the running times that are due, oldest first. */
 function settle(memory: AlertMemory, at: EpochMs, policy: AlertPolicy): AlertStep {
-  if (!isTimed(memory) || memory.heldSince !== null) return { memory, effects: NOTHING };
+  if (!isDue(memory, at, policy)) return { memory, effects: NOTHING };
   const effects: AlertTransition[] = [];
   let now = memory;
   for (let repeats = 0; ; repeats++) {
@@ -179,13 +187,22 @@ function apply(memory: AlertMemory, event: AlertEvent, at: EpochMs, policy: Aler
         case 'abnormal': {
           const { level = null, finding } = event.verdict;
           const rul = dateLife(event.verdict.rul, at, memory.rul);
-          const { back: _, ...kept } = resume(memory, at);
-          return conditionTrue({ ...kept, level, finding, rul }, memory, at, policy);
+          return conditionTrue(withFinding(resume(memory, at), { level, finding, rul }), memory, at, policy);
         }
         case 'normal':
           return conditionFalse(resume(memory, at), event.verdict.back, at);
       }
   }
+}
+
+/** Written out, as it is made at every reading of a standing alert: spreading takes several times as long. `back` is over. */
+function withFinding(
+  memory: AlertMemory,
+  { level, finding, rul }: Pick<AlertMemory, 'level' | 'finding' | 'rul'>,
+): AlertMemory {
+  const { state, since, conditionSince, toldAt, heldSince, awaitsReset, raisedAt, toldRul } = memory;
+  const seen = { state, since, conditionSince, toldAt, heldSince, awaitsReset, raisedAt, level, finding, rul };
+  return toldRul === undefined ? seen : { ...seen, toldRul };
 }
 
 /** `seen` has the new level, finding and forecast, `before` the ones until now. */
@@ -270,10 +287,4 @@ function move(memory: AlertMemory, effect: AlertEffect, at: EpochMs, by: string 
 function clear(memory: AlertMemory, at: EpochMs, by: string | null): AlertStep {
   const cleared = move({ ...memory, state: 'normal' }, 'cleared', at, by).effects;
   return { memory: { ...calm, since: at }, effects: cleared };
-}
-
-/** One list of all; most steps have no effect and make no list. */
-function joined(...lists: readonly (readonly AlertTransition[])[]): readonly AlertTransition[] {
-  const filled = lists.filter((list) => list.length > 0);
-  return filled.length === 0 ? NOTHING : filled.length === 1 ? filled[0]! : filled.flat();
 }

@@ -1,4 +1,4 @@
-import { type AlertStep, isTimed, step } from '../../rules/alert-state.ts';
+import { type AlertStep, isDue, isTimed, step } from '../../rules/alert-state.ts';
 import type { Verdict } from '../../rules/detector.ts';
 import { NORMAL, UNKNOWN } from '../../rules/verdict.ts';
 import { hear } from '../../rules/window/signal.ts';
@@ -278,7 +278,9 @@ export class Engine {
     for (const state of this.#ticking) this.#judge(state, at, null);
     for (const state of this.#watches) {
       if (!isTimed(state.memory)) continue;
-      this.#emit(state, step(state.memory, { kind: 'tick' }, at + skewOf(state), state.watch.policy));
+      const time = at + skewOf(state);
+      if (!isDue(state.memory, time, state.watch.policy)) continue;
+      this.#emit(state, step(state.memory, { kind: 'tick' }, time, state.watch.policy));
     }
     for (const link of this.#links.values())
       this.#emit(link, step(link.memory, { kind: 'tick' }, at, link.watch.policy));
