@@ -180,6 +180,21 @@ describe('normalise', () => {
     expect(deadbanded).toEqual([]);
   });
 
+  it('makes texts of the numbers of a tag that holds texts, and refuses those that may be others than were sent', () => {
+    const batchTag: Tag = { ...tag, unit: null, range: null, deadband: 0, conditioning: { type: 'text' } };
+    const sent = '[4711, 12.50, 1e21, 9007199254740991, 9007199254740992, -12345678901234567]';
+    const { texts, refused } = normalise(
+      (JSON.parse(sent) as number[]).map((value) => reading({ value })),
+      contextOf({ tags: new TagRegistry([batchTag]) }),
+    );
+    expect(texts.map(({ index, reading: { text } }) => [index, text])).toEqual([
+      [0, '4711'],
+      [1, '12.5'],
+      [3, '9007199254740991'],
+    ]);
+    expect(refused.map(({ index, code }) => [index, code])).toEqual([2, 4, 5].map((index) => [index, 'not_exact']));
+  });
+
   it('scales and converts before it looks at the range, and refuses what no longer is a number', () => {
     const degrees: Tag = {
       ...tag,

@@ -60,6 +60,10 @@ const MEASURED = {
   code: 'derived_tag',
   reason: 'the tag is measured now: values that were computed for it before are none of its own',
 } as const;
+const NOT_EXACT = {
+  code: 'not_exact',
+  reason: 'value is a whole number beyond 2^53 - 1, which is not exact: the tag holds texts, send it in quotes',
+} as const;
 const TOO_FAST = { code: 'rate_limit', reason: 'the tag has more readings in that time than its maxRate' } as const;
 
 /**
@@ -104,6 +108,10 @@ export function normalise(readings: readonly Reading[], context: NormaliseContex
     }
     const { conditioning } = tag;
     if (conditioning?.type === 'text' && reading.value !== null) {
+      if (Number.isInteger(reading.value) && !Number.isSafeInteger(reading.value)) {
+        refused.push({ index, ...NOT_EXACT });
+        continue;
+      }
       texts.push({ index, reading: { ...reading, value: null, text: String(reading.value) } });
       continue;
     }

@@ -9,6 +9,7 @@ export type DiscardReason =
   | 'invalid_tag'
   | 'not_a_number'
   | 'not_finite'
+  | 'not_exact'
   | 'invalid_time'
   | 'too_old'
   | 'too_new'

@@ -71,6 +71,7 @@ const DISCARDS: Readonly<Record<string, readonly [what: string, advice: string]>
   invalid_tag: ['have a tag name that cannot be one', 'check how the names are made'],
   not_a_number: ['have a value that is no number', 'check `value` of the addresses, and what is sent'],
   not_finite: ['have no finite value', 'look at the sensor'],
+  not_exact: ['are whole numbers too large to be exact, of tags that hold texts', 'send them as texts'],
   invalid_time: ['have a time that cannot be read', 'check the time format'],
   no_time: ['carry no time', 'check `time` of the addresses'],
   too_old: ['are older than readings are kept', 'set the clock of the device'],
