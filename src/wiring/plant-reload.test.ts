@@ -93,6 +93,11 @@ describe('a reload', () => {
       textOf(2).replace('http', 'http, adopt: auto'),
       { message: expect.stringContaining('adapter push') },
     ],
+    [
+      'has another window for the first of several alerts',
+      textOf(2, 'firstOut: { window: 30s }'),
+      { code: 'restart_needed', message: expect.stringContaining('firstOut') },
+    ],
     ['is not there, as none was given', null, { code: 'restart_needed' }],
   ])('changes nothing when the file %s', async (_what, text, said) => {
     const { live, reached, high } = livePlant(text);

@@ -10,8 +10,8 @@ const NICENESS = 10;
  * Lets every other thread and process go before the one that calls this, where the system knows priorities of threads: with two
  * cores, a back-test and the database under it take both, and the line would wait for its turn.
  */
-export function standBack(): void {
+export function standBack(niceness = NICENESS): void {
   if (!existsSync(THIS_THREAD)) return;
   const thread = Number(readlinkSync(THIS_THREAD).split('/').at(-1));
-  setPriority(thread, Math.max(NICENESS, getPriority(thread))); // nobody may raise it
+  setPriority(thread, Math.max(niceness, getPriority(thread))); // nobody may raise it
 }
