@@ -68,6 +68,7 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
     overruns: { rules: data.overruns, until: data.durable },
     onPlan: (plan, version) => {
       reported.clear();
+      toldOf = null; // also when it is one that was in force before
       post({ kind: 'planned', version, rules: plannedRules(plan) });
     },
   });

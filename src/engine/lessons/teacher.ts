@@ -1,9 +1,10 @@
 import type { Log } from '../../ingest/log/log.ts';
 import type { Clock } from '../../model/clock.ts';
+import { isOurs } from '../../model/errors.ts';
 import type { JudgedPlant } from '../../model/judged-plant.ts';
 import type { Lesson } from '../../model/log-record.ts';
 import type { EpochMs } from '../../model/reading.ts';
-import type { Database } from '../../store/database.ts';
+import { type Database, errorCode, isUnreachable } from '../../store/database.ts';
 import { countReadings } from '../../store/history.ts';
 import { findTags } from '../../store/tags.ts';
 import type { Logger } from '../../telemetry/log.ts';
@@ -43,7 +44,7 @@ const MAX_TRIES = 5;
  */
 export class Teacher {
   readonly #options: TeacherOptions;
-  /** Begun or done, by key and fingerprint. */
+  /** Begun, by key and fingerprint; one that is done may come again: changed and changed back. */
   readonly #taken = new Set<string>();
   #running: Promise<void> = Promise.resolve();
 
@@ -51,18 +52,20 @@ export class Teacher {
     this.#options = options;
   }
 
-  /** Takes rules of `plant` that history has taught nothing yet; those it has already are left out. */
+  /** Takes rules of `plant` that history has taught nothing yet; those that it is at already are left out. */
   take(learners: readonly Learner[], plant: JudgedPlant): void {
     const byRule = new Map<string, Learner[]>();
     for (const learner of learners) {
-      const id = `${learner.key} ${learner.fingerprint}`;
+      const id = idOf(learner);
       if (this.#taken.has(id)) continue;
       this.#taken.add(id);
       byRule.set(learner.rule, [...(byRule.get(learner.rule) ?? []), learner]);
     }
     for (const [rule, each] of byRule) {
       this.#running = this.#running.then(() =>
-        this.#untilDone(each, { ...plant, rules: plant.rules.filter(({ id }) => id === rule) }),
+        this.#untilDone(each, { ...plant, rules: plant.rules.filter(({ id }) => id === rule) }).finally(() =>
+          this.#letGo(each),
+        ),
       );
     }
   }
@@ -72,18 +75,23 @@ export class Teacher {
     await this.#running;
   }
 
+  #letGo(learners: readonly Learner[]): void {
+    for (const learner of learners) this.#taken.delete(idOf(learner));
+  }
+
   async #untilDone(learners: readonly Learner[], plant: JudgedPlant): Promise<void> {
     const { clock, logger, signal } = this.#options;
-    for (let tries = 1; !signal.aborted; tries++) {
+    for (let tries = 1; !signal.aborted; ) {
       try {
         const lessons = await this.#lessonsOf(plant);
         if (lessons === null) return;
         await this.#hand(learners, lessons);
         return;
       } catch (error) {
+        if (signal.aborted) return;
         const [first] = learners;
         logger.warn({ rule: first?.rule, err: error, tries }, 'a rule could not learn from history');
-        if (tries >= MAX_TRIES) return;
+        if (!isAway(error) && ++tries > MAX_TRIES) return;
         await clock.sleep(RETRY_MS, signal);
       }
     }
@@ -136,8 +144,18 @@ export class Teacher {
         logger.warn({ rule, size }, 'what a rule learnt from history is too large: it learns from now on');
       const detector = size > MAX_LESSON ? null : (found?.detector ?? null);
       const lesson = { key, fingerprint, detector };
+      this.#letGo([{ key, fingerprint, rule }]); // asked for from now on, it was changed behind this lesson in the log
       await log.append({ kind: 'event', event: { kind: 'learnt', at: clock.now(), lessons: [lesson] } });
       if (detector !== null) logger.info({ rule, watch: key }, 'a rule has learnt from history');
     }
   }
+}
+
+function idOf({ key, fingerprint }: Learner): string {
+  return `${key} ${fingerprint}`;
+}
+
+/** The database comes back. Not so what a back-test broke off for, or a statement that takes too long (57014). */
+function isAway(error: unknown): boolean {
+  return !isOurs(error) && isUnreachable(error) && errorCode(error) !== '57014';
 }

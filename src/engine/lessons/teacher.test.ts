@@ -1,0 +1,101 @@
+import { expect, it } from 'vitest';
+import type { JudgedPlant } from '../../model/judged-plant.ts';
+import type { LearntEvent } from '../../model/log-record.ts';
+import type { Rule, Tag } from '../../model/plant.ts';
+import type { Database } from '../../store/database.ts';
+import { createLogger } from '../../telemetry/log.ts';
+import { compilePlan } from '../compile.ts';
+import { learnersOf } from './lessons.ts';
+import { Teacher, type TeacherOptions } from './teacher.ts';
+
+const NOW = 1_790_000_000_000;
+const tag = (name: string): Tag => ({
+  name,
+  asset: 'pump',
+  unit: null,
+  source: null,
+  range: null,
+  deadband: 0,
+  heartbeatMs: 60_000,
+});
+const shift = (on: string, onDelayMs = 0): Rule => ({
+  id: `shift-${on}`,
+  on: [on],
+  detect: 'ewma',
+  with: { lambda: 0.2, sigmas: 3, minSigma: 0.1, learn: 20 },
+  when: null,
+  onDelayMs,
+  offDelayMs: 0,
+  priority: 'high',
+  workOrder: null,
+});
+const plantOf = (...rules: readonly Rule[]): JudgedPlant => ({
+  rules,
+  tags: rules.flatMap(({ on }) => on.map(tag)),
+  sources: [],
+});
+
+const DURABLE = 1_000;
+
+/** A teacher of which is known what it hands over; `ask` answers what it asks the database, by default that nothing is stored. */
+function start({ ask = () => [] }: { readonly ask?: (text: string) => unknown[] } = {}) {
+  const database: Database = {
+    query: async <Row>(text: string) => {
+      const rows = ask(text) as Row[]; // as the statement says
+      return { rows, rowCount: rows.length };
+    },
+    copyIn: () => Promise.reject(new Error('not used')),
+    transaction: () => Promise.reject(new Error('not used')),
+    close: async () => undefined,
+  };
+  const handed: LearntEvent[] = [];
+  const slept: number[] = [];
+  const options: TeacherOptions = {
+    log: {
+      id: 'log',
+      append: async (record) => {
+        if (record.kind === 'event' && record.event.kind === 'learnt') handed.push(record.event);
+        return DURABLE;
+      },
+    },
+    database,
+    databaseUrl: '',
+    clock: { now: () => NOW, sleep: async (ms) => void slept.push(ms) },
+    logger: createLogger('silent'),
+    signal: new AbortController().signal,
+    run: () => Promise.reject(new Error('not used')),
+  };
+  const teacher = new Teacher(options);
+  const teach = async (plant: JudgedPlant) => {
+    teacher.take(learnersOf(compilePlan(plant)), plant);
+    await teacher.idle();
+  };
+  return { teach, handed, slept };
+}
+
+it('a rule that is changed and changed back is taught each time', async () => {
+  const { teach, handed } = start();
+  for (const delayMs of [0, 5_000, 0]) await teach(plantOf(shift('pump.flow', delayMs)));
+  const taught = handed.flatMap(({ lessons }) => lessons.map(({ fingerprint }) => fingerprint));
+  expect(taught).toHaveLength(3);
+  expect(taught[2]).toBe(taught[0]);
+});
+
+it('a rule waits for a database that is away, however long, and gives up only what fails by itself', async () => {
+  let asked = 0;
+  const away = start({
+    ask: () => {
+      if (++asked <= 20) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+      return [];
+    },
+  });
+  await away.teach(plantOf(shift('pump.flow')));
+  expect(away.handed).toHaveLength(1);
+  const broken = start({
+    ask: () => {
+      throw Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' });
+    },
+  });
+  await broken.teach(plantOf(shift('pump.flow')));
+  expect([broken.handed, broken.slept.length]).toEqual([[], 4]);
+});
