@@ -10,7 +10,7 @@ import { ensureReadingsTable, isPartitioned } from './readings-table.ts';
 import { ensureRollups, type RollupsKeptAs } from './rollups.ts';
 import { ensureTextsTable } from './texts-table.ts';
 
-const MAINTENANCE_CLOSE_MS = 500;
+const LONG_STATEMENTS_CLOSE_MS = 500;
 
 /** A database that is ready for the service. */
 export interface Store {
@@ -51,9 +51,9 @@ export async function openStore(options: {
   let reading: Database | null = null;
   let maintenance: Database | null = null;
   const close = async () => {
-    // It may be in the middle of a long statement, which is made again after the next start.
-    await Promise.race([maintenance?.close(), systemClock.sleep(MAINTENANCE_CLOSE_MS)]);
-    await reading?.close();
+    // They may be in the middle of a long statement, which is made again after the next start.
+    const longOnes = Promise.all([maintenance?.close(), reading?.close()]);
+    await Promise.race([longOnes, systemClock.sleep(LONG_STATEMENTS_CLOSE_MS)]);
     await database?.close();
     await ownership?.release();
     await embedded?.stop();

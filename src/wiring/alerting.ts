@@ -25,6 +25,7 @@ import type { Store } from '../store/open-store.ts';
 import { listEndpoints } from '../store/webhooks.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { waitForLastJobs } from './last-jobs.ts';
 
 /** What the right half of the line is made of: engine, alerts, messages. */
 export interface Alerting {
@@ -179,7 +180,7 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
     learnEndpoints,
     stop: async () => {
       await engine.stop();
-      await Promise.all([...running, reviewer.idle(), teacher.idle()]); // within a second of the signal
+      await Promise.all([...running, waitForLastJobs([reviewer.idle(), teacher.idle()], clock)]);
       await recorder.stop();
       await sender.close();
       await database.close();
