@@ -28,7 +28,10 @@ export function untaughtOf(
   return learners.filter(({ key, fingerprint }) => had.get(key) !== fingerprint || untaught.has(key));
 }
 
-/** Gives rules what they would know had they been there before. What they learnt since they are there is part of it. */
+/**
+ * Gives rules what they would know had they been there before. It replaces what they have learnt since they are there: that is part
+ * of it, but for the readings that came while history was read and played.
+ */
 export function teach(watches: readonly WatchState[], { lessons }: LearntEvent): void {
   for (const { key, fingerprint, detector } of lessons) {
     const state = watches.find(({ watch }) => watch.key === key && watch.fingerprint === fingerprint);

@@ -41,7 +41,9 @@ const DURABLE = 1_000;
 function start({ ask = () => [] }: { readonly ask?: (text: string) => unknown[] } = {}) {
   const database: Database = {
     query: async <Row>(text: string) => {
-      const rows = ask(text) as Row[]; // as the statement says
+      const found = ask(text);
+      const isCursor = text.includes('log_cursor') && found.length === 0;
+      const rows = (isCursor ? [{ position: `${DURABLE}` }] : found) as Row[]; // as the statement says
       return { rows, rowCount: rows.length };
     },
     copyIn: () => Promise.reject(new Error('not used')),
@@ -53,6 +55,7 @@ function start({ ask = () => [] }: { readonly ask?: (text: string) => unknown[] 
   const options: TeacherOptions = {
     log: {
       id: 'log',
+      durable: DURABLE,
       append: async (record) => {
         if (record.kind === 'event' && record.event.kind === 'learnt') handed.push(record.event);
         return DURABLE;
@@ -98,4 +101,20 @@ it('a rule waits for a database that is away, however long, and gives up only wh
   });
   await broken.teach(plantOf(shift('pump.flow')));
   expect([broken.handed, broken.slept.length]).toEqual([[], 4]);
+});
+
+it('history is read when all that had come is in it', async () => {
+  const asked: string[] = [];
+  let cursor = 0;
+  const { teach, handed, slept } = start({
+    ask: (text) => {
+      const isCursor = text.includes('log_cursor');
+      asked.push(isCursor ? 'cursor' : 'history');
+      cursor += DURABLE / 4;
+      return isCursor ? [{ position: `${cursor}` }] : [];
+    },
+  });
+  await teach(plantOf(shift('pump.flow')));
+  expect(asked.slice(0, 5)).toEqual(['cursor', 'cursor', 'cursor', 'cursor', 'history']);
+  expect([slept.length, handed.length]).toEqual([3, 1]);
 });

@@ -6,6 +6,7 @@ import type { Lesson } from '../../model/log-record.ts';
 import type { EpochMs } from '../../model/reading.ts';
 import { type Database, errorCode, isUnreachable } from '../../store/database.ts';
 import { countReadings } from '../../store/history.ts';
+import { readCursor } from '../../store/log-cursors.ts';
 import { findTags } from '../../store/tags.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { backtest } from '../backtest/host.ts';
@@ -15,7 +16,7 @@ import type { Learner } from './lessons.ts';
 
 /** What lessons are given with. */
 export interface TeacherOptions {
-  readonly log: Pick<Log, 'id' | 'append'>;
+  readonly log: Pick<Log, 'id' | 'append' | 'durable'>;
   readonly database: Database;
   readonly databaseUrl: string;
   readonly clock: Clock;
@@ -35,6 +36,7 @@ const MOST_READINGS = 10_000_000;
 const MAX_LESSON = 4_000_000;
 /** What is younger a rule has seen, or will have seen when it could have been taught. */
 const WORTH_LEARNING_MS = 600_000;
+const LOOK_AGAIN_MS = 500;
 const RETRY_MS = 30_000;
 const MAX_TRIES = 5;
 
@@ -100,6 +102,7 @@ export class Teacher {
   /** `null`: the service ends. Empty: there is no history. */
   async #lessonsOf(plant: JudgedPlant): Promise<readonly Lesson[] | null> {
     const { databaseUrl, clock, signal, run } = this.#options;
+    if (!(await this.#untilStored())) return null;
     const now = clock.now();
     const spanMs = await this.#spanOf(plant, now);
     if (spanMs === null) return [];
@@ -118,6 +121,17 @@ export class Teacher {
       { databaseUrl, signal, onProgress: () => undefined },
     );
     return report && (report.learnt ?? []);
+  }
+
+  /** Waits until what has come is in history: a lesson replaces what a rule has learnt of it live. `false`: the service ends. */
+  async #untilStored(): Promise<boolean> {
+    const { database, clock, signal, log } = this.#options;
+    const { id, durable } = log;
+    while (((await readCursor(database, 'writer', id)) ?? 0) < durable) {
+      if (signal.aborted) return false;
+      await clock.sleep(LOOK_AGAIN_MS, signal);
+    }
+    return true;
   }
 
   /** How far back history goes that can be learnt from; `null`: there is none. */
