@@ -12,7 +12,7 @@ interface Group {
 /** Shows the whole plant: one tile per asset in the fixed order of the plant file, grouped by area. */
 export function PlantPage() {
   const { client, state } = useConsole();
-  const healths = useHealth(() => client.healths(), 'all');
+  const healths = useHealth(() => client.healths(), null);
   const healthOf = new Map<string, HealthItem>(healths?.map((item) => [item.asset, item]));
   const groups = groupTiles(state.assets.value, state.tags.value);
   const tiles = groups.reduce((sum, group) => sum + group.tiles.length, 0);
