@@ -287,10 +287,15 @@ export class AlertRecorder {
     const { direct, plant, onTransitions } = this.#options;
     const { transitions, at } = job.entry;
     const about = { workOrder: null, plant: plant.name, points: plant.points, at };
-    const alerts = job.alerts.map((alert) => ({ ...alert, ...this.#raised.firstOutOf(alert) }));
-    for (const [i, transition] of transitions.entries()) direct.offer(transitionMessage(transition, alerts[i]!, about));
+    const told = transitions.flatMap((transition, i) => {
+      // A correction is in no hurry, and of an alert that was closed long ago only the database knows how it stands.
+      if (transition.effect === 'corrected') return [];
+      const alert = job.alerts[i]!;
+      return { transition, alert: { ...alert, ...this.#raised.firstOutOf(alert) } };
+    });
+    for (const { transition, alert } of told) direct.offer(transitionMessage(transition, alert, about));
     onTransitions(
-      transitions.map(({ effect }, i) => ({ alert: alerts[i]!, effect, workOrder: null })),
+      told.map(({ transition: { effect }, alert }) => ({ alert, effect, workOrder: null })),
       [],
     );
   }
