@@ -97,8 +97,8 @@ async function commitOne(
     }
   }
   known.set(alert.id, alert);
-  raised.add(alert);
-  alert = { ...alert, ...raised.firstOutOf(alert) };
+  if (transition.effect !== 'corrected') raised.add(alert);
+  if (raised.has(alert)) alert = { ...alert, ...raised.firstOutOf(alert) };
   const workOrder = alert.workOrder === null ? null : await findWorkOrder(session, alert.workOrder);
   const about = { workOrder, plant: plant.name, points: plant.points, at };
   const sent = results.get(messageId(transition));

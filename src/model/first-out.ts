@@ -69,6 +69,11 @@ export class RaisedInOrder {
     if (list.length === 0) this.#byRow.delete(this.#rowOf(alert.asset ?? ''));
   }
 
+  has(alert: RaisedAlert): boolean {
+    const list = this.#known(alert) ?? [];
+    return list[placeOf(list, alert)]?.id === alert.id;
+  }
+
   /** See `firstOutOf`; looks only at the alert's neighbours. */
   firstOutOf(alert: RaisedAlert): FirstOut {
     const { windowMs } = this.#policy;

@@ -10,10 +10,13 @@ export async function withFirstOut(
   policy: FirstOutPolicy,
 ): Promise<Alert[]> {
   const raised = await raisedNear(session, alerts, policy);
-  return alerts.map((alert) => ({ ...alert, ...raised.firstOutOf(alert) }));
+  return alerts.map((alert) => ({ ...alert, ...(raised.has(alert) && raised.firstOutOf(alert)) }));
 }
 
-/** What the database holds of alerts that decide which was the first in the rows of these. */
+/**
+ * What the database holds of alerts that decide which was the first in the rows of these. One that a correction of late readings
+ * left behind is not among them: nobody was told of it then.
+ */
 export async function raisedNear(
   session: Session,
   alerts: readonly RaisedAlert[],
@@ -25,7 +28,9 @@ export async function raisedNear(
     `select near.id, near.asset, near.raised_at
        from unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) as asked (asset, since, until)
        join lateral (select id, asset, raised_at from alert
-                      where alert.asset = asked.asset and alert.raised_at between asked.since and asked.until) as near on true`,
+                      where alert.asset = asked.asset and alert.raised_at between asked.since and asked.until
+                        and (alert.state <> 'normal' or exists (select from alert_event
+                              where alert_event.alert_id = alert.id and alert_event.effect = 'raised'))) as near on true`,
     [
       windows.map(({ asset }) => asset),
       windows.map(({ since }) => new Date(since)),
