@@ -70,6 +70,11 @@ export interface Detector<C extends TSchema = TSchema, S = unknown> {
    */
   readonly keepsLearnt?: true;
   /**
+   * With these settings it learns once what the machine had when it was well. That outlives what `keepsLearnt` does, and also changes
+   * of the rule that touch neither its settings nor its tags: learnt anew, a machine that got worse would be its own normal.
+   */
+  learnsOnce?(config: Static<C>): boolean;
+  /**
    * It judges features of captures: `on` names the tag of the captures, and its inputs are those of these features that their
    * point has. The first is the one its alerts are filed under. Goes with `joins`.
    */

@@ -113,7 +113,7 @@ export const isoZone: Detector<typeof Config, State> = {
   kind: 'iso-zone',
   about: 'machine',
   config: Config,
-  keepsLearnt: true,
+  learnsOnce: ({ learn }) => learn !== undefined,
   refuse: (config) => refuseBoundaries(config) ?? refuseTable(config) ?? refuseBaseline(config),
   init: () => ({ zone: 'A' }),
 

@@ -56,7 +56,7 @@ export const thermal: Detector<typeof Config, LearntBaseline> = {
   about: 'machine',
   config: Config,
   joins: true,
-  keepsLearnt: true,
+  learnsOnce: ({ compare }) => compare === 'own',
   init: () => ({}),
 
   step(state, _at, inputs, config, subject) {

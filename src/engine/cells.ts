@@ -3,6 +3,7 @@ import type { EpochMs } from '../model/reading.ts';
 import type { TagState, WatchState } from './carriers.ts';
 import { type DerivedState, derivedSnapshot, restoreDerived } from './derivations.ts';
 import { joinSnapshot, restoreJoin } from './join.ts';
+import { hasLearntOnce } from './lessons/lessons.ts';
 import type { CellSnapshot } from './snapshot.ts';
 import type { States } from './states.ts';
 
@@ -47,6 +48,7 @@ export function copyCell({ asset, part, tags, watches, derived }: Cell): CellSna
     watches: watches.map(({ watch, detector, join, memory, alert, about, parked }) => ({
       key: watch.key,
       fingerprint: watch.fingerprint,
+      ...(watch.lessonPrint !== null && { lessonPrint: watch.lessonPrint }),
       detector: copyPlain(detector),
       ...(join && { join: joinSnapshot(join) }),
       memory, // never changed in place
@@ -94,8 +96,9 @@ export function restoreCells(
       if (tag?.signal) restoreSignal(tag.signal, signal);
     }
     for (const saved of cell.derived ?? []) restoreDerived(computed.get(saved.tag), saved);
-    for (const { key, fingerprint, detector, join, memory, alert, about, parked } of cell.watches) {
+    for (const { key, fingerprint, lessonPrint, detector, join, memory, alert, about, parked } of cell.watches) {
       const state = states.get(key);
+      if (state && hasLearntOnce(state.watch, lessonPrint)) Object.assign(state, { detector, isFresh: false });
       if (state?.watch.fingerprint === fingerprint) {
         Object.assign(state, { detector, memory, alert, parked, isFresh: false });
         state.about = state.watch.tags.find(({ name }) => name === about) ?? null;

@@ -16,6 +16,8 @@ export interface Watch {
   readonly key: string;
   /** Changes when the rule does: a state made under another rule is not used. */
   readonly fingerprint: string;
+  /** The same of what decides what is learnt once; `null`: nothing is. */
+  readonly lessonPrint: string | null;
   readonly rule: string;
   /** The tag its alerts are filed under, unless the detector files them under that with the largest part: of several the first. */
   readonly tag: Tag;
@@ -146,6 +148,7 @@ function compileWatch(
   return {
     key: `${rule.id}|${detector.joins || alarm ? '*' : tag.name}`,
     fingerprint: fingerprintOf(rule, tags),
+    lessonPrint: detector.learnsOnce?.(rule.with as never) ? lessonPrintOf(rule, tags) : null,
     rule: rule.id,
     tag,
     tags,
@@ -197,6 +200,18 @@ function fingerprintOf(rule: Rule, tags: readonly Tag[]): string {
   const insistence = latch || reAlarmMs !== undefined ? [latch, reAlarmMs] : [];
   const together = tags.length === 1 ? [] : [toleranceMs, ...tags.map((tag) => [tag.name, tag.unit, tag.range])];
   const computed = tags.flatMap(({ name, derived }) => (derived ? [[name, derived]] : []));
-  const text = JSON.stringify([...alone, ...insistence, ...together, ...computed]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return digest([...alone, ...insistence, ...together, ...computed]);
+}
+
+function lessonPrintOf(rule: Rule, tags: readonly Tag[]): string {
+  return digest([rule.detect, rule.with, tags.map(({ name, unit, derived }) => [name, unit, derived])]);
+}
+
+function digest(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
+
+/** Whether what a rule learns is what is normal for the machine, and not the course of one run. */
+export function keepsLearnt({ detector, lessonPrint }: Pick<Watch, 'detector' | 'lessonPrint'>): boolean {
+  return detector.keepsLearnt === true || lessonPrint !== null;
 }

@@ -48,6 +48,8 @@ export interface CellSnapshot {
   readonly watches: readonly {
     readonly key: string;
     readonly fingerprint: string;
+    /** Absent: it learns nothing once. */
+    readonly lessonPrint?: string;
     /** The detector's own. */
     readonly detector: unknown;
     readonly join?: JoinSnapshot;

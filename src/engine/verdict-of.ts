@@ -4,6 +4,7 @@ import { RuleError } from '../model/errors.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Answers } from './answers.ts';
 import type { LinkState, WatchState } from './carriers.ts';
+import { keepsLearnt } from './compile.ts';
 import { isInDoubt } from './doubt.ts';
 import { nonsenseOf } from './nonsense.ts';
 
@@ -29,7 +30,7 @@ export interface Surroundings {
 export function verdictOf(state: WatchState, { at, inputs }: Judged, around: Surroundings): Verdict {
   const { detector, config, subject, tag } = state.watch;
   if (state.condition !== null && around.answers.of(state.condition) !== true) {
-    if (!state.isFresh && detector.keepsLearnt !== true) state.detector = detector.init(config);
+    if (!state.isFresh && !keepsLearnt(state.watch)) state.detector = detector.init(config);
     state.isFresh = true;
     return UNKNOWN;
   }

@@ -6,7 +6,7 @@ import { streamHistory } from '../../store/history-stream.ts';
 import { newestAt } from '../../store/latest-readings.ts';
 import { listDoneWorkOrders, listRecordedTransitions, type RecordedTransition } from '../../store/recorded-alerts.ts';
 import { findTags } from '../../store/tags.ts';
-import { compilePlan, type EnginePlan } from '../compile.ts';
+import { compilePlan, type EnginePlan, keepsLearnt } from '../compile.ts';
 import { withInputs } from '../derivations.ts';
 import { lessonsIn } from '../lessons/lessons.ts';
 import { type Change, compareEpisodes } from './compare.ts';
@@ -136,7 +136,7 @@ async function run(
 /** Links are not tried: whether one was broken is what history itself says. Only those derived tags that are needed. */
 function planOf(plant: TriedPlant, { rules, overlooked, learnt }: BacktestRequest): EnginePlan {
   const all = compilePlan({ ...plant, rules: plant.rules.filter(({ id }) => isAsked(id, rules)) });
-  const learning = learnt && { ...all, watches: all.watches.filter(({ detector }) => detector.keepsLearnt === true) };
+  const learning = learnt && { ...all, watches: all.watches.filter(keepsLearnt) };
   const plan = learning ?? (overlooked ? planAbout(all, new Set(overlooked.map(({ tag }) => tag))) : all);
   const needed = withInputs(tagsJudgedBy(plan), plan.derivations);
   return { ...plan, derivations: plan.derivations.filter(({ tag }) => needed.has(tag.name)) };

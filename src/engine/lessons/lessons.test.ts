@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { detectorOf } from '../../../rules/index.ts';
 import type { JudgedPlant } from '../../model/judged-plant.ts';
 import type { LogRecord } from '../../model/log-record.ts';
@@ -124,4 +124,44 @@ it('a rule that was changed is to learn anew, and one without history learns fro
   expect(engine.untaught()).toEqual(['shift']);
   engine.apply({ kind: 'event', event: { kind: 'learnt', at: T0, lessons: none } }); // of the rule as it was
   expect(engine.untaught()).toEqual(['shift']);
+});
+
+describe('a rule that may learn once', () => {
+  const zone: Rule = {
+    ...usual,
+    id: 'zone',
+    detect: 'iso-zone',
+    with: { standard: 'iso-10816-3', foundation: 'rigid', boundaries: [20, 30, 40], deadband: 2 },
+  };
+  const learning: Rule = { ...zone, with: { ...zone.with, learn: 5 } };
+
+  it('keeps what it learnt when something else of it is changed', () => {
+    const engine = start([learning]);
+    const none = compilePlan(plantOf([learning])).watches.map(({ key, fingerprint }) => ({
+      key,
+      fingerprint,
+      detector: null,
+    }));
+    engine.apply({ kind: 'event', event: { kind: 'learnt', at: T0, lessons: none } });
+    for (let i = 0; i < 6; i++) engine.apply(reading(i));
+    const before = engine.learnt('zone');
+    expect(before).toMatchObject({ baseline: 10.1 });
+    const changed = { ...learning, onDelayMs: 5_000, when: 'tag("pump.flow") > 5' };
+    engine.apply(planned(timeOf(6), [changed]));
+    expect([engine.untaught(), engine.learnt('zone')]).toEqual([[], before]);
+    engine.restart();
+    engine.apply(reading(7, 1));
+    expect([engine.untaught(), engine.learnt('zone')]).toEqual([[], before]);
+    engine.apply(planned(timeOf(8), [{ ...changed, with: { ...zone.with, learn: 6 } }]));
+    expect([engine.untaught(), engine.learnt('zone')]).toEqual([['zone'], { zone: 'A' }]);
+  });
+
+  it('does not learn where its settings do not say so, and begins anew after its condition was not true', () => {
+    const engine = start([{ ...zone, when: 'tag("pump.flow") > 5' }]);
+    expect(engine.untaught()).toEqual([]);
+    engine.apply(reading(0, 35));
+    expect(engine.learnt('zone')).toEqual({ zone: 'C' });
+    engine.apply(reading(1, 1));
+    expect(engine.learnt('zone')).toEqual({ zone: 'A' });
+  });
 });

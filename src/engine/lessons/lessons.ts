@@ -1,6 +1,6 @@
 import type { LearntEvent, Lesson } from '../../model/log-record.ts';
 import type { WatchState } from '../carriers.ts';
-import type { EnginePlan } from '../compile.ts';
+import { type EnginePlan, keepsLearnt, type Watch } from '../compile.ts';
 import type { CellSnapshot } from '../snapshot.ts';
 
 /** A rule on its tags that learns, as it is found in a checkpoint. */
@@ -8,14 +8,13 @@ export type Learner = Omit<Lesson, 'detector'> & { readonly rule: string };
 
 /** The rules of a plan that learn what is normal, or where it leads to. */
 export function learnersOf({ watches }: EnginePlan): readonly Learner[] {
-  return watches
-    .filter(({ detector }) => detector.keepsLearnt === true)
-    .map(({ key, fingerprint, rule }) => ({ key, fingerprint, rule }));
+  return watches.filter(keepsLearnt).map(({ key, fingerprint, rule }) => ({ key, fingerprint, rule }));
 }
 
 /**
  * Those of a plan that history has taught nothing yet: new ones and changed ones, and those that a checkpoint says so of
- * (`untaught`, by key). What has learnt live from a checkpoint of an earlier version goes on with that.
+ * (`untaught`, by key). What has learnt live from a checkpoint of an earlier version goes on with that, and what learns once with what
+ * it learnt before the change.
  */
 export function untaughtOf(
   plan: EnginePlan,
@@ -23,9 +22,21 @@ export function untaughtOf(
 ): readonly Learner[] {
   const learners = learnersOf(plan);
   if (learners.length === 0) return learners;
-  const had = new Map(known.cells.flatMap(({ watches }) => watches.map(({ key, fingerprint }) => [key, fingerprint])));
+  const had = new Map(known.cells.flatMap(({ watches }) => watches.map((saved) => [saved.key, saved])));
+  const goesOn = new Set(plan.watches.filter((watch) => knows(watch, had.get(watch.key))).map(({ key }) => key));
   const untaught = new Set(known.untaught);
-  return learners.filter(({ key, fingerprint }) => had.get(key) !== fingerprint || untaught.has(key));
+  return learners.filter(({ key }) => !goesOn.has(key) || untaught.has(key));
+}
+
+type Saved = Pick<CellSnapshot['watches'][number], 'fingerprint' | 'lessonPrint'>;
+
+function knows(watch: Watch, saved: Saved | undefined): boolean {
+  return saved !== undefined && (saved.fingerprint === watch.fingerprint || hasLearntOnce(watch, saved.lessonPrint));
+}
+
+/** Whether a rule goes on with what was learnt once, though something else of it may have been changed since. */
+export function hasLearntOnce(watch: Pick<Watch, 'lessonPrint'>, saved: string | undefined): boolean {
+  return watch.lessonPrint !== null && watch.lessonPrint === saved;
 }
 
 /**
