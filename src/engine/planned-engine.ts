@@ -5,7 +5,7 @@ import type { Transition } from '../model/transition.ts';
 import { compilePlan, type EnginePlan, type Registry } from './compile.ts';
 import { Engine, type Evaluation, type Parked } from './engine.ts';
 import type { Review } from './late-readings.ts';
-import { type Learner, learnersOf, untaughtOf } from './lessons/lessons.ts';
+import { type Learner, learnersOf, untaughtOf, withoutTaught } from './lessons/lessons.ts';
 import { type OverrunRule, withOverruns } from './overruns.ts';
 import { type EngineSnapshot, NOTHING_KNOWN } from './snapshot.ts';
 import type { RunningWatch } from './watchdog.ts';
@@ -86,10 +86,7 @@ export class PlannedEngine {
     const evaluation = this.#engine.apply(placed, names);
     const { record, end } = placed;
     if (record.kind !== 'event') return evaluation;
-    if (record.event.kind === 'learnt') {
-      const taught = new Set(record.event.lessons.map(({ key, fingerprint }) => `${key} ${fingerprint}`));
-      this.#untaught = this.#untaught.filter(({ key, fingerprint }) => !taught.has(`${key} ${fingerprint}`));
-    }
+    if (record.event.kind === 'learnt') this.#untaught = withoutTaught(this.#untaught, record.event);
     if (record.event.kind !== 'plan') return evaluation;
     return { ...evaluation, transitions: [...evaluation.transitions, ...this.#follow(record.event, end)] };
   }

@@ -153,6 +153,19 @@ export async function countReadings(
   return Number(rows[0]?.n ?? 0);
 }
 
+/** The same of each tag by its id; those that have none are left out. */
+export async function countReadingsByTag(
+  session: Session,
+  range: { readonly tagIds: readonly number[]; readonly from: EpochMs; readonly to: EpochMs },
+): Promise<ReadonlyMap<number, number>> {
+  const source = sourceOf(coverRange(range, 'day'), 'tag_id = any($1)', await readRollupEnd(session));
+  const { rows } = await session.query<{ tagId: number; n: string }>(
+    `select tag_id as "tagId", sum(n) as n from (${source.text}) as source group by tag_id`,
+    [range.tagIds, ...source.values],
+  );
+  return new Map(rows.map(({ tagId, n }) => [tagId, Number(n)]));
+}
+
 /**
  * Cuts a range into stretches of `stepMs`, rounded up to a microsecond, and says what lies in each that has any reading, in
  * order of time. A rollup bucket counts where it begins. Reads grains up to `coarsest`. For the 10,080 minutes of a week it

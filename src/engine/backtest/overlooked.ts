@@ -18,7 +18,7 @@ export function planAbout(plan: EnginePlan, tags: ReadonlySet<string>): EnginePl
 }
 
 /** The tags that a watch reads, and those that they are computed from. */
-export function readsOf({ tags, condition, alarm }: Watch, { derivations }: EnginePlan): ReadonlySet<string> {
+function readsOf({ tags, condition, alarm }: Watch, { derivations }: EnginePlan): ReadonlySet<string> {
   const names = tags.map(({ name }) => name);
   return withInputs([...names, ...(condition?.reads ?? []), ...(alarm?.reads ?? [])], derivations);
 }

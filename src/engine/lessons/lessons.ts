@@ -44,13 +44,20 @@ export function hasLearntOnce(watch: Pick<Watch, 'lessonPrint'>, saved: string |
  * of it, but for the readings that came while history was read and played.
  */
 export function teach(watches: readonly WatchState[], { lessons }: LearntEvent): void {
-  for (const { key, fingerprint, detector } of lessons) {
-    const state = watches.find(({ watch }) => watch.key === key && watch.fingerprint === fingerprint);
-    if (!state || detector === null) continue;
-    state.detector = structuredClone(detector); // a record may be applied to several engines, and detectors change their state in place
+  const byKey = new Map(lessons.map((lesson) => [lesson.key, lesson]));
+  for (const state of watches) {
+    const lesson = byKey.get(state.watch.key);
+    if (lesson === undefined || lesson.fingerprint !== state.watch.fingerprint || lesson.detector === null) continue;
+    state.detector = structuredClone(lesson.detector); // a record may be applied to several engines, and detectors change their state in place
     state.isFresh = false;
     state.cell.isDirty = true;
   }
+}
+
+/** Those that these lessons are not for. */
+export function withoutTaught(learners: readonly Learner[], { lessons }: LearntEvent): readonly Learner[] {
+  const taught = new Map(lessons.map(({ key, fingerprint }) => [key, fingerprint]));
+  return learners.filter(({ key, fingerprint }) => taught.get(key) !== fingerprint);
 }
 
 /** What rules have learnt, from the cells of the engine that they learnt in. */

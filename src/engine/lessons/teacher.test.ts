@@ -38,10 +38,16 @@ const plantOf = (...rules: readonly Rule[]): JudgedPlant => ({
 const DURABLE = 1_000;
 
 /** A teacher of which is known what it hands over; `ask` answers what it asks the database, by default that nothing is stored. */
-function start({ ask = () => [] }: { readonly ask?: (text: string) => unknown[] } = {}) {
+function start({
+  ask = () => [],
+  run = () => Promise.reject(new Error('not used')),
+}: {
+  readonly ask?: (text: string, values: readonly unknown[]) => unknown[];
+  readonly run?: TeacherOptions['run'];
+} = {}) {
   const database: Database = {
-    query: async <Row>(text: string) => {
-      const found = ask(text);
+    query: async <Row>(text: string, values: readonly unknown[] = []) => {
+      const found = ask(text, values);
       const isCursor = text.includes('log_cursor') && found.length === 0;
       const rows = (isCursor ? [{ position: `${DURABLE}` }] : found) as Row[]; // as the statement says
       return { rows, rowCount: rows.length };
@@ -66,7 +72,7 @@ function start({ ask = () => [] }: { readonly ask?: (text: string) => unknown[] 
     clock: { now: () => NOW, sleep: async (ms) => void slept.push(ms) },
     logger: createLogger('silent'),
     signal: new AbortController().signal,
-    run: () => Promise.reject(new Error('not used')),
+    run,
   };
   const teacher = new Teacher(options);
   const teach = async (plant: JudgedPlant) => {
@@ -117,4 +123,70 @@ it('history is read when all that had come is in it', async () => {
   await teach(plantOf(shift('pump.flow')));
   expect(asked.slice(0, 5)).toEqual(['cursor', 'cursor', 'cursor', 'cursor', 'history']);
   expect([slept.length, handed.length]).toEqual([3, 1]);
+});
+
+/** A database in which each of so many tags, numbered, has a number of readings in 90 days. */
+const stored = (names: readonly string[], readings: number) => (text: string, values: readonly unknown[]) => {
+  if (text.includes('rollup_state')) return [{ keptAs: 'caggs', end: null }];
+  const asked = values[0];
+  if (!Array.isArray(asked)) return [];
+  if (text.includes('from tag t'))
+    return asked.filter((name) => names.includes(name)).map((name) => ({ id: names.indexOf(name), name, at: null }));
+  if (text.includes('group by tag_id')) return asked.map((tagId) => ({ tagId, n: `${readings}` }));
+  return text.includes('sum(n)') ? [{ n: `${asked.length * readings}` }] : [];
+};
+
+/** A back-test of which is known what it was asked for; `fails` says for which. */
+function pupil(fails: (rules: readonly string[]) => boolean = () => false) {
+  const plants: JudgedPlant[] = [];
+  const run: TeacherOptions['run'] = async ({ plant, from, to }) => {
+    plants.push(plant);
+    if (fails(plant.rules.map(({ id }) => id))) throw new Error('out of memory');
+    const learnt = learnersOf(compilePlan(plant)).map(({ key, fingerprint }) => ({ key, fingerprint, detector: key }));
+    const none = {
+      readings: 0,
+      tags: 0,
+      elapsedMs: 0,
+      against: 'journal',
+      judgement: null,
+      changesLeftOut: 0,
+    } as const;
+    return { ...none, from, to, rules: [], changes: [], notes: [], learnt };
+  };
+  return { plants, run };
+}
+
+const names = Array.from({ length: 120 }, (_, i) => `pump-${i}.flow`);
+const many = plantOf(...names.map((name) => shift(name)));
+
+it('rules learn together from one pass over history, and each pass is sent only the tags that it reads', async () => {
+  const { plants, run } = pupil();
+  const { teach, handed } = start({ ask: stored(names, 1_000), run });
+  await teach(many);
+  expect(plants.map(({ rules, tags }) => [rules.length, tags.length])).toEqual([50, 50, 20].map((n) => [n, n]));
+  expect(handed.map(({ lessons }) => lessons.length)).toEqual([50, 50, 20]);
+  expect(handed.flatMap(({ lessons }) => lessons.map(({ detector }) => detector))).toEqual(
+    names.map((name) => `shift-${name}|${name}`),
+  );
+});
+
+it('rules with much history learn apart, and those without any are not played', async () => {
+  const { plants, run } = pupil();
+  const { teach, handed } = start({ ask: stored(names.slice(0, 4), 4_000_000), run });
+  await teach({ ...many, rules: many.rules.slice(0, 6) });
+  expect(plants.map(({ rules }) => rules.length)).toEqual([2, 2]);
+  expect(handed.map(({ lessons }) => lessons.map(({ detector }) => detector !== null))).toEqual([
+    [false, false],
+    [true, true],
+    [true, true],
+  ]);
+});
+
+it('a rule that cannot be taught keeps no other from learning', async () => {
+  const bad = 'shift-pump-7.flow';
+  const { run } = pupil((rules) => rules.includes(bad));
+  const { teach, handed } = start({ ask: stored(names, 1_000), run });
+  await teach({ ...many, rules: many.rules.slice(0, 20) });
+  const taught = new Set(handed.flatMap(({ lessons }) => lessons.map(({ key }) => key.split('|')[0])));
+  expect([taught.size, taught.has(bad)]).toEqual([19, false]);
 });

@@ -5,14 +5,13 @@ import type { JudgedPlant } from '../../model/judged-plant.ts';
 import type { Lesson } from '../../model/log-record.ts';
 import type { EpochMs } from '../../model/reading.ts';
 import { type Database, errorCode, isUnreachable } from '../../store/database.ts';
-import { countReadings } from '../../store/history.ts';
+import { countReadings, countReadingsByTag } from '../../store/history.ts';
 import { readCursor } from '../../store/log-cursors.ts';
 import { findTags } from '../../store/tags.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { backtest } from '../backtest/host.ts';
-import { readsOf } from '../backtest/overlooked.ts';
-import { compilePlan } from '../compile.ts';
 import type { Learner } from './lessons.ts';
+import { cutByHistory, type Portion, portionsOf, tagsReadIn } from './portions.ts';
 
 /** What lessons are given with. */
 export interface TeacherOptions {
@@ -30,10 +29,15 @@ export interface TeacherOptions {
 const DAY_MS = 86_400_000;
 /** History that a rule learns from at most; the longest window of a forecast is 90 days by default. */
 const MOST_MS = 90 * DAY_MS;
-/** A rule learns from as long a time as has so many readings: some ten seconds of a core. */
+/** Rules learn together, or one alone, from as long a time as has so many readings: some ten seconds of a core. */
 const MOST_READINGS = 10_000_000;
 /** Beyond this, in characters of JSON, what was learnt has no room in a record of the log. */
 const MAX_LESSON = 4_000_000;
+/** Most characters of the lessons in a record, unless it is one. */
+const MAX_TOGETHER = 1_000_000;
+/** What so many have learnt comes back from the thread in one piece. */
+const MAX_RULES = 50;
+const NO_COUNTS: ReadonlyMap<number, number> = new Map();
 /** What is younger a rule has seen, or will have seen when it could have been taught. */
 const WORTH_LEARNING_MS = 600_000;
 const LOOK_AGAIN_MS = 500;
@@ -41,8 +45,8 @@ const RETRY_MS = 30_000;
 const MAX_TRIES = 5;
 
 /**
- * Lets rules that are new learn from what is stored, in a thread of its own, one rule after the other. What they have learnt goes
- * through the readings log, so that the engine takes it up at one place of the log, also on replay.
+ * Lets rules that are new learn from what is stored, in a thread of its own, some together and then the next. What they have learnt
+ * goes through the readings log, so that the engine takes it up at one place of the log, also on replay.
  */
 export class Teacher {
   readonly #options: TeacherOptions;
@@ -56,20 +60,12 @@ export class Teacher {
 
   /** Takes rules of `plant` that history has taught nothing yet; those that it is at already are left out. */
   take(learners: readonly Learner[], plant: JudgedPlant): void {
-    const byRule = new Map<string, Learner[]>();
-    for (const learner of learners) {
-      const id = idOf(learner);
-      if (this.#taken.has(id)) continue;
-      this.#taken.add(id);
-      byRule.set(learner.rule, [...(byRule.get(learner.rule) ?? []), learner]);
-    }
-    for (const [rule, each] of byRule) {
-      this.#running = this.#running.then(() =>
-        this.#untilDone(each, { ...plant, rules: plant.rules.filter(({ id }) => id === rule) }).finally(() =>
-          this.#letGo(each),
-        ),
-      );
-    }
+    const fresh = learners.filter((learner) => !this.#taken.has(idOf(learner)));
+    for (const learner of fresh) this.#taken.add(idOf(learner));
+    this.#running = this.#running
+      .then(() => this.#teach(fresh, plant))
+      .catch((error: unknown) => this.#options.logger.warn({ err: error }, 'rules cannot learn from history'))
+      .finally(() => this.#letGo(fresh));
   }
 
   /** Resolves when none runs any more; for the end of the service, after its signal has aborted. */
@@ -81,31 +77,68 @@ export class Teacher {
     for (const learner of learners) this.#taken.delete(idOf(learner));
   }
 
-  async #untilDone(learners: readonly Learner[], plant: JudgedPlant): Promise<void> {
-    const { clock, logger, signal } = this.#options;
-    for (let tries = 1; !signal.aborted; ) {
-      try {
-        const lessons = await this.#lessonsOf(plant);
-        if (lessons === null) return;
-        await this.#hand(learners, lessons);
-        return;
-      } catch (error) {
-        if (signal.aborted) return;
-        const [first] = learners;
-        logger.warn({ rule: first?.rule, err: error, tries }, 'a rule could not learn from history');
-        if (!isAway(error) && ++tries > MAX_TRIES) return;
-        await clock.sleep(RETRY_MS, signal);
-      }
+  async #teach(learners: readonly Learner[], plant: JudgedPlant): Promise<void> {
+    for (const portion of portionsOf(learners, { plant, most: MAX_RULES })) {
+      if (this.#options.signal.aborted) return;
+      const cut = await this.#untilDone(portion, () => this.#cut(portion));
+      if (!cut) continue;
+      await this.#untilDone(portion, () => this.#hand(cut.untold, []));
+      for (const each of cut.portions) await this.#teachPortion(each);
     }
   }
 
-  /** `null`: the service ends. Empty: there is no history. */
+  /** One of several rules may be what fails: then it is tried with fewer. */
+  async #teachPortion(portion: Portion): Promise<void> {
+    const isAlone = portion.plant.rules.length === 1;
+    const isDone = await this.#untilDone(
+      portion,
+      async () => {
+        const lessons = await this.#lessonsOf(portion.plant);
+        if (lessons !== null) await this.#hand(portion.learners, lessons);
+        return true;
+      },
+      isAlone ? MAX_TRIES : 1,
+    );
+    if (isDone || isAlone || this.#options.signal.aborted) return;
+    const most = Math.ceil(portion.plant.rules.length / 2);
+    for (const half of portionsOf(portion.learners, { plant: portion.plant, most })) await this.#teachPortion(half);
+  }
+
+  /** `null`: it has failed too often, or the service ends. */
+  async #untilDone<T>({ learners }: Portion, work: () => Promise<T>, maxTries = MAX_TRIES): Promise<T | null> {
+    const { clock, logger, signal } = this.#options;
+    for (let tries = 1; !signal.aborted; ) {
+      try {
+        return await work();
+      } catch (error) {
+        if (signal.aborted) return null;
+        const rules = [...new Set(learners.map(({ rule }) => rule))];
+        logger.warn({ rules, err: error, tries }, 'rules could not learn from history');
+        if (!isAway(error) && ++tries > maxTries) return null;
+        await clock.sleep(RETRY_MS, signal);
+      }
+    }
+    return null;
+  }
+
+  /** Into rules that have no history and into portions that one pass over it teaches. `null`: the service ends. */
+  async #cut(portion: Portion): Promise<ReturnType<typeof cutByHistory> | null> {
+    const { database, clock } = this.#options;
+    if (!(await this.#untilStored())) return null;
+    const to = clock.now() - WORTH_LEARNING_MS;
+    const tags = await findTags(database, [...tagsReadIn(portion.plant)]);
+    const tagIds = tags.map(({ id }) => id);
+    const counts =
+      tags.length === 0 ? NO_COUNTS : await countReadingsByTag(database, { tagIds, from: to - MOST_MS, to });
+    const readings = new Map(tags.map(({ id, name }) => [name, counts.get(id) ?? 0]));
+    return cutByHistory(portion, { readings, mostReadings: MOST_READINGS });
+  }
+
+  /** `null`: the service ends. */
   async #lessonsOf(plant: JudgedPlant): Promise<readonly Lesson[] | null> {
     const { databaseUrl, clock, signal, run } = this.#options;
     if (!(await this.#untilStored())) return null;
     const now = clock.now();
-    const spanMs = await this.#spanOf(plant, now);
-    if (spanMs === null) return [];
     const report = await run(
       {
         plant: { ...plant, assets: [] },
@@ -114,7 +147,7 @@ export class Teacher {
         from: now - 1,
         to: now,
         rules: [],
-        warmUpMs: spanMs,
+        warmUpMs: await this.#spanOf(plant, now),
         labels: [],
         workOrderMs: null,
       },
@@ -134,38 +167,54 @@ export class Teacher {
     return true;
   }
 
-  /** How far back history goes that can be learnt from; `null`: there is none. */
-  async #spanOf(plant: JudgedPlant, now: EpochMs): Promise<number | null> {
+  /** How far back history goes that can be learnt from. */
+  async #spanOf(plant: JudgedPlant, now: EpochMs): Promise<number> {
     const { database } = this.#options;
-    const plan = compilePlan(plant);
-    const names = new Set(plan.watches.flatMap((watch) => [...readsOf(watch, plan)]));
-    const tagIds = (await findTags(database, [...names])).map(({ id }) => id);
-    if (tagIds.length === 0) return null;
+    const tagIds = (await findTags(database, [...tagsReadIn(plant)])).map(({ id }) => id);
     const to = now - WORTH_LEARNING_MS;
-    const count = (days: number) => countReadings(database, { tagIds, from: to - days * DAY_MS, to });
-    const most = MOST_MS / DAY_MS;
-    if ((await count(most)) === 0) return null;
-    const aDay = await count(1);
-    return Math.min(most, aDay === 0 ? most : MOST_READINGS / aDay) * DAY_MS;
+    const count = (ms: number) => countReadings(database, { tagIds, from: to - ms, to });
+    if ((await count(MOST_MS)) <= MOST_READINGS) return MOST_MS;
+    const aDay = await count(DAY_MS);
+    return aDay === 0 ? MOST_MS : Math.min(MOST_MS, (MOST_READINGS / aDay) * DAY_MS);
   }
 
+  /** Several lessons to a record: the engine looks through all its rules for each. */
   async #hand(learners: readonly Learner[], lessons: readonly Lesson[]): Promise<void> {
-    const { log, clock, logger } = this.#options;
-    for (const { key, fingerprint, rule } of learners) {
-      const found = lessons.find((lesson) => lesson.key === key && lesson.fingerprint === fingerprint);
-      const size = JSON.stringify(found?.detector ?? null).length;
+    const { logger } = this.#options;
+    const found = new Map(lessons.map((lesson) => [idOf(lesson), lesson.detector]));
+    let together: (Learner & Lesson)[] = [];
+    let length = 0;
+    for (const learner of learners) {
+      const learnt = found.get(idOf(learner)) ?? null;
+      const size = JSON.stringify(learnt).length;
       if (size > MAX_LESSON)
-        logger.warn({ rule, size }, 'what a rule learnt from history is too large: it learns from now on');
-      const detector = size > MAX_LESSON ? null : (found?.detector ?? null);
-      const lesson = { key, fingerprint, detector };
-      this.#letGo([{ key, fingerprint, rule }]); // asked for from now on, it was changed behind this lesson in the log
-      await log.append({ kind: 'event', event: { kind: 'learnt', at: clock.now(), lessons: [lesson] } });
-      if (detector !== null) logger.info({ rule, watch: key }, 'a rule has learnt from history');
+        logger.warn(
+          { rule: learner.rule, size },
+          'what a rule learnt from history is too large: it learns from now on',
+        );
+      const taken = size > MAX_LESSON ? 0 : size;
+      if (together.length > 0 && length + taken > MAX_TOGETHER) {
+        await this.#append(together);
+        together = [];
+        length = 0;
+      }
+      together.push({ ...learner, detector: size > MAX_LESSON ? null : learnt });
+      length += taken;
     }
+    if (together.length > 0) await this.#append(together);
+  }
+
+  async #append(together: readonly (Learner & Lesson)[]): Promise<void> {
+    const { log, clock, logger } = this.#options;
+    const lessons = together.map(({ key, fingerprint, detector }) => ({ key, fingerprint, detector }));
+    this.#letGo(together); // asked for from now on, they were changed behind these lessons in the log
+    await log.append({ kind: 'event', event: { kind: 'learnt', at: clock.now(), lessons } });
+    for (const { rule, key, detector } of together)
+      if (detector !== null) logger.info({ rule, watch: key }, 'a rule has learnt from history');
   }
 }
 
-function idOf({ key, fingerprint }: Learner): string {
+function idOf({ key, fingerprint }: Pick<Learner, 'key' | 'fingerprint'>): string {
   return `${key} ${fingerprint}`;
 }
 
