@@ -79,3 +79,20 @@ describe('an alert that a correction left behind', () => {
     expect(find(isNew(missed), [leftBehind(missed)])).toEqual([]);
   });
 });
+
+it('looks only at the alerts of what a change is about', () => {
+  let looks = 0;
+  const episodes = Array.from({ length: 40 }, (_, i) => ({ ...episode(NOW - HOUR_MS, NOW), tag: `pump-${i}.flow` }));
+  const journal = episodes.map((each): JournaledAlert => {
+    const alert = leftBehind(each);
+    return {
+      ...alert,
+      get rule() {
+        looks++;
+        return alert.rule;
+      },
+    };
+  });
+  expect(findCorrections(episodes.map(isNew), { journal, logId: 'log', at: NOW })).toEqual([]);
+  expect(looks).toBeLessThanOrEqual(3 * journal.length);
+});

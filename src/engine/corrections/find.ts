@@ -30,11 +30,35 @@ const SAME_MS = 1_000;
  * journal says already is no correction. Oldest first.
  */
 export function findCorrections(changes: readonly Change[], context: CorrectionContext): readonly Correction[] {
-  const stays = changes.flatMap(({ now }) => now ?? []);
-  return changes.flatMap((change) => correctionOf(change, { ...context, stays }) ?? []);
+  const alerts = bySubject(context.journal);
+  const stays = bySubject(changes.flatMap(({ now }) => now ?? []));
+  return changes.flatMap((change) => {
+    const subject = subjectOf(change.now ?? change.before);
+    const own = { journal: alerts.get(subject) ?? [], stays: stays.get(subject) ?? [] };
+    return correctionOf(change, { ...context, ...own }) ?? [];
+  });
 }
 
-/** `stays`: all that there is with the late readings. */
+/** What a rule watches. */
+type Subject = Pick<Episode, 'rule' | 'tag'>;
+
+function subjectOf({ rule, tag }: Subject): string {
+  return `${rule}|${tag ?? ''}`;
+}
+
+/** Late readings of an hour can change a thousand episodes, and the journal may hold ten thousand alerts. */
+function bySubject<T extends Subject>(all: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const found = new Map<string, T[]>();
+  for (const each of all) {
+    const subject = subjectOf(each);
+    const known = found.get(subject);
+    if (known) known.push(each);
+    else found.set(subject, [each]);
+  }
+  return found;
+}
+
+/** `journal` and `stays`, all that there is with the late readings, of what the change is about. */
 function correctionOf(
   change: Change,
   context: CorrectionContext & { readonly stays: readonly Episode[] },
