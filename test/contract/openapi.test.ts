@@ -257,6 +257,10 @@ describe('the API and its description', () => {
     await waitFor('its spectrum', async () => (await checked('GET', spectrum, ofLong)).status === 200);
     expect((await checked('GET', spectrum, `${ofLong}?format=svg`)).body).toMatch(/^<svg /);
     expect((await checked('GET', spectrum, `${tag}/waveforms/1/spectrum`)).status).toBe(404);
+    const waterfall = '/api/v1/tags/{tag}/waterfall';
+    expect((await checked('GET', spectrum, `${ofLong}?format=svg&toHz=5e-324`)).status).toBe(400);
+    expect((await checked('GET', waterfall, `${tag}/waterfall?toHz=5e-324`)).status).toBe(400);
+    expect((await checked('GET', waterfall, `${tag}/waterfall?toHz=0.001`)).body).not.toMatch(/NaN|Infinity/);
     for (const kind of ['waveforms', 'frames'] as const) {
       const list = await waitFor(`the ${kind}`, async () => {
         const { body } = await checked('GET', `/api/v1/tags/{tag}/${kind}`, `${tag}/${kind}`);

@@ -16,6 +16,7 @@ import { createSpectrumWishes, type SpectrumSettings } from '../spectrum-wishes.
 import { PICTURE_HEADERS } from '../svg/picture-headers.ts';
 import { pictureTime } from '../svg/picture-time.ts';
 import { drawSpectrum, type NamedSpectrum } from '../svg/spectrum-chart.ts';
+import { LEAST_TO_HZ } from '../svg/spectrum-columns.ts';
 
 /** Each has a thread and up to 40 MB of its own; one that waits has read nothing yet. */
 const TURNS = { places: 2, waiting: 50, what: 'requests for spectra' } as const;
@@ -101,7 +102,7 @@ const SpectrumQuery = Type.Object({
   ),
   format: Type.Unsafe<'json' | 'svg'>(Type.String({ enum: ['json', 'svg'], default: 'json' })),
   toHz: Type.Optional(
-    Type.Number({ exclusiveMinimum: 0, description: `Where the picture ends; default ${USUAL_TO_HZ}. SVG only.` }),
+    Type.Number({ minimum: LEAST_TO_HZ, description: `Where the picture ends; default ${USUAL_TO_HZ}. SVG only.` }),
   ),
   width: Type.Integer({ minimum: 280, maximum: 2_000, default: 960, description: 'Of the picture, px. SVG only.' }),
   with: Type.Optional(

@@ -10,6 +10,7 @@ import type { ApiServices, Routes } from '../services.ts';
 import { createSpectrumWishes } from '../spectrum-wishes.ts';
 import { PICTURE_HEADERS } from '../svg/picture-headers.ts';
 import { rowTime } from '../svg/picture-time.ts';
+import { LEAST_TO_HZ } from '../svg/spectrum-columns.ts';
 import { drawWaterfall, type WaterfallRow } from '../svg/waterfall-chart.ts';
 
 /** One at a time: it holds up to `MOST_SAMPLES` of them. */
@@ -49,7 +50,7 @@ export function waterfallRoutes(routes: Routes, services: ApiServices): void {
             default: 16,
             description: 'Most spectra; fewer where waveforms are long.',
           }),
-          toHz: Type.Number({ exclusiveMinimum: 0, default: USUAL_TO_HZ, description: 'Where the picture ends.' }),
+          toHz: Type.Number({ minimum: LEAST_TO_HZ, default: USUAL_TO_HZ, description: 'Where the picture ends.' }),
           width: Type.Integer({ minimum: 280, maximum: 2_000, default: 960, description: 'Of the picture, px.' }),
         }),
         response: {

@@ -1,5 +1,8 @@
 import type { MadeSpectrum } from '../../model/spectrum.ts';
 
+/** A picture that ends below this shows nothing; far below it no number is left to divide it by, Hz. */
+export const LEAST_TO_HZ = 0.001;
+
 /** The highest line of every column of a picture, so that none is lost: Hz and amplitude, in order of Hz. `width` in px. */
 export function columnsOf(
   { amplitudes, lineHz }: MadeSpectrum,
