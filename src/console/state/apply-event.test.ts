@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Alert, Tag } from '../api.generated.ts';
-import { applyAlert, applyEvent } from './apply-event.ts';
+import { applyAlert, applyAnswer, applyEvent } from './apply-event.ts';
 import { createPlantState, type PlantState } from './plant-state.ts';
 
 const tag: Tag = {
@@ -102,6 +102,19 @@ describe('an alert', () => {
     expect(state.resetting.value.size).toBe(1);
     applyAlert(state, { ...latched, state: 'normal', clearedAt: '2026-03-03T12:11:00.000Z' });
     expect(state.resetting.value.size).toBe(0);
+  });
+
+  test('that answers a command does not undo what the stream said since it was sent', () => {
+    applyAlert(state, alert);
+    const before = state.alerts.value.get('a1');
+    const acknowledged: Alert = { ...alert, state: 'acknowledged', acknowledgedAt: '2026-03-03T12:01:00.000Z' };
+    applyAnswer(state, acknowledged, before);
+    expect(state.alerts.value.get('a1')).toBe(acknowledged);
+
+    const latched: Alert = { ...acknowledged, returnedAt: '2026-03-03T12:02:00.000Z' };
+    applyEvent(state, 'alert', JSON.stringify(latched));
+    applyAnswer(state, acknowledged, before);
+    expect(state.alerts.value.get('a1')).toEqual(latched);
   });
 
   test('that is still active is never forgotten, however many follow', () => {

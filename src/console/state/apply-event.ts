@@ -47,6 +47,14 @@ export function applyAlert(state: PlantState, alert: Alert): void {
   if (stageOf(alert) !== 'latched') forget(state.resetting, alert.id);
 }
 
+/**
+ * Puts the answer to a command about an alert into the state, unless the stream has said more of it since `before`, which is what
+ * was known as the command was sent: the stream may overtake the answer, and has all that the answer says.
+ */
+export function applyAnswer(state: PlantState, alert: Alert, before: Alert | undefined): void {
+  if (state.alerts.peek().get(alert.id) === before) applyAlert(state, alert);
+}
+
 function forget(progress: PlantState['acknowledging'], id: string): void {
   if (!progress.peek().has(id)) return;
   const rest = new Map(progress.peek());

@@ -2,7 +2,7 @@ import { batch } from '@preact/signals';
 import type { Alert } from '../api.generated.ts';
 import { API, type Client, createClient, RequestError } from '../link/client.ts';
 import { followLive, type Link, type LiveEvent } from '../link/live.ts';
-import { applyAlert, applyEvent } from './apply-event.ts';
+import { applyAnswer, applyEvent } from './apply-event.ts';
 import { fetchState } from './fetch-state.ts';
 import { loadTrends } from './load-trends.ts';
 import { createPlantState, type PlantState } from './plant-state.ts';
@@ -162,10 +162,11 @@ export function createConsole(): Console {
   async function command(id: string, progress: Progress, send: () => Promise<Alert>): Promise<void> {
     if (progress.peek().get(id) === 'sending') return;
     mark(progress, id, 'sending');
+    const before = state.alerts.peek().get(id);
     try {
       const alert = await send();
       mark(progress, id, null);
-      applyAlert(state, alert);
+      applyAnswer(state, alert, before);
     } catch (error) {
       mark(progress, id, messageOf(error));
     }
