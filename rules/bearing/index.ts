@@ -101,7 +101,7 @@ function sayTrain(part: BearingPart, read: (name: string) => number): string {
   const [hz, slip] = [read('bearing_hz'), read('bearing_slip')];
   const expected = hz / (1 + slip / 100);
   const sign = slip < 0 ? '−' : '+';
-  return `impacts at ${hz.toFixed(1)} Hz (${FREQUENCY[part]} ${expected.toFixed(1)} Hz ${sign}${Math.abs(slip).toFixed(1)} %) at ${read('speed').toFixed(0)} /min with ${read('bearing_harmonics').toFixed(0)} harmonics, modulated by ${(100 * read('bearing_depth')).toFixed(0)} %`;
+  return `impacts at ${hz.toFixed(1)} Hz (${FREQUENCY[part]} ${expected.toFixed(1)} Hz ${sign}${Math.abs(slip).toFixed(1)} %) at ${read('speed').toFixed(0)} /min with ${read('bearing_harmonics').toFixed(0)} harmonics, modulated by ${(100 * read('bearing_depth')).toFixed(0)} % of the mean`;
 }
 
 function irregularSeverity(kurtosis: number): Severity {
