@@ -59,6 +59,7 @@ export function AssetTile({
       {health !== undefined && health.health !== null && health.health < 1 && (
         <p class="tile-more">
           Health <HealthNumber health={health.health} />
+          {worst === undefined && ', by its parts'}
           {health.mode !== null && `, likely ${health.mode}`}
         </p>
       )}
