@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { type FeaturedFrame, frameFeatures } from '../../rules/features/frame-features.ts';
 import type { FramePoint } from '../model/measuring-point.ts';
 
@@ -9,5 +9,6 @@ export interface FrameToRead {
 }
 
 // Started only by wiring/pictures.ts, which gives the frame.
-const { frame, point } = workerData as FrameToRead;
-parentPort?.postMessage(frameFeatures(frame, point));
+parentPort?.on('message', ({ frame, point }: FrameToRead) => {
+  parentPort?.postMessage(frameFeatures(frame, point));
+});

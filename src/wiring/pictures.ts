@@ -6,7 +6,7 @@ import type { FramePoint, WaveformPoint } from '../model/measuring-point.ts';
 import type { Plant } from '../model/plant.ts';
 import type { MadeSpectrum, NoSpectrum, SpectrumWish } from '../model/spectrum.ts';
 import type { Database } from '../store/database.ts';
-import { workOutApart } from './apart.ts';
+import { Apart } from './apart.ts';
 import type { FrameToRead } from './frame-worker.ts';
 
 /** What charts and pictures of the API need besides the database: the rules' memory, spectra, and hot spots. */
@@ -15,15 +15,16 @@ export function createPictures(
   present: () => Plant,
 ): Pick<ApiServices, 'judgesOf' | 'waveformPointOf' | 'makeSpectra' | 'framePointOf' | 'readFrame' | 'captureOf'> {
   const points = () => present().points ?? [];
+  const spectra = new Apart<readonly SpectrumWish[], (MadeSpectrum | NoSpectrum)[]>('spectrum-worker');
+  const frames = new Apart<FrameToRead, FeatureValues>('frame-worker');
   return {
     judgesOf: (tag) => findTagJudges(database, present(), tag),
     waveformPointOf: (tag) =>
       points().find((point): point is WaveformPoint => point.kind === 'waveform' && point.tag === tag) ?? null,
-    makeSpectra: (wishes) =>
-      workOutApart<readonly SpectrumWish[], (MadeSpectrum | NoSpectrum)[]>('spectrum-worker', wishes),
+    makeSpectra: (wishes) => spectra.workOut(wishes),
     framePointOf: (tag) =>
       points().find((point): point is FramePoint => point.kind === 'thermalFrame' && point.tag === tag) ?? null,
-    readFrame: (frame, point) => workOutApart<FrameToRead, FeatureValues>('frame-worker', { frame, point }),
+    readFrame: (frame, point) => frames.workOut({ frame, point }),
     captureOf: (tag) => captureOf(points(), tag),
   };
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { LoadedPlant } from '../config/load.ts';
 import { ApiError } from '../model/errors.ts';
+import { endAtRest } from './end-at-rest.ts';
 
 /** A plant of 10,000 tags takes a second. */
 const READ_MS = 10_000;
@@ -25,7 +26,7 @@ export async function readPlantApart(text: string): Promise<LoadedPlant> {
     });
   } finally {
     clearTimeout(timer);
-    await worker.terminate();
+    endAtRest(worker);
   }
 }
 

@@ -10,4 +10,5 @@ if (parentPort) {
     if (!isOurs(error)) throw error;
     parentPort.postMessage({ unreadable: error.message });
   }
+  parentPort.on('message', () => undefined); // lives until it is ended
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { LoadedPlant } from '../config/load.ts';
 import { ApiError } from '../model/errors.ts';
+import { endAtRest } from './end-at-rest.ts';
 import { firstMessage } from './first-message.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function rereadPlant(file: string): Promise<LoadedPlant> {
     if ('loaded' in answer) return answer.loaded;
     throw new ApiError(422, 'plant_unreadable', answer.unreadable);
   } finally {
-    await worker.terminate();
+    endAtRest(worker);
   }
 }
 

@@ -1,7 +1,9 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { Fourier } from '../../rules/signal/fourier.ts';
 import { makeSpectrum } from '../../rules/signal/make-spectrum.ts';
 import type { SpectrumWish } from '../model/spectrum.ts';
 
 // Started only by wiring/pictures.ts, which gives the wishes.
-parentPort?.postMessage((workerData as readonly SpectrumWish[]).map((wish) => makeSpectrum(new Fourier(), wish)));
+parentPort?.on('message', (wishes: readonly SpectrumWish[]) => {
+  parentPort?.postMessage(wishes.map((wish) => makeSpectrum(new Fourier(), wish)));
+});

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../model/clock.ts';
 import { isOurs } from '../../model/errors.ts';
+import { THREAD_REST_MS } from '../../model/thread-rest.ts';
 import type { BacktestProgress, BacktestWorkerData, FromBacktest } from './messages.ts';
 import { runBacktest } from './run.ts';
 import { standBack } from './stand-back.ts';
@@ -29,6 +30,7 @@ async function work(data: BacktestWorkerData, port: NonNullable<typeof parentPor
     const message = error instanceof Error ? error.message : String(error);
     post({ kind: 'failed', code: isOurs(error) ? error.code : 'rule_failed', message });
   } finally {
+    await systemClock.sleep(THREAD_REST_MS);
     port.close();
   }
 }
