@@ -76,7 +76,7 @@ export function putPointRule(
     detect,
     with: withDefaults(config, point),
     ...AS_PACKS_JUDGE,
-    workOrder: { failureMode: 'VIB', dueMs: DUE_MS, jobs },
+    workOrder: { failureMode: 'VIB', jobs },
   };
 }
 
@@ -92,7 +92,7 @@ export function putZoneRule(id: string, point: MeasuringPoint): Rule | null {
     detect: 'iso-zone',
     with: { ...withDefaults(isoZone.config, point), learn: BASELINE_READINGS },
     ...AS_PACKS_JUDGE,
-    workOrder: { failureMode: 'VIB', dueMs: DUE_MS },
+    workOrder: { failureMode: 'VIB' },
   };
 }
 
@@ -103,8 +103,6 @@ function withDefaults(config: TSchema, point: MeasuringPoint): Rule['with'] {
   const zones = point.kind === 'waveform' ? point.zones : undefined;
   return Value.Default(config, { ...zones }) as Rule['with'];
 }
-
-const DUE_MS = 7 * 24 * 60 * 60_000;
 
 function classRuleOf(id: string, written: readonly string[]): string {
   const [longest = id] = written.filter((each) => id.startsWith(`${each}-`)).sort((a, b) => b.length - a.length);

@@ -60,7 +60,8 @@ function readRule(context: LoadContext, id: string, draft: RuleDraft, around: Su
 }
 
 function workOrderOf(draft: RuleDraft['workOrder']): WorkOrderPolicy | null {
-  return draft === undefined || draft === 'none' ? null : { failureMode: draft.failureMode, dueMs: draft.due };
+  if (draft === undefined || draft === 'none') return null;
+  return { failureMode: draft.failureMode, ...(draft.due !== undefined && { dueMs: draft.due }) };
 }
 
 function checkTags(context: LoadContext, id: string, on: RuleDraft['on'], around: Surroundings): void {

@@ -183,7 +183,14 @@ const WorkOrder = Type.Object(
       description: 'ISO 14224 failure mode of the job.',
       examples: ['VIB', 'OHE', 'AIR'],
     }),
-    due: Type.Unsafe<number>(duration({ default: '7d', description: 'From raised to due.', examples: ['24h'] })),
+    due: Type.Optional(
+      Type.Unsafe<number>(
+        duration({
+          description: 'From raised to due; left out, as long as the priority and the level of the alert leave.',
+          examples: ['24h'],
+        }),
+      ),
+    ),
   },
   { additionalProperties: false },
 );

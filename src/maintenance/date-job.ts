@@ -1,22 +1,38 @@
+import type { Level, Priority } from '../model/alert.ts';
 import { sayDuration } from '../model/duration.ts';
 import type { WorkOrderPolicy } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 
 const HOUR_MS = 3_600_000;
 
+/** From raised to due, in hours, where the plant file does not say: ours, no standard's. `severe`: at level HH or LL. */
+const DUE_HOURS: Readonly<Record<Priority, { readonly usual: number; readonly severe: number }>> = {
+  critical: { usual: 8, severe: 4 },
+  high: { usual: 24, severe: 8 },
+  medium: { usual: 7 * 24, severe: 24 },
+  low: { usual: 14 * 24, severe: 7 * 24 },
+};
+
 /**
- * When the job of an alert is due, and the line of its description that tells of the forecast, empty without one. A limit that one
- * machine in ten reaches before the date of the policy (P10) brings it forward, at most to the alert itself.
+ * When the job of an alert is due, and the line of its description that says why it is that soon, empty where nothing is to be
+ * said. A limit that one machine in ten reaches before the planned date (P10) brings it forward, at most to the alert itself.
  */
 export function dateJob(
-  { at, rul }: Pick<Transition, 'at' | 'rul'>,
+  { at, rul, priority, level }: Pick<Transition, 'at' | 'rul' | 'priority' | 'level'>,
   { dueMs }: Pick<WorkOrderPolicy, 'dueMs'>,
 ): { readonly dueAt: number; readonly note: string } {
-  const planned = at + dueMs;
-  if (rul === undefined) return { dueAt: planned, note: '' };
+  const isSevere = level === 'HH' || level === 'LL';
+  const plannedMs = dueMs ?? DUE_HOURS[priority][isSevere ? 'severe' : 'usual'] * HOUR_MS;
+  const planned = at + plannedMs;
+  const severe = isSevere && dueMs === undefined ? `\n${sayWhySoon(priority, level, plannedMs)}` : '';
+  if (rul === undefined) return { dueAt: planned, note: severe };
   const [early, likely, late] = [rul.p10, rul.p50, rul.p90].map((hours) => sayDuration(hours * HOUR_MS));
   const left = rul.p90 === 0 ? 'No time is left' : `Time left: ${early} (P10), ${likely} (P50), ${late} (P90)`;
   const dueAt = Math.max(at, Math.min(planned, rul.at + rul.p10 * HOUR_MS));
   const why = dueAt < planned ? ', which is why the job is due before the usual time' : '';
-  return { dueAt, note: `\n${left}${why}.` };
+  return { dueAt, note: `${dueAt < planned ? '' : severe}\n${left}${why}.` };
+}
+
+function sayWhySoon(priority: Priority, level: Level, dueMs: number): string {
+  return `Due within ${sayDuration(dueMs)}: its priority is ${priority}, and it is very ${level === 'LL' ? 'low' : 'high'} (${level}).`;
 }

@@ -151,8 +151,8 @@ export interface Rule {
 export interface WorkOrderPolicy {
   /** ISO 14224 failure mode, e.g. `VIB`. */
   readonly failureMode: string;
-  /** From raised to due. */
-  readonly dueMs: number;
+  /** From raised to due; absent: as long as the priority and the level of the alert leave. */
+  readonly dueMs?: number;
   /** What to do about each fault that the rule's detector can name, by its name. */
   readonly jobs?: Readonly<Record<string, JobPlan>>;
   /** What is usually behind a value that is too high or too low, the likeliest first. */
