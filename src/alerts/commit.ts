@@ -1,16 +1,17 @@
+import { followAlert } from '../maintenance/follow-alert.ts';
 import { openWorkOrder } from '../maintenance/open-work-order.ts';
 import type { Alert } from '../model/alert.ts';
 import type { DeliveryResult } from '../model/delivery.ts';
 import { EACH_ASSET, type RaisedInOrder } from '../model/first-out.ts';
 import type { Plant } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
-import type { WorkOrder } from '../model/work-order.ts';
-import { findAlert, findAlerts, linkWorkOrder, storeAlert } from '../store/alerts.ts';
+import { MAX_ALSO_OPEN, type WorkOrder } from '../model/work-order.ts';
+import { findAlert, findAlerts, linkWorkOrder, listStandingOfJob, storeAlert } from '../store/alerts.ts';
 import type { Database, Session } from '../store/database.ts';
 import { type Claim, type ClaimedDelivery, createDeliveries, finishDelivery } from '../store/deliveries.ts';
 import { raisedNear } from '../store/first-out.ts';
 import { moveCursor } from '../store/log-cursors.ts';
-import { findWorkOrder } from '../store/work-orders.ts';
+import { findLoneWorkOrder, listOpenNumbers, updateWorkOrder } from '../store/work-orders.ts';
 import { advance } from './advance.ts';
 import type { JournalEntry } from './journal.ts';
 import { messageId, transitionMessage, workOrderMessage } from './message.ts';
@@ -54,15 +55,16 @@ export async function commitEntries(
   const committed = await database.transaction(async (session) => {
     const done: CommittedTransition[] = [];
     const transitions = entries.flatMap((entry) => entry.transitions);
-    const [raised, stored] = await Promise.all([
+    const [raised, stored, openJobs] = await Promise.all([
       raisedNear(
         session,
         transitions.map(({ alert, asset, raisedAt }) => ({ id: alert, asset, raisedAt })),
         context.plant.firstOut ?? EACH_ASSET,
       ),
       findAlerts(session, [...new Set(transitions.map(({ alert }) => alert))]),
+      listOpenNumbers(session, [...new Set(transitions.flatMap(({ asset }) => asset ?? []))]),
     ]);
-    const around = { ...context, claims, raised, known: new Map(stored.map((alert) => [alert.id, alert])) };
+    const around = { ...context, claims, raised, openJobs, known: new Map(stored.map((alert) => [alert.id, alert])) };
     for (const entry of entries) {
       for (const transition of entry.transitions) done.push(await commitOne(session, transition, entry, around));
     }
@@ -77,6 +79,8 @@ interface Around extends CommitContext {
   readonly raised: RaisedInOrder;
   /** Alerts as they stand after the transitions so far. */
   readonly known: Map<string, Alert>;
+  /** By asset, the numbers of its open jobs, oldest first. */
+  readonly openJobs: Map<string, string[]>;
   /** Those made here. */
   readonly claims: Promise<ClaimedDelivery[]>[];
 }
@@ -85,7 +89,7 @@ async function commitOne(
   session: Session,
   transition: Transition,
   { logId, at }: JournalEntry,
-  { plant, results, raised, known, claim, claims }: Around,
+  { plant, results, raised, known, claim, claims, openJobs }: Around,
 ): Promise<CommittedTransition> {
   let alert = advance(known.get(transition.alert) ?? null, transition);
   send(storeAlert(session, alert, transition, logId));
@@ -99,7 +103,8 @@ async function commitOne(
   known.set(alert.id, alert);
   if (transition.effect !== 'corrected') raised.add(alert);
   if (raised.has(alert)) alert = { ...alert, ...raised.firstOutOf(alert) };
-  const workOrder = alert.workOrder === null ? null : await findWorkOrder(session, alert.workOrder);
+  const workOrder =
+    alert.workOrder === null ? null : await jobOf(session, alert.workOrder, { transition, plant, openJobs });
   const about = { workOrder, plant: plant.name, points: plant.points, at };
   const sent = results.get(messageId(transition));
   const claimed = createDeliveries(session, transitionMessage(transition, alert, about), sent ? null : claim);
@@ -111,6 +116,29 @@ async function commitOne(
       send(createDeliveries(session, workOrderMessage(transition, alert, { ...about, workOrder }), null));
   }
   return { alert, effect: transition.effect, workOrder };
+}
+
+/** Most alerts of one job that it names. */
+const MAX_STANDING = 10;
+
+/** The job of an alert, brought up to what its alerts say now. */
+async function jobOf(
+  session: Session,
+  number: string,
+  { transition, plant, openJobs }: { readonly transition: Transition } & Pick<Around, 'plant' | 'openJobs'>,
+): Promise<WorkOrder | null> {
+  const order = await findLoneWorkOrder(session, number);
+  if (order === null) return null;
+  const beside = order.asset === null ? [] : (openJobs.get(order.asset) ?? []);
+  if (order.asset !== null && order.state === 'open' && !beside.includes(number))
+    openJobs.set(order.asset, [...beside, number]);
+  const job = { ...order, alsoOpen: beside.filter((each) => each !== number).slice(0, MAX_ALSO_OPEN) };
+  const standing = { except: transition.alert, limit: MAX_STANDING };
+  const others = order.alerts.length > 1 ? await listStandingOfJob(session, order.id, standing) : [];
+  const followed = followAlert(order, transition, { others, timezone: plant.timezone });
+  if (followed === null) return job;
+  send(updateWorkOrder(session, order.id, followed));
+  return { ...job, ...followed };
 }
 
 /** Lets a statement go without waiting for its answer: the transaction rejects when it fails. */

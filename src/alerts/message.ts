@@ -76,8 +76,10 @@ function dataOf(alert: Alert, { workOrder, plant, points = [] }: MessageAbout): 
       id: workOrder.id,
       number: workOrder.number,
       title: workOrder.title,
+      description: workOrder.description,
       failureMode: workOrder.failureMode,
       dueAt: optional(workOrder.dueAt),
+      alsoOpen: workOrder.alsoOpen,
     },
     picture: captureOf(points, alert.tag) === null ? null : alertPicturePath(alert.id),
   };

@@ -30,8 +30,7 @@ export function presentAlert({ rul, ...alert }: Alert) {
 }
 
 /** A line of an alert's journal as the API gives it out. */
-export function presentAlertEvent(event: AlertEvent) {
-  const { rul, at, ...rest } = event;
+export function presentAlertEvent<Event extends AlertEvent>({ rul, at, ...rest }: Event) {
   return { ...rest, at: time(at), ...presentLife(rul) };
 }
 
@@ -42,7 +41,14 @@ export function presentLife(rul: DatedLife | null | undefined) {
 
 /** A work order as the API gives it out. */
 export function presentWorkOrder(order: WorkOrder) {
-  return { ...order, alerts: [...order.alerts], createdAt: time(order.createdAt), dueAt: optionalTime(order.dueAt) };
+  const { alerts, alsoOpen, createdAt, dueAt } = order;
+  return {
+    ...order,
+    alerts: [...alerts],
+    alsoOpen: [...alsoOpen],
+    createdAt: time(createdAt),
+    dueAt: optionalTime(dueAt),
+  };
 }
 
 /** A webhook as the API gives it out. */

@@ -168,6 +168,31 @@ const alertProperties = {
 
 export const AlertSchema = Type.Object(alertProperties, { title: 'Alert' });
 
+/** A line of an alert's journal. */
+const AlertEventSchema = Type.Object(
+  {
+    at: Time,
+    effect: words(
+      'raised',
+      'raised again',
+      're-alarmed',
+      'changed',
+      'acknowledged',
+      'returned',
+      'cleared',
+      'corrected',
+    ),
+    by: nullable(text),
+    note: nullable(text),
+    level: nullable(text),
+    value: nullable(Type.Number()),
+    limit: nullable(Type.Number()),
+    explanation: nullable(text),
+    rul: Type.Optional(RemainingLifeSchema),
+  },
+  { title: 'AlertEvent' },
+);
+
 export const AlertDetail = Type.Object(
   {
     ...alertProperties,
@@ -176,31 +201,7 @@ export const AlertDetail = Type.Object(
         description: 'Path of the picture of the waveform or thermal frame that it came from, if it did.',
       }),
     ),
-    events: Type.Array(
-      Type.Object(
-        {
-          at: Time,
-          effect: words(
-            'raised',
-            'raised again',
-            're-alarmed',
-            'changed',
-            'acknowledged',
-            'returned',
-            'cleared',
-            'corrected',
-          ),
-          by: nullable(text),
-          note: nullable(text),
-          level: nullable(text),
-          value: nullable(Type.Number()),
-          limit: nullable(Type.Number()),
-          explanation: nullable(text),
-          rul: Type.Optional(RemainingLifeSchema),
-        },
-        { title: 'AlertEvent' },
-      ),
-    ),
+    events: Type.Array(AlertEventSchema),
   },
   { title: 'AlertDetail' },
 );
@@ -218,8 +219,23 @@ export const WorkOrderSchema = Type.Object(
     createdAt: Time,
     dueAt: nullable(Time),
     alerts: Type.Array(text, { description: 'Ids of the alerts it answers.' }),
+    alsoOpen: Type.Array(text, { description: 'Numbers of other open jobs of its asset, oldest first, at most 20.' }),
   },
   { title: 'WorkOrder' },
+);
+
+export const WorkOrderDetail = Type.Object(
+  {
+    ...WorkOrderSchema.properties,
+    events: Type.Array(
+      Type.Object(
+        { alert: Type.String({ format: 'uuid' }), ...AlertEventSchema.properties },
+        { title: 'WorkOrderEvent' },
+      ),
+      { description: 'What its alerts said, oldest first: the last 1,000 lines of their journals.' },
+    ),
+  },
+  { title: 'WorkOrderDetail' },
 );
 
 export const WebhookSchema = Type.Object(

@@ -19,4 +19,9 @@ export interface WorkOrder {
   readonly dueAt: EpochMs | null;
   /** Ids of the alerts it answers. */
   readonly alerts: readonly string[];
+  /** Numbers of other open jobs of its asset, oldest first, at most `MAX_ALSO_OPEN`. */
+  readonly alsoOpen: readonly string[];
 }
+
+/** Most other jobs that one names. */
+export const MAX_ALSO_OPEN = 20;

@@ -140,24 +140,49 @@ export async function listStandingAlerts(session: Session, assets: readonly stri
   return rows.map(toAlert);
 }
 
+/** The newest alerts of a job whose condition holds, but for one, oldest first. */
+export async function listStandingOfJob(
+  session: Session,
+  workOrderId: string,
+  { except, limit }: { readonly except: string; readonly limit: number },
+): Promise<Alert[]> {
+  const { rows } = await session.query<RawAlert>(
+    `${SELECT_ALERT}
+      where a.work_order_id = $1 and a.id <> $2 and a.state in ('unacknowledged', 'acknowledged')
+      order by a.raised_at desc, a.id desc limit $3`,
+    [workOrderId, except, limit],
+  );
+  return rows.map(toAlert).reverse();
+}
+
 /** The journal of one alert, oldest first; at most the last 1,000 lines. */
 export async function listAlertEvents(session: Session, alertId: string): Promise<AlertEvent[]> {
-  const { rows } = await session.query<AlertEvent & { at: Date; limit_value: number | null }>(
+  const { rows } = await session.query<RawAlertEvent>(
     `select at, effect, by, note, level, value, limit_value, explanation, rul from
        (select * from alert_event where alert_id = $1 order by id desc limit 1000) as newest order by id`,
     [alertId],
   );
-  return rows.map(({ at, effect, by, note, level, value, limit_value, explanation, rul }) => ({
-    at: at.getTime(),
-    effect,
-    by,
-    note,
-    level,
-    value,
-    limit: limit_value,
-    explanation,
-    rul,
-  }));
+  return rows.map(toAlertEvent);
+}
+
+/** The journals of the alerts of a job as one, oldest first; at most the last 1,000 lines. */
+export async function listJobEvents(
+  session: Session,
+  workOrderId: string,
+): Promise<(AlertEvent & { readonly alert: string })[]> {
+  const { rows } = await session.query<RawAlertEvent & { alert: string }>(
+    `select alert_id::text as alert, at, effect, by, note, level, value, limit_value, explanation, rul from
+       (select e.* from alert_event e join alert a on a.id = e.alert_id
+         where a.work_order_id = $1 order by e.id desc limit 1000) as newest order by id`,
+    [workOrderId],
+  );
+  return rows.map(({ alert, ...event }) => ({ alert, ...toAlertEvent(event) }));
+}
+
+type RawAlertEvent = Omit<AlertEvent, 'at' | 'limit'> & { readonly at: Date; readonly limit_value: number | null };
+
+function toAlertEvent({ at, limit_value, ...event }: RawAlertEvent): AlertEvent {
+  return { ...event, at: at.getTime(), limit: limit_value };
 }
 
 const SELECT_ALERT = `

@@ -1,9 +1,9 @@
 import type { EpochMs } from '../model/reading.ts';
-import type { WorkOrder } from '../model/work-order.ts';
+import { MAX_ALSO_OPEN, type WorkOrder } from '../model/work-order.ts';
 import type { Session } from './database.ts';
 
 /** What a new work order says; its number is given by the database. */
-export interface NewWorkOrder extends Omit<WorkOrder, 'number' | 'state' | 'alerts'> {
+export interface NewWorkOrder extends Omit<WorkOrder, 'number' | 'state' | 'alerts' | 'alsoOpen'> {
   readonly rule: string;
   /** Calendar year in the plant's time zone. */
   readonly year: number;
@@ -44,12 +44,44 @@ export async function createWorkOrder(session: Session, order: NewWorkOrder): Pr
   );
 }
 
+/** Changes what an open job says and when it is due. */
+export async function updateWorkOrder(
+  session: Session,
+  id: string,
+  { title, description, failureMode, dueAt }: Pick<WorkOrder, 'title' | 'description' | 'failureMode' | 'dueAt'>,
+): Promise<void> {
+  await session.query(
+    'update work_order set title = $2, description = $3, failure_mode = $4, due_at = $5 where id = $1',
+    [id, title, description, failureMode, dueAt === null ? null : new Date(dueAt)],
+  );
+}
+
 /** One work order by id or number, `null` when there is none. */
 export async function findWorkOrder(session: Session, idOrNumber: string): Promise<WorkOrder | null> {
   // One column or the other, so that each is looked up by its index.
   const column = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(idOrNumber) ? 'id' : 'number';
-  const { rows } = await session.query<RawWorkOrder>(`${SELECT_WORK_ORDER} where w.${column} = $1`, [idOrNumber]);
+  const { rows } = await session.query<RawWorkOrder>(selectWorkOrders(`where w.${column} = $1`), [idOrNumber]);
   return rows[0] ? toWorkOrder(rows[0]) : null;
+}
+
+/** The same without other jobs of its asset: looking for those goes through all that are open, once for every call. */
+export async function findLoneWorkOrder(session: Session, number: string): Promise<WorkOrder | null> {
+  const { rows } = await session.query<RawWorkOrder>(
+    `select ${COLUMNS}, '{}'::text[] as also_open from work_order w where w.number = $1`,
+    [number],
+  );
+  return rows[0] ? toWorkOrder(rows[0]) : null;
+}
+
+/** Numbers of the open jobs of assets, oldest first. Goes through all that are open, once. */
+export async function listOpenNumbers(session: Session, assets: readonly string[]): Promise<Map<string, string[]>> {
+  const { rows } = await session.query<{ asset: string; numbers: string[] }>(
+    `select asset, array_agg(number order by created_at, number) as numbers from work_order
+      where state in ('open', 'in progress') and asset = any($1::text[]) group by asset`,
+    [assets],
+    { isKept: true },
+  );
+  return new Map(rows.map(({ asset, numbers }) => [asset, numbers]));
 }
 
 /** Work orders, newest first, after the given place in that order. */
@@ -58,17 +90,27 @@ export async function listWorkOrders(
   page: { readonly after?: { readonly at: EpochMs; readonly id: string } | undefined; readonly limit: number },
 ): Promise<WorkOrder[]> {
   const { rows } = await session.query<RawWorkOrder>(
-    `${SELECT_WORK_ORDER} where $1::timestamptz is null or (w.created_at, w.id) < ($1, $2::uuid)
-      order by w.created_at desc, w.id desc limit $3`,
+    selectWorkOrders(`where $1::timestamptz is null or (w.created_at, w.id) < ($1, $2::uuid)
+      order by w.created_at desc, w.id desc limit $3`),
     [page.after ? new Date(page.after.at) : null, page.after?.id ?? null, page.limit],
   );
   return rows.map(toWorkOrder);
 }
 
-const SELECT_WORK_ORDER = `
-  select w.id, w.number, w.state, w.asset, w.title, w.description, w.failure_mode, w.priority, w.created_at, w.due_at,
-         coalesce((select array_agg(a.id::text order by a.raised_at) from alert a where a.work_order_id = w.id), '{}') as alerts
-    from work_order w`;
+const COLUMNS = `
+  w.id, w.number, w.state, w.asset, w.title, w.description, w.failure_mode, w.priority, w.created_at, w.due_at,
+  coalesce((select array_agg(a.id::text order by a.raised_at) from alert a where a.work_order_id = w.id), '{}') as alerts`;
+
+/** The open jobs are gone through once for all that are selected, not once for each. */
+function selectWorkOrders(which: string): string {
+  return `
+    with chosen as materialized (select ${COLUMNS} from work_order w ${which}),
+         beside as (select c.id, array_agg(o.number order by o.created_at, o.number) as numbers
+                      from chosen c join work_order o on o.asset = c.asset
+                     where o.state in ('open', 'in progress') and o.id <> c.id group by c.id)
+    select c.*, coalesce(b.numbers[1:${MAX_ALSO_OPEN}], '{}') as also_open
+      from chosen c left join beside b on b.id = c.id order by c.created_at desc, c.id desc`;
+}
 
 type RawWorkOrder = Pick<
   WorkOrder,
@@ -77,8 +119,15 @@ type RawWorkOrder = Pick<
   readonly failure_mode: string;
   readonly created_at: Date;
   readonly due_at: Date | null;
+  readonly also_open: readonly string[];
 };
 
-function toWorkOrder({ failure_mode, created_at, due_at, ...rest }: RawWorkOrder): WorkOrder {
-  return { ...rest, failureMode: failure_mode, createdAt: created_at.getTime(), dueAt: due_at?.getTime() ?? null };
+function toWorkOrder({ failure_mode, created_at, due_at, also_open, ...rest }: RawWorkOrder): WorkOrder {
+  return {
+    ...rest,
+    failureMode: failure_mode,
+    createdAt: created_at.getTime(),
+    dueAt: due_at?.getTime() ?? null,
+    alsoOpen: also_open,
+  };
 }

@@ -117,7 +117,7 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
       for (const wake of wakeOutbox) wake(due);
       for (const { alert, effect, workOrder } of transitions) {
         live.send('alert', { ...presentAlert(alert), effect });
-        if (workOrder && effect === 'raised') live.send('workOrder', presentWorkOrder(workOrder));
+        if (workOrder && effect !== 'corrected') live.send('workOrder', presentWorkOrder(workOrder));
       }
     },
   });

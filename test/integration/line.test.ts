@@ -31,7 +31,7 @@ rules:
     offDelay: 1s
     priority: high
     workOrder: { failureMode: VIB, due: 7d }
-  sentinel: { on: press-1.sentinel, detect: limit, with: { high: 0 }, latch: true, workOrder: none }
+  sentinel: { on: press-1.sentinel, detect: limit, with: { high: 0 }, latch: true }
 allowPrivateWebhookTargets: ["127.0.0.1/32"]
 `;
 
@@ -180,6 +180,20 @@ describe('the line from a pushed reading to a signed webhook', () => {
       'cleared',
     ]);
     expect(detail.events[1]).toMatchObject({ by: 'administrator (MILLWRIGHT_ADMIN_KEY)', note: 'on my way' });
+
+    const job = (await test.call('GET', `/api/v1/work-orders/${alert.workOrder}`)).body;
+    expect(job.description).toMatch(
+      /^Back to normal since [^\n]+: press-1\.vibration is 2 mm\/s, back below the limit/,
+    );
+    expect(job.description).toContain('\npress-1.vibration is 5.2 mm/s, 0.7 mm/s above the high limit');
+    expect(job.events.map(({ alert, effect }: { alert: string; effect: string }) => [alert, effect])).toEqual(
+      detail.events.map(({ effect }: { effect: string }) => [alert.id, effect]),
+    );
+    expect(job.events.at(-1).explanation).toBe(detail.explanation);
+    const told = await waitFor('the message that it is over', () =>
+      received.map(({ body }) => JSON.parse(body)).find(({ type }) => type === 'alert.cleared'),
+    );
+    expect(told.data.workOrder).toMatchObject({ description: job.description, alsoOpen: [] });
     receiver.close();
     receiver.closeAllConnections();
   });
@@ -205,7 +219,12 @@ describe('the line from a pushed reading to a signed webhook', () => {
     });
     expect(active.map(({ rule }: { rule: string }) => rule)).toEqual(['sentinel']);
 
-    const [{ id }] = active;
+    const [{ id, workOrder }] = active;
+    const { items: jobs } = (await test.call('GET', '/api/v1/work-orders')).body;
+    const [second, first] = jobs;
+    expect(second).toMatchObject({ number: workOrder, alsoOpen: [first.number] });
+    expect(first.alsoOpen).toEqual([workOrder]);
+    expect((await test.call('GET', `/api/v1/work-orders/${workOrder}`)).body.alsoOpen).toEqual([first.number]);
     const reset = () => test.call('POST', `/api/v1/alerts/${id}/reset`, { note: 'valve closed' });
     expect((await reset()).status).toBe(409);
     await test.call('POST', `/api/v1/alerts/${id}/acknowledge`);

@@ -1,10 +1,11 @@
 import { Type } from 'typebox';
 import { ApiError } from '../../model/errors.ts';
+import { listJobEvents } from '../../store/alerts.ts';
 import { findWorkOrder, listWorkOrders } from '../../store/work-orders.ts';
 import { Page, PageQuery, toPage } from '../page.ts';
-import { presentWorkOrder } from '../present.ts';
+import { presentAlertEvent, presentWorkOrder } from '../present.ts';
 import { Problem, problemResponses } from '../problem.ts';
-import { WorkOrderSchema } from '../schemas.ts';
+import { WorkOrderDetail, WorkOrderSchema } from '../schemas.ts';
 import type { ApiServices, Routes } from '../services.ts';
 import { uuidCursor } from './alerts.ts';
 
@@ -33,15 +34,16 @@ export function workOrderRoutes(routes: Routes, { database }: ApiServices): void
       config: { scope: 'read' },
       schema: {
         tags: ['maintenance'],
-        summary: 'One work order, by id or number.',
+        summary: 'One work order, by id or number, with the journal of its alerts.',
         params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
-        response: { 200: WorkOrderSchema, 404: Problem, ...problemResponses },
+        response: { 200: WorkOrderDetail, 404: Problem, ...problemResponses },
       },
     },
     async ({ params: { id } }) => {
       const order = id.includes('\u0000') ? null : await findWorkOrder(database, id);
       if (!order) throw new ApiError(404, 'not_found', `there is no work order ${JSON.stringify(id)}`);
-      return presentWorkOrder(order);
+      const events = await listJobEvents(database, order.id);
+      return { ...presentWorkOrder(order), events: events.map(presentAlertEvent) };
     },
   );
 }

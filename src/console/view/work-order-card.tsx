@@ -1,9 +1,11 @@
 import type { WorkOrder } from '../api.generated.ts';
+import { alsoOpenWith } from '../state/also-open.ts';
 import { linkTo } from '../state/route.ts';
 import { failureModeWords } from '../text/failure-modes.ts';
 import { priorityWord, sentenceCase } from '../text/state-words.ts';
 import { epochOf, sayDue } from '../text/time-text.ts';
 import { useConsole } from './console-context.ts';
+import { JobLinks } from './job-links.tsx';
 
 /** Shows one job. On the page of an alert the link back to that alert is left out. */
 export function WorkOrderCard({ order, place }: { readonly order: WorkOrder; readonly place: 'alert' | 'list' }) {
@@ -48,6 +50,7 @@ export function WorkOrderCard({ order, place }: { readonly order: WorkOrder; rea
           <dd>{clock.value.when(epochOf(order.createdAt), nowMs.value)}</dd>
         </div>
       </dl>
+      <JobLinks says="Also open on this machine:" numbers={alsoOpenWith(order, state.workOrders.value.values())} />
       {place === 'list' && order.alerts.length > 0 && (
         <p class="order-alerts">
           {order.alerts.map((id, index) => (

@@ -1,0 +1,52 @@
+import { FAILURE_MODES } from '../model/failure-modes.ts';
+import type { JobPlan, LikelyCause, WorkOrderPolicy } from '../model/plant.ts';
+import type { Transition } from '../model/transition.ts';
+import type { WorkOrder } from '../model/work-order.ts';
+import { dateJob } from './date-job.ts';
+
+/** What a job says of the alert it is for. */
+export type JobText = Pick<WorkOrder, 'title' | 'description' | 'failureMode'> & { readonly dueAt: number };
+
+/** The part of a transition that a job tells of. */
+export type Described = Pick<
+  Transition,
+  'rule' | 'asset' | 'source' | 'tag' | 'level' | 'finding' | 'at' | 'rul' | 'priority'
+>;
+
+/** Says what is to be done about an alert as it stands with this transition: what is wrong, what speaks for it, and the steps. */
+export function describeJob(transition: Described, policy: WorkOrderPolicy): JobText {
+  const { rule, asset, source, tag, level, finding } = transition;
+  const job = policy.jobs?.[finding?.fault ?? ''];
+  const { dueAt, note } = dateJob(transition, policy);
+  const causes = policy.causes?.[level?.startsWith('L') ? 'low' : 'high'] ?? [];
+  const failureMode = job?.failureMode ?? modeOf(policy, causes);
+  return {
+    title: `${asset ?? source ?? rule}: ${job?.title ?? FAILURE_MODES[failureMode] ?? failureMode}`,
+    description: `${sayFinding(finding?.explanation ?? rule)}Raised by rule ${rule}${tag === null ? '' : ` on ${tag}`}.${note}${sayCauses(causes)}${sayPlan(job)}`,
+    failureMode,
+    dueAt,
+  };
+}
+
+/** What is wrong, and below it line by line what speaks for it. */
+function sayFinding(explanation: string): string {
+  const [headline, ...evidence] = explanation.split('; ');
+  return evidence.length === 0 ? `${headline}. ` : `${headline}.${evidence.map((line) => `\n- ${line}`).join('')}\n`;
+}
+
+/** A mode that nobody chose is that of the likeliest cause. */
+function modeOf({ failureMode }: WorkOrderPolicy, [likeliest]: readonly LikelyCause[]): string {
+  return failureMode === 'OTH' && likeliest !== undefined ? likeliest.failureMode : failureMode;
+}
+
+function sayCauses(causes: readonly LikelyCause[]): string {
+  if (causes.length === 0) return '';
+  const said = causes.map(
+    ({ cause, likelihood, check }) => `\n- ${cause} (${Math.round(100 * likelihood)} %): ${check}`,
+  );
+  return `\nUsually behind it (experience, no statistics):${said.join('')}`;
+}
+
+function sayPlan(job: JobPlan | undefined): string {
+  return (job?.steps ?? []).map((step, i) => `\n${i + 1}. ${step}`).join('');
+}

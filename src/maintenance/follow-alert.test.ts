@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import type { Alert } from '../model/alert.ts';
+import type { WorkOrderPolicy } from '../model/plant.ts';
+import type { Transition } from '../model/transition.ts';
+import type { WorkOrder } from '../model/work-order.ts';
+import { describeJob } from './describe-job.ts';
+import { followAlert } from './follow-alert.ts';
+
+const AT = Date.UTC(2026, 10, 22, 17, 30);
+const HOUR_MS = 3_600_000;
+const policy: WorkOrderPolicy = {
+  failureMode: 'VIB',
+  jobs: { imbalance: { title: 'balance the rotor', failureMode: 'VIB', steps: ['Clean it.'] } },
+};
+const raised: Transition = {
+  ...{ alert: 'a', rule: 'shaking', kind: 'machine', tag: 'pump-1.vibration', asset: 'pump-1', source: null },
+  ...{ priority: 'medium', workOrder: policy, effect: 'raised', state: 'unacknowledged', at: AT, raisedAt: AT },
+  ...{ level: 'H', finding: { value: 5, limit: 4.5, explanation: 'it shakes; 1× is high' }, by: null, note: null },
+  position: 7,
+};
+const order: WorkOrder = {
+  ...{ id: '1', number: 'WO-2026-000001', state: 'open', asset: 'pump-1', priority: 'medium', createdAt: AT },
+  ...{ alerts: ['a'], alsoOpen: [], ...describeJob(raised, policy) },
+};
+const around = { others: [] as readonly Alert[], timezone: 'Europe/Berlin' };
+const worse: Transition = {
+  ...raised,
+  ...{ effect: 'changed', at: AT + HOUR_MS, level: 'HH' },
+  finding: { value: 9, limit: 7.1, explanation: 'it shakes much; 1× is very high', fault: 'imbalance' },
+};
+const back: Transition = {
+  ...raised,
+  ...{ effect: 'returned', state: 'returned', at: AT + 2 * HOUR_MS },
+  finding: { value: 2, limit: 4.5, explanation: 'it is quiet again' },
+};
+const follow = (from: WorkOrder, transition: Transition, others: readonly Alert[] = []): WorkOrder => ({
+  ...from,
+  ...followAlert(from, transition, { ...around, others }),
+});
+
+describe('a job follows its alert', () => {
+  it('and is left alone by the alert that made it', () => {
+    expect(followAlert(order, raised, around)).toBeNull();
+  });
+
+  it('to what was found last, with the plan for that, and comes forward', () => {
+    const { title, description, dueAt } = follow(order, worse);
+    expect(title).toBe('pump-1: balance the rotor');
+    expect(description).toMatch(/^it shakes much\.\n- 1× is very high\nRaised by rule shaking/);
+    expect(description).toContain('\n1. Clean it.');
+    expect(dueAt).toBe(AT + 25 * HOUR_MS);
+    expect(follow(follow(order, worse), { ...raised, effect: 'changed' }).dueAt).toBe(AT + 25 * HOUR_MS);
+  });
+
+  it('says on top that it is over, once, and no longer when it is raised again', () => {
+    const over = follow(order, back);
+    expect(over.description).toBe(
+      `Back to normal since 2026-11-22 20:30 (Europe/Berlin): it is quiet again.\n${order.description}`,
+    );
+    expect(followAlert(over, back, around)).toBeNull();
+    expect(followAlert(over, { ...back, effect: 'cleared', state: 'normal' }, around)).toBeNull();
+    expect(followAlert(over, { ...back, effect: 'acknowledged', state: 'acknowledged' }, around)).toBeNull();
+    expect(follow(over, { ...raised, effect: 'raised again' }).description).toBe(order.description);
+  });
+
+  it('does not repeat what was found where the rule says nothing of the return', () => {
+    const silent = { ...back, finding: raised.finding };
+    expect(follow(order, silent).description).toMatch(/^Back to normal since [^:]+:30 \(Europe\/Berlin\)\.\nit shakes/);
+  });
+
+  it('says when nobody judges it any longer', () => {
+    const removed: Transition = {
+      ...back,
+      effect: 'cleared',
+      workOrder: null,
+      finding: null,
+      note: 'its rule was removed',
+    };
+    expect(follow(order, removed).description).toMatch(
+      /^No longer judged since [^\n]+: its rule was removed\.\nit shakes/,
+    );
+  });
+
+  it('is about what still stands as long as anything does', () => {
+    const other: Alert = {
+      ...{ id: 'b', rule: 'shaking', kind: 'machine', tag: 'pump-1.vibration-2', asset: 'pump-1', source: null },
+      ...{ state: 'acknowledged', level: 'H', priority: 'medium', raisedAt: AT, returnedAt: null, clearedAt: null },
+      ...{ acknowledgedAt: AT, acknowledgedBy: 'x', value: 6, limit: 4.5, explanation: 'the other end shakes; a lot' },
+      workOrder: order.number,
+    };
+    expect(follow(order, worse, [other]).description).toMatch(/\nAlso for this job:\n- the other end shakes$/);
+    expect(follow(order, back, [other]).description).toMatch(
+      /^the other end shakes\.\n- a lot\nRaised by rule shaking on pump-1.vibration-2/,
+    );
+    expect(follow(order, back, [other]).description).not.toContain('Back to normal');
+  });
+
+  it('is left as it is once it is done', () => {
+    expect(followAlert({ ...order, state: 'done' }, worse, around)).toBeNull();
+  });
+});
