@@ -950,4 +950,44 @@ export interface WorkOrder {
   readonly dueAt: string | null;
   /** Ids of the alerts it answers. */
   readonly alerts: readonly string[];
+  /** Numbers of other open jobs of its asset, oldest first, at most 20. */
+  readonly alsoOpen: readonly string[];
+}
+
+export interface WorkOrderDetail {
+  readonly id: string;
+  /** WO-YYYY-NNNNNN. */
+  readonly number: string;
+  readonly state: 'open' | 'in progress' | 'done' | 'cancelled';
+  readonly asset: string | null;
+  readonly title: string;
+  readonly description: string;
+  /** ISO 14224 failure mode. */
+  readonly failureMode: string;
+  readonly priority: 'low' | 'medium' | 'high' | 'critical';
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  /** RFC 3339, UTC. */
+  readonly dueAt: string | null;
+  /** Ids of the alerts it answers. */
+  readonly alerts: readonly string[];
+  /** Numbers of other open jobs of its asset, oldest first, at most 20. */
+  readonly alsoOpen: readonly string[];
+  /** What its alerts said, oldest first: the last 1,000 lines of their journals. */
+  readonly events: readonly WorkOrderEvent[];
+}
+
+export interface WorkOrderEvent {
+  readonly alert: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly effect: 'raised' | 'raised again' | 're-alarmed' | 'changed' | 'acknowledged' | 'returned' | 'cleared' | 'corrected';
+  readonly by: string | null;
+  readonly note: string | null;
+  readonly level: string | null;
+  readonly value: number | null;
+  readonly limit: number | null;
+  readonly explanation: string | null;
+  /** Hours from `at` until the limit is reached, that 10, 50 and 90 % of such cases do not exceed. Absent where the rule does not say. */
+  readonly rul?: RemainingLife;
 }
