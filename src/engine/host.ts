@@ -140,7 +140,7 @@ export class EngineHost {
     return this.#trouble;
   }
 
-  /** Lets the engine finish its record and save a checkpoint; ends it after 3 s all the same. */
+  /** Lets the engine finish its record and save a checkpoint; ends it after 3 s all the same. Its thread ends later, by itself: `THREAD_REST_MS`. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#stopListening();
@@ -148,10 +148,13 @@ export class EngineHost {
     clearInterval(this.#looking ?? undefined);
     const worker = this.#worker;
     if (this.#hasExited) return;
-    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    const isThrough = new Promise<void>((resolve) => {
+      worker.once('exit', () => resolve());
+      worker.on('message', ({ kind }: FromEngine) => kind === 'stopped' && resolve());
+    });
     this.#send({ kind: 'stop' });
     const timer = setTimeout(() => void worker.terminate(), STOP_TIMEOUT_MS);
-    await exited;
+    await isThrough;
     clearTimeout(timer);
   }
 

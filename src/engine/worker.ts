@@ -6,6 +6,7 @@ import { LogReader } from '../ingest/log/reader.ts';
 import { systemClock } from '../model/clock.ts';
 import type { PlacedRecord } from '../model/log-record.ts';
 import type { Reading } from '../model/reading.ts';
+import { THREAD_REST_MS } from '../model/thread-rest.ts';
 import type { Transition } from '../model/transition.ts';
 import { openDatabase } from '../store/database.ts';
 import { readCheckpoint } from '../store/engine-checkpoints.ts';
@@ -144,6 +145,7 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
   await reader.close();
   await database.close();
   post({ kind: 'stopped' });
+  await clock.sleep(THREAD_REST_MS);
   port.close();
 }
 

@@ -76,7 +76,7 @@ export class FeatureHost {
     return 'the features of captures are behind, and captures are left out';
   }
 
-  /** Lets the thread save how far it is; ends it after 3 s all the same. */
+  /** Lets the thread save how far it is; ends it after 3 s all the same. The thread ends later, by itself: `THREAD_REST_MS`. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#stopListening();
@@ -84,10 +84,13 @@ export class FeatureHost {
     clearInterval(this.#looking);
     if (this.#hasExited) return;
     const worker = this.#worker;
-    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    const isThrough = new Promise<void>((resolve) => {
+      worker.once('exit', () => resolve());
+      worker.on('message', ({ kind }: FromFeatures) => kind === 'stopped' && resolve());
+    });
     this.#send(worker, { kind: 'stop' });
     const timer = setTimeout(() => void worker.terminate(), STOP_TIMEOUT_MS);
-    await exited;
+    await isThrough;
     clearTimeout(timer);
   }
 
@@ -163,6 +166,8 @@ export class FeatureHost {
         this.#held = message.position;
         this.#watch.passed(message.position);
         onPassed(message.position);
+        return;
+      case 'stopped':
         return;
     }
   }

@@ -32,4 +32,6 @@ export type FromFeatures =
   | { readonly kind: 'extracted'; readonly extracted: readonly Extracted[] }
   | { readonly kind: 'progress'; readonly position: number }
   /** Everything before this position may be forgotten by the log. */
-  | { readonly kind: 'checkpointed'; readonly position: number };
+  | { readonly kind: 'checkpointed'; readonly position: number }
+  /** It has let go of everything, and ends. */
+  | { readonly kind: 'stopped' };

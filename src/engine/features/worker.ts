@@ -1,6 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { folderFiles } from '../../ingest/log/files.ts';
 import { LogReader } from '../../ingest/log/reader.ts';
+import { systemClock } from '../../model/clock.ts';
+import { THREAD_REST_MS } from '../../model/thread-rest.ts';
 import { readFeatureCheckpoint, writeFeatureCheckpoint } from './checkpoint.ts';
 import { BEHIND, Extractor, GIVEN_UP } from './extract.ts';
 import type { FeatureWorkerData, FromFeatures, ToFeatures } from './messages.ts';
@@ -74,6 +76,8 @@ async function runFeatures(data: FeatureWorkerData, port: NonNullable<typeof par
   }
   if (unconfirmed === 0) await save();
   await reader.close();
+  post({ kind: 'stopped' });
+  await systemClock.sleep(THREAD_REST_MS);
   port.close();
 }
 
