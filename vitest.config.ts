@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    testTimeout: 15_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
     // Two cores: more would only make real servers late for each other.
     maxWorkers: 2,
     projects: [
@@ -15,6 +15,7 @@ export default defineConfig({
           exclude: ['**/*.system.test.ts', '**/node_modules/**'],
           // Most of their time went into loading the same modules again for each file.
           isolate: false,
+          setupFiles: ['test/kit/property-seed.ts'],
         },
       },
       {
@@ -23,6 +24,7 @@ export default defineConfig({
           name: 'adapters',
           include: ['adapters/**/*.test.ts'],
           exclude: ['**/*.system.test.ts', '**/node_modules/**'],
+          setupFiles: ['test/kit/property-seed.ts'],
         },
       },
       {
@@ -30,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/{integration,contract,api}/**/*.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           globalSetup: ['test/kit/build.ts', 'test/kit/postgres.ts'],
         },
       },
@@ -39,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts', '{adapters,src}/**/*.system.test.ts'],
-          testTimeout: 240_000,
+          testTimeout: 300_000,
           // They measure and look at the clock: one after the other, also after the other projects.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
