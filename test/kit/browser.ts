@@ -61,8 +61,8 @@ export async function openPage(
   });
   page.on('requestfailed', (request) => {
     const reason = request.failure()?.errorText ?? '';
-    // Leaving a page ends its event stream.
-    const isLeaving = reason === 'net::ERR_ABORTED' && request.resourceType() === 'eventsource';
+    // Leaving a page ends its event stream, and the pictures on it that are still on their way.
+    const isLeaving = reason === 'net::ERR_ABORTED' && ['eventsource', 'image'].includes(request.resourceType());
     if (!isLeaving) complaints.push(`request failed: ${request.method()} ${request.url()} ${reason}`);
   });
   page.on('response', (response) => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { freePort } from './free-port.ts';
 
 /**
  * What the proxy does to the bytes: let them pass; refuse, as when the server is stopped; hold all of them and keep the
@@ -65,9 +66,9 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
       return 'forward';
     });
     forward(upstream, client, () => (isCommitting ? cut() : 'forward'));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // listening on TCP, so it is no pipe name
+  });
+  const port = await freePort(); // it is given back while the proxy refuses
+  await once(server.listen(port, '127.0.0.1'), 'listening');
   const stop = async () => {
     for (const socket of sockets) socket.destroy();
     if (!server.listening) return;
