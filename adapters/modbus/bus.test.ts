@@ -5,7 +5,7 @@ import { Bus } from './bus.ts';
 import { crc16 } from './frames.ts';
 import type { Request } from './requests.ts';
 
-const DEADLINE_MS = 60;
+const DEADLINE_MS = 250;
 const signal = new AbortController().signal;
 const within = { deadlineMs: DEADLINE_MS, signal };
 

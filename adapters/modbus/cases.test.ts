@@ -28,7 +28,7 @@ describe('golden cases', () => {
     const config = configOf({ host: '127.0.0.1', poll: '50ms', ...golden.settings, port: device.port });
     const tags = Object.fromEntries(Object.entries(golden.tags).map(([tag, address]) => [tag, addressOf(address)]));
     await using run = record(config, tags);
-    await vi.waitFor(() => expect(run.scans.length).toBeGreaterThan(2));
+    await vi.waitFor(() => expect(run.scans.length).toBeGreaterThan(2), 20_000);
     await run.stop();
     const last = run.scans[2]!;
     const read = Object.fromEntries(last.map(({ tag, value, text, quality }) => [tag, { value, text, quality }]));

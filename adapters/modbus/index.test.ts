@@ -21,7 +21,7 @@ describe('modbus', () => {
       door: at({ register: 4, table: 'discrete' }),
       power: at({ register: 11, scale: 0.5, offset: 1 }),
     });
-    await vi.waitFor(() => expect(adapter.batches.length).toBeGreaterThan(1));
+    await vi.waitFor(() => expect(adapter.batches.length).toBeGreaterThan(1), 20_000);
     const values = Object.fromEntries(adapter.batches[0]!.map(({ tag, value, quality }) => [tag, [value, quality]]));
     expect(values).toEqual({
       speed: [1_010, 'good'],
@@ -40,7 +40,7 @@ describe('modbus', () => {
     let now = 5_000;
     const clock: Clock = { now: () => now++, sleep: systemClock.sleep };
     const adapter = start(port, { a: at({ register: 1 }) }, { clock });
-    await vi.waitFor(() => expect(adapter.batches).not.toHaveLength(0));
+    await vi.waitFor(() => expect(adapter.batches).not.toHaveLength(0), 20_000);
     expect(adapter.batches[0]![0]!.at).toBeGreaterThan(5_000);
     expect(adapter.batches[0]![0]!.at).toBeLessThan(5_006);
     await adapter.stop();
@@ -57,7 +57,7 @@ describe('modbus', () => {
     };
     const workMs = [30, 250, 99, 0, 0, 0];
     const adapter = start(port, { a: at({ register: 1 }) }, { clock, onBatch: () => (now += workMs.shift() ?? 0) });
-    await vi.waitFor(() => expect(adapter.batches.length).toBeGreaterThan(5));
+    await vi.waitFor(() => expect(adapter.batches.length).toBeGreaterThan(5), 20_000);
     await adapter.stop();
     expect(adapter.batches.slice(0, 5).map(([reading]) => reading!.at)).toEqual([0, 100, 400, 500, 600]);
   });
@@ -66,7 +66,7 @@ describe('modbus', () => {
     const port = await plc({ missing: [105] });
     const tags = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`r${100 + i}`, at({ register: 100 + i })]));
     const adapter = start(port, tags);
-    await vi.waitFor(() => expect(adapter.batches.length).toBeGreaterThan(2));
+    await vi.waitFor(() => expect(adapter.batches.length).toBeGreaterThan(2), 20_000);
     await adapter.stop();
     for (const batch of adapter.batches) {
       expect(batch).toHaveLength(20);
@@ -82,7 +82,7 @@ describe('modbus', () => {
   test('a hole the device will not be read across is not bridged again, and no tag is bad', async () => {
     const port = await plc({ missing: [102] });
     const adapter = start(port, { a: at({ register: 100 }), b: at({ register: 104 }) });
-    await vi.waitFor(() => expect(adapter.batches.length).toBeGreaterThan(2));
+    await vi.waitFor(() => expect(adapter.batches.length).toBeGreaterThan(2), 20_000);
     await adapter.stop();
     expect(adapter.batches.flat().every(({ quality }) => quality === 'good')).toBe(true);
     expect(adapter.outcomesPerBatch().slice(0, 2)).toEqual([3, 2]);
@@ -91,7 +91,7 @@ describe('modbus', () => {
   test('a value beyond the last register is bad without being asked for', async () => {
     const port = await plc();
     const adapter = start(port, { a: at({ register: 1 }), b: at({ register: 65_535, type: 'float64' }) });
-    await vi.waitFor(() => expect(adapter.batches).not.toHaveLength(0));
+    await vi.waitFor(() => expect(adapter.batches).not.toHaveLength(0), 20_000);
     await adapter.stop();
     expect(adapter.batches[0]).toMatchObject([
       { tag: 'a', quality: 'good' },

@@ -49,7 +49,7 @@ describe('the sample', () => {
     ]);
     const { kind: _kind, ...settings } = sample.adapters['hall-plc']!;
     await using run = record(configOf({ ...settings, host: '127.0.0.1', port: device.port }), tagsFrom('hall-plc'));
-    await vi.waitFor(() => expect(run.scans.length).toBeGreaterThan(1), { timeout: 5_000 });
+    await vi.waitFor(() => expect(run.scans.length).toBeGreaterThan(1), 20_000);
     const values = Object.fromEntries(run.scans[1]!.map(({ tag, value, quality }) => [tag, [value, quality]]));
     expect(values).toEqual({
       'press-1.vibration': [5.5, 'good'],

@@ -46,14 +46,14 @@ describe('two sources that name the same place', () => {
     const config = configOf({ host: '127.0.0.1', port: device.port, poll: '50ms' });
     await using first = record(config, tags, { adapter });
     await using second = record(config, tags, { adapter });
-    await vi.waitFor(() => expect(Math.min(first.scans.length, second.scans.length)).toBeGreaterThan(5));
+    await vi.waitFor(() => expect(Math.min(first.scans.length, second.scans.length)).toBeGreaterThan(5), 20_000);
     await first.stop();
     const scansBefore = second.scans.length;
-    await vi.waitFor(() => expect(second.scans.length).toBeGreaterThan(scansBefore + 3));
+    await vi.waitFor(() => expect(second.scans.length).toBeGreaterThan(scansBefore + 3), 20_000);
     expect(device.seen).toEqual({ accepted: 1, overlaps: 0 });
     expect([...first.scans, ...second.scans].flat().every(({ value }) => value === 7)).toBe(true);
     await second.stop();
-    await vi.waitFor(() => expect(device.open()).toBe(0));
+    await vi.waitFor(() => expect(device.open()).toBe(0), 20_000);
   });
 
   test('cannot do so with different settings of the line', async () => {

@@ -30,7 +30,7 @@ interface Case {
   };
 }
 
-const WAIT = { timeout: 10_000, interval: 5 };
+const WAIT = { timeout: 20_000, interval: 5 };
 const folder = join(import.meta.dirname, 'cases');
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
 const endings: (() => Promise<void>)[] = [];

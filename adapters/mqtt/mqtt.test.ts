@@ -67,10 +67,10 @@ function run(made: Recorder, config: MqttConfig, bindings: Binding<MqttAddress>[
 }
 
 async function connected(made: Recorder): Promise<void> {
-  await vi.waitFor(() => expect(made.connections).toBe(1), { timeout: 5_000, interval: 5 });
+  await vi.waitFor(() => expect(made.connections).toBe(1), { timeout: 20_000, interval: 5 });
 }
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 });
+const until = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 5 });
 
 describe('the mqtt adapter', () => {
   it('delivers a value with its own time', async () => {
@@ -297,7 +297,7 @@ describe('the link', () => {
 describe('stopping', () => {
   async function expectGone(server: Server): Promise<void> {
     const open = promisify(server.getConnections.bind(server));
-    await vi.waitFor(async () => expect(await open()).toBe(0), { timeout: 5_000, interval: 5 });
+    await vi.waitFor(async () => expect(await open()).toBe(0), { timeout: 20_000, interval: 5 });
   }
 
   it('says goodbye to the broker', async () => {
@@ -343,6 +343,6 @@ describe('stopping', () => {
     const startedAt = performance.now();
     made.abort();
     await ended;
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
   });
 });

@@ -6,7 +6,7 @@ import * as testbench from './testbench.ts';
 
 const { startPlant, URI } = testbench;
 const LEVEL = `nsu=${URI};s=Level`;
-const WITHIN = { timeout: 8_000 };
+const WITHIN = { timeout: 20_000 };
 
 let plant: testbench.Plant;
 let alarms: ReturnType<typeof addAlarms>;

@@ -76,7 +76,7 @@ describe('after a gap', () => {
     stored.set(source.timeOf(0), { tag: 'Busy', at: source.timeOf(0), value: 0, quality: 'good' });
     source.tick(50_000);
     const run = connect(plant.url, 'Busy', stored, { sampling: 0, publish: 50 });
-    await vi.waitFor(() => expect(run.readings.some(({ historical }) => historical)).toBe(true), 10_000);
+    await vi.waitFor(() => expect(run.readings.some(({ historical }) => historical)).toBe(true), 20_000);
     source.tick(1);
     const newest = source.timeOf(source.made() - 1);
     await vi.waitFor(() => expect(run.readings.some(({ at }) => at === newest)).toBe(true), 20_000);

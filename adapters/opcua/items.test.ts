@@ -73,7 +73,7 @@ describe('a deadband', () => {
 describe('a server that is connected and silent', () => {
   test('about its own time is given up', async () => {
     const run = start({ v1: `nsu=${URI};s=V1` }, {}, fastClock(6));
-    await vi.waitFor(() => expect(run.observed.length).toBeGreaterThan(3), 10_000); // publications, by its clock alone
+    await vi.waitFor(() => expect(run.observed.length).toBeGreaterThan(3), 20_000); // publications, by its clock alone
     // From here on it sends keep-alives only: it has lost the items, and does not know.
     vi.spyOn(MonitoredItem.prototype as unknown as { _enqueue_value: () => void }, '_enqueue_value').mockReturnValue();
     await expect(run.running).rejects.toMatchObject({

@@ -100,9 +100,9 @@ describe('a server with security', () => {
     const note = (channel: ServerSecureChannelLayer) => channels.push(channel);
     plant.server.on('newChannel', note);
     const anonymous = start({ security, policy });
-    await vi.waitFor(() => expect(anonymous.last('speed')?.value).toBe(12.5), 10_000);
+    await vi.waitFor(() => expect(anonymous.last('speed')?.value).toBe(12.5), 20_000);
     const named = start({ security, policy, username: 'reader', password: 'secret' });
-    await vi.waitFor(() => expect(named.last('speed')?.value).toBe(12.5), 10_000);
+    await vi.waitFor(() => expect(named.last('speed')?.value).toBe(12.5), 20_000);
     const wrong = start({ security, policy, username: 'reader', password: 'wrong' });
     await expect(wrong.running).rejects.toMatchObject({ code: 'authentication_failed' });
     plant.server.off('newChannel', note);
@@ -121,12 +121,12 @@ describe('a server with security', () => {
     await writeFile(userCertificate, new X509Certificate(made.certificate).toString());
     await writeFile(userKey, made.key);
     const user = start({ security: 'encrypt', userCertificate, userKey });
-    await vi.waitFor(() => expect(user.last('speed')?.value).toBe(12.5), 10_000);
+    await vi.waitFor(() => expect(user.last('speed')?.value).toBe(12.5), 20_000);
     const open = start({ security: 'none', userCertificate, userKey });
     const both = /could use it for a session of his own: set security: encrypt or sign, or allowInsecure: true/;
     await expect(open.running).rejects.toMatchObject({ code: 'authentication_failed', message: both });
     const allowed = start({ security: 'none', allowInsecure: true, userCertificate, userKey });
-    await vi.waitFor(() => expect(allowed.last('speed')?.value).toBe(12.5), 10_000);
+    await vi.waitFor(() => expect(allowed.last('speed')?.value).toBe(12.5), 20_000);
     await writeFile(join(files, 'other-key.pem'), (await makeCertificate()).key);
     const otherKey = join(files, 'other-key.pem');
     const unproved = start({ security: 'none', allowInsecure: true, userCertificate, userKey: otherKey });
@@ -217,7 +217,7 @@ describe('a password on a connection that is not encrypted', () => {
 
     const allowed = startRun(proxy.url, SPEED, { ...user, allowInsecure: true }, { directory });
     stops.push(allowed.stop);
-    await vi.waitFor(() => expect(allowed.last('speed')?.value).toBe(12.5), 10_000);
+    await vi.waitFor(() => expect(allowed.last('speed')?.value).toBe(12.5), 20_000);
     expect(Buffer.concat(heard).includes('secret')).toBe(true);
     expect(allowed.warnings).toEqual([expect.stringMatching(/the password is sent readable/)]);
     const { notes } = await opcua.probe!(configOf(open.url, { ...user, allowInsecure: true }), [], {}, context());

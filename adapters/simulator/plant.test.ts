@@ -129,11 +129,11 @@ describe('the simulated plant on sockets', () => {
     const loss = plant.groundTruth().find(({ kind }) => kind === 'link loss');
     if (loss?.source !== 'hall-plc' || loss.endsAt === null) throw new Error('take a seed that drops the PLC');
     forward(loss.startsAt - clock.now() + 1);
-    await vi.waitFor(async () => expect(await dials(plant.ports.modbus)).toBe(false), { timeout: 5_000 });
+    await vi.waitFor(async () => expect(await dials(plant.ports.modbus)).toBe(false), 20_000);
     expect((await control('/state')).linksDown).toEqual(['hall-plc']);
     expect(await dials(plant.ports.mqtt)).toBe(true);
     forward(loss.endsAt - clock.now() + 1);
-    await vi.waitFor(async () => expect(await dials(plant.ports.modbus)).toBe(true), { timeout: 5_000 });
+    await vi.waitFor(async () => expect(await dials(plant.ports.modbus)).toBe(true), 20_000);
     expect((await control('/state')).linksDown).toEqual([]);
   });
 

@@ -221,7 +221,7 @@ describe('a supervised source', () => {
     });
     clock.sleep = async () => stop.abort();
     await supervisor.run(stop.signal);
-    await vi.waitFor(async () => expect(links(await records())).toEqual(['starting', 'down']));
+    await vi.waitFor(async () => expect(links(await records())).toEqual(['starting', 'down']), 20_000);
     const events = (await records()).flatMap((record) => (record.kind === 'event' ? [record.event] : []));
     expect(events.at(-1)).toMatchObject({
       code: 'connection_refused',

@@ -175,7 +175,7 @@ describe('the outbox', () => {
     const startedAt = performance.now();
     stopper.abort();
     await running;
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it('loses nothing, sends in order, and keeps its bounds, whatever endpoints and store do', async () => {

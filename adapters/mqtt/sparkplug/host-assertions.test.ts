@@ -9,7 +9,7 @@ import { data, encode, sparkplugSettings } from './testbench.ts';
 
 // What Sparkplug 3.0.0 demands of a host application, each under the id of its assertion.
 const STATE = 'spBv1.0/STATE/millwright';
-const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 });
+const until = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 5 });
 
 /** What a broker saw, in this order. */
 type Seen =

@@ -10,7 +10,7 @@ import { recorder } from '../testbench.ts';
 import { sparkplug } from './index.ts';
 import { birth, data, encode, type Given, sparkplugSettings, T0 } from './testbench.ts';
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 });
+const until = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 5 });
 const ask = (): AskContext => ({ clock: systemClock, signal: new AbortController().signal, directory: 'unused' });
 
 const endings: (() => Promise<void>)[] = [];
@@ -82,7 +82,7 @@ describe('the sparkplug adapter', () => {
     await expect(sparkplug.run(sparkplugSettings({ url, timeout: 200 }), [], made.ctx)).rejects.toMatchObject({
       code: 'connection_timeout',
     });
-    expect(Date.now() - startedAt).toBeLessThan(1_500);
+    expect(Date.now() - startedAt).toBeLessThan(4_000);
     for (const socket of sockets) socket.destroy();
   });
 
@@ -95,7 +95,7 @@ describe('the sparkplug adapter', () => {
     const stoppedAt = Date.now();
     made.abort();
     await ended;
-    expect(Date.now() - stoppedAt).toBeLessThan(1_000);
+    expect(Date.now() - stoppedAt).toBeLessThan(4_000);
   });
 });
 

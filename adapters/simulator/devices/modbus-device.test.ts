@@ -55,7 +55,7 @@ describe('the simulated PLC', () => {
     const device = await start();
     const client = await dial(device.port);
     await device.drop();
-    await vi.waitFor(() => expect(client.isOpen).toBe(false), { timeout: 5_000 });
+    await vi.waitFor(() => expect(client.isOpen).toBe(false), 20_000);
     await expect(dial(device.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await device.restore();
     const again = await dial(device.port);

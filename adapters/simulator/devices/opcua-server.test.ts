@@ -49,7 +49,7 @@ describe('the OPC UA server', () => {
     gear = 7.5;
     await vi.waitFor(async () => expect((await read('gearbox-1.vibration')).value.value).toBe(7.5), {
       interval: 20,
-      timeout: 5_000,
+      timeout: 20_000,
     });
     const second = await read('gearbox-1.vibration');
     expect(second.sourceTimestamp?.getTime()).toBeGreaterThan(first.sourceTimestamp?.getTime() ?? 0);
