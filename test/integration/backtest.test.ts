@@ -37,7 +37,9 @@ rules:
 const TAGS = ['p.a', 'p.b', 'p.c', 'p.on'];
 const plant = plantOf(PLANT);
 /** From the sources, a thread compiles what it loads: on a busy machine that takes its time. */
-const THREADS_MS = 50_000;
+const THREADS_MS = 150_000;
+/** One hour for all tests, also when the next one begins between two of them. */
+const HOUR = Math.floor(Date.now() / 3_600_000) * 3_600_000;
 let test: TestService;
 beforeAll(async () => {
   test = await startTestService(PLANT.replace(/ {2}hall:.*\n/, ''));
@@ -167,9 +169,8 @@ const run = (request: BacktestRequest, databaseUrl = test.databaseUrl) =>
 
 describe('a back-test', () => {
   it('does what the live engine did with the same stream', async () => {
-    const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000;
     for (const seed of [1, 2]) {
-      const from = hour - seed * 7_200_000;
+      const from = HOUR - seed * 7_200_000;
       const to = from + 1_800_000;
       const batches = drawStream(seed, from, 1_800);
       const expected = await live(batches, from, to);
@@ -182,7 +183,7 @@ describe('a back-test', () => {
   });
 
   it('tells by how much a changed rule differs, and how right it is', async () => {
-    const from = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 7_200_000;
+    const from = HOUR - 7_200_000;
     const to = from + 1_800_000;
     const rules = plant.rules.map((rule) => (rule.id === 'a-high' ? { ...rule, onDelayMs: 4_000 } : rule));
     const changed: Plant = { ...plant, rules };
@@ -251,7 +252,7 @@ describe('a back-test', () => {
       onProgress: () => cancelling.abort(),
     });
     expect(await running).toBeNull();
-    expect(performance.now() - begun).toBeLessThan(30_000);
+    expect(performance.now() - begun).toBeLessThan(60_000);
   });
 
   it('says what it cannot read', async () => {
@@ -262,7 +263,7 @@ describe('a back-test', () => {
   });
 
   it('is asked for, watched and forgotten over the API', async () => {
-    const to = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 5_400_000;
+    const to = HOUR - 5_400_000;
     const range = { from: new Date(to - 1_800_000).toISOString(), to: new Date(to).toISOString() };
     const text = PLANT.replace('onDelay: 2s', 'onDelay: 4s');
     const labels = [{ asset: 'p', ...range }];

@@ -88,6 +88,7 @@ it('a reading in quarantine is not shown as the newest one, nor after a restart'
       ['a.x', 1],
       ['a.y', 2],
     ]);
+    await waitFor('its row', async () => (await queryDatabase(databaseUrl, 'select 1 from reading')).length === 2);
   }
   // As if the service had been killed before the table of newest readings was kept.
   for (const sql of ['delete from reading_latest', `delete from log_cursor where reader = 'latest'`])

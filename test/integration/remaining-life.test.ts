@@ -8,7 +8,7 @@ import { waitFor } from '../kit/wait.ts';
 
 const HOUR_MS = 3_600_000;
 /** A back-test starts threads, which a busy machine takes its time for. */
-const THREADS_MS = 60_000;
+const THREADS_MS = 150_000;
 const told: any[] = []; // bodies of messages, as they came
 const server = createServer(async (request, response) => {
   const chunks: Buffer[] = [];
@@ -97,7 +97,7 @@ it('a forecast comes with its numbers to the API, the webhook, the job and the b
   const [change] = done.report.changes;
   expect(change.before.rul).toEqual(raised.rul);
   expect(change.now.rul).toEqual(raised.rul);
-}, 120_000);
+}, 240_000);
 
 it('the health of a machine counts the forecast, and a machine that nobody hears has none', async () => {
   const { body: pump } = await test.call('GET', '/api/v1/assets/pump/health');

@@ -32,7 +32,7 @@ beforeAll(async () => {
     MILLWRIGHT_ADMIN_KEY: KEY,
     LOG_LEVEL: 'warn',
   });
-  await program.until(/Plant faults is at/, 30_000);
+  await program.until(/Plant faults is at/);
 });
 afterEach(() => {
   expect(program.child.exitCode ?? program.child.signalCode, program.stderr().slice(-3_000)).toBeNull();
@@ -55,8 +55,8 @@ describe(`those who push never learn that the database (seed ${SEED})`, () => {
       await sleep(500 + random() * 1_500);
       database.kill();
       const before = ledger.answered();
-      await waitFor('pushers to go on while it is away', () => ledger.answered() > before + 20, 10_000);
-      await waitFor('it to be back', async () => (await fetch(`${url}/health/ready`)).status === 200, 30_000);
+      await waitFor('pushers to go on while it is away', () => ledger.answered() > before + 20);
+      await waitFor('it to be back', async () => (await fetch(`${url}/health/ready`)).status === 200);
     }
     await ledger.stop();
     expect([...ledger.statuses.keys()]).toEqual([200]);
@@ -95,7 +95,7 @@ describe(`those who push never learn that the database (seed ${SEED})`, () => {
     await blocker.query('rollback');
     await blocker.end();
     expect(residentMiB() - before).toBeLessThan(64);
-    await waitFor('it to be back', async () => (await fetch(`${url}/health/ready`)).status === 200, 30_000);
+    await waitFor('it to be back', async () => (await fetch(`${url}/health/ready`)).status === 200);
     await ledger.stop();
     expect([...ledger.statuses.keys()]).toEqual([200]);
     await ledger.verify();

@@ -37,7 +37,7 @@ beforeAll(async () => {
     DATABASE_URL: Object.assign(new URL(databaseUrl), { port: String(proxy.port) }).href,
     LOG_LEVEL: 'warn',
   });
-  await program.until(/Plant network is at/, 30_000);
+  await program.until(/Plant network is at/);
 });
 afterAll(async () => {
   await program.end('SIGTERM');
@@ -59,7 +59,7 @@ async function survive(name: string, fault: () => Promise<void>): Promise<void> 
   await fault();
   expect(ledger.answered()).toBeGreaterThan(before + 20);
   expect(residentMiB() - beforeMiB).toBeLessThan(MOST_GROWTH_MIB);
-  await waitFor('it to be ready', async () => (await fetch(`${url}/health/ready`)).status === 200, 40_000);
+  await waitFor('it to be ready', async () => (await fetch(`${url}/health/ready`)).status === 200);
   await ledger.stop();
   expect([...ledger.statuses.keys()]).toEqual([200]);
   expect(await ledger.verify()).toBeGreaterThan(1_000);

@@ -50,7 +50,7 @@ describe.runIf(mustRun(isPossible, LEFT_OUT))('on a full disk the service', () =
       DATABASE_URL: databaseUrl,
       LOG_LEVEL: 'warn',
     });
-    await program.until(/Plant disk is at/, 30_000);
+    await program.until(/Plant disk is at/);
     await waitFor('the link', async () => (await metricOf(url, 'source_up')) >= 1);
     const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
 
@@ -73,11 +73,11 @@ describe.runIf(mustRun(isPossible, LEFT_OUT))('on a full disk the service', () =
     expect(((await refused.json()) as { code: string }).code).toBe('log_full');
     expect((await fetch(`${url}/health/ready`)).status).toBe(503);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
-    const served = await fetch(`${url}/api/v1/tags/gateway-0.t0/readings?from=${Date.now() - 2 * 86_400_000}`, {
-      headers,
+    await waitFor('what is stored to be served', async () => {
+      const from = Date.now() - 2 * 86_400_000;
+      const served = await fetch(`${url}/api/v1/tags/gateway-0.t0/readings?from=${from}`, { headers });
+      return served.status === 200 && ((await served.json()) as { items: unknown[] }).items.length > 10;
     });
-    expect(served.status).toBe(200);
-    expect(((await served.json()) as { items: unknown[] }).items.length).toBeGreaterThan(10);
     // What the service acknowledged, it has: the broker keeps the rest.
     const confirmed = sensors.confirmed();
     await waitFor('messages that wait at the broker', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { createDatabase } from '../kit/database.ts';
 import { startTestService } from '../kit/service.ts';
+import { countRows } from '../kit/stored-rows.ts';
 import { waitFor } from '../kit/wait.ts';
 
 const plant = `
@@ -33,6 +34,7 @@ it('a forecast that is added to a plant knows the history of its tag, and says a
       value: 1 + minute / 60 + (minute % 2) * 0.01,
     }));
     expect((await before.call('POST', '/api/v1/readings', { readings })).body.accepted).toBe(180);
+    await waitFor('the history', async () => (await countRows(databaseUrl, 'pump.')) === 180);
   }
   await using service = await startTestService(plant + rules, { dataDirectory, databaseUrl });
   const alert = await waitFor(

@@ -38,7 +38,7 @@ describe('every value of a device that is not ours is read', () => {
 
   it.runIf(isLineThere)('of pymodbus over a serial line on which another unit is silent', async () => {
     await using peer = await startPymodbusSerial('rtu');
-    const config = configOf({ ...peer.settings, poll: '100ms', timeout: '200ms' });
+    const config = configOf({ ...peer.settings, poll: '100ms', timeout: '1s' });
     const tags = { there: addressOf({ register: 7 }), silent: addressOf({ unitId: 3, register: 7 }) };
     await using run = record(config, tags, { adapter: createModbus() });
     await waitFor('twenty scans', () => run.scans.length > 20, 60_000);
@@ -52,7 +52,7 @@ describe('every value of a device that is not ours is read', () => {
 
 it.runIf(isLineThere)('a serial port that is unplugged ends the run, and nothing is made up meanwhile', async () => {
   await using peer = await startPymodbusSerial('rtu');
-  const config = configOf({ ...peer.settings, poll: '100ms', timeout: '200ms' });
+  const config = configOf({ ...peer.settings, poll: '100ms', timeout: '1s' });
   await using run = record(config, { there: addressOf({ register: 7 }) }, { adapter: createModbus() });
   await waitFor('some scans', () => run.scans.length > 3);
   await peer.unplug?.();
@@ -84,7 +84,7 @@ async function readAll(start: () => Promise<ModbusPeer>): Promise<void> {
       }
     }
   }
-  const config = configOf({ ...peer.settings, poll: '200ms', timeout: '2s' });
+  const config = configOf({ ...peer.settings, poll: '200ms', timeout: '10s' });
   await using run = record(config, tags, { adapter: createModbus() });
   await waitFor(`${SCANS} scans`, () => run.scans.length >= SCANS, 60_000);
   for (const scan of run.scans.slice(0, SCANS)) {

@@ -36,7 +36,7 @@ describe.runIf(mustRun(MOSQUITTO && CHROMIUM, 'adoption in a browser (apt-get in
       const browser = await startBrowser(required(CHROMIUM, 'chromium'));
       const client = await connectAsync(broker.url);
       try {
-        const origin = (await program.until(/is at (http:\S+)\n/, 30_000))[1]!;
+        const origin = (await program.until(/is at (http:\S+)\n/))[1]!;
         await waitFor('the link', async () => (await metricOf(origin, 'source_up')) === 1);
         const send = (tag: string, value: number, ts: number) =>
           client.publishAsync(`plant/press-1/${tag}`, JSON.stringify({ value, ts }), { qos: 1 });
