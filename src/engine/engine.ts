@@ -7,6 +7,7 @@ import type { AlertCommand, PlacedRecord, SourceLinkEvent } from '../model/log-r
 import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import { Answers } from './answers.ts';
+import { emptyHand, takeInHand } from './arrival.ts';
 import { fileAlert, type LinkState, linkVerdict, skewOf, type TagState, type WatchState } from './carriers.ts';
 import { copyCell, restoreCells } from './cells.ts';
 import type { EnginePlan } from './compile.ts';
@@ -56,6 +57,7 @@ export class Engine {
   readonly #joining: readonly WatchState[];
   /** The input of those that judge one tag alone. */
   readonly #alone = new Float64Array(1);
+  readonly #hand = emptyHand();
   readonly #answers: Answers;
   readonly #around: Surroundings;
   readonly #derivations: Derivations;
@@ -211,7 +213,9 @@ export class Engine {
     }
   }
 
-  #readings({ tag, at, value, quality }: Batch, receivedAt: EpochMs, names: ReadonlyMap<number, string>): void {
+  #readings(batch: Batch, receivedAt: EpochMs, names: ReadonlyMap<number, string>): void {
+    const { tag, at, value, quality } = batch;
+    this.#hand.receivedAt = receivedAt;
     for (let i = 0; i < tag.length; i++) {
       const state = this.#logTags.find(tag[i]!, names);
       if (!state) continue; // nobody watches it
@@ -219,7 +223,7 @@ export class Engine {
       const bits = quality[i]!;
       const isLive = time > state.lastAt && time >= receivedAt - LIVE_WINDOW_MS && time <= receivedAt + AHEAD_MS;
       if (bits & HISTORICAL || !isLive) this.#miss(state, time, receivedAt);
-      else if (state.holdBack === null) this.#read(state, { at: time, value: value[i]!, quality: bits, receivedAt });
+      else if (state.holdBack === null) this.#read(state, takeInHand(this.#hand, batch, i));
       else if (!state.holdBack.add({ tag: state, at: time, value: value[i]!, quality: bits }))
         this.#miss(state, time, receivedAt);
     }
