@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Connection } from 'pg';
+import { SHORT_LIVED } from './copy-socket.ts';
 import { CopyDecoder, type DecodedRows } from './decode-copy.ts';
 
 // Message types of the server (documentation of PostgreSQL, "Message Formats").
@@ -20,7 +21,9 @@ export class CopyOut {
   #end: (error?: unknown) => void = () => undefined;
   #stream: Socket | null = null;
   #parse: ((bytes: Buffer) => void) | null = null;
-  #rest: Buffer = Buffer.alloc(0);
+  /** Begins with what is left of a message, and is filled up by what comes next. */
+  #joined: Buffer = Buffer.alloc(0);
+  #restBytes = 0;
   #rows = 0;
   #isWanted = false;
 
@@ -50,6 +53,7 @@ export class CopyOut {
     this.#parse = parse!;
     stream.removeListener('data', parse!);
     stream.on('data', this.#take);
+    stream.on(SHORT_LIVED, this.#take);
     if (!this.#isWanted) stream.pause();
     connection.query(this.#text);
   }
@@ -69,7 +73,7 @@ export class CopyOut {
   }
 
   #take = (chunk: Buffer): void => {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const bytes = this.#join(chunk);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#decoder.reserve(bytes.length);
     let o = 0;
@@ -84,7 +88,7 @@ export class CopyOut {
       o = end;
     }
     isDone ||= bytes[o] === ERROR_RESPONSE;
-    this.#rest = isDone ? Buffer.alloc(0) : bytes.subarray(o);
+    this.#keep(isDone ? Buffer.alloc(0) : bytes.subarray(o));
     const rows = this.#decoder.take();
     this.#rows += rows.at.length;
     try {
@@ -94,13 +98,30 @@ export class CopyOut {
       this.#stream?.destroy();
       return;
     }
-    if (isDone) this.#giveBack(bytes.subarray(o));
+    if (isDone) this.#giveBack(Buffer.from(bytes.subarray(o)));
   };
+
+  /** The next bytes with what was left before them. */
+  #join(chunk: Buffer): Buffer {
+    if (this.#restBytes === 0) return chunk;
+    const length = this.#restBytes + chunk.length;
+    if (this.#joined.length < length)
+      this.#joined = Buffer.concat([this.#joined.subarray(0, this.#restBytes)], 2 * length);
+    chunk.copy(this.#joined, this.#restBytes);
+    return this.#joined.subarray(0, length);
+  }
+
+  #keep(rest: Buffer): void {
+    if (this.#joined.length < rest.length) this.#joined = Buffer.alloc(rest.length);
+    rest.copy(this.#joined);
+    this.#restBytes = rest.length;
+  }
 
   /** The end of the statement is pg's own business again. */
   #giveBack(rest: Buffer): void {
     if (this.#parse === null) return;
     this.#stream?.removeListener('data', this.#take);
+    this.#stream?.removeListener(SHORT_LIVED, this.#take);
     this.#stream?.on('data', this.#parse);
     const parse = this.#parse;
     this.#parse = null;

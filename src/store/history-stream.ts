@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { isOurs, StoreError } from '../model/errors.ts';
 import type { EpochMs } from '../model/reading.ts';
 import { CopyOut } from './copy-out.ts';
+import { copySocket } from './copy-socket.ts';
 import type { DecodedRows } from './decode-copy.ts';
 import { HistoryWindow } from './history-window.ts';
 import { toTimestamp } from './readings.ts';
@@ -148,6 +149,7 @@ async function connect(url: string): Promise<Client> {
     connectionTimeoutMillis: CONNECT_MS,
     statement_timeout: STATEMENT_MS,
     keepAlive: true,
+    stream: copySocket,
   });
   client.on('error', () => undefined); // the statement under way is told, too
   await client.connect();

@@ -66,8 +66,9 @@ function orderOf({ tagId, at }: DecodedRows, scratch: Uint32Array): Uint32Array 
   for (let i = 1; i < n; i++) if (at[i]! < first) first = at[i]!;
   for (let i = 0; i < n; i++) {
     const micros = Math.round((at[i]! - first) * 1_000);
-    low[i] = micros % (1 << LOW_BITS);
-    high[i] = micros / (1 << LOW_BITS);
+    const upper = Math.floor(micros / (1 << LOW_BITS)); // a remainder of fractions is slow
+    high[i] = upper;
+    low[i] = micros - upper * (1 << LOW_BITS);
     order[i] = i;
   }
   for (const keys of [tagId, low, high]) {
