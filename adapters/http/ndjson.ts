@@ -1,15 +1,22 @@
 import type { Reading } from '../adapter.ts';
 import { type DecodedLines, type LineProblem, type LineSource, TOO_LONG } from './decoded-lines.ts';
 import { parseItem } from './item.ts';
+import type { PlainItems } from './plain-items.ts';
 
 /** Reads NDJSON: each line one reading `{tag, at, value, quality?, historical?}`. A bad line is reported and harms no other. */
-export function decodeNdjson(source: LineSource, maxItems: number): DecodedLines {
+export function decodeNdjson(source: LineSource, maxItems: number, plain: PlainItems): DecodedLines {
   const readings: Reading[] = [];
   const lines: number[] = [];
   const problems: LineProblem[] = [];
   while (readings.length + problems.length < maxItems) {
     const line = source.next();
     if (line === null) break;
+    const reading = line === 'too_long' ? null : plain.readLine(line);
+    if (reading !== null) {
+      readings.push(reading);
+      lines.push(source.number);
+      continue;
+    }
     const item = line === 'too_long' ? TOO_LONG : parseLine(line);
     if ('reading' in item) {
       readings.push(item.reading);

@@ -1,4 +1,5 @@
 import type { EpochMs, Reading } from '../adapter.ts';
+import { EXACT_DIGITS, POWERS } from './exact-decimals.ts';
 import type { LineHead } from './line-heads.ts';
 
 const SPACE = 0x20;
@@ -11,10 +12,6 @@ const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
 const LETTER_I = 0x69;
 const LETTER_U = 0x75;
-
-/** Whole numbers of so many digits, and powers of ten up to it, are exact as doubles. */
-const EXACT_DIGITS = 15;
-const POWERS = Array.from({ length: EXACT_DIGITS + 1 }, (_, i) => 10 ** i);
 
 /**
  * Reads what stands behind the head of a line as nearly every line is written: decimal numbers without exponent, and a time
@@ -70,8 +67,9 @@ export class PlainLine {
     return null;
   }
 
-  /** `-12.5`, `3i`, `4u`; NaN when it is another, or longer. A quotient of exact numbers is rounded once, as reading is (Clinger 1990). */
+  /** `-12.5`, `3i`, `4u`; NaN when it is another. */
   #number(): number {
+    const begin = this.#position;
     const isNegative = this.#goes(MINUS);
     let value = 0;
     let digits = 0;
@@ -86,10 +84,15 @@ export class PlainLine {
       } else if (c === POINT && fraction < 0) fraction = 0;
       else break;
     }
-    if (digits === 0 || digits > EXACT_DIGITS) return Number.NaN;
+    if (digits === 0) return Number.NaN;
+    const end = this.#position;
     if (fraction < 0 && !this.#goes(LETTER_I)) this.#goes(LETTER_U);
     const c = this.#line.charCodeAt(this.#position);
     if (c !== SPACE && c !== COMMA && this.#position < this.#line.length) return Number.NaN;
+    if (digits > EXACT_DIGITS) {
+      const read = Number(this.#line.slice(begin, end));
+      return Number.isFinite(read) ? read : Number.NaN;
+    }
     const size = fraction > 0 ? value / POWERS[fraction]! : value;
     return isNegative ? -size : size;
   }

@@ -5,9 +5,12 @@ import type { Rejection } from '../adapter.ts';
 import { BATCH_HEADERS, metered, type PushContext, readBatchNumber } from './batch.ts';
 import { BodyPieces, streamBodies } from './body-pieces.ts';
 import { countRefusedBodies } from './count-refused.ts';
+import type { DecodeLines } from './decoded-lines.ts';
 import { fingerprintBodies, KEY_HEADER, MAX_KEPT_REJECTIONS, serveOnce } from './idempotency.ts';
 import { acceptGzip } from './inflate.ts';
 import { decodeList, decodeNdjson } from './ndjson.ts';
+import { PlainDocument, readPlainDocuments } from './plain-documents.ts';
+import { PlainItems } from './plain-items.ts';
 import { Problem, pushResponses } from './responses.ts';
 import { sinkBody } from './sink-body.ts';
 import { emptyTally, type PushTally, sinkItems } from './sink-items.ts';
@@ -74,6 +77,9 @@ export function readingsRoute(scope: FastifyInstance, ctx: PushContext): void {
   fingerprintBodies(scope);
   acceptGzip(scope);
   streamBodies(scope, 'application/x-ndjson');
+  const plain = new PlainItems();
+  const decode: DecodeLines = (lines, maxItems) => decodeNdjson(lines, maxItems, plain);
+  readPlainDocuments(scope, plain);
   scope.post<{ Body: { readings: unknown[] } | BodyPieces }>(
     '/readings',
     {
@@ -123,10 +129,11 @@ export function readingsRoute(scope: FastifyInstance, ctx: PushContext): void {
     mostListed: number,
     ctx: PushContext,
   ): Promise<PushTally> {
-    if (body instanceof BodyPieces) return sinkBody(body, { decode: decodeNdjson, newlines: 'plain', ctx, mostListed });
+    if (body instanceof BodyPieces) return sinkBody(body, { decode, newlines: 'plain', ctx, mostListed });
     const tally = emptyTally();
     // Taken out of the request, which outlives the wait for the disk by far.
-    await sinkItems(decodeList(body.readings.splice(0)), tally, { ctx, mostListed });
+    const decoded = body instanceof PlainDocument ? body.take() : decodeList(body.readings.splice(0));
+    await sinkItems(decoded, tally, { ctx, mostListed });
     return tally;
   }
 }
