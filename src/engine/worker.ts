@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Detector } from '../../rules/detector.ts';
 import { detectorOf } from '../../rules/index.ts';
@@ -75,7 +76,7 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
   });
   engine.restore(known?.snapshot ?? null);
   const reader = new LogReader(
-    await folderFiles(data.logDirectory),
+    await folderFiles(data.logDirectory, 'in this thread'),
     Math.max(checkpoint?.position ?? 0, data.logStart),
   );
   const checkpoints = new Checkpoints({
@@ -109,6 +110,7 @@ async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parent
           recorded >= handedOn ? 0 : unrecorded + transitions.length + readings.length / READINGS_PER_TRANSITION;
       }
       post({ kind: 'progress', position: reader.position, late: engine.late });
+      await setImmediate(); // reading waits for nothing: what was sent to this thread must have its turn
     }
     reportParked(engine.parked, reported, post);
     if (!hasCaughtUp && reader.position >= data.recorded) {
