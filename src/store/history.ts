@@ -116,7 +116,7 @@ function unpackCodes(at: Float64Array, packed: DataView): ReadonlyMap<number, nu
 
 /** Reads what `timestamptz_send` wrote at `offset`: microseconds since 2000. */
 function timeAt(times: DataView, offset: number): EpochMs {
-  return POSTGRES_EPOCH_MS + (times.getInt32(offset) * 0x1_0000_0000 + times.getUint32(offset + 4)) / 1_000;
+  return POSTGRES_EPOCH_MS + countAt(times, offset) / 1_000;
 }
 
 function viewOf(bytes: Uint8Array | null): DataView {
@@ -171,7 +171,7 @@ export async function countReadingsByTag(
  * order of time. A rollup bucket counts where it begins. Reads grains up to `coarsest`. For the 10,080 minutes of a week it
  * saves 2 ms to cut by date_bin and not by date_part, 3 to pack 500 rows into columns, 2 to group each branch by itself
  * (the planner copies every row of a union), 1 to sort here (or it sorts all rows before it groups them), and half of one each
- * to sum up as int (the sum of bigint is numeric) and to keep the statement prepared.
+ * to sum up as int (the sum of bigint is numeric) and to keep the statement prepared. A packed column costs 0.07 ms.
  */
 export async function listBuckets(
   session: Session,
@@ -183,51 +183,61 @@ export async function listBuckets(
   const stepMicros = Math.ceil(range.stepMs * 1_000);
   const grouped = source.branches.map(
     (branch) =>
-      `select date_bin($${next}::float8 * interval '1 microsecond', at, $${next + 1}) as begin,
-              sum(n::int) as n, sum(n_good::int) as n_good, sum(n_used::int) as n_used, count(*) as rows,
+      `select sum(n::int) as n, sum(n_good::int) as n_good, sum(n_used::int) as n_used, count(*) as rows,
               min(at) as first_at, max(at) as last_at, min(min) as min, max(max) as max
-         from (${branch}) as branch group by 1`,
+         from (${branch}) as branch group by date_bin($${next}::float8 * interval '1 microsecond', at, $${next + 1})`,
   );
   const { rows } = await session.query<PackedBuckets>(
-    `select string_agg(timestamptz_send(begin), '') as begin, string_agg(float8send(n::float8), '') as n,
-            string_agg(float8send(n_good::float8), '') as n_good, string_agg(float8send(n_used::float8), '') as n_used,
-            string_agg(float8send(rows::float8), '') as rows, string_agg(timestamptz_send(first_at), '') as first_at,
-            string_agg(timestamptz_send(last_at), '') as last_at, string_agg(float8send(coalesce(min, 'NaN')), '') as min,
-            string_agg(float8send(coalesce(max, 'NaN')), '') as max
+    `select string_agg(timestamptz_send(first_at), '') as first_at, string_agg(timestamptz_send(last_at), '') as last_at,
+            string_agg(float8send(coalesce(min, 'NaN')), '') as min, string_agg(float8send(coalesce(max, 'NaN')), '') as max,
+            string_agg(int8send(n), '') as n, string_agg(int8send(rows), '') as rows,
+            string_agg(timestamptz_send(first_at) || int8send(n_good) || int8send(n_used), '')
+              filter (where n_good < n or n_used < n) as doubtful
        from (${grouped.join(' union all ')}) as bucket`,
     [range.tagId, ...source.values, stepMicros, toTimestamp(range.from)],
     { isKept: true },
   );
-  return unpackBuckets(rows[0]!, (begin) => Math.round(((begin - range.from) * 1_000) / stepMicros));
+  return unpackBuckets(rows[0]!, (at) => Math.floor(Math.round((at - range.from) * 1_000) / stepMicros));
 }
 
-/** Columns of buckets, times and doubles, in no order, and several for one stretch; `null`: none. */
+/**
+ * Columns of buckets, eight bytes a value, in no order, and several for one stretch; `null`: none. `doubtful` has `first_at`, `n_good`
+ * and `n_used` of those buckets, in the same order, in which not all is good.
+ */
 type PackedBuckets = Readonly<
-  Record<'begin' | 'n' | 'n_good' | 'n_used' | 'rows' | 'first_at' | 'last_at' | 'min' | 'max', Uint8Array | null>
+  Record<'first_at' | 'last_at' | 'min' | 'max' | 'n' | 'rows' | 'doubtful', Uint8Array | null>
 >;
 
-function unpackBuckets(packed: PackedBuckets, indexOf: (begin: EpochMs) => number): Bucket[] {
-  const [begin, firstAt, lastAt] = [viewOf(packed.begin), viewOf(packed.first_at), viewOf(packed.last_at)];
-  const [n, nGood, nUsed, rows] = [viewOf(packed.n), viewOf(packed.n_good), viewOf(packed.n_used), viewOf(packed.rows)];
-  const [min, max] = [viewOf(packed.min), viewOf(packed.max)];
+function unpackBuckets(packed: PackedBuckets, indexOf: (at: EpochMs) => number): Bucket[] {
+  const [firstAt, lastAt, doubtful] = [viewOf(packed.first_at), viewOf(packed.last_at), viewOf(packed.doubtful)];
+  const [n, rows, min, max] = [viewOf(packed.n), viewOf(packed.rows), viewOf(packed.min), viewOf(packed.max)];
   const buckets = new Map<number, Bucket>();
-  for (let i = 0; i < begin.byteLength; i += 8) {
-    const index = indexOf(timeAt(begin, i));
+  let doubt = 0;
+  for (let i = 0; i < firstAt.byteLength; i += 8) {
+    const begin = timeAt(firstAt, i);
+    const index = indexOf(begin);
+    const isDoubtful = doubt < doubtful.byteLength && timeAt(doubtful, doubt) === begin;
     const bucket = {
       index,
-      n: n.getFloat64(i),
-      nGood: nGood.getFloat64(i),
-      nUsed: nUsed.getFloat64(i),
-      rows: rows.getFloat64(i),
-      firstAt: timeAt(firstAt, i),
+      n: countAt(n, i),
+      nGood: isDoubtful ? countAt(doubtful, doubt + 8) : countAt(n, i),
+      nUsed: isDoubtful ? countAt(doubtful, doubt + 16) : countAt(n, i),
+      rows: countAt(rows, i),
+      firstAt: begin,
       lastAt: timeAt(lastAt, i),
       min: numberOrNull(min.getFloat64(i)),
       max: numberOrNull(max.getFloat64(i)),
     };
+    if (isDoubtful) doubt += 24;
     const known = buckets.get(index);
     buckets.set(index, known === undefined ? bucket : mergeBuckets(known, bucket));
   }
   return [...buckets.values()].sort((a, b) => a.index - b.index);
+}
+
+/** Reads what `int8send` wrote. */
+function countAt(counts: DataView, offset: number): number {
+  return counts.getInt32(offset) * 0x1_0000_0000 + counts.getUint32(offset + 4);
 }
 
 function mergeBuckets(a: Bucket, b: Bucket): Bucket {

@@ -52,8 +52,10 @@ it.each<Grain>(['minute', 'hour', 'day'])('a %s read without its view is what th
 
 it('buckets hold every reading once, whichever grains they are made of', async () => {
   const range = { tagId, from: NOW - 2 * DAY_MS + 1_234, to: NOW - 567 };
-  const { rows } = await database.query<{ n: number; min: number; max: number }>(
-    `select count(*)::int as n, min(value) filter (where quality < 2) as min, max(value) filter (where quality < 2) as max
+  const { rows } = await database.query<{ n: number; nGood: number; nUsed: number; min: number; max: number }>(
+    `select count(*)::int as n, count(*) filter (where quality = 0)::int as "nGood",
+            count(*) filter (where quality < 2 and value is not null)::int as "nUsed",
+            min(value) filter (where quality < 2) as min, max(value) filter (where quality < 2) as max
        from reading where tag_id = $1 and at >= $2 and at < $3`,
     [tagId, new Date(range.from), new Date(range.to)],
   );
@@ -62,7 +64,8 @@ it('buckets hold every reading once, whichever grains they are made of', async (
     expect(buckets.map(({ index }) => index)).toEqual(
       [...new Set(buckets.map(({ index }) => index))].sort((a, b) => a - b),
     );
-    expect(buckets.reduce((sum, { n }) => sum + n, 0)).toBe(rows[0]!.n);
+    for (const count of ['n', 'nGood', 'nUsed'] as const)
+      expect(buckets.reduce((sum, bucket) => sum + bucket[count], 0)).toBe(rows[0]![count]);
     expect(Math.min(...buckets.map(({ min }) => min ?? Infinity))).toBe(rows[0]!.min);
     expect(Math.max(...buckets.map(({ max }) => max ?? -Infinity))).toBe(rows[0]!.max);
   }
