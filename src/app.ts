@@ -115,7 +115,9 @@ async function start(
   // What the plant file says, and what is known from before.
   const guard = createChangeableGuard(plant.allowPrivateWebhookTargets);
   const secrets = await createSecretBox(directory.secretKey);
-  const storePlant = (plant: Plant) => storePlantFile(database, plant, (secret) => secrets.encrypt(secret), clock);
+  const forgetTags = () => store.knownTags.forget();
+  const storePlant = (plant: Plant) =>
+    storePlantFile(database, plant, (secret) => secrets.encrypt(secret), clock).finally(forgetTags);
   await storePlant(plant);
   const newAdminKey = await ensureFirstKey(database, settings.adminKey, clock);
   const stored = await readAllTags(database);
@@ -174,6 +176,7 @@ async function start(
       logger,
       signal: stopping.signal,
       onStored,
+      onTagsWritten: forgetTags,
       onRefused: (refused) => {
         retractRefused(refused, { database, live: liveValues }).catch((error: unknown) =>
           logger.warn({ err: error }, 'refused readings are shown as newest ones until the next ones come'),
@@ -296,6 +299,7 @@ async function start(
     version,
     startedAt,
     database: store.reading,
+    knownTags: store.knownTags,
     clock,
     access,
     loginLinks,

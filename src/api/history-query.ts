@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { ApiError } from '../model/errors.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Session } from '../store/database.ts';
+import type { KnownTag, KnownTags } from '../store/known-tags.ts';
 import { findTag, findTags, type StoredTag } from '../store/tags.ts';
 import { queryTime } from './page.ts';
 
@@ -35,7 +36,15 @@ export function queryRange(
 
 /** One tag by name. Throws a 404 when there is none. */
 export async function requireTag(session: Session, name: string): Promise<StoredTag> {
-  const tag = name.includes('\u0000') ? null : await findTag(session, name);
+  return foundTag(name, name.includes('\u0000') ? null : await findTag(session, name));
+}
+
+/** The same from memory, where it is known: without its newest reading. */
+export async function requireKnownTag(tags: KnownTags, name: string, now: EpochMs): Promise<KnownTag> {
+  return foundTag(name, name.includes('\u0000') ? null : await tags.find(name, now));
+}
+
+function foundTag<Tag>(name: string, tag: Tag | null): Tag {
   if (!tag) throw new ApiError(404, 'not_found', `there is no tag ${JSON.stringify(name)}`);
   return tag;
 }

@@ -15,6 +15,7 @@ import type { Adoption } from '../model/unknown-tag.ts';
 import type { Database } from '../store/database.ts';
 import type { DiskUse } from '../store/disk.ts';
 import type { Edition } from '../store/edition.ts';
+import type { KnownTags } from '../store/known-tags.ts';
 import type { RollupsKeptAs } from '../store/rollups.ts';
 import type { Access } from './auth.ts';
 import type { LiveEvents } from './live-events.ts';
@@ -75,6 +76,7 @@ export interface ApiServices
   readonly version: string;
   readonly startedAt: EpochMs;
   readonly database: Database;
+  readonly knownTags: KnownTags;
   readonly clock: Clock;
   readonly access: Access;
   readonly loginLinks: LoginLinks;

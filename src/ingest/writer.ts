@@ -46,6 +46,8 @@ export interface WriterOptions {
   readonly signal: AbortSignal;
   /** Called after every commit with the new position and how many readings of the log were dealt with. */
   readonly onStored: (position: number, readings: number) => void;
+  /** Called after tags were made, or something new was written about them. */
+  readonly onTagsWritten: () => void;
   /** Called with readings that the database refused and that are in quarantine now. */
   readonly onRefused: (readings: readonly QuarantineEntry[]) => void;
   /** Called when the newest readings of what lies before this position are kept. */
@@ -305,6 +307,7 @@ class Writer {
         this.#tagNames.set(id, name);
       }
       for (const tag of wanted) tags.told(tag);
+      this.#options.onTagsWritten();
     }
     return names.map((name) => this.#tagIds.get(name)!);
   }

@@ -3,6 +3,7 @@ import type { DataDirectory } from './data-directory.ts';
 import { type Database, openDatabase } from './database.ts';
 import { type Edition, findEdition } from './edition.ts';
 import { type EmbeddedEvent, startEmbeddedPostgres } from './embedded/embedded.ts';
+import { KnownTags } from './known-tags.ts';
 import { migrate } from './migrate.ts';
 import { isMoveDue, moveToHypertable } from './move-to-hypertable.ts';
 import { type Ownership, takeOwnership } from './ownership.ts';
@@ -21,6 +22,8 @@ export interface Store {
   readonly reading: Database;
   /** For rolling up and dropping, whose statements may take minutes. */
   readonly maintenance: Database;
+  /** Tags that people and dashboards asked for; to be forgotten whenever tags were written. */
+  readonly knownTags: KnownTags;
   readonly edition: Edition;
   readonly rollups: RollupsKeptAs;
   /** Who makes the partitions of the readings table. */
@@ -76,8 +79,19 @@ export async function openStore(options: {
     }
     const partitions = (await isPartitioned(database)) ? 'made by us' : 'made by the database';
     const rollups = await database.transaction((session) => ensureRollups(session, edition));
-    const { trouble } = ownership;
-    return { url, database, reading, maintenance, edition, rollups, partitions, migrated: applied, trouble, close };
+    return {
+      url,
+      database,
+      reading,
+      maintenance,
+      knownTags: new KnownTags(reading),
+      edition,
+      rollups,
+      partitions,
+      migrated: applied,
+      trouble: ownership.trouble,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -82,6 +82,7 @@ function startWriter(metrics = createMetrics()) {
       position = end;
       positions.push(end);
     },
+    onTagsWritten: () => undefined,
     onRefused: () => undefined,
     onLatestKept: () => undefined,
   });
