@@ -28,7 +28,7 @@ export async function answerValidated(
   payload: unknown,
 ): Promise<unknown> {
   const isKept = String(reply.getHeader('cache-control') ?? '').startsWith('private');
-  if (!isKept || reply.statusCode !== 200 || typeof payload !== 'string') return payload;
+  if (!isKept || reply.statusCode !== 200 || !(typeof payload === 'string' || Buffer.isBuffer(payload))) return payload;
   const tag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 27)}"`;
   reply.header('etag', tag);
   const known = String(request.headers['if-none-match'] ?? '').split(/\s*,\s*/);

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../../model/reading.ts';
+import { type EpochMs, type Quality, qualityNumber } from '../../model/reading.ts';
 import { GRAIN_MS, type Grain, grainWithin } from '../../model/rollup.ts';
 import type { Session } from '../../store/database.ts';
 import {
@@ -9,10 +9,8 @@ import {
   type ReadingColumns,
   readColumns,
   type TagRange,
-  toReadings,
 } from '../../store/history.ts';
-import type { StoredReading } from '../../store/readings.ts';
-import { pickExtremes } from './extremes.ts';
+import { isTrusted, pickExtremes } from './extremes.ts';
 import {
   type Gap,
   gapAfterOfBuckets,
@@ -34,7 +32,7 @@ export interface Chart {
   readonly method: 'every' | Method;
   /** How exact the times of points are: 0 for single readings. */
   readonly timeStepMs: number;
-  readonly points: readonly StoredReading[];
+  readonly points: ReadingColumns;
   readonly gaps: readonly Gap[];
   readonly gapsOmitted: number;
   readonly gapAfterMs: number | null;
@@ -85,8 +83,8 @@ function chartOfReadings(found: ReadingColumns, query: ChartQuery): Chart {
   const { gaps, gapAfterMs } = gapsOfReadings(found, known);
   const kept = keepLongest(gaps, maxPoints);
   const answer = { gaps: kept.gaps, gapsOmitted: kept.omitted, gapAfterMs, timeStepMs: 0 };
-  if (found.at.length <= maxPoints) return { ...answer, resolution: 'raw', method: 'every', points: toReadings(found) };
-  const extremes = toReadings(found, pickExtremes(found, { ...query, buckets: bucketsFor(query) }));
+  if (found.at.length <= maxPoints) return { ...answer, resolution: 'raw', method: 'every', points: found };
+  const extremes = rowsOf(found, pickExtremes(found, { ...query, buckets: bucketsFor(query) }));
   return { ...answer, resolution: method, method, points: thin(extremes, query) };
 }
 
@@ -126,31 +124,60 @@ async function chartOfBuckets(
 function pointsOfBuckets(
   buckets: readonly Bucket[],
   { from, to, stepMs }: { readonly from: EpochMs; readonly to: EpochMs; readonly stepMs: number },
-): StoredReading[] {
-  const points: StoredReading[] = [];
-  let previous: number | null = null;
+): ReadingColumns {
+  const most = 2 * buckets.length;
+  const points = { at: new Float64Array(most), value: new Float64Array(most), quality: new Uint8Array(most) };
+  let count = 0;
+  const add = (at: EpochMs, value: number, quality: Quality) => {
+    points.at[count] = at;
+    points.value[count] = value;
+    points.quality[count] = qualityNumber(quality);
+    count += 1;
+  };
+  let previous = Number.NaN;
   for (const { index, nGood, nUsed, min, max, firstAt } of buckets) {
     const begin = Math.max(firstAt, from);
     if (min === null || max === null || nUsed === 0) {
-      points.push({ at: begin, value: null, quality: 'bad' });
+      add(begin, Number.NaN, 'bad');
       continue;
     }
     const quality = nGood < nUsed ? 'uncertain' : 'good';
-    const isFalling: boolean = previous !== null && Math.abs(previous - max) < Math.abs(previous - min);
-    const [first, second]: [number, number] = isFalling ? [max, min] : [min, max];
-    points.push({ at: begin, value: first, quality });
+    const isFalling = Math.abs(previous - max) < Math.abs(previous - min);
+    add(begin, isFalling ? max : min, quality);
+    previous = isFalling ? min : max;
     const end = Math.min(to, from + (index + 1) * stepMs);
-    if (min !== max) points.push({ at: begin + (end - begin) / 2, value: second, quality });
-    previous = second;
+    if (min !== max) add(begin + (end - begin) / 2, previous, quality);
   }
-  return points;
+  return { at: points.at.subarray(0, count), value: points.value.subarray(0, count), quality: points.quality };
 }
 
-function thin(points: readonly StoredReading[], { method, maxPoints }: ChartQuery): readonly StoredReading[] {
-  if (method === 'extremes' || points.length <= maxPoints) return points;
+function thin(points: ReadingColumns, { method, maxPoints }: ChartQuery): ReadingColumns {
+  if (method === 'extremes' || points.at.length <= maxPoints) return points;
   // Points without a value have no place on the line: gaps say where they are.
-  const drawn = points.filter(({ value, quality }) => value !== null && quality !== 'bad');
-  const at = drawn.map((point) => point.at);
-  const value = drawn.map((point) => point.value ?? 0);
-  return pickLargestTriangles(at, value, maxPoints).map((i) => drawn[i]!);
+  const drawn: number[] = [];
+  for (let row = 0; row < points.at.length; row++) if (isTrusted(points, row)) drawn.push(row);
+  const at = drawn.map((row) => points.at[row]!);
+  const value = drawn.map((row) => points.value[row]!);
+  return rowsOf(
+    points,
+    pickLargestTriangles(at, value, maxPoints).map((i) => drawn[i]!),
+  );
+}
+
+function rowsOf({ at, value, quality, codes }: ReadingColumns, rows: readonly number[]): ReadingColumns {
+  return {
+    at: Float64Array.from(rows, (row) => at[row]!),
+    value: Float64Array.from(rows, (row) => value[row]!),
+    quality: Uint8Array.from(rows, (row) => quality[row]!),
+    ...(codes === undefined ? {} : { codes: codesOf(codes, rows) }),
+  };
+}
+
+function codesOf(codes: ReadonlyMap<number, number>, rows: readonly number[]): ReadonlyMap<number, number> {
+  return new Map(
+    rows.flatMap((row, i): [number, number][] => {
+      const code = codes.get(row);
+      return code === undefined ? [] : [[i, code]];
+    }),
+  );
 }
