@@ -24,5 +24,5 @@ VOLUME /var/lib/millwright
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=6 \
     CMD ["node", "-e", "fetch('http://127.0.0.1:8080/health/live').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "bin/millwright.js"]
+ENTRYPOINT ["bin/millwright.js"]
 CMD ["run", "--plant", "/etc/millwright/plant.yaml"]

@@ -18,14 +18,14 @@ export interface Program {
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** Starts `millwright` with arguments and variables. */
+/** Starts `millwright` with arguments and variables, as a shell does: with the flags of its first line. */
 export function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   cwd?: string,
 ): Program {
   const { DATABASE_URL, ...inherited } = process.env;
-  const child = spawn(process.execPath, [join(root, 'bin', 'millwright.js'), ...args], {
+  const child = spawn(join(root, 'bin', 'millwright.js'), args, {
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
