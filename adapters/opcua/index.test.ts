@@ -180,7 +180,7 @@ describe('a server that fails', () => {
     const killedAt = Date.now();
     proxy.kill();
     await expect(adapter.running).rejects.toMatchObject({ name: 'AdapterError', code: 'connection_lost' });
-    expect(Date.now() - killedAt).toBeLessThan(3_000);
+    expect(Date.now() - killedAt).toBeLessThan(10_000);
     await vi.waitFor(() => expect(proxy.open()).toBe(0), 20_000);
   });
 
@@ -191,7 +191,7 @@ describe('a server that fails', () => {
     proxy.freeze();
     const frozenAt = Date.now();
     await expect(adapter.running).rejects.toMatchObject({ code: 'connection_lost', message: /silent for \d+ s/ });
-    expect(Date.now() - frozenAt).toBeLessThan(5_000);
+    expect(Date.now() - frozenAt).toBeLessThan(20_000);
     await vi.waitFor(() => expect(proxy.open()).toBe(0), 20_000);
   });
 

@@ -117,7 +117,7 @@ describe('a host application and its broker', () => {
     );
 
     it('tck-id-host-topic-phid-death-payload-timestamp-connect: has the time of CONNECT', () => {
-      expect(Math.abs(stateOf(connect().will!).timestamp - connect().at)).toBeLessThan(2_000);
+      expect(Math.abs(stateOf(connect().will!).timestamp - connect().at)).toBeLessThan(20_000);
     });
   });
 
@@ -195,7 +195,7 @@ describe('a host application and its broker', () => {
       'tck-id-host-topic-phid-death-payload-timestamp-disconnect-clean',
       'tck-id-host-topic-phid-death-payload-timestamp-disconnect-with-no-disconnect-packet',
     ])('%s: has the time of the end', () => {
-      expect(Math.abs(stateOf(last()).timestamp - stoppedAt)).toBeLessThan(2_000);
+      expect(Math.abs(stateOf(last()).timestamp - stoppedAt)).toBeLessThan(20_000);
     });
 
     it('tck-id-operational-behavior-host-application-death-topic: is on the state topic', () =>
@@ -240,7 +240,7 @@ describe('a host application and its broker', () => {
     );
 
     it.each(['tck-id-topics-ncmd-timestamp', 'tck-id-payloads-ncmd-timestamp'])('%s: has the time it was sent', () => {
-      expect(Math.abs((decodePayload(request().payload)?.timestamp ?? 0) - stoppedAt)).toBeLessThan(5_000);
+      expect(Math.abs((decodePayload(request().payload)?.timestamp ?? 0) - stoppedAt)).toBeLessThan(20_000);
     });
 
     it('tck-id-payloads-ncmd-seq: has no number', () => {

@@ -26,7 +26,7 @@ describe('the simulated PLC', () => {
     client.on('error', () => undefined);
     await client.connectTCP('127.0.0.1', { port });
     client.setID(1);
-    client.setTimeout(1_000);
+    client.setTimeout(20_000);
     open.push(
       () =>
         new Promise<void>((resolve) => {

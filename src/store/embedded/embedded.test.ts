@@ -51,7 +51,7 @@ describe('the embedded database', { timeout: TEST_TIMEOUT_MS }, () => {
 
     const startedAt = performance.now();
     const second = await start();
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
     expect(await ask(second.url, 'select n from kept')).toEqual([{ n: 7 }]);
     await second.stop();
     expect(await processesIn(directory)).toEqual([]);
