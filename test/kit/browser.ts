@@ -13,6 +13,9 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** A browser beside a plant, a database and whatever else is done takes its time. */
+const PATIENCE_MS = 60_000;
+
 /** Runs in the page, before anything of its own. */
 const REPORT_VIOLATIONS = `document.addEventListener('securitypolicyviolation', (event) =>
   reportViolation([event.violatedDirective, event.blockedURI, event.sourceFile].join(' ')));`;
@@ -31,7 +34,7 @@ export interface WatchedPage {
 
 /** Starts a browser without a window and with an empty profile. */
 export function startBrowser(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: FLAGS, timeout: PATIENCE_MS });
 }
 
 /** Opens an empty page of a new profile; `expected` are answers of the service, `401 /path`, that are no complaint. */
@@ -41,6 +44,7 @@ export async function openPage(
 ): Promise<WatchedPage> {
   const { origin, expected = [], ...contextOptions } = options;
   const context = await browser.newContext(contextOptions);
+  context.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   const isExpected = (url: string) => expected.some((one) => url === `${origin}${one.slice('401 '.length)}`);
   await context.exposeFunction('reportViolation', (text: string) => void complaints.push(`policy: ${text}`));

@@ -82,7 +82,6 @@ describe.runIf(isThere)(`killed ${DEATHS} times (seed ${SEED})`, () => {
         const now = await scrapeConservation(url);
         return now.stored + now.duplicates >= accepted + atStart && now;
       });
-      expect(written.stored).toBeGreaterThan(1_000);
       duplicates.push(written.duplicates);
       await heir.end('SIGKILL');
     }
