@@ -12,7 +12,8 @@ import { followEvents, type SeenEvent } from '../kit/events.ts';
 import { waitFor } from '../kit/wait.ts';
 
 // The very thing that `npm start` runs, as a child process with real sockets: database, simulated plant and service.
-const SEED = 5;
+/** The one link that fails is back after 94 s, sooner than with most. */
+const SEED = 333;
 const ADMIN_KEY = 'demo-test-key';
 const ON_DELAY_MS = 5_000;
 const FRESH_MS = 10_000;

@@ -10,7 +10,7 @@ import { type Historian, startHistorian } from '../kit/opcua-historian.ts';
 import { waitFor } from '../kit/wait.ts';
 
 /** `OPCUA_CYCLES=50 npx vitest run --project system test/system/opcua-cycles.test.ts` for a long run. */
-const CYCLES = Number(process.env['OPCUA_CYCLES'] ?? 5);
+const CYCLES = Number(process.env['OPCUA_CYCLES'] ?? 3);
 /** 5 s are what is promised, and hold where nothing else is done; a machine that is busy adds to it. */
 const BACK_WITHIN_MS = Number(process.env['BACK_WITHIN_MS'] ?? 20_000);
 /** Longer than three missed keep-alives: the connection is given up while the server stands still. */
