@@ -85,13 +85,13 @@ export interface Detector<C extends TSchema = TSchema, S = unknown> {
    */
   step(state: S, at: EpochMs, inputs: Float64Array, config: Static<C>, subject: Subject): Verdict;
   /**
-   * What to tell of inputs that are normal again; `before` is what was found last. `null`, or no such method: what was found last.
-   * For detectors that hold what they measure against a fixed limit.
+   * What to tell of inputs that are normal again; `before` is what was found last, `state` is as `step` left it. `null`: what was
+   * found last. For detectors whose figure is not the newest reading of the tag: without this method that is told.
    */
   back?(
     inputs: Float64Array,
     config: Static<C>,
-    seen: { readonly before: Finding; readonly subject: Subject },
+    seen: { readonly before: Finding; readonly subject: Subject; readonly state: S },
   ): Finding | null;
   /** Judges the absence of readings, once a second of log time. `at` is the service's own clock. */
   tick?(state: S, at: EpochMs, config: Static<C>, subject: Subject): Verdict;

@@ -9,6 +9,7 @@ import {
   judgingSettings,
   likelihoods,
   type Persistence,
+  strengthAgain,
   zoneOfVelocity,
 } from '../features/judging.ts';
 import { refuseZones } from '../iso-zone/index.ts';
@@ -57,6 +58,8 @@ export const bearing: Detector<typeof Config, Persistence> = {
     const describe = () => damaged(strength, { inputs, config, subject });
     return judgeStrength(state, strength, { confirm: config.confirm, describe });
   },
+
+  back: (inputs, _config, seen) => strengthAgain('bearing', 'no damage of the bearing', inputs, seen),
 };
 
 interface Judged {

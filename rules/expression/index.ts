@@ -42,14 +42,25 @@ export const expression: Detector<typeof Config, null> = {
     if (Number.isNaN(holds)) return UNKNOWN;
     return holds === 0 ? NORMAL : { state: 'abnormal', score: 1, finding: findingOf(config, value, limit) };
   },
+
+  back([, value = Number.NaN, limit = Number.NaN], { alarm, says }, { before }) {
+    const what = says ?? alarm;
+    const measured = measuredIn(alarm, value, limit);
+    if (measured === null) return { value: 0, limit: 0, explanation: `no longer true: ${what}` };
+    return { value, limit, explanation: `no longer: ${what}; ${measured}, it was ${sayNumber(before.value)}` };
+  },
 };
 
 function findingOf({ alarm, says }: Static<typeof Config>, value: number, limit: number): Finding {
-  const comparison = /^(.*?)\s*(<=|>=|<|>)/.exec(alarm);
-  if (Number.isNaN(value) || Number.isNaN(limit) || comparison === null) {
-    return { value: 1, limit: 0, explanation: says ?? `${alarm} is true` };
-  }
-  const [, left = '', sign = ''] = comparison;
-  const measured = `${left.replace(/^[\s(]+/, '')} is ${sayNumber(value)} (${sign} ${sayNumber(limit)})`;
+  const measured = measuredIn(alarm, value, limit);
+  if (measured === null) return { value: 1, limit: 0, explanation: says ?? `${alarm} is true` };
   return { value, limit, explanation: says === undefined ? measured : `${says}: ${measured}` };
+}
+
+/** The two sides of the first comparison in words; `null` where there is none. */
+function measuredIn(alarm: string, value: number, limit: number): string | null {
+  const comparison = /^(.*?)\s*(<=|>=|<|>)/.exec(alarm);
+  if (Number.isNaN(value) || Number.isNaN(limit) || comparison === null) return null;
+  const [, left = '', sign = ''] = comparison;
+  return `${left.replace(/^[\s(]+/, '')} is ${sayNumber(value)} (${sign} ${sayNumber(limit)})`;
 }

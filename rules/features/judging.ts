@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { Contribution, Subject, Verdict } from '../detector.ts';
+import type { Contribution, Finding, Subject, Verdict } from '../detector.ts';
 import { boundaries, boundariesIn, foundation, group, source, standard, type ZoneSettings } from '../iso-zone/index.ts';
 import { PROVENANCE, type Zone, zoneOf } from '../iso-zone/tables.ts';
 import { sayNumber } from '../say-number.ts';
@@ -68,6 +68,19 @@ export function judgeStrength(
     case 'abnormal':
       return describe();
   }
+}
+
+/** What to tell of captures in which nothing is notable any more: the strength they have now, of which 1 is notable. */
+export function strengthAgain(
+  name: string,
+  what: string,
+  inputs: Float64Array,
+  { before, subject }: { readonly before: Finding; readonly subject: Subject },
+): Finding | null {
+  const value = featureOf(inputs, subject, name);
+  if (!Number.isFinite(value)) return null;
+  const explanation = `${captureTagOf(subject)}: ${what} is notable any more, its strength is ${value.toFixed(2)} where 1 is notable; it was ${before.value.toFixed(2)}`;
+  return { value, limit: 1, explanation };
 }
 
 /** What speaks for each cause. */

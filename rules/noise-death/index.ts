@@ -89,6 +89,13 @@ export const noiseDeath: Detector<typeof Config, State> = {
     if (difference !== null) state.present += (2 / (config.window + 1)) * (difference - state.present);
     return judge(state, at, config, subject);
   },
+
+  back(_inputs, { share }, { before, subject: { tag, unit }, state }) {
+    const value = state.present / D2;
+    const said = (number: number) => withUnit(sayNumber(number), unit);
+    const explanation = `${tag} scatters by ${said(value)} again; it was ${said(before.value)}`;
+    return { value, limit: (share * state.learnt) / D2, explanation };
+  },
 };
 
 function learn(state: State, difference: number): void {

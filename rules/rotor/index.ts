@@ -9,6 +9,7 @@ import {
   judgingSettings,
   likelihoods,
   type Persistence,
+  strengthAgain,
   zoneOfVelocity,
 } from '../features/judging.ts';
 import { refuseZones } from '../iso-zone/index.ts';
@@ -75,6 +76,8 @@ export const rotor: Detector<typeof Config, Persistence> = {
     const describe = () => shaken(strength, { inputs, config, subject });
     return judgeStrength(state, strength, { confirm: config.confirm, describe });
   },
+
+  back: (inputs, _config, seen) => strengthAgain('rotor', 'no cause of vibration', inputs, seen),
 };
 
 interface Judged {

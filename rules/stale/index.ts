@@ -52,6 +52,12 @@ export const stale: Detector<typeof Config, State> = {
     return NORMAL;
   },
 
+  back: (_inputs, { after }, { before, subject: { tag } }) => ({
+    value: 0,
+    limit: after / 1_000,
+    explanation: `${tag} has readings again; there was none for ${sayDuration(1_000 * before.value)}`,
+  }),
+
   tick(state, at, { after }, subject) {
     const awayMs = state.tickedAt === null ? 0 : at - state.tickedAt;
     state.tickedAt = at;

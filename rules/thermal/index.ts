@@ -60,16 +60,35 @@ export const thermal: Detector<typeof Config, LearntBaseline> = {
   init: () => ({}),
 
   step(state, _at, inputs, config, subject) {
-    const differenceK = differenceOf(inputs, subject);
-    if (differenceK === null) return { state: 'unknown' };
-    if (inputs.length < 3) return judge(state, { differenceK, load: null, config, subject });
-    if (subject.inputs?.[2]?.unit !== '%') return { state: 'unknown' };
-    const load = inputs[2]!;
-    const corrected = atFullLoad(differenceK, load, config.exponent);
-    if (corrected === null) return { state: 'unknown' };
-    return judge(state, { differenceK: corrected, load, config, subject });
+    const present = correctedOf(inputs, config, subject);
+    return present === null ? { state: 'unknown' } : judge(state, { ...present, config, subject });
+  },
+
+  back(inputs, config, { before, subject, state }) {
+    const present = correctedOf(inputs, config, subject);
+    if (present === null) return null;
+    const baselineK = config.compare === 'own' ? (state.baseline ?? null) : null;
+    const value = present.differenceK - (baselineK ?? 0);
+    const than = sayReference(baselineK, config, subject);
+    const explanation = `${subject.tag} is ${value.toFixed(1)} K over ${than}, which is normal again; it was ${before.value.toFixed(1)} K`;
+    return { value, limit: before.limit, explanation };
   },
 };
+
+/** The difference at full load, where the load is known; `null` where it can't be told. */
+function correctedOf(
+  inputs: Float64Array,
+  { exponent }: Config,
+  subject: Subject,
+): Pick<Judged, 'differenceK' | 'load'> | null {
+  const differenceK = differenceOf(inputs, subject);
+  if (differenceK === null) return null;
+  if (inputs.length < 3) return { differenceK, load: null };
+  if (subject.inputs?.[2]?.unit !== '%') return null;
+  const load = inputs[2]!;
+  const corrected = atFullLoad(differenceK, load, exponent);
+  return corrected === null ? null : { differenceK: corrected, load };
+}
 
 function judge(state: LearntBaseline, judged: Omit<Judged, 'baselineK'>): Verdict {
   const { differenceK, config } = judged;

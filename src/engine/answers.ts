@@ -30,13 +30,20 @@ export class Answers {
     return state.holds;
   }
 
-  /** What an expression rule's detector is given: the answer, and the two sides of the comparison it hangs on. */
-  inputsOf(state: ConditionState, into: Float64Array): Float64Array {
+  /**
+   * What an expression rule's detector is given: the answer, and the two sides of the comparison it hangs on, with `sides` of
+   * `when true` only where it holds: most of the time nobody wants to know them.
+   */
+  inputsOf(
+    state: ConditionState,
+    { into, sides: wanted }: { readonly into: Float64Array; readonly sides: 'when true' | 'always' },
+  ): Float64Array {
     const holds = this.of(state);
+    const isWanted = holds === true || (holds === false && wanted === 'always');
     const { sides }: Condition = state.condition;
     into[0] = holds === null ? Number.NaN : Number(holds);
-    into[1] = (holds ? sides?.left.evaluate(this.#read, this.signals) : null) ?? Number.NaN;
-    into[2] = (holds ? sides?.right.evaluate(this.#read, this.signals) : null) ?? Number.NaN;
+    into[1] = (isWanted ? sides?.left.evaluate(this.#read, this.signals) : null) ?? Number.NaN;
+    into[2] = (isWanted ? sides?.right.evaluate(this.#read, this.signals) : null) ?? Number.NaN;
     return into;
   }
 

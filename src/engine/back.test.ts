@@ -28,6 +28,8 @@ const zone: Rule = {
   with: { standard: 'iso-10816-3', group: '2', foundation: 'rigid', deadband: 0 },
 };
 const range: Rule = { ...limit, detect: 'range', with: { low: 0, high: 20, margin: 2.5, for: 0 } };
+const mean: Rule = { ...limit, detect: 'ewma', with: { lambda: 1, sigmas: 5, minSigma: 0.1, learn: 10 } };
+const condition: Rule = { ...limit, detect: 'expression', with: { alarm: 'tag("pump-1.vibration") > 4.5' } };
 const slowly: Rule = { ...limit, offDelayMs: 5_000 };
 
 function plantOf(rule: Rule): Plant {
@@ -99,6 +101,19 @@ describe('an alert that returned says the value it came back with and the limit 
     const told = toldOf(run(rule, values));
     const explanation = `pump-1.vibration ${said}`;
     expect(told).toEqual({ type: 'alert.returned', value, limit: behind, explanation });
+  });
+
+  it('and of a rule without a fixed limit the newest reading, or what its detector measures', () => {
+    const learnt = Array.from({ length: 10 }, (_, i) => 2 + 0.1 * (i % 2));
+    expect(toldOf(run(mean, [...learnt, 9, 2]))).toMatchObject({
+      type: 'alert.returned',
+      value: 2,
+      explanation: 'pump-1.vibration is 2 mm/s, which is normal again; it was 9 mm/s',
+    });
+    expect(toldOf(run(condition, [2, 5, 4.1]))).toEqual({
+      ...{ type: 'alert.returned', value: 4.1, limit: 4.5 },
+      explanation: 'no longer: tag("pump-1.vibration") > 4.5; tag("pump-1.vibration") is 4.1 (> 4.5), it was 5',
+    });
   });
 
   it('the newest at the time when its delay is over, however often it was restarted', () => {

@@ -1,9 +1,10 @@
+import { backToNormal } from '../../rules/back.ts';
 import type { Verdict } from '../../rules/detector.ts';
 import { NORMAL, UNKNOWN } from '../../rules/verdict.ts';
 import { RuleError } from '../model/errors.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Answers } from './answers.ts';
-import type { LinkState, WatchState } from './carriers.ts';
+import type { ConditionState, LinkState, WatchState } from './carriers.ts';
 import { keepsLearnt } from './compile.ts';
 import { isInDoubt } from './doubt.ts';
 import { nonsenseOf } from './nonsense.ts';
@@ -38,7 +39,7 @@ export function verdictOf(state: WatchState, { at, inputs }: Judged, around: Sur
   // Behind a broken link silence says nothing about the instrument.
   if (inputs === null && tag.source !== null && around.links.get(tag.source)?.isUp === false) return UNKNOWN;
   state.isFresh = false;
-  const judged = inputs !== null && state.alarm ? around.answers.inputsOf(state.alarm, around.sides) : inputs;
+  const judged = inputs !== null && state.alarm ? sidesOf(state, state.alarm, around) : inputs;
   const verdict =
     judged === null
       ? detector.tick!(state.detector, at, config, subject)
@@ -51,11 +52,24 @@ export function verdictOf(state: WatchState, { at, inputs }: Judged, around: Sur
   return verdict.state === 'normal' ? withBack(verdict, state, judged) : verdict;
 }
 
+/** The two sides are also what is told once the condition holds no more. */
+function sidesOf({ memory }: WatchState, alarm: ConditionState, { answers, sides }: Surroundings): Float64Array {
+  return answers.inputsOf(alarm, { into: sides, sides: stands(memory) ? 'always' : 'when true' });
+}
+
+function stands({ state, awaitsReset }: WatchState['memory']): boolean {
+  return state === 'unacknowledged' || (state === 'acknowledged' && !awaitsReset);
+}
+
 /** While an alert stands, a normal verdict brings along what is told when it returns. */
-function withBack(verdict: Normal, { watch, memory }: WatchState, inputs: Float64Array | null): Verdict {
+function withBack(
+  verdict: Normal,
+  { watch, memory, detector: state }: WatchState,
+  inputs: Float64Array | null,
+): Verdict {
   const { detector, config, subject } = watch;
-  const stands = memory.state === 'unacknowledged' || (memory.state === 'acknowledged' && !memory.awaitsReset);
-  if (!stands || inputs === null || memory.finding === null || detector.back === undefined) return verdict;
-  const back = detector.back(inputs, config, { before: memory.finding, subject });
+  if (!stands(memory) || inputs === null || memory.finding === null) return verdict;
+  const seen = { before: memory.finding, subject, state };
+  const back = detector.back ? detector.back(inputs, config, seen) : backToNormal(inputs, seen);
   return back === null ? verdict : { ...verdict, back };
 }
