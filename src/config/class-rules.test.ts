@@ -89,6 +89,21 @@ describe('a rule on a class', () => {
       /^12:16.*no asset of class "pump" has a tag "vibation" in rules\.high; did you mean "class:pump\.vibration"\?$/,
     ],
     [
+      'a tag that is like none',
+      '  high: { on: class:pump.oil-level, detect: stale }\n',
+      /no asset of class "pump" has a tag "oil-level" in rules\.high: it has (?=.*vibration)(?=.*speed)[a-z, -]+$/,
+    ],
+    [
+      'a class that is like none',
+      '  high: { on: class:extruder.vibration, detect: stale }\n',
+      /has a tag "vibration" in rules\.high: there are the classes (?=.*pump)(?=.*fan)[a-z, -]+$/,
+    ],
+    [
+      'a class there is not, in the condition of a rule on a tag',
+      `  high: { on: pump-1.speed, detect: stale, when: 'tag("class:pumps.speed") > 1.0' }\n`,
+      /did you mean "class:pump\.speed"\?$/,
+    ],
+    [
       'tags that none of them has together',
       '  high: { on: [class:pump.flow, class:pump.speed], detect: stale }\n',
       /^12:33.*no asset of class "pump" has a tag "speed" besides what else rules\.high is on/,

@@ -59,14 +59,30 @@ export function readClass(
     const having = found.filter((asset) => tags.has(`${asset.id}.${tag}`));
     if (having.length === 0) {
       const also = name === first.name ? '' : ` besides what else rules.${id} is on`;
-      const message = `no asset of class "${kind}" has a tag "${tag}"${also} in rules.${id}`;
-      complain(context, { path, message, suggestion: nearest(name, namesOnClasses({ tags, assets })) });
+      const suggestion = nearest(name, namesOnClasses({ tags, assets }));
+      const there = suggestion === null ? sayClass(kind, { tags, assets }) : '';
+      const message = `no asset of class "${kind}" has a tag "${tag}"${also} in rules.${id}${there}`;
+      complain(context, { path, message, suggestion });
       return { kind: first.kind, assets: [], members: [] };
     }
     found = having;
   }
   const members = found.filter((asset) => !isOnAsset(rules[idFor(asset, id)]?.on, asset));
   return { kind: first.kind, assets: found, members };
+}
+
+/** Most names that a message lists. */
+const MOST_NAMED = 12;
+
+/** What there is where nothing is near: the tags of the class, or the classes. */
+export function sayClass(kind: string, { tags, assets }: RuleSurroundings): string {
+  const names = namesOnClasses({ tags, assets }).map((name) => ON_CLASS.exec(name));
+  const own = names.flatMap((parts) => (parts?.[1] === kind ? (parts[2] ?? []) : []));
+  const kinds = [...new Set(names.flatMap((parts) => parts?.[1] ?? []))];
+  const named = (all: readonly string[]) =>
+    `${all.slice(0, MOST_NAMED).join(', ')}${all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : ''}`;
+  if (own.length > 0) return `: it has ${named(own)}`;
+  return kinds.length === 0 ? ': no asset has a class' : `: there are the classes ${named(kinds)}`;
 }
 
 /** The id of the rule on a class for one of its assets. */

@@ -47,6 +47,7 @@ export const WaveformSection = Type.Object(
     bearing: Type.Optional(
       Type.String({
         minLength: 1,
+        'x-names': bearingNames,
         description: `Bearing at this place by its designation: ${bearingNames.join(', ')}; of others write geometry or ratios.`,
         examples: ['6205-2RS'],
       }),

@@ -151,7 +151,8 @@ export function suggestionFor(
   { unknownTag, unknownFunction }: ConditionProblem,
   { of, ...around }: Surroundings,
 ): string | null {
-  const names = of === null ? [] : namesOnClasses(around);
+  const isOfClass = of !== null || unknownTag?.startsWith('class:') === true;
+  const names = isOfClass ? namesOnClasses(around) : [];
   if (unknownTag !== null) return nearest(unknownTag, [...around.tags.keys(), ...names]);
   return unknownFunction === undefined ? null : nearest(unknownFunction, [...TAG_FUNCTIONS, 'abs', 'int', 'double']);
 }

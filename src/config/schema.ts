@@ -91,7 +91,7 @@ function onWord(key: string, word: string, schema: Json): Json {
 function published(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(published);
   if (typeof node !== 'object' || node === null) return node;
-  const { 'x-minimum': minimum, 'x-maximum': maximum, 'x-keys': _keys, ...rest } = asJson(node);
+  const { 'x-minimum': minimum, 'x-maximum': maximum, 'x-keys': _keys, 'x-names': _names, ...rest } = asJson(node);
   const copy: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(rest)) {
     copy[key] = key === 'default' || key === 'examples' || key === 'const' || key === 'enum' ? value : published(value);

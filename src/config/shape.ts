@@ -30,6 +30,8 @@ export interface SchemaNode {
   readonly 'x-maximum'?: string;
   /** What a key of this map may look like, in words. */
   readonly 'x-keys'?: string;
+  /** Names that a text may be, though any is taken: they are said where it is no text at all. */
+  readonly 'x-names'?: readonly string[];
 }
 
 /** What became of one value: the value with defaults filled in and durations in ms, less the parts that are wrong. */

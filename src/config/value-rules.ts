@@ -125,7 +125,9 @@ export function sayOneOf(words: readonly string[]): string {
 function sayTyped(schema: SchemaNode, value: unknown): string {
   const isNumberInQuotes = (schema.type === 'number' || schema.type === 'integer') && typeof value === 'string';
   if (isNumberInQuotes && value.trim() !== '' && Number.isFinite(Number(value))) return `the text ${say(value)}`;
-  return typeof value === 'number' && schema.type === 'string' ? `the number ${value}: put it in quotes` : say(value);
+  if (typeof value !== 'number' || schema.type !== 'string') return say(value);
+  const names = schema['x-names'];
+  return `the number ${value}: put it in quotes${names === undefined ? '' : `; there are ${names.join(', ')}`}`;
 }
 
 function say(value: unknown): string {
