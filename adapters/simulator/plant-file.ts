@@ -78,7 +78,7 @@ ${LIMIT_RULES.map(limitRule).join('\n')}
     detect: bearing
     with: { group: "1" }
     priority: high
-    workOrder: { failureMode: VIB, due: 7d }
+    workOrder: { failureMode: VIB }
 
   # The terminal of L2 against that of L1, which has the same load: its class at full load.
   ${CAMERA.rule}:
@@ -87,7 +87,7 @@ ${LIMIT_RULES.map(limitRule).join('\n')}
     onDelay: ${seconds(ON_DELAY_MS)}
     offDelay: ${seconds(OFF_DELAY_MS)}
     priority: high
-    workOrder: { failureMode: OHE, due: 7d }
+    workOrder: { failureMode: OHE }
 
   # Instruments. A sensor that repeats one value exactly is stuck; one that says nothing is dead.
   ${FLATLINE_RULE}:
@@ -95,13 +95,13 @@ ${LIMIT_RULES.map(limitRule).join('\n')}
     detect: flatline
     with: { for: ${seconds(FLATLINE_MS)}, tolerance: 0 }
     priority: low
-    workOrder: { failureMode: AIR, due: 14d }
+    workOrder: { failureMode: AIR }
   ${STALE_RULE}:
     on:${list(known())}
     detect: stale
     with: { after: ${seconds(STALE_MS)} }
     priority: medium
-    workOrder: { failureMode: AIR, due: 7d }
+    workOrder: { failureMode: AIR }
 
 # Who is told: the maintenance system of the plant, played by a small receiver that checks every signature.
 notify:
@@ -169,7 +169,7 @@ function addressOf(tag: string, source: SourceId): string {
 }
 
 function limitRule(rule: LimitRule): string {
-  const { id, tag, high, highHigh, deadband, minSpeed, priority, failureMode, due } = rule;
+  const { id, tag, high, highHigh, deadband, minSpeed, priority, failureMode } = rule;
   const asset = tag.slice(0, tag.indexOf('.'));
   const when = minSpeed === null ? '' : `\n    when: tag("${asset}.speed") > ${minSpeed.toFixed(1)}`;
   return `  ${id}:
@@ -179,7 +179,7 @@ function limitRule(rule: LimitRule): string {
     onDelay: ${seconds(ON_DELAY_MS)}
     offDelay: ${seconds(OFF_DELAY_MS)}
     priority: ${priority}
-    workOrder: { failureMode: ${failureMode}, due: ${due} }`;
+    workOrder: { failureMode: ${failureMode} }`;
 }
 
 function known(): readonly Signal[] {

@@ -85,7 +85,7 @@ describe('the simulated plant on sockets', () => {
       onDelay: '5s',
       offDelay: '10s',
       priority: 'high',
-      workOrder: { failureMode: 'VIB', due: '7d' },
+      workOrder: { failureMode: 'VIB' },
     });
     const tags = Object.entries<{ tags?: object }>(file.assets).flatMap(([asset, { tags = {} }]) =>
       Object.keys(tags).map((tag) => `${asset}.${tag}`),

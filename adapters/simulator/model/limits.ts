@@ -11,7 +11,6 @@ export interface LimitRule {
   readonly priority: 'medium' | 'high' | 'critical';
   /** ISO 14224 failure mode of the job it makes. */
   readonly failureMode: 'VIB' | 'OHE' | 'PDE';
-  readonly due: string;
 }
 
 /** Delays of every limit rule in the simulated plant. */
@@ -29,7 +28,7 @@ export const LINK_ALERT_MS = 5_000;
 export const FLATLINE_RULE = 'sensor-flatline';
 export const STALE_RULE = 'sensor-stale';
 
-const VIBRATION = { high: 4.5, highHigh: 7.1, deadband: 0.3, minSpeed: 100, failureMode: 'VIB', due: '7d' } as const;
+const VIBRATION = { high: 4.5, highHigh: 7.1, deadband: 0.3, minSpeed: 100, failureMode: 'VIB' } as const;
 
 /** Every limit rule of the simulated plant. Vibration: zone limits B/C and C/D after ISO 10816-3, group 1, rigid. */
 export const LIMIT_RULES: readonly LimitRule[] = [
@@ -52,7 +51,6 @@ export const LIMIT_RULES: readonly LimitRule[] = [
     minSpeed: 100,
     priority: 'high',
     failureMode: 'PDE',
-    due: '3d',
   },
 ];
 
@@ -71,6 +69,6 @@ function heat(
   highHigh: number,
   priority: LimitRule['priority'],
 ): LimitRule {
-  const rest = { high, highHigh, deadband: 1, minSpeed: null, priority, failureMode: 'OHE', due: '2d' } as const;
+  const rest = { high, highHigh, deadband: 1, minSpeed: null, priority, failureMode: 'OHE' } as const;
   return { id: `${machine}-${signal}-high`, tag: `${machine}.${signal}`, ...rest };
 }
