@@ -108,6 +108,11 @@ export const TagSchema = Type.Object(
       description: 'What it is meant to hold; null: whatever comes first, as nobody said.',
     }),
     unit: nullable(text),
+    says: nullable(
+      Type.String({
+        description: 'What its values are and of what they are made; null: they come as they are from its source.',
+      }),
+    ),
     source: nullable(text),
     range: nullable(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })),
     latest: nullable(ReadingItem),
@@ -200,6 +205,16 @@ export const AlertDetail = Type.Object(
       Type.String({
         description: 'Path of the picture of the waveform or thermal frame that it came from, if it did.',
       }),
+    ),
+    figures: nullable(
+      Type.Object(
+        { value: text, limit: text, unit: nullable(text) },
+        {
+          title: 'Figures',
+          description:
+            'What value and limit are, as labels; unit null: that of the tag. Null for alerts without a rule.',
+        },
+      ),
     ),
     events: Type.Array(AlertEventSchema),
   },

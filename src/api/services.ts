@@ -43,6 +43,14 @@ export interface TagLimit {
   readonly value: number;
 }
 
+/** What the two numbers of a finding are, in the words of a label. */
+export interface FindingFigures {
+  readonly value: string;
+  readonly limit: string;
+  /** UCUM code; `null`: that of the tag it is about. */
+  readonly unit: string | null;
+}
+
 /** One thing that a reload changed. */
 export interface PlantChangeSaid {
   readonly kind: 'added' | 'removed' | 'changed';
@@ -88,6 +96,10 @@ export interface ApiServices
     readonly newestOf: (tag: string) => Reading | null;
   };
   readonly limitsOf: (tag: string) => readonly TagLimit[];
+  /** What the two numbers of a rule's findings are; `null`: there is no such rule, or its findings are no numbers. */
+  readonly figuresOf: (rule: string) => FindingFigures | null;
+  /** What the values of a tag are that is made of captures; `null`: of any other. */
+  readonly saysOf: (tag: string) => string | null;
   /** What a tag is meant to hold; `null`: nobody said. */
   readonly typeOf: (tag: string) => 'number' | 'text' | null;
   readonly sources: () => readonly SourceStatus[];

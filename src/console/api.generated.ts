@@ -98,6 +98,8 @@ export interface AlertDetail {
   readonly firstOutAlert?: string;
   /** Path of the picture of the waveform or thermal frame that it came from, if it did. */
   readonly picture: string | null;
+  /** What value and limit are, as labels; unit null: that of the tag. Null for alerts without a rule. */
+  readonly figures: Figures | null;
   readonly events: readonly AlertEvent[];
 }
 
@@ -423,6 +425,13 @@ export interface EventsAccepted {
     /** What of the event was left out and what to do. */
     readonly reason: string;
   }[];
+}
+
+/** What value and limit are, as labels; unit null: that of the tag. Null for alerts without a rule. */
+export interface Figures {
+  readonly value: string;
+  readonly limit: string;
+  readonly unit: string | null;
 }
 
 export interface Gap {
@@ -773,6 +782,8 @@ export interface Tag {
   /** What it is meant to hold; null: whatever comes first, as nobody said. */
   readonly type: 'number' | 'text' | null;
   readonly unit: string | null;
+  /** What its values are and of what they are made; null: they come as they are from its source. */
+  readonly says: string | null;
   readonly source: string | null;
   readonly range: readonly [number, number] | null;
   readonly latest: ReadingItem | null;

@@ -1,5 +1,7 @@
 import { captureOf } from '../../rules/features/capture-of.ts';
+import { sayFeature } from '../../rules/features/say-feature.ts';
 import type { FeatureValues } from '../../rules/features/waveform-features.ts';
+import { figuresOf } from '../../rules/figures.ts';
 import type { ApiServices } from '../api/services.ts';
 import { findTagJudges } from '../engine/tag-judges.ts';
 import type { FramePoint, WaveformPoint } from '../model/measuring-point.ts';
@@ -13,7 +15,10 @@ import type { FrameToRead } from './frame-worker.ts';
 export function createPictures(
   database: Database,
   present: () => Plant,
-): Pick<ApiServices, 'judgesOf' | 'waveformPointOf' | 'makeSpectra' | 'framePointOf' | 'readFrame' | 'captureOf'> {
+): Pick<
+  ApiServices,
+  'judgesOf' | 'waveformPointOf' | 'makeSpectra' | 'framePointOf' | 'readFrame' | 'captureOf' | 'figuresOf' | 'saysOf'
+> {
   const points = () => present().points ?? [];
   const spectra = new Apart<readonly SpectrumWish[], (MadeSpectrum | NoSpectrum)[]>('spectrum-worker');
   const frames = new Apart<FrameToRead, FeatureValues>('frame-worker');
@@ -26,5 +31,14 @@ export function createPictures(
       points().find((point): point is FramePoint => point.kind === 'thermalFrame' && point.tag === tag) ?? null,
     readFrame: (frame, point) => frames.workOut({ frame, point }),
     captureOf: (tag) => captureOf(points(), tag),
+    figuresOf: (rule) => {
+      const found = present().rules.find(({ id }) => id === rule);
+      return found === undefined ? null : figuresOf(found.detect);
+    },
+    saysOf: (tag) => {
+      if (tag.indexOf('.') === tag.lastIndexOf('.')) return null; // below that of a capture, and most tags are not
+      const origin = captureOf(points(), tag);
+      return origin && sayFeature(origin);
+    },
   };
 }

@@ -14,7 +14,7 @@ import type { ApiServices, Routes } from '../services.ts';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Alerts: what a person must see, and that somebody has seen it. */
-export function alertRoutes(routes: Routes, { database, command, captureOf, plant }: ApiServices): void {
+export function alertRoutes(routes: Routes, { database, command, captureOf, figuresOf, plant }: ApiServices): void {
   const firstOut = () => plant.firstOut ?? EACH_ASSET;
   routes.get(
     '/alerts',
@@ -55,7 +55,8 @@ export function alertRoutes(routes: Routes, { database, command, captureOf, plan
     async ({ params: { id } }) => {
       const alert = await requireAlert(id);
       const events = (await listAlertEvents(database, id)).map(presentAlertEvent);
-      return { ...presentAlert(alert), picture: captureOf(alert.tag) && alertPicturePath(alert.id), events };
+      const picture = captureOf(alert.tag) && alertPicturePath(alert.id);
+      return { ...presentAlert(alert), picture, figures: figuresOf(alert.rule), events };
     },
   );
 

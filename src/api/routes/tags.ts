@@ -9,9 +9,14 @@ import { TagSchema } from '../schemas.ts';
 import type { ApiServices, Routes, TagLimit } from '../services.ts';
 
 /** Tags with their newest reading. */
-export function tagRoutes(routes: Routes, { database, limitsOf, typeOf, newest }: ApiServices): void {
+export function tagRoutes(routes: Routes, { database, limitsOf, typeOf, saysOf, newest }: ApiServices): void {
   const present = (tag: StoredTag) =>
-    presentTag(tag, { limits: limitsOf(tag.name), type: typeOf(tag.name), durable: newest.newestOf(tag.name) });
+    presentTag(tag, {
+      limits: limitsOf(tag.name),
+      type: typeOf(tag.name),
+      says: saysOf(tag.name),
+      durable: newest.newestOf(tag.name),
+    });
   routes.get(
     '/tags',
     {
@@ -49,10 +54,11 @@ function presentTag(
   now: {
     readonly limits: readonly TagLimit[];
     readonly type: 'number' | 'text' | null;
+    readonly says: string | null;
     readonly durable: Reading | null;
   },
 ) {
-  const { limits, type, durable } = now;
+  const { limits, type, says, durable } = now;
   // A retired tag is known to the database only.
   const latest = durable !== null && durable.at > (stored?.at ?? Number.NEGATIVE_INFINITY) ? durable : stored;
   return {
@@ -60,6 +66,7 @@ function presentTag(
     asset,
     type,
     unit,
+    says,
     source,
     range: range === null ? null : [...range],
     latest: latest && presentReading(latest),

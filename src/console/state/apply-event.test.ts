@@ -12,6 +12,7 @@ const tag: Tag = {
   latest: null,
   type: null,
   limits: [],
+  says: null,
 };
 
 const alert: Alert = {

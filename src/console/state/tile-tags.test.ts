@@ -7,6 +7,7 @@ const tag = (name: string, limit: number | null = null): Tag => ({
   asset: 'pump-1',
   type: null,
   unit: null,
+  says: null,
   source: null,
   range: null,
   latest: null,

@@ -8,6 +8,7 @@ const UNIT_SIGNS: Readonly<Record<string, string>> = {
   'm/s2': 'm/s²',
   '/min': '1/min',
   um: 'µm',
+  '1': '',
   'l/min': 'l/min',
 };
 

@@ -12,7 +12,16 @@ import { TagValue } from './tag-value.tsx';
 const MAX_MOMENTS = 8;
 
 /** Shows the readings around an alert, with the limits, the moment it was raised and what followed. Nothing for an alert without a tag. */
-export function AlertChart({ alert, events }: { readonly alert: Alert; readonly events: AlertDetail['events'] }) {
+export function AlertChart({
+  alert,
+  events,
+  figures,
+}: {
+  readonly alert: Alert;
+  readonly events: AlertDetail['events'];
+  /** What its limit is; a limit of something else than the tag is no line in its chart. */
+  readonly figures: AlertDetail['figures'];
+}) {
   const { state } = useConsole();
   const clock = state.clock.value;
   const raisedMs = epochOf(alert.raisedAt);
@@ -29,8 +38,9 @@ export function AlertChart({ alert, events }: { readonly alert: Alert; readonly 
     const atMs = epochOf(event.at);
     if (event.effect !== 'raised') moments.push({ atMs, text: event.effect, weight: 'light' });
   }
+  const isOfTag = figures === null || figures.unit === null || figures.unit === '1';
   const extraLimit =
-    alert.limit === null || alert.level === null
+    alert.limit === null || alert.level === null || !isOfTag
       ? null
       : { level: alert.level, value: alert.limit, text: `${alert.level} ${valueText(alert.limit, tag.range)}` };
   return (

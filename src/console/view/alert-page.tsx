@@ -36,8 +36,8 @@ export function AlertPage({ id }: { readonly id: string }) {
   return (
     <>
       <PageTitle title={asset?.name ?? alert.asset ?? alert.source ?? 'Alert'} note="" />
-      <AlertSummary alert={alert} asset={asset} first={first} />
-      <AlertChart alert={alert} events={detail?.events ?? []} />
+      <AlertSummary alert={alert} asset={asset} first={first} figures={detail?.figures ?? null} />
+      <AlertChart alert={alert} events={detail?.events ?? []} figures={detail?.figures ?? null} />
       {detail !== null && detail.picture !== null && <AlertPicture alert={detail} />}
       {alert.tag === null && source !== undefined && <SourceCard source={source} />}
       <div class="columns">
@@ -61,9 +61,11 @@ interface SummaryProps {
   readonly asset: Asset | undefined;
   /** The line of the journal with which it was raised. */
   readonly first: AlertEvent | undefined;
+  /** What its numbers are; `null` until that is known. */
+  readonly figures: AlertDetail['figures'];
 }
 
-function AlertSummary({ alert, asset, first }: SummaryProps) {
+function AlertSummary({ alert, asset, first, figures }: SummaryProps) {
   const [note, setNote] = useState('');
   const stage = stageOf(alert);
   const isOpen = stage === 'unacknowledged' || stage === 'returned' || stage === 'latched';
@@ -85,7 +87,7 @@ function AlertSummary({ alert, asset, first }: SummaryProps) {
         </p>
       )}
       <AlertSteps alert={alert} />
-      <Facts alert={alert} asset={asset} first={first} />
+      <Facts alert={alert} asset={asset} first={first} figures={figures} />
       {stage === 'latched' && (
         <p class="summary-latched">
           The rule keeps this alert although its condition has gone. Reset it once the cause has been found and removed.
@@ -122,12 +124,15 @@ function AlertSummary({ alert, asset, first }: SummaryProps) {
   );
 }
 
-function Facts({ alert, asset, first }: SummaryProps) {
+function Facts({ alert, asset, first, figures }: SummaryProps) {
   const { state } = useConsole();
   const nowMs = state.nowMs.value;
   const tag = alert.tag === null ? undefined : state.tags.value.get(alert.tag);
-  const unit = tag?.unit ?? null;
-  const range = tag?.range ?? null;
+  // A rule on several tags tells of the one that its sentence begins with.
+  const about = state.tags.value.get(alert.explanation.split(' ', 1)[0] ?? '') ?? tag;
+  const unit = figures?.unit ?? about?.unit ?? null;
+  const range = figures?.unit == null ? (about?.range ?? null) : null;
+  const words = figures ?? { value: 'Value', limit: 'Limit' };
   const raisedMs = epochOf(alert.raisedAt);
   const overAt = alert.returnedAt ?? alert.clearedAt;
   const hasMoved = first != null && first.value !== null && first.value !== alert.value;
@@ -151,19 +156,24 @@ function Facts({ alert, asset, first }: SummaryProps) {
       )}
       {alert.value !== null && (
         <div>
-          <dt>{hasMoved ? 'Value at its last change' : 'Value when raised'}</dt>
+          <dt>
+            {words.value} {hasMoved ? 'at its last change' : 'when raised'}
+          </dt>
           <dd>{quantityText(alert.value, unit, range)}</dd>
         </div>
       )}
       {hasMoved && (
         <div>
-          <dt>Value when raised</dt>
+          <dt>{words.value} when raised</dt>
           <dd>{quantityText(first.value, unit, range)}</dd>
         </div>
       )}
       {alert.limit !== null && (
         <div>
-          <dt>Limit{alert.level !== null && ` (${levelWords(alert.level)})`}</dt>
+          <dt>
+            {words.limit}
+            {alert.level !== null && ` (${levelWords(alert.level)})`}
+          </dt>
           <dd>{quantityText(alert.limit, unit, range)}</dd>
         </div>
       )}
