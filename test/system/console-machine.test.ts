@@ -169,7 +169,11 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
 
     it('draws what the rules learnt, and what they judged, over the trend', async () => {
       const from = await pushMachine();
-      await alertOf('press-1-normal');
+      const unusual = await alertOf('press-1-normal');
+      await page.goto(`${test.url}/#/alert/${unusual.id}`);
+      const edge = page.getByText('Edge of what is normal').locator('xpath=..');
+      expect(await edge.textContent()).toMatch(/[\d.]+\u00a0(A|%)$/);
+      await phone.screenshot('console-390-figures');
       const rules = async (tag: string) =>
         (await test.call('GET', `/api/v1/tags/${tag}/rules?from=${from}&to=${from + 470_000}`)).body.rules;
       const [learnt] = await waitFor('the memory of the rule to be saved', async () => {
@@ -247,6 +251,13 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
 
       await page.goto(`${test.url}/#/asset/motor-1`);
       const panel = page.getByLabel('Spectrum of De');
+      await panel.waitFor();
+      await phone.screenshot('console-390-machine');
+      await page.getByRole('navigation', { name: 'On this page' }).getByRole('button', { name: 'Spectra' }).tap();
+      await waitFor('the spectrum to be on the screen', async () => ((await panel.boundingBox())?.y ?? 9_999) < 400);
+      expect(await page.getByText('Vibration velocity, RMS, 10 to 1000 Hz').count()).toBe(0);
+      await page.getByRole('button', { name: /worked out of waveforms/ }).tap();
+      await page.getByText('Vibration velocity, RMS, 10 to 1000 Hz').waitFor();
       const drawn = async (name: string, query: string) => {
         const picture = panel.getByRole('img', { name });
         await waitFor(`the picture of ${query}`, async () => {

@@ -1,16 +1,23 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Alert, Asset, Tag } from '../api.generated.ts';
+import { openOn } from '../state/also-open.ts';
 import { linkTo } from '../state/route.ts';
+import { originOf } from '../state/tag-origin.ts';
 import { valuedTags } from '../state/tile-tags.ts';
 import { partsOf } from '../text/explanation.ts';
+import { sentenceCase } from '../text/state-words.ts';
 import { quantityText, tagLabel } from '../text/value-text.ts';
 import { useConsole } from './console-context.ts';
 import { FramePanels } from './frame-panels.tsx';
 import { HealthPanel } from './health-panel.tsx';
+import { JobLinks } from './job-links.tsx';
+import { JumpLinks, type Place } from './jump-links.tsx';
+import { isNarrow } from './narrow.ts';
 import { PageTitle } from './page-title.tsx';
 import { PriorityFlag, PriorityShape } from './priority-shape.tsx';
 import { TagCourse } from './tag-course.tsx';
 import { TagValue } from './tag-value.tsx';
+import { useCaptures } from './use-captures.ts';
 import { WaveformPanels } from './waveform-panels.tsx';
 
 const SPANS = [
@@ -21,12 +28,14 @@ const SPANS = [
   { text: '7 d', lengthMs: 7 * 24 * 3_600_000 },
 ] as const;
 
-/** Charts of one page at once; a tag beyond that is listed with its value and opened on demand. */
-const CHARTS_AT_FIRST = 8;
+/** Charts of one page at once; the others come on demand. */
+const CHARTS_AT_FIRST = { wide: 8, narrow: 5 } as const;
 
 /** Shows one asset: what is wrong with it, and every tag live over a stretch of time the reader chooses. */
 export function AssetPage({ id }: { readonly id: string }) {
-  const { state } = useConsole();
+  const { state, client } = useConsole();
+  const waveforms = useCaptures(id, client.waveforms);
+  const frames = useCaptures(id, client.frames);
   const [lengthMs, setLength] = useState<number>(SPANS[0].lengthMs);
   const [isLong, setLong] = useState(false);
   const urgent = useRef<ReadonlySet<string | null> | null>(null);
@@ -38,13 +47,24 @@ export function AssetPage({ id }: { readonly id: string }) {
   // As it was when the page was opened: a chart that moves under the eyes cannot be read.
   urgent.current ??= new Set(alerts.map(({ tag }) => tag));
   const tags = orderTags(valuedTags(asset.tags.flatMap((name) => state.tags.value.get(name) ?? [])), urgent.current);
-  const shown = isLong ? tags : tags.slice(0, CHARTS_AT_FIRST);
+  const measured = tags.filter((tag) => tag.says === null || urgent.current?.has(tag.name));
+  const shown = isLong ? tags : measured.slice(0, CHARTS_AT_FIRST[isNarrow() ? 'narrow' : 'wide']);
+  const places: readonly Place[] = [
+    { id: HEALTH, text: 'Health' },
+    ...(shown.length > 0 ? [{ id: TRENDS, text: 'Trends' }] : []),
+    ...(waveforms.entries.length > 0 ? [{ id: SPECTRA, text: 'Spectra' }] : []),
+    ...(frames.entries.length > 0 ? [{ id: PICTURES, text: 'Pictures' }] : []),
+  ];
   return (
     <>
       <PageTitle title={asset.name} note={noteOf(asset, state.assets.value)} />
       <AssetAlerts alerts={alerts} />
-      <HealthPanel asset={id} />
-      <fieldset class="spans">
+      <JobLinks says="Open jobs:" numbers={openOn(id, state.workOrders.value.values())} />
+      <JumpLinks places={places} />
+      <div id={HEALTH} class="jump-target">
+        <HealthPanel asset={id} />
+      </div>
+      <fieldset class="spans jump-target" id={TRENDS}>
         <legend class="visually-hidden">Time shown</legend>
         {SPANS.map((span) => (
           <label key={span.text} class="span-choice">
@@ -64,13 +84,26 @@ export function AssetPage({ id }: { readonly id: string }) {
       ))}
       {shown.length < tags.length && (
         <button type="button" class="button button-wide" onClick={() => setLong(true)}>
-          Show all {tags.length} tags
+          {sayRest(tags.length - shown.length, measured.length < tags.length ? 'worked out, too' : 'measured')}
         </button>
       )}
-      <WaveformPanels asset={asset} />
-      <FramePanels asset={asset} />
+      <div id={SPECTRA} class="jump-target">
+        <WaveformPanels asset={asset} captures={waveforms} />
+      </div>
+      <div id={PICTURES} class="jump-target">
+        <FramePanels asset={asset} captures={frames} />
+      </div>
     </>
   );
+}
+
+const HEALTH = 'machine-health';
+const TRENDS = 'machine-trends';
+const SPECTRA = 'machine-spectra';
+const PICTURES = 'machine-pictures';
+
+function sayRest(count: number, what: 'measured' | 'worked out, too'): string {
+  return `Show ${count} more tag${count === 1 ? '' : 's'}${what === 'measured' ? '' : ', also those worked out of waveforms and pictures'}`;
 }
 
 /** What an alert is about comes first, what is worked out of a waveform or a picture and has no source of its own comes last. */
@@ -103,6 +136,8 @@ function TagPanel({
   readonly lengthMs: number;
   readonly alert: Alert | undefined;
 }) {
+  const { state } = useConsole();
+  const origin = originOf(tag, state.tags.value.values());
   return (
     <section class={`panel tag-panel edge-${alert?.priority ?? 'none'}`} aria-label={tagLabel(tag.name, tag.asset)}>
       <div class="tag-now">
@@ -120,6 +155,7 @@ function TagPanel({
             </span>
           ))}
         </p>
+        {origin !== null && <p class="tag-facts tag-says">{sentenceCase(origin)}.</p>}
         <p class="tag-facts tag-id">
           {tag.name}
           {tag.source !== null && ` from ${tag.source}`}

@@ -4,12 +4,16 @@ import { epochOf } from '../text/time-text.ts';
 import { tagLabel } from '../text/value-text.ts';
 import { useConsole } from './console-context.ts';
 import { Picture } from './picture.tsx';
-import { useCaptures } from './use-captures.ts';
+import type { Captures } from './use-captures.ts';
 
 /** Shows the newest thermal frame of each tag of an asset. Nothing without frames. */
-export function FramePanels({ asset }: { readonly asset: Asset }) {
-  const { client } = useConsole();
-  const { entries, trouble } = useCaptures(asset.id, client.frames);
+export function FramePanels({
+  asset,
+  captures: { entries, trouble },
+}: {
+  readonly asset: Asset;
+  readonly captures: Captures<TagFrames>;
+}) {
   return (
     <>
       {trouble !== null && <p class="trouble">{trouble}</p>}

@@ -1,6 +1,7 @@
 import type { AssetHealth, HealthPull, MeasurementAdvice, RankedMode } from '../api.generated.ts';
 import { linkTo } from '../state/route.ts';
 import { useConsole } from './console-context.ts';
+import { isNarrow } from './narrow.ts';
 import { useHealth } from './use-health.ts';
 
 const MODES_AT_FIRST = 4;
@@ -75,8 +76,8 @@ function Blind({ health: { blind, confidence } }: { readonly health: AssetHealth
 
 function Modes({ modes }: { readonly modes: readonly RankedMode[] }) {
   return (
-    <>
-      <h3 class="health-head">Likely wrong (experience, no statistics)</h3>
+    <details open={!isNarrow()}>
+      <summary class="health-head">Likely wrong (experience, no statistics)</summary>
       <ol class="health-modes">
         {modes.slice(0, MODES_AT_FIRST).map(({ mode, likelihood, evidence, check }) => (
           <li key={mode}>
@@ -86,7 +87,7 @@ function Modes({ modes }: { readonly modes: readonly RankedMode[] }) {
           </li>
         ))}
       </ol>
-    </>
+    </details>
   );
 }
 
@@ -95,7 +96,7 @@ function Measurements({ advice }: { readonly advice: readonly MeasurementAdvice[
     <>
       <h3 class="health-head">Measure next</h3>
       {advice.map(({ measurement, tells, outcomes }, i) => (
-        <details key={measurement} open={i === 0}>
+        <details key={measurement} open={i === 0 && !isNarrow()}>
           <summary>
             {sentence(measurement)} · <span class="health-why">{tells}</span>
           </summary>

@@ -7,7 +7,7 @@ import { tagLabel, unitSign } from '../text/value-text.ts';
 import { Choice } from './choice.tsx';
 import { useConsole } from './console-context.ts';
 import { Picture } from './picture.tsx';
-import { useCaptures } from './use-captures.ts';
+import type { Captures } from './use-captures.ts';
 
 const KINDS = [
   { kind: 'velocity', text: 'Velocity' },
@@ -31,9 +31,13 @@ const VIEWS = [
 const DAY_MS = 86_400_000;
 
 /** Shows the newest waveform of each tag of an asset as a spectrum, alone or over what it is compared with. Nothing without waveforms. */
-export function WaveformPanels({ asset }: { readonly asset: Asset }) {
-  const { client } = useConsole();
-  const { entries, trouble } = useCaptures(asset.id, client.waveforms);
+export function WaveformPanels({
+  asset,
+  captures: { entries, trouble },
+}: {
+  readonly asset: Asset;
+  readonly captures: Captures<TagWaveforms>;
+}) {
   return (
     <>
       {trouble !== null && <p class="trouble">{trouble}</p>}
