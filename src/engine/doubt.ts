@@ -8,7 +8,7 @@ export function tieDoubts(watches: readonly WatchState[], readsOf: (watch: Watch
   const instruments = new Map<string, WatchState[]>();
   for (const state of watches) {
     if (state.watch.kind !== 'instrument') continue;
-    for (const { name, watchers } of state.tags) {
+    for (const { name, watchers } of doubted(state)) {
       instruments.set(name, [...(instruments.get(name) ?? []), state]);
       watchers.sort((a, b) => rank(a) - rank(b));
     }
@@ -23,6 +23,11 @@ export function tieDoubts(watches: readonly WatchState[], readsOf: (watch: Watch
       }
     }
   }
+}
+
+/** Of several tags that are judged together the first is the instrument; the others only testify. */
+function doubted({ tags, join }: WatchState): WatchState['tags'] {
+  return join === null ? tags : tags.slice(0, 1);
 }
 
 /** True while something is wrong with an instrument that the watch reads: what it says of the machine is not known. */
