@@ -12,6 +12,7 @@ describe('detectors', () => {
       'spike',
       'step',
       'noise-death',
+      'noise-rise',
       'iso-zone',
       'bearing',
       'rotor',

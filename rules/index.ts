@@ -11,6 +11,7 @@ import { isoZone } from './iso-zone/index.ts';
 import { limit } from './limit/index.ts';
 import { multivariate } from './multivariate/index.ts';
 import { noiseDeath } from './noise-death/index.ts';
+import { noiseRise } from './noise-rise/index.ts';
 import { pageHinkley } from './page-hinkley/index.ts';
 import { range } from './range/index.ts';
 import { rate } from './rate/index.ts';
@@ -33,6 +34,7 @@ export const detectors: readonly Detector[] = [
   spike,
   step,
   noiseDeath,
+  noiseRise,
   isoZone,
   bearing,
   rotor,

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { type Detector, duration, type EpochMs, type Subject, sayDuration, type Verdict } from '../detector.ts';
+import { D2, hearNoise, type NoiseLevel, startNoise } from '../noise-level.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
 import { UNKNOWN } from '../verdict.ts';
 
@@ -32,30 +33,13 @@ const Config = Type.Object(
 
 type Config = Static<typeof Config>;
 
-/**
- * `learnt`, `present`: mean absolute difference of one reading to the next, tag unit. `differences`: how many were learnt from.
- * `before`: the reading before, `null` when there is none to compare with. `since`: when the noise fell; `null` while it is as usual.
- */
-interface State {
-  before: number | null;
-  last: EpochMs;
-  differences: number;
-  learnt: number;
-  present: number;
+/** `since`: when the noise fell; `null` while it is as usual. */
+interface State extends NoiseLevel {
   since: EpochMs | null;
 }
 
 /** Noise must come back by this factor above `share` before it counts as back: it scatters around the limit, too. */
 const BACK = 1.5;
-
-/** While learning, one difference counts at most this many times the mean of those before, so that one spike does not set the normal. */
-const MOST_OF_ONE = 10;
-
-/** Fewest differences whose mean may bound the next. */
-const FEW = 10;
-
-/** Mean absolute difference of two normal readings, in standard deviations of one: 2/√π. */
-const D2 = 2 / Math.sqrt(Math.PI);
 
 /**
  * A sensor whose noise has died: frozen and dithering by its last digit, filtered to death, or no longer in touch with what it measures, while
@@ -71,23 +55,16 @@ const D2 = 2 / Math.sqrt(Math.PI);
 export const noiseDeath: Detector<typeof Config, State> = {
   kind: 'noise-death',
   about: 'instrument',
+  keepsLearnt: true,
   config: Config,
 
-  init: () => ({ before: null, last: 0, differences: 0, learnt: 0, present: 0, since: null }),
+  init: () => ({ ...startNoise(), since: null }),
 
   step(state, at, inputs, config, subject) {
     const value = inputs[0]!;
     if (!Number.isFinite(value)) return UNKNOWN;
-    const difference = state.before === null || at - state.last > config.gap ? null : Math.abs(value - state.before);
-    state.before = value;
-    state.last = at;
-    if (state.differences < config.learn) {
-      if (difference !== null) learn(state, difference);
-      return UNKNOWN;
-    }
-    if (state.learnt === 0) return UNKNOWN;
-    if (difference !== null) state.present += (2 / (config.window + 1)) * (difference - state.present);
-    return judge(state, at, config, subject);
+    const present = hearNoise(state, at, value, config);
+    return present === null ? UNKNOWN : judge(state, at, { present, config, subject });
   },
 
   back(_inputs, { share }, { before, subject: { tag, unit }, state }) {
@@ -98,16 +75,11 @@ export const noiseDeath: Detector<typeof Config, State> = {
   },
 };
 
-function learn(state: State, difference: number): void {
-  const isBounded = state.differences >= FEW && state.learnt > 0;
-  const counted = isBounded ? Math.min(difference, MOST_OF_ONE * state.learnt) : difference;
-  state.differences++;
-  state.learnt += (counted - state.learnt) / state.differences;
-  state.present = state.learnt;
-}
-
-function judge(state: State, at: EpochMs, { share }: Config, { tag, unit }: Subject): Verdict {
-  const present = state.present / state.learnt;
+function judge(
+  state: State,
+  at: EpochMs,
+  { present, config: { share }, subject: { tag, unit } }: { present: number; config: Config; subject: Subject },
+): Verdict {
   if (present >= (state.since === null ? share : share * BACK)) {
     state.since = null;
     return { state: 'normal', score: Math.min(1, share / present) / 2 };

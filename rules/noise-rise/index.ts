@@ -1,0 +1,86 @@
+import { type Static, Type } from 'typebox';
+import { type Detector, duration, type EpochMs, sayDuration } from '../detector.ts';
+import { D2, hearNoise, type NoiseLevel, startNoise } from '../noise-level.ts';
+import { sayNumber, withUnit } from '../say-number.ts';
+import { UNKNOWN } from '../verdict.ts';
+
+const Config = Type.Object(
+  {
+    times: Type.Number({
+      minimum: 2,
+      maximum: 8,
+      default: 4,
+      description: 'Noise of more than this many times the learnt one is abnormal.',
+    }),
+    window: Type.Integer({
+      minimum: 10,
+      maximum: 1_000,
+      default: 30,
+      description: 'Readings over which the present noise is averaged.',
+    }),
+    learn: Type.Integer({
+      minimum: 50,
+      default: 500,
+      description: 'Readings to learn the usual noise from. The sensor must be well and the machine at work meanwhile.',
+    }),
+    gap: Type.Unsafe<number>(
+      duration({ minimum: '1s', default: '5m', description: 'Two readings farther apart than this are not compared.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** `since`: when the noise rose; `null` while it is as usual. */
+interface State extends NoiseLevel {
+  since: EpochMs | null;
+}
+
+/** Noise must fall by this factor below `times` before it counts as usual again: it scatters around the limit, too. */
+const BACK = 1.5;
+/**
+ * One difference counts for at most this many times the learnt noise: with a window of 30 a jump of any height, which is one
+ * difference, adds less than one to a share of 1, and a spike, which is two, less than two.
+ */
+const MOST_OF_ONE = 12;
+
+/**
+ * A sensor that has become noisy: a loose terminal, a broken shield, a converter beside it, while the level stays right on average. Noise is the
+ * mean absolute difference of successive readings over 2/√π, which slow changes of the level do not move; an exponential mean over `window`
+ * readings is abnormal above `times` what was learnt once, over `learn` readings, and normal again at two thirds of that. Unknown while learning,
+ * and where nothing was moving then. The state has six values.
+ * Source: J. von Neumann, R. H. Kent, H. R. Bellinson & B. I. Hart, Ann. Math. Statist. 12(2), 1941 (successive differences);
+ * NIST/SEMATECH e-Handbook §6.3.2.2 (moving range over d₂ = 1.128).
+ * It is wrong where the noise is the machine's: a vibration or a pressure that the process shakes, starts and ramps (use `when`), a source that
+ * samples more slowly than before.
+ */
+export const noiseRise: Detector<typeof Config, State> = {
+  kind: 'noise-rise',
+  about: 'instrument',
+  keepsLearnt: true,
+  config: Config,
+
+  init: () => ({ ...startNoise(), since: null }),
+
+  step(state, at, inputs, config: Static<typeof Config>, { tag, unit }) {
+    const value = inputs[0]!;
+    if (!Number.isFinite(value)) return UNKNOWN;
+    const present = hearNoise(state, at, value, { ...config, mostOfOne: MOST_OF_ONE });
+    if (present === null) return UNKNOWN;
+    if (present <= (state.since === null ? config.times : config.times / BACK)) {
+      state.since = null;
+      return { state: 'normal', score: present / (present + config.times) };
+    }
+    state.since ??= at;
+    const usual = state.learnt / D2;
+    const said = (number: number) => withUnit(sayNumber(number), unit);
+    const lasted = at > state.since ? ` for ${sayDuration(at - state.since)}` : '';
+    const explanation =
+      `${tag} has scattered by ${said(state.present / D2)}${lasted} where ${said(usual)} is usual, around the same slow course: ` +
+      'check its terminals, its shield and what was switched on beside it';
+    return {
+      state: 'abnormal',
+      score: present / (present + config.times),
+      finding: { value: state.present / D2, limit: config.times * usual, explanation },
+    };
+  },
+};
