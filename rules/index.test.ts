@@ -13,6 +13,7 @@ describe('detectors', () => {
       'step',
       'noise-death',
       'noise-rise',
+      'drift',
       'iso-zone',
       'bearing',
       'rotor',

@@ -3,6 +3,7 @@ import { bearing } from './bearing/index.ts';
 import { changePoint } from './change-point/index.ts';
 import { cusum } from './cusum/index.ts';
 import type { Detector } from './detector.ts';
+import { drift } from './drift/index.ts';
 import { ewma } from './ewma/index.ts';
 import { expression } from './expression/index.ts';
 import { flatline } from './flatline/index.ts';
@@ -35,6 +36,7 @@ export const detectors: readonly Detector[] = [
   step,
   noiseDeath,
   noiseRise,
+  drift,
   isoZone,
   bearing,
   rotor,
