@@ -1,4 +1,9 @@
-import { SLOW_LIMITS, SLOW_SIGNALS, type SlowLimit } from '../../../../adapters/simulator/life/signals.ts';
+import {
+  SLOW_LIMITS,
+  SLOW_SIGNALS,
+  type SlowLimit,
+  type SlowSignal,
+} from '../../../../adapters/simulator/life/signals.ts';
 import { MACHINES } from '../../../../adapters/simulator/model/machines.ts';
 
 /** What a temperature's name ends with when it is how far it is above the air of the hall. */
@@ -80,22 +85,53 @@ function autoRule(asset: string, { autoDelay }: StudyRules): string {
   return `  ${asset}-unusual: { on: [${on}], detect: auto, with: { learn: 2016 }, when: '${runs(asset)}', tolerance: 10s, onDelay: ${autoDelay} }`;
 }
 
+/** What the data sheet of an instrument calls its accuracy, by unit. */
+const ACCURACY: Readonly<Record<string, number>> = { Cel: 0.6, 'mm/s': 0.1, bar: 0.05, 'm3/h': 1, mbar: 1 };
+/** A deviation from what the machine's other tags say is worth telling from so many times the accuracy on. */
+const WORTH_TELLING = 8;
+
+/** What follows the load at once, and jumps when it does. */
+const FOLLOWS_AT_ONCE = /\.(flow|filter-pressure|pressure)$/;
+/** What one fault of the machine moves alone: the pressure over its filter. */
+const MOVES_ALONE = /\.filter-pressure$/;
+
 /**
  * Only while the machine runs, as the guide says of each of them: what stands still is still. A spike is told when it has come back, so that
- * a machine that jumps is none; neither it nor `step` is for what is switched, as the pressures of the compressor are with each shift.
+ * a machine that jumps is none; neither it nor `step` is for what is switched, as the pressures of the compressor are with each shift. What jumps with
+ * the load, and what drifts, is compared with the other tags of its machine, also while that stands.
  */
 function instrumentRules(asset: string): string[] {
   const tags = SLOW_SIGNALS.filter((signal) => signal.asset === asset && !/\.(speed|load)$/.test(signal.tag));
   const named = tags.map(({ tag }) => tag);
-  const unswitched = asset === 'compressor-1' ? named.filter((tag) => !tag.endsWith('pressure')) : named;
+  const unswitched = tags.filter(({ tag }) => asset !== 'compressor-1' || !tag.endsWith('pressure'));
+  const slow = unswitched.filter(({ tag }) => !FOLLOWS_AT_ONCE.test(tag));
   const rule = (id: string, on: readonly string[], rest: string) =>
     `  ${asset}-sensor-${id}: { on: [${on.join(', ')}], ${rest}, when: '${runs(asset)}' }`;
+  const perUnit = (id: string, of: readonly SlowSignal[], settings: (accuracy: number) => string) =>
+    [...new Set(of.map(({ unit }) => unit))].map((unit) =>
+      rule(
+        `${id}-${unit.replace('/', '-').toLowerCase()}`,
+        of.filter((signal) => signal.unit === unit).map(({ tag }) => tag),
+        settings(ACCURACY[unit]!),
+      ),
+    );
+  const causes = [`${asset}.speed`, `${asset}.load`, AIR];
+  // what the pressure of the compressor does is its controller's doing
+  const answers = asset === 'compressor-1' ? named.filter((tag) => !tag.endsWith('pressure')) : named;
   return [
     `  ${asset}-sensor-silent: { on: [${named.join(', ')}], detect: stale, with: { after: 10m } }`,
     rule('stuck', named, 'detect: flatline, with: { for: 20m }'),
-    rule('spikes', unswitched, 'detect: spike, with: { tell: returned }'),
-    rule('jumped', unswitched, 'detect: step, with: { hold: 3d }'),
+    ...perUnit('spikes', unswitched, (accuracy) => `detect: spike, with: { tell: returned, minSigma: ${accuracy} }`),
+    ...perUnit('jumped', slow, (accuracy) => `detect: step, with: { hold: 3d, minSigma: ${accuracy} }`),
     rule('numb', named, 'detect: noise-death'),
+    rule('noisy', named, 'detect: noise-rise'),
+    ...tags
+      .filter(({ tag }) => answers.includes(tag) && !MOVES_ALONE.test(tag))
+      .map(({ tag, unit }) => {
+        const on = [tag, ...answers.filter((each) => each !== tag), ...causes];
+        const least = WORTH_TELLING * ACCURACY[unit]!;
+        return `  ${tag.replace('.', '-')}-sensor-drifts: { on: [${on.join(', ')}], detect: drift, with: { drives: ${causes.length}, least: ${least} }, tolerance: 10s }`;
+      }),
     // a machine that is cold is as warm as the hall, whatever it is ill of: what differs is the sensor
     ...TEMPERATURES.filter((tag) => tag.startsWith(`${asset}.`)).map(
       (tag) =>
