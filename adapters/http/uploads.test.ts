@@ -106,6 +106,25 @@ describe('a WAV file', () => {
   });
 });
 
+describe('an uploaded WAV file', () => {
+  const query: WaveformQuery = { tag: 'a.x', at: '1795257723250', unit: 'm/s2', channel: 1 };
+  const samplesOf = async (encoding: Encoding, more: Partial<WaveformQuery> = {}) => {
+    const upload = new Upload('audio/wav', wavOf(encoding, [[0.5, -0.25]]));
+    return [...(await waveformOf(upload, { ...query, ...more }, {})).samples];
+  };
+
+  it.each(['int16', 'int24', 'int32'] as const)('of %s is refused without its full scale', async (encoding) => {
+    await expect(samplesOf(encoding)).rejects.toThrow('scale is missing: a WAV file of whole numbers does not say');
+    expect(await samplesOf(encoding, { scale: 100 })).toEqual([50, -25]);
+    expect(await samplesOf(encoding, { scale: 1 })).toEqual([0.5, -0.25]);
+  });
+
+  it.each(['float32', 'float64'] as const)('of %s is in its unit already', async (encoding) => {
+    expect(await samplesOf(encoding)).toEqual([0.5, -0.25]);
+    expect(await samplesOf(encoding, { scale: 100 })).toEqual([50, -25]);
+  });
+});
+
 const csv = (text: string) => readCsvTable(Buffer.from(text));
 
 describe('a CSV table', () => {

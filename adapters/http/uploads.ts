@@ -55,10 +55,12 @@ export const WaveformQuery = Type.Object({
     }),
   ),
   unit: Type.Optional(Type.String({ description: 'Unit of the samples. As a header: `waveform-unit`.' })),
-  scale: Type.Number({
-    default: 1,
-    description: 'Every number is multiplied by this. For WAV of whole numbers it is what full scale means, in `unit`.',
-  }),
+  scale: Type.Optional(
+    Type.Number({
+      description:
+        'Every number is multiplied by this; absent, they are in `unit` already. WAV of whole numbers needs it: what full scale means, in `unit`.',
+    }),
+  ),
   channel: Type.Integer({ default: 1, minimum: 1, description: 'Which channel of a WAV file, from 1.' }),
   column: Type.Optional(
     Type.String({
@@ -88,6 +90,10 @@ export function takeUploads(scope: FastifyInstance, bodyLimitBytes: number): voi
   });
 }
 
+const NO_FULL_SCALE =
+  'scale is missing: a WAV file of whole numbers does not say what full scale is, so put that into the query, in the unit of the tag ' +
+  '(scale=98.1 for ±10 g in m/s2); floats are in units already';
+
 /** Reads a waveform from a file. Throws 400 with what is wrong or missing. */
 export async function waveformOf(
   upload: Upload,
@@ -100,7 +106,7 @@ export async function waveformOf(
     unit: required(query.unit ?? header(headers, 'waveform-unit'), 'unit'),
   };
   const rateHz = query.rateHz ?? numberHeader(headers, 'waveform-rate-hz');
-  const { scale } = query;
+  const { scale = 1 } = query;
   switch (kindOf(upload)) {
     case 'raw':
       return {
@@ -110,6 +116,7 @@ export async function waveformOf(
       };
     case 'wav': {
       const file = readWav(upload.bytes);
+      if (file.numbers === 'whole' && query.scale === undefined) throw new ApiError(400, 'body_invalid', NO_FULL_SCALE);
       return { ...named, rateHz: rateHz ?? file.rateHz, samples: file.samplesOf(query.channel, scale) };
     }
     case 'csv': {

@@ -4,6 +4,8 @@ import { ApiError } from '../../src/model/errors.ts';
 export interface WavFile {
   readonly rateHz: number;
   readonly channels: number;
+  /** Whole numbers are parts of a full scale that the file does not say; floats are what they are. */
+  readonly numbers: 'whole' | 'float';
   /** Samples of one channel, times `scale`; `channel` counts from 1. */
   samplesOf(channel: number, scale: number): Float32Array;
 }
@@ -83,6 +85,7 @@ function fileOf(data: Buffer, { encoding, channels, rateHz }: Format): WavFile {
   return {
     rateHz,
     channels,
+    numbers: encoding.startsWith('float') ? 'float' : 'whole',
     samplesOf: (channel, scale) => {
       if (!Number.isInteger(channel) || channel < 1 || channel > channels)
         throw new ApiError(400, 'body_invalid', `there is no channel ${channel}: the file has ${channels}`);

@@ -102,7 +102,7 @@ assets:
       UPLOADS,
       async (i) => {
         const tag = `${isGood(i) ? 'good' : 'junk'}.${kind}`;
-        const path = `/api/v1/waveforms?tag=${tag}&at=${beginAt + i}&unit=m/s2&rateHz=1000`;
+        const path = `/api/v1/waveforms?tag=${tag}&at=${beginAt + i}&unit=m/s2&rateHz=1000&scale=1`;
         const status = await post(service, agent, { path, type, body: bodies(i) });
         if (isGood(i)) expect(status).toBe(200);
         else if (status !== 200) refused++;
