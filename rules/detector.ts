@@ -25,6 +25,14 @@ export type Verdict = { readonly rul?: RemainingLife } & (
   | { readonly state: 'abnormal'; readonly score: number; readonly level?: Level; readonly finding: Finding }
 );
 
+/** One of the tags that a detector judges together. */
+export interface SubjectInput {
+  readonly tag: string;
+  readonly unit: string;
+  /** It explains the others and is not judged: `given` in the plant file. */
+  readonly isGiven?: true;
+}
+
 /** What a detector may know about the tags it watches, for its sentences. */
 export interface Subject {
   /** `<asset>.<tag>`; of several tags the first. */
@@ -36,7 +44,7 @@ export interface Subject {
   /** IANA name of the plant's time zone; UTC when nobody said. */
   readonly timezone?: string;
   /** Of a detector that joins: every tag, in the order of `inputs`. */
-  readonly inputs?: readonly { readonly tag: string; readonly unit: string }[];
+  readonly inputs?: readonly SubjectInput[];
 }
 
 /**
@@ -59,6 +67,8 @@ export interface Detector<C extends TSchema = TSchema, S = unknown> {
    * An input whose newest reading is farther away than the rule's tolerance is NaN.
    */
   readonly joins?: boolean;
+  /** Of a detector that joins: it takes tags that explain the others and are not judged, after those the rule is on. */
+  readonly takesGiven?: true;
   /**
    * Of a detector that joins: under which tag its alerts are filed. `first` (default) of `on`; `largest part`: the one with the
    * largest share in the finding that raised it.

@@ -1,8 +1,11 @@
 import type { Contribution, EpochMs, Finding, Subject } from '../detector.ts';
 import { sayDuration } from '../detector.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
+import { levelBound, levelMemory } from './levels.ts';
 import { limitIn, type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
+import { extrapolation } from './sides.ts';
+import type { Chart } from './watch.ts';
 
 /** Tags that are named in a finding. */
 const MOST_NAMED = 5;
@@ -16,7 +19,7 @@ export interface Expectation {
 }
 
 /** The present reading of a channel beside what the other channels and its own past make likely. */
-export function expect(model: Model, channel: number, scale: number | 'step', inputs: Float64Array): Expectation {
+export function expect(model: Model, channel: number, scale: Chart, inputs: Float64Array): Expectation {
   // the residual is the deviation in units of its own remaining width: back into the unit of the tag
   const unit = model.width[channel]! / model.adjust[channel]![channel]!;
   const { level, tolerance } = normalOf(model, channel, scale);
@@ -26,21 +29,24 @@ export function expect(model: Model, channel: number, scale: number | 'step', in
   const value = Number.isFinite(inputs[channel]!) ? inputs[channel]! : model.centre[channel]!;
   const own = model.width[channel] === 0 ? 0 : (value - model.centre[channel]!) / model.width[channel]!;
   const cutOff = model.adjust[channel]![channel]! * (own - into.deviation[channel]!); // residuals cut off what is far out
-  const away = (into.residual[channel]! + cutOff - level) * unit;
-  return { value, expected: value - away, tolerance: tolerance * unit };
+  const unsure = extrapolation(model.sides, into.deviation);
+  const away = (into.residual[channel]! + cutOff - level * unsure) * unit;
+  return { value, expected: value - away, tolerance: tolerance * unit * unsure };
 }
 
 /** The smoothed distance of a chart. */
-function smoothedAway({ smoothed, steps }: Model, channel: number, scale: number | 'step'): number {
+function smoothedAway({ smoothed, steps, levels }: Model, channel: number, scale: Chart): number {
+  if (scale === 'level') return levels?.slow[channel] ?? 0;
   if (scale === 'step') return steps ? steps.fast[channel]! - steps.slow[channel]! : 0;
   return smoothed[scale]![channel]!;
 }
 
 /** Where the residual of a channel is normally by one of its charts, and how far from it is still normal. */
-function normalOf(model: Model, channel: number, scale: number | 'step'): { level: number; tolerance: number } {
+function normalOf(model: Model, channel: number, scale: Chart): { level: number; tolerance: number } {
   if (scale === 'step' && model.steps)
     return { level: model.steps.slow[channel]!, tolerance: model.limit * model.steps.sigma[channel]! };
-  const k = scale === 'step' ? 0 : scale;
+  if (scale === 'level' && model.levels) return { level: 0, tolerance: levelBound(model.levels, channel, model.limit) };
+  const k = typeof scale === 'number' ? scale : 0;
   return { level: model.level[channel]!, tolerance: limitIn(model, channel) * model.sigma[k]![channel]! };
 }
 
@@ -49,7 +55,7 @@ export function explain(
   model: Model,
   seen: {
     readonly channel: number;
-    readonly scale: number | 'step';
+    readonly scale: Chart;
     readonly ratio: number;
     readonly ratios: Float64Array;
   },
@@ -62,9 +68,9 @@ export function explain(
   const isHigh = smoothedAway(model, channel, scale) >= 0;
   const limit = isHigh ? expected + tolerance : expected - tolerance;
   const basis = tags.length > 1 ? ` at what the other ${tags.length - 1} tags show` : '';
-  const limitSigmas = scale === 'step' ? model.limit : limitIn(model, channel);
+  const limitSigmas = limitSigmasOf(model, channel, scale);
   const sigmas = sayNumber(Number((seen.ratio * limitSigmas).toPrecision(2)));
-  const readings = scale === 'step' ? TUNING.stepReadings : SCALES[scale];
+  const readings = readingsOf(model, scale);
   const lasted = at > since ? ` for ${sayDuration(at - since)}` : '';
   return {
     value,
@@ -77,11 +83,24 @@ export function explain(
   };
 }
 
+/** How many times its usual scatter a chart may be away. */
+function limitSigmasOf(model: Model, channel: number, chart: Chart): number {
+  if (chart === 'level') return TUNING.levelLimit * model.limit;
+  return chart === 'step' ? model.limit : limitIn(model, channel);
+}
+
+/** Readings that a chart looks back. */
+function readingsOf({ levels }: Model, chart: Chart): number {
+  if (chart === 'level') return levels ? Math.round(levelMemory(levels)) : 0;
+  return chart === 'step' ? TUNING.stepReadings : SCALES[chart]!;
+}
+
 /** How much each channel has to do with it: its share of the squared distances, the one the sentence is about first. */
 function contributions(ratios: Float64Array, tags: readonly { readonly tag: string }[]): Contribution[] {
   const sum = ratios.reduce((total, ratio) => total + ratio ** 2, 0) || 1;
   return tags
     .map(({ tag }, i) => ({ tag, share: ratios[i]! ** 2 / sum }))
+    .filter(({ share }) => share > 0)
     .sort((a, b) => b.share - a.share)
     .slice(0, MOST_NAMED)
     .map(({ tag, share }) => ({ tag, share: Number(share.toPrecision(2)) }));

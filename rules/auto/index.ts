@@ -4,7 +4,7 @@ import { addToStretch, endStretch, type Stretch, startStretch } from '../stretch
 import { UNKNOWN } from '../verdict.ts';
 import { explain } from './explain.ts';
 import { TUNING } from './model.ts';
-import { fitOn, startWatch, type WatchState, watch } from './watch.ts';
+import { fitOn, type Lesson, startWatch, type WatchState, watch } from './watch.ts';
 
 /** Bounds one piece of the learning to some 20 ms: the engine judges everything else on the same thread. */
 const MOST_TAGS = 100;
@@ -24,6 +24,15 @@ const Config = Type.Object(
         default: '5m',
         description: 'Readings are judged by their mean over this time; with 0s each by itself.',
       }),
+    ),
+    learnWithin: Type.Optional(
+      Type.Unsafe<number>(
+        duration({
+          minimum: '1m',
+          description: `Learning ends after this time though \`learn\` is not reached, once ${TUNING.leastReadings} means are there: a machine that stands at night comes to fewer a week (absent: however long it takes).`,
+          examples: ['7d'],
+        }),
+      ),
     ),
   },
   { additionalProperties: false },
@@ -54,6 +63,7 @@ export const auto: Detector<typeof Config, AutoState> = {
   keepsLearnt: true,
   config: Config,
   joins: true,
+  takesGiven: true,
   filedUnder: 'largest part',
 
   refuseTag({ learn }, { inputs = [] }) {
@@ -72,12 +82,13 @@ export const auto: Detector<typeof Config, AutoState> = {
     stretch: startStretch(),
   }),
 
-  step(state, at, given, { learn, every }, subject) {
+  step(state, at, given, { learn, every, learnWithin = null }, subject) {
     const inputs = oneEach(given, subject);
     fitOn(state.watch);
-    if (every === 0) return judge(state, at, inputs, learn, subject);
+    const lesson = { learn, withinMs: learnWithin, subject };
+    if (every === 0) return judge(state, at, inputs, lesson);
     const means = endStretch(state.stretch, at, every);
-    if (means !== null) state.last = judge(state, state.stretch.from + every, means, learn, subject);
+    if (means !== null) state.last = judge(state, state.stretch.from + every, means, lesson);
     addToStretch(state.stretch, at, inputs, every);
     return state.last;
   },
@@ -89,8 +100,9 @@ function oneEach(inputs: Float64Array, { inputs: tags }: Subject): Float64Array 
   return Float64Array.from(tags, (_, i) => inputs[i] ?? Number.NaN);
 }
 
-function judge(state: AutoState, at: EpochMs, inputs: Float64Array, learn: number, subject: Subject): Verdict {
-  const seen = watch(state.watch, at, inputs, { learn, subject });
+function judge(state: AutoState, at: EpochMs, inputs: Float64Array, lesson: Lesson): Verdict {
+  const seen = watch(state.watch, at, inputs, lesson);
+  const { subject } = lesson;
   state.isChange = seen.state === 'watching' && seen.isChange;
   const model = state.watch.model;
   if (seen.state !== 'watching' || model === null) return UNKNOWN;

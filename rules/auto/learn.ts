@@ -2,8 +2,10 @@ import { allanVariance, measureWander } from '../math/allan-variance.ts';
 import { invert, shrunkCorrelation } from '../math/matrix.ts';
 import { twoSidedQuantile } from '../math/normal-quantile.ts';
 import { clip, robustScale } from '../math/robust.ts';
+import { addLeftOut, fitLevels, type LeftOutLevels, startLeftOutLevels } from './levels.ts';
 import { type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
+import type { Side } from './sides.ts';
 import { findHalting } from './standing.ts';
 import { fitSteps, type Steps } from './steps.ts';
 
@@ -14,6 +16,8 @@ const CORRELATION_CLIP = 6;
 export interface Fit {
   /** Time from one row to the next. */
   readonly intervalMs: number;
+  /** What of each channel counts; absent in a state of an earlier version. */
+  readonly sides?: readonly Side[];
   /** What all rows teach; `null` before the first piece. */
   whole: Whole | null;
   /** Next block of rows that is left out while the others teach. */
@@ -24,6 +28,8 @@ export interface Fit {
   readonly counts: number[];
   /** By channel: sum of the roughness in the blocks that were left out; absent in a state of an earlier version. */
   strange?: number[];
+  /** Of several channels; absent in a state of an earlier version. */
+  readonly levels?: LeftOutLevels;
 }
 
 /** Lists have one number for each channel. */
@@ -51,14 +57,17 @@ const STRANGE_BLOCK = 4;
 /** Pieces that make a model: one for all rows, one for each block that is left out. */
 export const FIT_PIECES = 1 + TUNING.folds;
 
-/** A fit to rows that are `intervalMs` apart, with nothing done yet. */
-export function startFit(channels: number, intervalMs: number): Fit {
+/** A fit to rows of as many channels as there are sides, `intervalMs` apart, with nothing done yet. */
+export function startFit(sides: readonly Side[], intervalMs: number): Fit {
+  const channels = sides.length;
   return {
     intervalMs,
+    sides,
     whole: null,
     fold: 0,
     squares: SCALES.map(() => new Array<number>(channels).fill(0)),
     counts: SCALES.map(() => 0),
+    ...(channels > 1 && { levels: startLeftOutLevels(channels) }),
   };
 }
 
@@ -103,7 +112,11 @@ function fitWhole(rows: readonly Float64Array[]): Whole {
   };
 }
 
-function modelOf({ intervalMs, squares, counts, strange = [] }: Fit, whole: Whole, readings: number): Model {
+function modelOf(
+  { intervalMs, squares, counts, strange = [], levels, sides }: Fit,
+  whole: Whole,
+  readings: number,
+): Model {
   const { basis, variance, roughness, steps, blockRoughness = [], ...rest } = whole;
   const sigma = SCALES.map((scale, k) =>
     rest.wanders.map((isWandering, i) => {
@@ -120,7 +133,17 @@ function modelOf({ intervalMs, squares, counts, strange = [] }: Fit, whole: Whol
     if (left > taught && taught > 0) steps.sigma[i]! *= Math.sqrt(left / taught);
   });
   const limit = limitOf(rest.wanders.length, intervalMs);
-  return { ...basis, ...rest, sigma, ...(steps && { steps }), readings, limit };
+  return {
+    ...basis,
+    ...rest,
+    sigma,
+    ...(steps && { steps }),
+    // a fit that began without left out some blocks before
+    ...(levels?.means[0]?.length === TUNING.folds && { levels: fitLevels(levels, rest.level, readings) }),
+    ...(sides && { sides }),
+    readings,
+    limit,
+  };
 }
 
 const WEEK_MS = 7 * 86_400_000;
@@ -190,6 +213,7 @@ function judgeLeftOut(fit: Fit, rows: readonly Float64Array[], { width }: Basis)
   const to = Math.floor(((fold + 1) * rows.length) / TUNING.folds);
   const basis = fitBasis([...rows.slice(0, from), ...rows.slice(to)], width.length, width);
   const residuals = residualsOf(basis, rows.slice(from, to));
+  if (fit.levels) addLeftOut(fit.levels, residuals);
   fit.strange = residuals.map((values, i) => (fit.strange?.[i] ?? 0) + allanVariance(values, STRANGE_BLOCK));
   for (const [k, scale] of SCALES.entries()) {
     const settled = Math.floor(Math.min(scale, (to - from) / 2));

@@ -1,3 +1,5 @@
+import type { Levels } from './levels.ts';
+import type { Side } from './sides.ts';
 import type { Steps } from './steps.ts';
 
 /**
@@ -26,8 +28,12 @@ export interface Model {
   readonly sigma: number[][];
   /** Sudden shifts; absent of a lone channel and in a state of an earlier version. */
   readonly steps?: Steps;
+  /** How far the levels of channels that wander went; absent of a lone channel and in a state of an earlier version. */
+  readonly levels?: Levels;
   /** The channel comes to nothing when the machine stops, and not else; absent in a state of an earlier version. */
   readonly halts?: boolean[];
+  /** What of each channel counts; absent in a state of an earlier version: either side of all. */
+  readonly sides?: readonly Side[];
   /** Readings it was learnt from. */
   readonly readings: number;
   /** Limit in standard deviations of the smoothed residual. */
@@ -49,6 +55,11 @@ export const TUNING = {
   /** The limit of a channel that wanders is this many times as wide, among others and alone. */
   wanderingLimit: 3,
   loneWanderingLimit: 1.2,
+  /**
+   * A level that is followed may go this much farther than the limit says: what is known of it are the means of eight blocks that hang
+   * together (Student's t with 4 degrees of freedom instead of the normal distribution, at 0.01 false alarms a week of ten channels).
+   */
+  levelLimit: 2,
   /** A channel whose Allan deviation grows faster than this exponent wanders. */
   wanderExponent: 0.15,
   /** Shortest memory of a channel that wanders, readings. */

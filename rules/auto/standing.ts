@@ -1,6 +1,7 @@
 import type { Subject } from '../detector.ts';
 import { limitIn, type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
+import { awayOf } from './sides.ts';
 
 /** The start of a machine after it stood. */
 export interface Start {
@@ -96,5 +97,5 @@ function moveOn(start: Start, model: Model, inputs: Float64Array): number {
 
 function shareOf(model: Model, channel: number, smoothed: number): number {
   const sigma = model.sigma[0]![channel]!;
-  return sigma === 0 ? 0 : Math.abs(smoothed) / (limitIn(model, channel) * sigma);
+  return sigma === 0 ? 0 : awayOf(model.sides, channel, smoothed) / (limitIn(model, channel) * sigma);
 }

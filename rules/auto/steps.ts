@@ -1,6 +1,7 @@
 import { measureWander } from '../math/allan-variance.ts';
 import { clip } from '../math/robust.ts';
 import { TUNING } from './model.ts';
+import { awayOf, type Side } from './sides.ts';
 
 /**
  * Chart of sudden shifts: the mean of the latest readings beside the mean of those before. A fault that comes at once shows
@@ -74,7 +75,19 @@ export function fitSteps(residuals: readonly Float64Array[]): Steps {
 export function advanceSteps(
   steps: Steps,
   residual: Float64Array,
-  { level, limit, readings, isAlarm }: { level: readonly number[]; limit: number; readings: number; isAlarm: boolean },
+  {
+    level,
+    limit,
+    readings,
+    isAlarm,
+    sides,
+  }: {
+    level: readonly number[];
+    limit: number;
+    readings: number;
+    isAlarm: boolean;
+    sides?: readonly Side[] | undefined;
+  },
 ): StepSeen {
   const ratios = new Float64Array(residual.length);
   let channel = 0;
@@ -84,10 +97,11 @@ export function advanceSteps(
     steps.fast[i]! += (value - steps.fast[i]!) / TUNING.stepReadings;
     steps.recent[i]! += (value - steps.recent[i]!) / TUNING.stepMemory;
     const sigma = steps.sigma[i]!;
-    if (sigma === 0) continue; // it did not move while it was learnt
+    if (sigma === 0 || sides?.[i] === 'none') continue; // it did not move while it was learnt, or only explains
     const fast = steps.fast[i]!;
     const shift = fast - steps.slow[i]!;
-    const ratio = steps.holds[i] ? outward(shift, fast - level[i]!) / (limit * sigma) : 0;
+    const counts = steps.holds[i] && awayOf(sides, i, shift) > 0;
+    const ratio = counts ? outward(shift, fast - level[i]!) / (limit * sigma) : 0;
     ratios[i] = ratio;
     if (ratio > ratios[channel]!) channel = i;
     const apart = Math.abs(fast - steps.recent[i]!) / (limit * sigma);

@@ -1,8 +1,10 @@
 import type { EpochMs, Subject } from '../detector.ts';
 import { clip } from '../math/robust.ts';
 import { type Fit, fitPiece, startFit } from './learn.ts';
+import { advanceLevels } from './levels.ts';
 import { limitIn, type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
+import { awayOf, extrapolation, sidesOf } from './sides.ts';
 import { awaitStart, isStarting, type Start, settle, stands } from './standing.ts';
 import { advanceSteps, type StepSeen } from './steps.ts';
 
@@ -33,6 +35,9 @@ export interface WatchState {
   peak: number[];
 }
 
+/** Which chart says something: an index in `SCALES`, that of shifts, or that of levels that are followed. */
+export type Chart = number | 'step' | 'level';
+
 /** What one reading of all channels means. */
 export type Watched =
   | { readonly state: 'learning' /** Readings it still needs. */; readonly missing: number }
@@ -47,8 +52,7 @@ export type Watched =
       readonly isOnset: boolean;
       /** Index of the channel that is farthest out. */
       readonly channel: number;
-      /** Index in `SCALES` of the chart that says so, or the chart of shifts. */
-      readonly scale: number | 'step';
+      readonly scale: Chart;
       /** By channel, how far it is as a share of its limit, by the charts of the kind that says so. */
       readonly ratios: Float64Array;
     };
@@ -69,17 +73,20 @@ export function startWatch(): WatchState {
   };
 }
 
-/** Takes in one reading of all channels. `learn`: how many lead-in readings may be taken for normal. */
-export function watch(
-  state: WatchState,
-  at: EpochMs,
-  inputs: Float64Array,
-  { learn, subject }: { readonly learn: number; readonly subject: Subject },
-): Watched {
-  const needed = Math.max(learn, TUNING.leastReadings);
-  if (state.learning !== null || state.model === null) return keepLearning(state, at, inputs, needed);
+/** What the leading readings are that may be taken for normal, and which channels there are. */
+export interface Lesson {
+  /** So many readings; at least `TUNING.leastReadings` are taken. */
+  readonly learn: number;
+  /** Or those that come within this time, when they are enough; `null`: however long it takes. */
+  readonly withinMs: number | null;
+  readonly subject: Subject;
+}
+
+/** Takes in one reading of all channels. */
+export function watch(state: WatchState, at: EpochMs, inputs: Float64Array, lesson: Lesson): Watched {
+  if (state.learning !== null || state.model === null) return keepLearning(state, at, inputs, lesson);
   const model = state.model;
-  const isStanding = stands(model, inputs, subject);
+  const isStanding = stands(model, inputs, lesson.subject);
   if (isStanding) state.start = awaitStart(state.start);
   if (isStanding || (state.start && isStarting(state.start, model, inputs))) return { state: 'standing' };
   const { step, ...level } = advance(model, inputs, state.isAlarm);
@@ -113,13 +120,21 @@ function tellOnce({ steps }: Model, isChange: boolean): boolean {
 /** Of a value that is learnt from: more would only make the state larger. */
 const DIGITS = 5;
 
-function keepLearning(state: WatchState, at: EpochMs, inputs: Float64Array, needed: number): Watched {
+function keepLearning(
+  state: WatchState,
+  at: EpochMs,
+  inputs: Float64Array,
+  { learn, withinMs, subject }: Lesson,
+): Watched {
+  const needed = Math.max(learn, TUNING.leastReadings);
   const rows = state.learning ?? [];
   state.learning = rows;
   if (rows.length === 0) state.learnsSince = at;
-  if (rows.length < needed) rows.push(Array.from(inputs, (value, i) => distance(state.origin, i, value)));
-  if (rows.length >= needed) {
-    state.fit ??= startFit(inputs.length, (at - state.learnsSince) / Math.max(1, rows.length - 1));
+  if (!state.fit) rows.push(Array.from(inputs, (value, i) => distance(state.origin, i, value)));
+  const lastsMs = at - state.learnsSince;
+  const isTimeUp = withinMs !== null && lastsMs >= withinMs && rows.length >= TUNING.leastReadings;
+  if (rows.length >= needed || isTimeUp) {
+    state.fit ??= startFit(sidesOf(subject, inputs.length), lastsMs / Math.max(1, rows.length - 1));
   }
   return { state: 'learning', missing: needed - rows.length };
 }
@@ -148,7 +163,7 @@ function distance(origin: (number | null)[], channel: number, value: number): nu
 
 /** A short alarm that ended by itself was mostly none: the limits of the channels that made it become wider, by little. */
 function widen(model: Model, peak: readonly number[]): void {
-  for (const sigma of model.sigma) {
+  for (const sigma of [...model.sigma, model.levels?.spread ?? []]) {
     for (let i = 0; i < sigma.length; i++) if (peak[i]! > 1) sigma[i]! *= Math.min(peak[i]!, TUNING.widen);
   }
 }
@@ -161,16 +176,21 @@ function advance(model: Model, inputs: Float64Array, isAlarm: boolean) {
   const into = { deviation: new Float64Array(channels), residual: new Float64Array(channels) };
   adjustResiduals(model, inputs, into);
   const rest = into.residual;
+  const unsure = extrapolation(model.sides, into.deviation);
+  for (let i = 0; i < channels; i++) rest[i]! /= unsure;
   const { steps, level, limit, readings } = model;
-  const step = steps ? advanceSteps(steps, rest, { level, limit, readings, isAlarm }) : NO_STEP;
+  const step = steps ? advanceSteps(steps, rest, { level, limit, readings, isAlarm, sides: model.sides }) : NO_STEP;
+  const gone = advanceLevels(model, rest);
   for (let i = 0; i < channels; i++) rest[i]! -= model.level[i]!;
   const ratios = new Float64Array(channels);
-  const farthest = { ratio: 0, channel: 0, scale: 0 };
+  const farthest: { ratio: number; channel: number; scale: Chart } = { ratio: 0, channel: 0, scale: 0 };
   for (let k = 0; k < SCALES.length; k++) {
     const far = smooth(model, k, rest, ratios);
     if (far.ratio > farthest.ratio) Object.assign(farthest, far, { scale: k });
   }
   for (let i = 0; i < channels; i++) {
+    if (gone[i]! > farthest.ratio) Object.assign(farthest, { ratio: gone[i], channel: i, scale: 'level' });
+    if (gone[i]! > ratios[i]!) ratios[i] = gone[i]!;
     const ratio = ratios[i]!;
     if ((step.ratios[i] ?? 0) > TUNING.gate) continue; // what has just shifted is not followed
     if (model.wanders[i]) model.level[i]! += rest[i]! / model.memory[i]!;
@@ -190,7 +210,9 @@ function smooth(model: Model, k: number, rest: Float64Array, ratios: Float64Arra
   const far = { ratio: 0, channel: 0 };
   for (let i = 0; i < rest.length; i++) {
     smoothed[i]! += (rest[i]! - smoothed[i]!) / SCALES[k]!;
-    const ratio = Math.abs(smoothed[i]!) / (limitIn(model, i) * sigma[i]!);
+    const bound = limitIn(model, i) * sigma[i]!;
+    const ratio = awayOf(model.sides, i, smoothed[i]!) / bound;
+    if (ratio === 0) smoothed[i] = clip(smoothed[i]!, TUNING.saturation * bound); // what does not count holds nobody back
     if (ratio > ratios[i]!) ratios[i] = ratio;
     if (ratio > far.ratio) {
       far.ratio = ratio;
@@ -208,7 +230,9 @@ function smooth(model: Model, k: number, rest: Float64Array, ratios: Float64Arra
 function learnOn(model: Model, channel: number): void {
   for (const [k, scale] of SCALES.entries()) {
     const sigma = model.sigma[k]!;
-    const share = clip(model.smoothed[k]![channel]! / sigma[channel]!, 3);
+    const away = model.smoothed[k]![channel]! / sigma[channel]!;
+    if (Math.abs(away) > limitIn(model, channel)) continue; // to a side that does not count
+    const share = clip(away, 3);
     const memory = TUNING.widthMemory * model.readings * Math.max(1, scale / 16);
     sigma[channel]! *= Math.exp((share * share - 1) / (2 * memory));
   }
