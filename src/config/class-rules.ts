@@ -28,7 +28,7 @@ export interface ClassOfAssets {
 const ON_CLASS = /^class:([^.]*)\.(.+)$/;
 
 /**
- * Whom a rule on `class:pump.vibration` is for: every asset of the class `pump` that has all the tags of the class in `on`. `null`
+ * Whom a rule on `class:pump.vibration` is for: every asset of the class `pump` that has all the tags of the class in `on` and `given`. `null`
  * for a rule on tags alone. Complains of two classes in one rule, and of a class or a tag that there is not.
  */
 export function readClass(
@@ -37,20 +37,23 @@ export function readClass(
   rules: Readonly<Record<string, RuleDraft>>,
   { tags, assets }: RuleSurroundings,
 ): ClassOfAssets | null {
-  const on = rules[id]?.on;
-  const written = (on === undefined ? [] : [on].flat()).map((name, index) => ({
-    name,
-    index,
-    parts: ON_CLASS.exec(name),
-  }));
-  const wanted = written.flatMap(({ name, index, parts }) =>
-    parts === null ? [] : [{ name, index, kind: parts[1] ?? '', tag: parts[2] ?? '' }],
-  );
+  const wanted = (['on', 'given'] as const).flatMap((key) => {
+    const names = rules[id]?.[key] ?? [];
+    return [names].flat().flatMap((name, index) => {
+      const parts = ON_CLASS.exec(name);
+      const path: Path = ['rules', id, key, ...(typeof names === 'string' ? [] : [index])];
+      return parts === null ? [] : [{ key, name, path, kind: parts[1] ?? '', tag: parts[2] ?? '' }];
+    });
+  });
   const [first] = wanted;
   if (first === undefined) return null;
+  if (first.key === 'given') {
+    const message = `rules.${id} is given ${first.name}, and is on no class: name the tag of one asset`;
+    complain(context, { path: first.path, message, suggestion: null });
+    return { kind: first.kind, assets: [], members: [] };
+  }
   let found = assets.filter((asset) => asset.class === first.kind);
-  for (const { name, index, kind, tag } of wanted) {
-    const path: Path = ['rules', id, 'on', ...(typeof on === 'string' ? [] : [index])];
+  for (const { name, path, kind, tag } of wanted) {
     if (kind !== first.kind) {
       const message = `rules.${id} is on two classes, ${first.kind} and ${kind}: write a rule for each`;
       complain(context, { path, message, suggestion: null });
@@ -142,6 +145,7 @@ export function perAsset(rule: Rule, of: ClassOfAssets): { readonly asset: strin
       ...rule,
       id: idFor(asset, rule.id),
       on: rule.on.map((name) => nameFor(asset, name, of)),
+      ...(rule.given && { given: rule.given.map((name) => nameFor(asset, name, of)) }),
       with: typeof alarm === 'string' ? { ...rule.with, alarm: said(alarm) } : rule.with,
       when: rule.when === null ? null : said(rule.when),
     };

@@ -1,4 +1,4 @@
-import type { Detector, Subject } from '../../rules/detector.ts';
+import type { Detector, Subject, SubjectInput } from '../../rules/detector.ts';
 import { type ConditionProblem, compileCondition, TAG_FUNCTIONS } from '../../rules/expression.ts';
 import type { Rule, Tag, WorkOrderPolicy } from '../model/plant.ts';
 import {
@@ -39,13 +39,21 @@ type Surroundings = RuleSurroundings & { readonly of: ClassOfAssets | null };
 
 function readRule(context: LoadContext, id: string, draft: RuleDraft, around: Surroundings): Rule {
   const on = typeof draft.on === 'string' ? [draft.on] : (draft.on ?? []);
-  checkTags(context, id, draft.on, around);
-  const settings = readSettings(context, id, { kind: draft.detect, on: tagsOf(on, around.of) }, around.tags);
+  const given = draft.given ?? [];
+  checkTags(context, ['rules', id, 'on'], draft.on, around);
+  checkTags(context, ['rules', id, 'given'], draft.given, around);
+  checkGiven(context, id, { kind: draft.detect, on, given });
+  const subjects = [
+    ...subjectsOf(tagsOf(on, around.of), around.tags),
+    ...givenOf(tagsOf(given, around.of), around.tags),
+  ];
+  const settings = readSettings(context, id, draft.detect, subjects);
   checkCondition(context, ['rules', id, 'when'], draft.when, around);
   if (draft.detect === 'expression') checkCondition(context, ['rules', id, 'with', 'alarm'], settings['alarm'], around);
   return {
     id,
     on,
+    ...(given.length > 0 && { given }),
     detect: draft.detect ?? '',
     with: settings,
     when: draft.when ?? null,
@@ -64,17 +72,24 @@ function workOrderOf(draft: RuleDraft['workOrder']): WorkOrderPolicy | null {
   return { failureMode: draft.failureMode, ...(draft.due !== undefined && { dueMs: draft.due }) };
 }
 
-function checkTags(context: LoadContext, id: string, on: RuleDraft['on'], around: Surroundings): void {
+function checkTags(
+  context: LoadContext,
+  listed: readonly [string, string, 'on' | 'given'],
+  on: RuleDraft['on'],
+  around: Surroundings,
+): void {
   if (on === undefined) return;
+  const [, id, key] = listed;
   const names = typeof on === 'string' ? [on] : on;
   for (const [index, name] of names.entries()) {
-    const path = ['rules', id, 'on', ...(typeof on === 'string' ? [] : [index])];
+    const path = [...listed, ...(typeof on === 'string' ? [] : [index])];
     const tag = around.tags.get(name);
     const judged = [name, ...tagsOf([name], around.of)].flatMap((each) => around.tags.get(each) ?? []);
     const text = judged.find(({ conditioning }) => conditioning?.type === 'text');
     if (text !== undefined) {
       const where = text.name === name ? '' : ` at ${text.asset}`;
-      const message = `rules.${id} is on ${name}, which holds texts${where}: rules judge numbers`;
+      const reads = key === 'on' ? 'is on' : 'is given';
+      const message = `rules.${id} ${reads} ${name}, which holds texts${where}: rules judge numbers`;
       context.report.problem({ at: placeOf(context.root, path), path, message });
     }
     if (tag !== undefined || isWrittenForClass(name) || isUnset(context.root, path)) continue;
@@ -84,11 +99,36 @@ function checkTags(context: LoadContext, id: string, on: RuleDraft['on'], around
   }
 }
 
+/** Only some detectors can be given tags, and no tag can be judged and given at once. */
+function checkGiven(
+  { root, detectors, report }: LoadContext,
+  id: string,
+  {
+    kind,
+    on,
+    given,
+  }: { readonly kind: string | undefined; readonly on: readonly string[]; readonly given: readonly string[] },
+): void {
+  const detector = detectors.find((each) => each.kind === kind);
+  const path = ['rules', id, 'given'];
+  if (given.length === 0 || detector === undefined || isUnset(root, path)) return;
+  const at = placeOf(root, path, 'key');
+  if (!detector.takesGiven) {
+    const able = detectors.filter(({ takesGiven }) => takesGiven).map((each) => each.kind);
+    const message = `rules.${id} has given, which detect: ${kind} knows nothing of: only ${able.join(', ')} does`;
+    report.problem({ at, path, message });
+  }
+  const both = given.find((name) => on.includes(name));
+  if (both === undefined) return;
+  const message = `rules.${id} is on ${both} and given it as well: what only explains is not judged, name it once`;
+  report.problem({ at, path, message });
+}
+
 function readSettings(
   context: LoadContext,
   id: string,
-  { kind, on }: { readonly kind: string | undefined; readonly on: readonly string[] },
-  tags: ReadonlyMap<string, Tag>,
+  kind: string | undefined,
+  each: readonly SubjectInput[],
 ): Readonly<Record<string, unknown>> {
   if (kind === undefined || isUnset(context.root, ['rules', id, 'detect'])) return {};
   const { root, report } = context;
@@ -100,7 +140,6 @@ function readSettings(
   const { value, complaints } = shape(detector.config, find(root, path) ?? scalar(null, ruleAt), { path, keyAt });
   for (const complaint of complaints) report.problem(complaint);
   if (complaints.length > 0) return {};
-  const each = on.flatMap((name) => subjectOf(tags.get(name)));
   const subjects = detector.joins ? each.map((subject) => ({ ...subject, inputs: each })) : each;
   const refusals = [detector.refuse?.(value), ...subjects.map((subject) => detector.refuseTag?.(value, subject))];
   const refusal = refusals.find((reason) => typeof reason === 'string') ?? null;
@@ -108,8 +147,15 @@ function readSettings(
   return value as Readonly<Record<string, unknown>>; // a detector's settings are a map
 }
 
-function subjectOf(tag: Tag | undefined): Subject[] {
-  return tag === undefined ? [] : [{ tag: tag.name, unit: tag.unit ?? '', ...(tag.range && { range: tag.range }) }];
+function subjectsOf(names: readonly string[], tags: ReadonlyMap<string, Tag>): Subject[] {
+  return names.flatMap((name) => {
+    const tag = tags.get(name);
+    return tag === undefined ? [] : [{ tag: tag.name, unit: tag.unit ?? '', ...(tag.range && { range: tag.range }) }];
+  });
+}
+
+function givenOf(names: readonly string[], tags: ReadonlyMap<string, Tag>): SubjectInput[] {
+  return subjectsOf(names, tags).map(({ tag, unit }) => ({ tag, unit, isGiven: true }));
 }
 
 function findDetector({ root, detectors, report }: LoadContext, id: string, kind: string): Detector | null {

@@ -230,6 +230,14 @@ export const RuleSection = Type.Object(
         }),
       ),
     ),
+    given: Type.Optional(
+      Type.Array(TagReference, {
+        minItems: 1,
+        uniqueItems: true,
+        description:
+          'Of auto: tags that explain those in on and are not judged themselves, as the load, or the air of the hall.',
+      }),
+    ),
     tolerance: Type.Optional(
       Type.Unsafe<number>(
         duration({

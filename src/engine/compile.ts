@@ -121,7 +121,9 @@ function compileRule(
   const condition = rule.when === null ? null : compileText(rule, rule.when);
   const written = detector.kind === 'expression' ? rule.with['alarm'] : null;
   const alarm = typeof written === 'string' ? compileText(rule, written, { sides: 'wanted' }) : null;
-  const on = [...new Set([...rule.on, ...(alarm?.reads ?? [])])].map((name) => find(tags, name, rule));
+  const on = [...new Set([...rule.on, ...(rule.given ?? []), ...(alarm?.reads ?? [])])].map((name) =>
+    find(tags, name, rule),
+  );
   const apart = only === undefined ? on : on.filter(({ name }) => name === only);
   const judged = detector.joins || alarm ? [on] : apart.map((tag) => [tag]);
   return judged.map((each) => compileWatch(rule, { detector, condition, alarm, tags: each, timezone }));
@@ -144,7 +146,12 @@ function compileWatch(
   }: Pick<Watch, 'detector' | 'condition' | 'alarm' | 'tags'> & { readonly timezone: string },
 ): Watch {
   const tag = tags[0]!; // a rule is on at least one
-  const subjects = tags.map(({ name, unit, range }) => ({ tag: name, unit: unit ?? '', ...(range && { range }) }));
+  const subjects = tags.map(({ name, unit, range }) => ({
+    tag: name,
+    unit: unit ?? '',
+    ...(range && { range }),
+    ...(rule.given?.includes(name) && { isGiven: true as const }),
+  }));
   return {
     key: `${rule.id}|${detector.joins || alarm ? '*' : tag.name}`,
     fingerprint: fingerprintOf(rule, tags),
@@ -200,7 +207,8 @@ function fingerprintOf(rule: Rule, tags: readonly Tag[]): string {
   const insistence = latch || reAlarmMs !== undefined ? [latch, reAlarmMs] : [];
   const together = tags.length === 1 ? [] : [toleranceMs, ...tags.map((tag) => [tag.name, tag.unit, tag.range])];
   const computed = tags.flatMap(({ name, derived }) => (derived ? [[name, derived]] : []));
-  return digest([...alone, ...insistence, ...together, ...computed]);
+  const given = rule.given === undefined ? [] : [rule.given];
+  return digest([...alone, ...insistence, ...together, ...computed, ...given]);
 }
 
 function lessonPrintOf(rule: Rule, tags: readonly Tag[]): string {

@@ -45,11 +45,14 @@ export function indexPlant(plant: Plant): PlantIndex {
   };
 }
 
-function watchesOf({ id, detect, on }: Rule, tags: ReadonlyMap<string, Tag>): (readonly [string, IndexedWatch])[] {
+function watchesOf(
+  { id, detect, on, given = [] }: Rule,
+  tags: ReadonlyMap<string, Tag>,
+): (readonly [string, IndexedWatch])[] {
   const detector = detectorOf(detect);
   if (detector?.about !== 'machine') return [];
   // Of features that the same captures give the first stands for all; what joins otherwise needs each.
-  const judged = detector.features ? [on.slice(0, 1)] : detector.joins ? [on] : on.map((tag) => [tag]);
+  const judged = detector.features ? [on.slice(0, 1)] : detector.joins ? [[...on, ...given]] : on.map((tag) => [tag]);
   return judged.flatMap((each) => {
     const asset = tags.get(each[0] ?? '')?.asset;
     return asset === undefined ? [] : [[asset, { rule: id, detect, tags: each }] as const];

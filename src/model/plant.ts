@@ -129,6 +129,8 @@ export interface MaxRate {
 export interface Rule {
   readonly id: string;
   readonly on: readonly string[];
+  /** Tags that explain those it is on and are not judged; absent: none. */
+  readonly given?: readonly string[];
   readonly detect: string;
   /** Settings in the shape of the detector's schema, defaults filled in, durations in ms. */
   readonly with: Readonly<Record<string, unknown>>;
