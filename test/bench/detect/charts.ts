@@ -10,21 +10,25 @@ import { pageHinkley } from '../../../rules/page-hinkley/index.ts';
 import { seasonal } from '../../../rules/seasonal/index.ts';
 import { trend } from '../../../rules/trend/index.ts';
 import { HEALTHY, READINGS_PER_WEEK, STEP_MS } from './healthy.ts';
+import { addUp } from './pieces.ts';
 
 /**
  * How often the single charts cry wolf on machines that are well, with their defaults: a reading in 5 min, judged over
- * `weeks` after `learn` weeks. `npx tsx test/bench/detect/charts.ts [--runs 1000] [--only chart] [--kind noise]`
+ * `weeks` after `learn` weeks. `npx tsx test/bench/detect/charts.ts [--from 1] [--to 1000] [--only chart] [--kind noise] [--kept FILE]`:
+ * with `--kept` what each run counted is added to the file and to what is there.
  */
 const { values } = parseArgs({
   options: {
-    runs: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    to: { type: 'string', default: '1000' },
+    kept: { type: 'string' },
     learn: { type: 'string', default: '4' },
     weeks: { type: 'string', default: '4' },
     only: { type: 'string' },
     kind: { type: 'string' },
   },
 });
-const runs = Number(values.runs);
+const [from, to] = [Number(values.from), Number(values.to)];
 const learnt = Number(values.learn) * READINGS_PER_WEEK;
 const judged = Number(values.weeks) * READINGS_PER_WEEK;
 const [DAY_MS, WEEK_MS] = [86_400_000, 604_800_000];
@@ -84,29 +88,26 @@ const CHARTS: Readonly<Record<string, { readonly tags: number; readonly start: C
 };
 
 console.log(
-  `${runs} seeded machines of each kind, a reading in 5 min, ${values.weeks} weeks after ${values.learn} to learn from`,
+  `seeds ${from} to ${to} of each kind, a reading in 5 min, ${values.weeks} weeks after ${values.learn} to learn from`,
 );
 for (const [name, { tags, start }] of Object.entries(CHARTS)) {
   if (values.only !== undefined && values.only !== name) continue;
   const asked = Object.entries(HEALTHY).filter(([kind]) => values.kind === undefined || values.kind === kind);
   const cells = asked.map(([kind, move]) => {
     let alarms = 0;
-    let foretold = 0;
-    for (let seed = 1; seed <= runs; seed++) {
+    let silent = 0;
+    for (let seed = from; seed <= to; seed++) {
       const seen = watch(start(), move, seed);
       alarms += seen.alarms;
-      if (seen.isForetold) foretold++;
+      if (name === 'forecast' ? !seen.isForetold : seen.alarms === 0) silent++;
     }
-    const perWeek = (alarms / (runs * Number(values.weeks) * tags)).toFixed(4);
-    return name === 'forecast'
-      ? `${kind} ${perWeek} (no forecast on ${percent(runs - foretold)})`
-      : `${kind} ${perWeek}`;
+    const of = `${name}, ${kind}, ${values.weeks} weeks after ${values.learn}`;
+    const sum = addUp({ of, from, to, alarms, silent }, values.kept ?? null);
+    const perWeek = (sum.alarms / (sum.machines * Number(values.weeks) * tags)).toFixed(4);
+    const share = `${((100 * sum.silent) / sum.machines).toFixed(1)} % of ${sum.machines}`;
+    return `${kind} ${perWeek} (${name === 'forecast' ? 'no forecast' : 'none'} on ${share})`;
   });
   console.log(`${name.padEnd(14)}${cells.join(', ')}`);
-}
-
-function percent(machines: number): string {
-  return `${((100 * machines) / runs).toFixed(1)} %`;
 }
 
 /** Alarms that begin after the time to learn, and whether a remaining life was ever told, also of a limit that is far. */

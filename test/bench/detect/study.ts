@@ -4,20 +4,24 @@ import { fitToEnd } from '../../../rules/auto/watch.ts';
 import type { Subject } from '../../../rules/detector.ts';
 import { seeded } from '../../../rules/math/seeded.ts';
 import { HEALTHY, READINGS_PER_WEEK, STEP_MS } from './healthy.ts';
+import { addUp } from './pieces.ts';
 
 /**
  * How often `auto` cries wolf on machines that are well: seeded series of three tags, one reading in 5 min, judged each by
- * itself after 480 to learn from. `npx tsx test/bench/detect/study.ts [--runs 1000] [--weeks 4] [--only kind] [--units]`
+ * itself after 480 to learn from. `npx tsx test/bench/detect/study.ts [--from 1] [--to 1000] [--weeks 4] [--only kind] [--units] [--kept FILE]`:
+ * with `--kept` what each run counted is added to the file and to what is there.
  */
 const { values } = parseArgs({
   options: {
-    runs: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    to: { type: 'string', default: '1000' },
+    kept: { type: 'string' },
     weeks: { type: 'string', default: '4' },
     only: { type: 'string' },
     units: { type: 'boolean', default: false },
   },
 });
-const runs = Number(values.runs);
+const [from, to] = [Number(values.from), Number(values.to)];
 const weeks = Number(values.weeks);
 const LEARN = 480;
 
@@ -26,21 +30,24 @@ const inputs = ['load', 'temperature', 'vibration'].map((name, i) => ({ tag: `ma
 const subject: Subject = { ...inputs[0]!, inputs };
 
 console.log(
-  `${runs} seeded machines of each kind, 3 tags, a reading in 5 min, ${weeks} weeks after ${LEARN} to learn from`,
+  `seeds ${from} to ${to} of each kind, 3 tags, a reading in 5 min, ${weeks} weeks after ${LEARN} to learn from`,
 );
 for (const [kind, create] of Object.entries(HEALTHY)) {
   if (values.only !== undefined && values.only !== kind) continue;
   let alarms = 0;
   let silent = 0;
-  for (let seed = 1; seed <= runs; seed++) {
+  for (let seed = from; seed <= to; seed++) {
     const random = seeded(seed);
     const found = countAlarms(create(random), random);
     alarms += found;
     if (found === 0) silent++;
   }
-  const perWeek = alarms / (runs * weeks * inputs.length);
+  const of = `auto, ${kind}, ${weeks} weeks${values.units ? ', units' : ''}`;
+  const sum = addUp({ of, from, to, alarms, silent }, values.kept ?? null);
+  const perWeek = sum.alarms / (sum.machines * weeks * inputs.length);
+  const well = (100 * sum.silent) / sum.machines;
   console.log(
-    `${kind.padEnd(18)}${perWeek.toFixed(4)} false alarms a sensor-week, ${((100 * silent) / runs).toFixed(1)} % of machines without any`,
+    `${kind.padEnd(18)}${perWeek.toFixed(4)} false alarms a sensor-week, ${well.toFixed(1)} % of ${sum.machines} machines without any`,
   );
 }
 

@@ -25,7 +25,7 @@ const RUNS: Readonly<Record<string, number>> = {
   'compressor-1': 2_900,
 };
 
-/** What follows what else: watched together by one rule. The air of the hall is in each, since every temperature follows it. */
+/** Every temperature follows the air of the hall, and it is no machine. */
 const AIR = 'hall.ambient-temperature';
 
 /** The temperatures of machines. */
@@ -80,9 +80,9 @@ function limitRules({ tag, high, low, deadband }: SlowLimit): string[] {
 
 /** It learns a whole week, since work has one. */
 function autoRule(asset: string, { autoDelay }: StudyRules): string {
-  const tags = SLOW_SIGNALS.filter((signal) => signal.asset === asset && !signal.tag.endsWith('.speed'));
-  const on = [...tags.map(({ tag }) => tag), AIR].join(', ');
-  return `  ${asset}-unusual: { on: [${on}], detect: auto, with: { learn: 2016 }, when: '${runs(asset)}', tolerance: 10s, onDelay: ${autoDelay} }`;
+  const tags = SLOW_SIGNALS.filter((signal) => signal.asset === asset && !/\.(speed|load)$/.test(signal.tag));
+  const on = tags.map(({ tag }) => tag).join(', ');
+  return `  ${asset}-unusual: { on: [${on}], given: [${asset}.load, ${AIR}], detect: auto, with: { learn: 2016, learnWithin: 1w }, when: '${runs(asset)}', tolerance: 10s, onDelay: ${autoDelay} }`;
 }
 
 /** What the data sheet of an instrument calls its accuracy, by unit. */
