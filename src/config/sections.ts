@@ -195,6 +195,9 @@ const WorkOrder = Type.Object(
   { additionalProperties: false },
 );
 
+const GIVEN =
+  'Of auto: tags that explain those in on and are not judged themselves, as the load, or the air of the hall.';
+
 /** A configured detector on tags. `with` is read later, by the schema of the detector. */
 export const RuleSection = Type.Object(
   {
@@ -230,14 +233,7 @@ export const RuleSection = Type.Object(
         }),
       ),
     ),
-    given: Type.Optional(
-      Type.Array(TagReference, {
-        minItems: 1,
-        uniqueItems: true,
-        description:
-          'Of auto: tags that explain those in on and are not judged themselves, as the load, or the air of the hall.',
-      }),
-    ),
+    given: Type.Optional(Type.Array(TagReference, { minItems: 1, uniqueItems: true, description: GIVEN })),
     tolerance: Type.Optional(
       Type.Unsafe<number>(
         duration({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { loadText } from '../config/cases/load-text.ts';
+import { problemsOf } from '../config/cases/mutate.ts';
 import { compilePlan } from '../engine/compile.ts';
-import { loadText } from './cases/load-text.ts';
-import { problemsOf } from './cases/mutate.ts';
 
 const HEAD = `plant: test
 adapters:
