@@ -376,6 +376,9 @@ describe('the API and its description', () => {
     const docs = await fetch(`${test.url}/docs/`);
     expect(docs.status).toBe(200);
     expect(await docs.text()).toContain('swagger');
+    const policy = docs.headers.get('content-security-policy')!;
+    expect(policy).toContain("script-src 'self'; style-src 'self' 'sha256-");
+    expect(policy).not.toMatch(/https:|unsafe|upgrade-insecure-requests/);
     const page = await fetch(`${test.url}/`);
     expect(page.status).toBe(200);
     expect(page.headers.get('content-security-policy')).toBe(

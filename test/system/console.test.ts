@@ -77,6 +77,14 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
       expect(desk.complaints).toEqual([]);
     });
 
+    it('shows the documentation of the API, refusing nothing that it needs', async () => {
+      const docs = await openPage(browser, { origin, viewport: { width: 1_280, height: 800 } });
+      await docs.page.goto(`${origin}/docs`);
+      await docs.page.locator('.opblock').first().waitFor();
+      expect(docs.complaints).toEqual([]);
+      await docs.page.close();
+    });
+
     it('leads somebody with a used login link to the sign-in form', async () => {
       const stranger = await openPage(browser, { origin, expected: SIGNED_OUT });
       await stranger.page.goto(loginLink);
