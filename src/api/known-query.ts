@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifySchemaValidationError } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { ApiError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 
@@ -16,15 +16,6 @@ export function refuseUnknownQueries(scope: Pick<FastifyInstance, 'addHook'>): v
       throw new ApiError(400, 'body_invalid', `there is no query parameter ${JSON.stringify(name)}: ${said}`);
     }
   });
-}
-
-/** What a request was refused for, in words: a word that is none of those allowed is told with them. */
-export function sayValidationError(errors: readonly FastifySchemaValidationError[], part: string): Error {
-  const said = errors.map(({ instancePath, keyword, params, message = 'is not as it should be' }) => {
-    const allowed = keyword === 'enum' ? params['allowedValues'] : undefined;
-    return `${part}${instancePath} ${Array.isArray(allowed) ? `must be one of ${allowed.join(', ')}` : message}`;
-  });
-  return new Error(said.join(', '));
 }
 
 function namesIn(schema: unknown): readonly string[] {

@@ -3,13 +3,12 @@ import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { Ajv } from 'ajv';
-import addFormats from 'ajv-formats';
-import fastify, { type FastifySchemaCompiler } from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { installAuth } from './auth.ts';
 import { limitBodies } from './body-deadline.ts';
-import { refuseUnknownQueries, sayValidationError } from './known-query.ts';
+import { refuseUnknownQueries } from './known-query.ts';
 import { installProblems } from './problem.ts';
+import { publishRequest } from './request-schemas.ts';
 import { aggregateRoutes } from './routes/aggregates.ts';
 import { alertPictureRoutes } from './routes/alert-pictures.ts';
 import { alertRoutes } from './routes/alerts.ts';
@@ -41,6 +40,7 @@ import { waveformRoutes } from './routes/waveforms.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { workOrderRoutes } from './routes/work-orders.ts';
 import type { ApiServices, Routes } from './services.ts';
+import { createValidatorCompiler, sayValidationError } from './validation.ts';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
@@ -50,7 +50,6 @@ const STYLE_OF_THE_DOCUMENTATION = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99v
 const CONTENT_SECURITY_POLICY =
   "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'none'; " +
   "base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
-
 const DOCUMENTATION_POLICY = CONTENT_SECURITY_POLICY.replace(
   "style-src 'self'",
   `style-src 'self' ${STYLE_OF_THE_DOCUMENTATION}`,
@@ -119,6 +118,8 @@ export async function createServer(services: ApiServices): Promise<Routes> {
         url,
         schema: {
           ...schema,
+          ...(schema.body === undefined ? {} : { body: publishRequest(schema.body) }),
+          ...(schema.querystring === undefined ? {} : { querystring: publishRequest(schema.querystring) }),
           ...(isOpen ? { security: [] } : { security: [{ key: [] }, { session: [] }], 'x-scope': scope }),
         },
       };
@@ -136,6 +137,7 @@ export async function createServer(services: ApiServices): Promise<Routes> {
       installAuth(scope, services.access);
       scope.register((own, _ownOptions, ownDone) => {
         refuseUnknownQueries(own);
+        takeEmptyAsNone(own);
         for (const install of V1) install(own as Routes, services);
         ownDone();
       });
@@ -196,11 +198,11 @@ const V1 = [
   eventRoutes,
 ];
 
-/** Text becomes a number only in a query or a path, where everything is text; a body means what it says. */
-function createValidatorCompiler(): FastifySchemaCompiler<object> {
-  const options = { useDefaults: true, removeAdditional: false, allErrors: false, strict: false } as const;
-  const strict = new Ajv({ ...options, coerceTypes: false });
-  const coercing = new Ajv({ ...options, coerceTypes: true });
-  for (const ajv of [strict, coercing]) addFormats.default(ajv);
-  return ({ schema, httpPart }) => (httpPart === 'body' ? strict : coercing).compile(schema);
+/** Clients say `application/json` also where they send nothing; what a body is needed for says so by its schema. */
+function takeEmptyAsNone(scope: Pick<FastifyInstance, 'addContentTypeParser' | 'getDefaultJsonParser'>): void {
+  const readJson = scope.getDefaultJsonParser('error', 'error');
+  scope.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void readJson(request, body, done); // calls `done`
+  });
 }

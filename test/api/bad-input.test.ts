@@ -295,3 +295,31 @@ describe('a query that an address does not know is refused', () => {
     expect((await test.call('POST', '/api/v1/readings?agent=telegraf', { readings })).status).toBe(200);
   });
 });
+
+describe('a body', () => {
+  it.each([
+    ['alerts/00000000-0000-0000-0000-000000000000/acknowledge', 404, 'there is no alert'],
+    ['webhooks', 400, 'body must be object'],
+  ])('that is empty is none, whatever its type: %s', async (path, status, said) => {
+    const headers = { authorization: `Bearer ${test.adminKey}`, 'content-type': 'application/json' };
+    const response = await fetch(`${test.url}/api/v1/${path}`, { method: 'POST', headers });
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ detail: expect.stringContaining(said) });
+  });
+
+  it('with a key that nobody knows is refused with those there are', async () => {
+    const { status, body } = await test.call('POST', '/api/v1/webhooks', { url: 'https://x.example', priorites: [] });
+    expect({ status, detail: body.detail }).toEqual({
+      status: 400,
+      detail: 'there is no key "priorites" in body: did you mean "priorities"? there are url, priorities',
+    });
+  });
+
+  it('is described as needing only what it may not leave out', async () => {
+    // As docs/openapi.json says.
+    const { paths } = (await (await fetch(`${test.url}/openapi.json`)).json()) as { paths: Record<string, any> };
+    const needed = (path: string) => paths[path].post.requestBody.content['application/json'].schema.required;
+    expect(needed('/api/v1/webhooks')).toEqual(['url']);
+    expect(needed('/api/v1/backtests')).toEqual(['from', 'to']);
+  });
+});
