@@ -95,8 +95,14 @@ export interface Detector<C extends TSchema = TSchema, S = unknown> {
    */
   step(state: S, at: EpochMs, inputs: Float64Array, config: Static<C>, subject: Subject): Verdict;
   /**
-   * What to tell of inputs that are normal again; `before` is what was found last, `state` is as `step` left it. `null`: what was
-   * found last. For detectors whose figure is not the newest reading of the tag: without this method that is told.
+   * Says what `step` found in a sentence, where `step` leaves `explanation` empty: each reading of an alert that stands is a finding,
+   * and only those that people are told of need words. Hangs on its arguments alone; `config` and `subject` are those of `step`.
+   */
+  say?(finding: Finding, config: Static<C>, subject: Subject): string;
+  /**
+   * What to tell of inputs that are normal again; `before` is what was found last, without words where `say` has them,
+   * `state` is as `step` left it. `null`: what was found last. For detectors whose figure is not the newest reading of the tag: without
+   * this method that is told.
    */
   back?(
     inputs: Float64Array,

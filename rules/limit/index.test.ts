@@ -15,7 +15,7 @@ const levels = (config: Parameters<typeof limit.init>[0], values: readonly numbe
 
 const sentence = (config: Parameters<typeof limit.init>[0], values: readonly number[], subject = vibration) => {
   const last = judge(config, values, subject).at(-1);
-  return last?.state === 'abnormal' ? last.finding.explanation : null;
+  return last?.state === 'abnormal' ? limit.say!(last.finding, config, subject) : null;
 };
 
 describe('limit', () => {

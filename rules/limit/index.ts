@@ -27,6 +27,7 @@ interface State {
   level: Level | null;
 }
 
+const LEVELS = ['HH', 'H', 'L', 'LL'] as const satisfies readonly Level[];
 const SETTING = { HH: 'highHigh', H: 'high', L: 'low', LL: 'lowLow' } as const satisfies Record<Level, keyof Config>;
 const WORDS = { HH: 'high-high', H: 'high', L: 'low', LL: 'low-low' } as const satisfies Record<Level, string>;
 
@@ -61,11 +62,16 @@ export const limit: Detector<typeof Config, State> = {
 
   init: () => ({ level: null }),
 
-  step(state, _at, inputs, config, subject) {
+  step(state, _at, inputs, config) {
     const value = inputs[0]!;
     if (!Number.isFinite(value)) return UNKNOWN;
     state.level = levelOf(value, state.level, config);
-    return verdictOn(value, state.level, config, subject);
+    return verdictOn(value, state.level, config);
+  },
+
+  say({ value, limit: exceeded }, config, subject) {
+    const level = LEVELS.find((each) => config[SETTING[each]] === exceeded)!; // `step` found it beyond one of them
+    return explain(value, exceeded, level, subject);
   },
 
   back(inputs, { highHigh, high, lowLow, low }, seen) {
@@ -99,10 +105,10 @@ function lower(limitValue: number | undefined, exceeded: boolean, { deadband }: 
   return exceeded ? limitValue + deadband : limitValue;
 }
 
-function verdictOn(value: number, level: Level | null, config: Config, subject: Subject): Verdict {
+function verdictOn(value: number, level: Level | null, config: Config): Verdict {
   if (level === null) return NORMAL;
   const exceeded = config[SETTING[level]]!; // levelOf answers only with limits that are set
-  const finding: Finding = { value, limit: exceeded, explanation: explain(value, exceeded, level, subject) };
+  const finding: Finding = { value, limit: exceeded, explanation: '' };
   return { state: 'abnormal', score: scoreOf(value, level, config), level, finding };
 }
 

@@ -6,6 +6,7 @@ import { joinSnapshot, restoreJoin } from './join.ts';
 import { hasLearntOnce } from './lessons/lessons.ts';
 import type { CellSnapshot } from './snapshot.ts';
 import type { States } from './states.ts';
+import { memoryInWords } from './words.ts';
 
 /** What is saved together: the watches of one asset and the tags they read, or a part of them where there are many. */
 export interface Cell {
@@ -51,7 +52,7 @@ export function copyCell({ asset, part, tags, watches, derived }: Cell): CellSna
       ...(watch.lessonPrint !== null && { lessonPrint: watch.lessonPrint }),
       detector: copyPlain(detector),
       ...(join && { join: joinSnapshot(join) }),
-      memory, // never changed in place
+      memory: memoryInWords(memory, watch), // never changed in place
       alert,
       ...(about && { about: about.name }),
       parked,

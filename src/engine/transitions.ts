@@ -3,6 +3,7 @@ import type { AlertMemory, AlertTransition } from '../../rules/alert-state.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import { describe, type LinkState, type WatchState } from './carriers.ts';
+import { inWords } from './words.ts';
 
 /** What a transition says besides its effect. */
 interface Context {
@@ -23,7 +24,7 @@ export function transitionOf(effect: AlertTransition, { carrier, before, note, p
     at: effect.at,
     raisedAt: carrier.memory.raisedAt ?? (effect.effect === 'raised' ? effect.at : before.raisedAt) ?? effect.at,
     level: effect.level,
-    finding: effect.finding,
+    finding: 'isUp' in carrier ? effect.finding : inWords(effect.finding, carrier.watch),
     ...(effect.rul && { rul: effect.rul }),
     by: effect.by,
     note: note ?? null,
