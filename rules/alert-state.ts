@@ -12,6 +12,8 @@ export interface AlertPolicy {
   readonly latch?: boolean;
   /** An alert that still stands is told again after this long; absent: once is enough. */
   readonly reAlarmMs?: number;
+  /** Where nobody is there to acknowledge, as in a back-test: an alert that returns is over. Absent: it waits. */
+  readonly afterReturn?: 'cleared';
 }
 
 /** What one alert remembers between two events: plain JSON, so that it survives a checkpoint. */
@@ -146,6 +148,7 @@ function endDelay(memory: AlertMemory, at: EpochMs, policy: AlertPolicy): AlertS
     case 'pending':
       return move({ ...enter(memory, 'unacknowledged', at), raisedAt: at, ...told(at, policy) }, 'raised', at);
     case 'unacknowledged':
+      if (policy.afterReturn === 'cleared') return clear(backAgain(memory), at, null);
       return move(enter(backAgain(memory), 'returned', at), 'returned', at);
     case 'acknowledged':
       if (policy.latch !== true) return clear(backAgain(memory), at, null);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TAKEN_AS_ACKNOWLEDGED } from '../../src/engine/backtest/acknowledged.ts';
 import { backtest } from '../../src/engine/backtest/host.ts';
 import type { BacktestRequest } from '../../src/engine/backtest/messages.ts';
 import { Replay } from '../../src/engine/backtest/replay.ts';
@@ -193,7 +194,7 @@ describe('a back-test', () => {
     ];
     const asked = { from, to, plant: changed, present: plant, rules: ['a-high'], labels };
     const report = await run(requestOf(asked));
-    expect(report).toMatchObject({ against: 'rules', tags: 2, notes: [], changesLeftOut: 0 });
+    expect(report).toMatchObject({ against: 'rules', tags: 2, notes: [TAKEN_AS_ACKNOWLEDGED], changesLeftOut: 0 });
     const [summary] = report!.rules;
     expect(report!.rules).toHaveLength(1);
     expect(summary!.before).toBeGreaterThan(summary!.now); // some were over before 4 s
@@ -231,7 +232,7 @@ describe('a back-test', () => {
     const report = await run(requestOf({ from: from - 1_000, to: from + 60_000, rules: ['a-high'] }));
     expect(report!.rules).toMatchObject([{ rule: 'a-high', before: 2, now: 2, same: 2 }]);
     for (const { before, now } of report!.changes) expect(now).toEqual(before);
-    // It was raised in the one part and raised again in the other.
+    // It was raised in the one part and raised again in the other, where it is later by its delay, as if it had been acknowledged.
     const middle = from + 16_000;
     for (const part of [
       { from: from - 1_000, to: middle },
@@ -259,7 +260,7 @@ describe('a back-test', () => {
     await expect(run(requestOf({ from: 0, to: 1 }), 'postgres://nobody@127.0.0.1:1/x')).rejects.toThrow('ECONNREFUSED');
     const own = plantOf(PLANT.replace('p: {', 'q: {').replaceAll('p.', 'q.'));
     const report = await run(requestOf({ from: 1_000, to: 2_000, plant: own }));
-    expect(report!.notes).toEqual(['no history of q.a, q.b, q.on, q.c']);
+    expect(report!.notes).toEqual(['no history of q.a, q.b, q.on, q.c', TAKEN_AS_ACKNOWLEDGED]);
   });
 
   it('is asked for, watched and forgotten over the API', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { TAKEN_AS_ACKNOWLEDGED } from '../../src/engine/backtest/acknowledged.ts';
 import { runBacktest } from '../../src/engine/backtest/run.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import { createDatabase, queryDatabase } from '../kit/database.ts';
@@ -93,7 +94,7 @@ it('derived tags are stored once, judged, and back-tested, also when all of the 
   const asked = { ...range, plant: plantOf(PLANT), present: null, rules: [], labels: [], workOrderMs: null };
   const report = await runBacktest(asked, context);
   expect(report).toMatchObject({ tags: 2, rules: [{ rule: 'head-high', same: expect.any(Number), new: 0, gone: 0 }] });
-  expect(report!.notes).toEqual([]);
+  expect(report!.notes).toEqual([TAKEN_AS_ACKNOWLEDGED]);
 
   // History ends 7 s after it began: that nothing is stored of the next 43 is no silence.
   await waitFor(

@@ -60,6 +60,30 @@ describe('episodes', () => {
     ]);
   });
 
+  it('that were raised again are put where they would be if somebody had acknowledged', () => {
+    const delaysOf = (rule: string) => (rule === 'high' ? { onDelayMs: 5, offDelayMs: 2 } : null);
+    const book = new EpisodeBook({ from: 0, most: 10, delaysOf });
+    for (const [effect, at] of [
+      ['raised', 10],
+      ['returned', 14],
+      ['raised again', 20],
+      ['returned', 26],
+      ['raised again', 30],
+      ['returned', 37],
+      ['raised again', 40],
+    ] as const) {
+      book.take(move('1', effect, at));
+      book.take(move('2', effect, at, { rule: 'other' }));
+    }
+    const told = (of: string) => book.finish().flatMap(({ rule, from, to }) => (rule === of ? [[from, to]] : []));
+    expect(told('high')).toEqual([
+      [10, 14],
+      [35, 37],
+      [45, null],
+    ]);
+    expect(told('other')).toHaveLength(4);
+  });
+
   it('beyond the bound are counted', () => {
     const book = new EpisodeBook({ from: 0, most: 1 });
     for (const alert of ['1', '2', '3']) book.take(move(alert, 'raised', 1));

@@ -1,6 +1,7 @@
 import type { AlertEffect, AlertKind, Level, Priority } from '../../model/alert.ts';
 import type { EpochMs } from '../../model/reading.ts';
 import type { DatedLife } from '../../model/remaining-life.ts';
+import { asAcknowledged, type Delays } from './acknowledged.ts';
 
 /** One time that an alert was active: from raised (again) to returned or cleared. */
 export interface Episode {
@@ -44,13 +45,24 @@ export class EpisodeBook {
   dropped = 0;
   readonly #from: EpochMs;
   readonly #most: number;
+  readonly #delaysOf: (rule: string) => Delays | null;
+  /** Of those that are open, the alerts that were raised again. */
+  readonly #again = new Set<string>();
   readonly #open = new Map<string, Episode>();
   readonly #closed: Episode[] = [];
 
-  /** Episodes that begin before `from` are left out: they belong to the time in which the rules only warm up. */
-  constructor({ from, most }: { readonly from: EpochMs; readonly most: number }) {
+  /**
+   * Episodes that begin before `from` are left out: they belong to the time in which the rules only warm up. `delaysOf` a rule: what
+   * was raised again is taken as if it had been acknowledged before, and kept as it is where that is `null` or absent.
+   */
+  constructor({
+    from,
+    most,
+    delaysOf = () => null,
+  }: { readonly from: EpochMs; readonly most: number; readonly delaysOf?: (rule: string) => Delays | null }) {
     this.#from = from;
     this.#most = most;
+    this.#delaysOf = delaysOf;
   }
 
   take(move: EpisodeMove): void {
@@ -59,6 +71,7 @@ export class EpisodeBook {
     switch (move.effect) {
       case 'raised':
       case 'raised again':
+        if (move.effect === 'raised again') this.#again.add(alert);
         this.#open.set(alert, {
           rule,
           kind,
@@ -86,20 +99,22 @@ export class EpisodeBook {
         return;
       case 'returned':
       case 'cleared':
-        if (open) this.#close({ ...open, to: at });
+        if (open) this.#close(alert, { ...open, to: at });
         this.#open.delete(alert);
     }
   }
 
   /** All of them, oldest first; what is open stays open. */
   finish(): readonly Episode[] {
-    for (const open of this.#open.values()) this.#close(open);
+    for (const [alert, open] of this.#open) this.#close(alert, open);
     this.#open.clear();
     return this.#closed.sort((a, b) => a.from - b.from || (a.rule < b.rule ? -1 : 1));
   }
 
-  #close(episode: Episode): void {
-    if (episode.from < this.#from) return;
+  #close(alert: string, told: Episode): void {
+    const delays = this.#again.delete(alert) ? this.#delaysOf(told.rule) : null;
+    const episode = delays === null ? told : asAcknowledged(told, delays);
+    if (episode === null || episode.from < this.#from) return;
     if (this.#closed.length < this.#most) this.#closed.push(episode);
     else this.dropped++;
   }

@@ -5,6 +5,7 @@ import type { Transition } from '../../model/transition.ts';
 import type { EnginePlan } from '../compile.ts';
 import { Engine } from '../engine.ts';
 import type { EngineSnapshot } from '../snapshot.ts';
+import { type Deed, joinsIn, type Operators, withStanding } from './operators.ts';
 
 /** Rows of history in columns, oldest first; those of one time may be spread over two calls. */
 export interface HistoryRows {
@@ -28,6 +29,8 @@ export interface ReplayOptions {
   readonly from: EpochMs;
   /** Links that broke and came back, oldest first; before the first, all are up. */
   readonly links: readonly SourceLinkEvent[];
+  /** What people had to do with the alerts; absent: nobody does anything, and none is open. */
+  readonly operators?: Operators;
   /** From one record of the clock to the next, at most 9 s; absent: a second, as in the service. */
   readonly tickMs?: number;
 }
@@ -35,23 +38,36 @@ export interface ReplayOptions {
 const TICK_MS = 1_000;
 const NO_CODES: ReadonlyMap<number, number> = new Map();
 
+interface PlayedEngine {
+  readonly engine: Engine;
+  readonly onTransition: ReplayedPlan['onTransition'];
+  readonly joins: (rule: string) => boolean;
+}
+
 /**
  * Plays stored readings to engines as the readings log would have: readings of one time are one record that arrives at that
  * time, and after them comes the clock's record of each second. Several plans see the same stream in one pass.
  */
 export class Replay {
-  readonly #engines: readonly { readonly engine: Engine; readonly onTransition: ReplayedPlan['onTransition'] }[];
+  readonly #engines: readonly PlayedEngine[];
   readonly #names: ReadonlyMap<number, string>;
   readonly #links: readonly SourceLinkEvent[];
   #nextLink = 0;
+  readonly #deeds: readonly Deed[];
+  #nextDeed = 0;
   readonly #tickMs: number;
   #nextTick: EpochMs;
   #position = 0;
   /** Rows of the newest time, which may go on in the next call. */
   #held: HistoryRows | null = null;
 
-  constructor({ plans, names, from, links, tickMs = TICK_MS }: ReplayOptions) {
-    this.#engines = plans.map(({ plan, onTransition }) => ({ engine: new Engine(plan, 'back-test'), onTransition }));
+  constructor({ plans, names, from, links, operators, tickMs = TICK_MS }: ReplayOptions) {
+    this.#engines = plans.map(({ plan, onTransition }) => {
+      const engine = new Engine(plan, 'back-test');
+      if (operators) engine.restore(withStanding(engine.snapshot(), operators.standing, plan));
+      return { engine, onTransition, joins: joinsIn(plan) };
+    });
+    this.#deeds = operators?.deeds ?? [];
     this.#names = names;
     this.#links = links;
     this.#tickMs = tickMs;
@@ -117,8 +133,12 @@ export class Replay {
   /** Lets the time pass up to `at`, without the clock's record of that very moment: it comes after its readings. */
   #advance(at: EpochMs): void {
     for (;;) {
+      const deed = this.#deeds[this.#nextDeed];
       const link = this.#links[this.#nextLink];
-      if (link !== undefined && link.at <= at && link.at <= this.#nextTick) {
+      if (deed !== undefined && deed.at <= at && deed.at <= this.#nextTick && !(link && link.at <= deed.at)) {
+        this.#nextDeed++;
+        this.#do(deed);
+      } else if (link !== undefined && link.at <= at && link.at <= this.#nextTick) {
         this.#nextLink++;
         this.#apply({ kind: 'event', event: link });
       } else if (this.#nextTick < at) {
@@ -128,9 +148,23 @@ export class Replay {
     }
   }
 
+  /** What was done about an alert that is another one here, or is not open, is done to the one there is, or to none. */
+  #do({ kind, rule, tag, at, by }: Deed): void {
+    for (const played of this.#engines) {
+      const isMeant = (open: Transition) => open.rule === rule && (open.tag === tag || played.joins(rule));
+      const alert = played.engine.open.find(isMeant)?.alert;
+      if (alert === undefined) continue;
+      this.#applyTo([played], { kind: 'event', event: { kind, commandId: 'back-test', alert, at, by } });
+    }
+  }
+
   #apply(record: LogRecord): void {
+    this.#applyTo(this.#engines, record);
+  }
+
+  #applyTo(engines: readonly PlayedEngine[], record: LogRecord): void {
     const placed = { record, position: this.#position, end: ++this.#position };
-    for (const { engine, onTransition } of this.#engines) {
+    for (const { engine, onTransition } of engines) {
       for (const transition of engine.apply(placed, this.#names).transitions) onTransition(transition);
     }
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../model/clock.ts';
 import type { EpochMs } from '../../model/reading.ts';
 import type { Transition } from '../../model/transition.ts';
+import { listAlertLines } from '../../store/alert-lines.ts';
 import { type Database, openDatabase } from '../../store/database.ts';
 import { streamHistory } from '../../store/history-stream.ts';
 import { newestAt } from '../../store/latest-readings.ts';
@@ -9,12 +10,14 @@ import { findTags } from '../../store/tags.ts';
 import { compilePlan, type EnginePlan, keepsLearnt } from '../compile.ts';
 import { withInputs } from '../derivations.ts';
 import { lessonsIn } from '../lessons/lessons.ts';
+import { TAKEN_AS_ACKNOWLEDGED, takenAsAcknowledged } from './acknowledged.ts';
 import { type Change, compareEpisodes } from './compare.ts';
 import { Coverage } from './coverage.ts';
 import { EpisodeBook } from './episodes.ts';
 import { judgeEpisodes, type Label } from './judge.ts';
 import { linksOf } from './links.ts';
 import type { BacktestProgress, BacktestReport, BacktestRequest, RuleSummary, TriedPlant } from './messages.ts';
+import { operatorsIn } from './operators.ts';
 import { Overlooked, planAbout } from './overlooked.ts';
 import { Replay } from './replay.ts';
 
@@ -63,15 +66,21 @@ async function run(
   const tags = await findTags(database, names);
 
   const now = new EpisodeBook({ from, most: MAX_EPISODES });
-  const before = new EpisodeBook({ from, most: MAX_EPISODES });
+  const delays = new Map(plant.rules.map((rule) => [rule.id, rule]));
+  const delaysOf = (rule: string) => (present === null ? (delays.get(rule) ?? null) : null);
+  const before = new EpisodeBook({ from, most: MAX_EPISODES, delaysOf });
   const begin = from - request.warmUpMs;
   const journalRange = { from: begin, to, limit: MAX_JOURNAL };
   const outages = await listRecordedTransitions(database, { ...journalRange, kinds: ['communications'] });
   const played = plans.map((each, index) => ({ plan: each, onTransition: collector(index === 0 ? now : before) }));
+  // What a correction is held against are alerts that people acknowledged and reset, and some that had been open before.
+  const operators =
+    overlooked && operatorsIn(await listAlertLines(database, { from: begin, to, limit: MAX_JOURNAL }), begin);
   const stage = {
     names: new Map(tags.map(({ id, name }) => [id, name])),
     from: begin,
     links: linksOf(outages, [...plant.sources, ...(present?.sources ?? [])]),
+    ...(operators && { operators }),
   };
   const replay = new Replay({ ...stage, plans: overlooked ? played.slice(0, 1) : played });
   const without = overlooked && new Replay({ ...stage, plans: played.slice(1) });
@@ -139,7 +148,8 @@ function planOf(plant: TriedPlant, { rules, overlooked, learnt }: BacktestReques
   const learning = learnt && { ...all, watches: all.watches.filter(keepsLearnt) };
   const plan = learning ?? (overlooked ? planAbout(all, new Set(overlooked.map(({ tag }) => tag))) : all);
   const needed = withInputs(tagsJudgedBy(plan), plan.derivations);
-  return { ...plan, derivations: plan.derivations.filter(({ tag }) => needed.has(tag.name)) };
+  const tried = { ...plan, derivations: plan.derivations.filter(({ tag }) => needed.has(tag.name)) };
+  return overlooked ? tried : takenAsAcknowledged(tried);
 }
 
 function isAsked(rule: string, rules: readonly string[]): boolean {
@@ -224,5 +234,5 @@ function notesOf(seen: {
   ] as const) {
     if (book.dropped > 0) notes.push(`${book.dropped} more alerts ${side} are left out: there are too many to compare`);
   }
-  return notes;
+  return [...notes, TAKEN_AS_ACKNOWLEDGED];
 }

@@ -5,8 +5,10 @@ import type { Plant, Rule, Tag } from '../../model/plant.ts';
 import { formatTime } from '../../model/time.ts';
 import type { Transition } from '../../model/transition.ts';
 import type { JournaledAlert } from '../../store/alert-history.ts';
+import type { AlertLine } from '../../store/alert-lines.ts';
 import { compareEpisodes } from '../backtest/compare.ts';
 import { type Episode, EpisodeBook } from '../backtest/episodes.ts';
+import { type Operators, operatorsIn } from '../backtest/operators.ts';
 import { Overlooked, planAbout } from '../backtest/overlooked.ts';
 import { type HistoryRows, Replay } from '../backtest/replay.ts';
 import { compilePlan, type EnginePlan } from '../compile.ts';
@@ -15,6 +17,7 @@ import type { LateTag } from '../late-readings.ts';
 import type { EngineSnapshot } from '../snapshot.ts';
 import { findCorrections } from './find.ts';
 
+const DELAYED = ['high', 'slowly', 'held'];
 const RUNS = Number(process.env['ENGINE_RUNS'] ?? 25);
 const T0 = 1_790_000_000_000;
 /** Live readings come once a second until here; the late ones in the seconds behind it. */
@@ -34,6 +37,16 @@ const rules: readonly Rule[] = [
     detect: 'limit',
     with: { high: 4.5, deadband: 0 },
     onDelayMs: 5_000,
+  },
+  {
+    ...usual,
+    id: 'held',
+    on: TAGS,
+    detect: 'limit',
+    with: { high: 4.5, highHigh: 7.1, deadband: 0 },
+    offDelayMs: 1_000,
+    latch: true,
+    reAlarmMs: 15_000,
   },
   { ...usual, id: 'silent', on: TAGS, detect: 'stale', with: { after: 20_000 } },
 ];
@@ -67,6 +80,22 @@ const given = fc
   )
   .map((readings): readonly Given[] => [...readings, ...newest]);
 
+/** In which second somebody acknowledges or resets which of the open alerts. */
+interface Command {
+  readonly second: number;
+  readonly kind: 'acknowledge' | 'reset';
+  readonly which: number;
+}
+
+const commands = fc.array(
+  fc.record({
+    second: fc.nat(END_S - 1),
+    kind: fc.constantFrom('acknowledge' as const, 'acknowledge' as const, 'reset' as const),
+    which: fc.nat(2),
+  }),
+  { maxLength: 25, minLength: 5, size: 'max' },
+);
+
 const timeOf = ({ second }: Given) => T0 + second * 1_000;
 
 function rowsOf(readings: readonly Given[]): HistoryRows {
@@ -79,13 +108,30 @@ function rowsOf(readings: readonly Given[]): HistoryRows {
   };
 }
 
-function episodesOf(judged: EnginePlan, rows: HistoryRows): readonly Episode[] {
+function lineOf({ alert, rule, tag, raisedAt, effect, at, by, level }: Transition): AlertLine {
+  return { alert, rule, tag, raisedAt, effect, at, by, level };
+}
+
+const operatorsOf = (journal: readonly Transition[], begin: number) =>
+  operatorsIn(journal.filter(({ effect }) => effect !== 'corrected').map(lineOf), begin);
+
+function replayed(rows: HistoryRows, from: number, operators: Operators): readonly Transition[] {
+  const transitions: Transition[] = [];
+  const plans = [{ plan, onTransition: (transition: Transition) => void transitions.push(transition) }];
+  const replay = new Replay({ plans, names: NAMES, from, links: [], operators });
+  replay.rows(rows);
+  replay.reached(T0 + END_S * 1_000);
+  return transitions;
+}
+
+function episodesOf(judged: EnginePlan, rows: HistoryRows, operators?: Operators): readonly Episode[] {
   const book = new EpisodeBook({ from: T0, most: 10_000 });
   const onTransition = (transition: Transition) => {
     const { value = null, limit = null, explanation = null } = transition.finding ?? {};
     book.take({ ...transition, value, limit, explanation, rul: null });
   };
-  const replay = new Replay({ plans: [{ plan: judged, onTransition }], names: NAMES, from: T0 - 1_000, links: [] });
+  const plans = [{ plan: judged, onTransition }];
+  const replay = new Replay({ plans, names: NAMES, from: T0 - 1_000, links: [], ...(operators && { operators }) });
   replay.rows(rows);
   replay.reached(T0 + END_S * 1_000);
   return book.finish();
@@ -109,7 +155,11 @@ function journaled(transitions: readonly Transition[]): JournaledAlert[] {
 }
 
 /** The live journal of a stream, with the corrections of its reviews. `stops`: before which records the engine is stopped. */
-function live(readings: readonly Given[], stops: readonly number[] = []): readonly Transition[] {
+function live(
+  readings: readonly Given[],
+  stops: readonly number[] = [],
+  done: readonly Command[] = [],
+): readonly Transition[] {
   let engine = new Engine(plan, 'log');
   const journal: Transition[] = [];
   const stored: Given[] = [];
@@ -130,10 +180,20 @@ function live(readings: readonly Given[], stops: readonly number[] = []): readon
     );
     const { tagId: tag, ...columns } = rowsOf(come);
     if (come.length > 0) apply({ kind: 'readings', receivedAt: now, batch: { tag, ...columns, codes: new Map() } });
-    apply({ kind: 'clock', at: now + 500 });
+    apply({ kind: 'clock', at: now }); // as a replay has it: silence is noticed at the same moment
+    for (const { kind, which } of done.filter((command) => command.second === second)) {
+      const alert = [...engine.openAlerts].sort()[which];
+      if (alert === undefined) continue;
+      apply({ kind: 'event', event: { kind, commandId: 'c', alert, at: now + 300, by: 'Kim' } });
+    }
     if (engine.lateReadings.review === null) continue;
     const { id, tags } = engine.lateReadings.review;
-    const transitions = corrections(stored, tags, { journal: journaled(journal), logId: 'log', at: now + 600 });
+    const operators = operatorsOf(journal, T0 - 1_000);
+    const transitions = corrections(stored, tags, operators, {
+      journal: journaled(journal),
+      logId: 'log',
+      at: now + 600,
+    });
     apply({ kind: 'event', event: { kind: 'correction', at: now + 600, review: id, transitions } });
   }
   expect(engine.lateReadings.review).toBeNull();
@@ -143,12 +203,16 @@ function live(readings: readonly Given[], stops: readonly number[] = []): readon
 function corrections(
   stored: readonly Given[],
   late: readonly LateTag[],
+  operators: Operators,
   context: Parameters<typeof findCorrections>[1],
 ) {
   const about = planAbout(plan, new Set(late.map(({ tag }) => tag)));
   const rows = rowsOf(stored);
   const without = new Overlooked(late, IDS).leaveOut(rows);
-  return findCorrections(compareEpisodes(episodesOf(about, without), episodesOf(about, rows)), context);
+  return findCorrections(
+    compareEpisodes(episodesOf(about, without, operators), episodesOf(about, rows, operators)),
+    context,
+  );
 }
 
 /** Nearer than a second is the same time: the clock's record comes once a second. */
@@ -186,6 +250,51 @@ describe('late readings', () => {
       }),
       { numRuns: RUNS, seed: 11 },
     );
+  });
+
+  it('are held against a journal that history gives again with what people did, from wherever it begins', () => {
+    fc.assert(
+      fc.property(given, commands, fc.integer({ min: 5, max: LIVE_S }), (readings, done, second) => {
+        const onTime = readings.filter(({ lateS }) => lateS === null);
+        const journal = live(onTime, [], done);
+        const told = (all: readonly Transition[], rules: readonly string[], since: number) =>
+          all.flatMap(({ rule, tag, effect, at, by, level }) =>
+            rules.includes(rule) && at >= since ? [`${rule} ${tag} ${effect} ${at} ${by} ${level}`] : [],
+          );
+        const whole = replayed(rowsOf(onTime), T0 - 1_000, operatorsOf(journal, T0 - 1_000));
+        expect(told(whole, DELAYED, 0).sort()).toEqual(told(journal, DELAYED, 0).sort());
+        const begin = T0 + second * 1_000;
+        const part = replayed(
+          rowsOf(onTime.filter((each) => timeOf(each) >= begin)),
+          begin,
+          operatorsOf(journal, begin),
+        );
+        expect(told(part, ['high'], begin).sort()).toEqual(told(journal, ['high'], begin).sort());
+      }),
+      { numRuns: RUNS, seed: 15 },
+    );
+  });
+
+  it('invent no alert where one that had been acknowledged would have waited for its delay', () => {
+    const at = (second: number, value: number, lateS: number | null = null): Given => ({
+      tag: 0,
+      second,
+      value,
+      lateS,
+    });
+    const event = Array.from({ length: 12 }, (_, i) => at(i, i < 2 ? 2 : i < 10 ? 6 : 2));
+    const calmly = Array.from({ length: 16 }, (_, i) => at(20 + 2 * i, 2));
+    const late = [at(41, 6.3, 0), at(43, 2.35, 0)];
+    const done: Command[] = [0, 1].map((which) => ({ second: 14, kind: 'acknowledge', which }));
+    const journal = live([...event, ...calmly, at(LIVE_S, 2), ...late], [], done);
+    const slowly = journal.filter(({ rule }) => rule === 'slowly').map(({ effect }) => effect);
+    expect(slowly).toEqual(['raised', 'returned', 'cleared']);
+    expect(
+      journal
+        .filter(({ effect }) => effect === 'corrected')
+        .map(({ rule }) => rule)
+        .sort(),
+    ).toEqual(['held', 'high']);
   });
 
   it('give the same journal wherever the engine is stopped and started again', () => {
