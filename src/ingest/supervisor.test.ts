@@ -144,6 +144,23 @@ describe('a supervised source', () => {
     expect(clock.waits).toEqual([250, 500, 1_000, 1_000, 1_000, 1_000, 250]);
   });
 
+  it('that sends waveforms only is heard', async () => {
+    const clock = new QuickClock();
+    const stop = new AbortController();
+    const { supervisor } = supervise(clock, async (context) => {
+      context.connected();
+      clock.time += 120_000;
+      const samples = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
+      const refusal = await context.waveform({ tag: 'a.x', at: clock.time, rateHz: 64, unit: 'm/s2', samples });
+      const { isWell, counts, diagnosis } = supervisor.status();
+      expect([refusal, isWell, counts.accepted]).toEqual([null, true, 1]);
+      expect(diagnosis).toEqual([expect.stringContaining('last waveform or frame at')]);
+      stop.abort();
+    });
+    await supervisor.run(stop.signal);
+    expect(supervisor.status().counts.accepted).toBe(1);
+  });
+
   it('marks the gap with one bad reading a tag when a living link breaks', async () => {
     const clock = new QuickClock();
     const stop = new AbortController();

@@ -217,8 +217,13 @@ export class Supervisor {
 
   async #capture(capture: Capture): Promise<CaptureRefusal | null> {
     const refusal = await this.#options.captureIntake(capture);
+    const now = this.#options.clock.now();
     if (refusal) this.#discard(refusal.code, 1);
-    this.#lastSuccess = this.#options.clock.now();
+    else {
+      this.#accepted++;
+      this.#observations.captured(now);
+    }
+    this.#lastSuccess = now;
     return refusal;
   }
 

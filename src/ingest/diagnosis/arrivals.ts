@@ -4,14 +4,19 @@ import { median } from './median.ts';
 
 const REMEMBERED = 16;
 
-/** Knows when readings came and how old they were. */
+/** What came: readings, or waveforms and thermal frames. */
+export type Arrived = 'readings' | 'captures';
+
+/** Knows when something came, and how old readings were. */
 export class Arrivals {
   readonly #pausesMs: number[] = [];
   readonly #delaysMs: number[] = [];
   #last: EpochMs | null = null;
+  #lastWhat: Arrived = 'readings';
 
-  /** Takes one batch that was stored at `now`; `newest` as `newestOf` says. */
-  add(newest: EpochMs | null, now: EpochMs): void {
+  /** Takes one batch, or a capture, that was stored at `now`; `newest` as `newestOf` says. */
+  add(newest: EpochMs | null, now: EpochMs, what: Arrived): void {
+    this.#lastWhat = what;
     if (this.#last !== null) keep(this.#pausesMs, Math.max(0, now - this.#last));
     this.#last = now;
     if (newest !== null) keep(this.#delaysMs, now - newest);
@@ -21,6 +26,7 @@ export class Arrivals {
   facts(): ArrivalFacts {
     return {
       last: this.#last,
+      lastWhat: this.#lastWhat,
       typicalPauseMs: median(this.#pausesMs),
       leastDelayMs: this.#delaysMs.length < REMEMBERED ? null : Math.min(...this.#delaysMs),
     };

@@ -243,6 +243,11 @@ describe('a diagnosis', () => {
       ],
     ],
     [
+      'hears a source that sends waveforms only',
+      { kind: 'mqtt', happen: (seen) => seen.captured(at('10:49:30')) },
+      ['all good: connected since 10:40:00, last waveform or frame at 10:49:30'],
+    ],
+    [
       'sees that nothing comes any more over a link that is up',
       { kind: 'mqtt', happen: (seen) => bring(seen, '10:40:00', '10:44:00') },
       [

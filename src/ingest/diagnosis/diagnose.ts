@@ -47,7 +47,8 @@ function linkTroubles(facts: SourceFacts, sayTime: SayTime): string[] {
 function sayWell(facts: SourceFacts, sayTime: SayTime): string {
   const { status, arrivals, now, units } = facts;
   const time = (at: number) => sayTime(at, now);
-  const readings = arrivals.last === null ? 'no readings yet' : `last readings at ${time(arrivals.last)}`;
+  const what = arrivals.lastWhat === 'readings' ? 'readings' : 'waveform or frame';
+  const readings = arrivals.last === null ? 'no readings yet' : `last ${what} at ${time(arrivals.last)}`;
   switch (status.state) {
     case 'connecting':
     case 'waiting':

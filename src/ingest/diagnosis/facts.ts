@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../model/reading.ts';
 import type { SourceStatus } from '../../model/source-state.ts';
+import type { Arrived } from './arrivals.ts';
 
 /** Something that goes on happening: how often, since when, and when last. */
 export interface Streak {
@@ -23,9 +24,10 @@ export interface UnitFacts {
   readonly recent: { readonly asked: number; readonly unanswered: number; readonly since: EpochMs };
 }
 
-/** When readings came, and how their times compare with ours. */
+/** When readings, waveforms and thermal frames came, and how the times of readings compare with ours. */
 export interface ArrivalFacts {
   readonly last: EpochMs | null;
+  readonly lastWhat: Arrived;
   /** The middle of the newest pauses between two batches, ms. */
   readonly typicalPauseMs: number | null;
   /** Arrival minus the time of the newest reading of a batch, the least of the newest batches, ms; negative: it is ahead. */

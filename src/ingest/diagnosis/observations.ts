@@ -43,7 +43,12 @@ export class Observations {
 
   /** A batch was stored; `newest`: as `newestOf` says. */
   arrived(newest: EpochMs | null, now: EpochMs): void {
-    this.#arrivals.add(newest, now);
+    this.#arrivals.add(newest, now, 'readings');
+  }
+
+  /** A waveform or a thermal frame was stored; its time is that of its beginning, and says nothing about a clock. */
+  captured(now: EpochMs): void {
+    this.#arrivals.add(null, now, 'captures');
   }
 
   /** What is known at `now`. */
