@@ -100,6 +100,27 @@ describe('what is known of an asset', () => {
     expect(watches.map(({ blind }) => blind?.reason)).toEqual(['link', 'link', 'link', 'link']);
   });
 
+  it('is not known where the instrument of a tag that a condition or an expression asks about is in doubt', () => {
+    const speed = alert({ id: 's', kind: 'instrument', tag: 'pump.speed', rule: 'speed-silent' });
+    const rules = [
+      { ...rule('running', ['pump.vibration'], 'limit', { high: 4 }), when: 'tag("pump.speed") > 100.0' },
+      rule('slow', ['pump.flow'], 'expression', { alarm: "tag('pump.flow') < 2.0 && tag('pump.speed') > 100.0" }),
+      rule('always', ['pump.flow'], 'limit', { low: 1 }),
+    ];
+    const index = indexPlant({ ...plant, tags: [...plant.tags, tag('pump.speed')], rules });
+    const newestOf = (name: string): Reading => ({ tag: name, ...good(5) });
+    const blindOf = (alerts: readonly Alert[]) =>
+      evidenceOf('pump', { index, at: AT, newestOf, ...sortAlerts(alerts) }).watches.flatMap(
+        ({ blind }) => blind ?? [],
+      );
+    expect(blindOf([])).toEqual([]);
+    const because = { tag: 'pump.speed', reason: 'instrument', since: AT - 5_000, alert: 's' };
+    expect(blindOf([speed])).toEqual([
+      { rule: 'running', ...because },
+      { rule: 'slow', ...because },
+    ]);
+  });
+
   it('has the next limit of an alert: C/D of the zones, the last limit of a rule', () => {
     const low = alert({ rule: 'low', tag: 'pump.flow', level: 'L', value: 1.5, limit: 2 });
     const changed = alert({ rule: 'zones', value: 2, limit: 1.1 }); // from its baseline

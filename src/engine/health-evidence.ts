@@ -121,10 +121,16 @@ function nextLimitOf({ detect, with: settings }: Rule, { level, limit }: Alert, 
   return boundaries !== null && limit === boundaries[1] ? boundaries[2] : null; // else it changed from its baseline
 }
 
-function watchState({ rule, detect, tags }: IndexedWatch, known: Knowledge): RuleWatch {
+function watchState({ rule, detect, tags, asks }: IndexedWatch, known: Knowledge): RuleWatch {
   for (const tag of tags) {
     const blindness = blindnessOf(tag, known);
     if (blindness !== null) return { rule, detect, blind: { rule, tag, ...blindness } };
+  }
+  // Of what it only asks about the last value stands, unless something is wrong with the instrument: then the rule is muted.
+  for (const tag of asks) {
+    const alert = known.instrumentAlerts.get(tag);
+    if (alert === undefined) continue;
+    return { rule, detect, blind: { rule, tag, reason: 'instrument', since: alert.raisedAt, alert: alert.id } };
   }
   return { rule, detect, blind: null };
 }

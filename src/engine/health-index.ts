@@ -9,6 +9,8 @@ export interface IndexedWatch {
   readonly detect: string;
   /** What it must hear to judge. */
   readonly tags: readonly string[];
+  /** What its condition and its expression read besides, and what that is computed from. */
+  readonly asks: readonly string[];
 }
 
 /** A feature of captures that is the strength of a fault. */
@@ -45,18 +47,33 @@ export function indexPlant(plant: Plant): PlantIndex {
   };
 }
 
-function watchesOf(
-  { id, detect, on, given = [] }: Rule,
-  tags: ReadonlyMap<string, Tag>,
-): (readonly [string, IndexedWatch])[] {
+function watchesOf(rule: Rule, tags: ReadonlyMap<string, Tag>): (readonly [string, IndexedWatch])[] {
+  const { id, detect, on, given = [] } = rule;
   const detector = detectorOf(detect);
   if (detector?.about !== 'machine') return [];
   // Of features that the same captures give the first stands for all; what joins otherwise needs each.
   const judged = detector.features ? [on.slice(0, 1)] : detector.joins ? [[...on, ...given]] : on.map((tag) => [tag]);
+  const asks = asksOf(rule, tags);
   return judged.flatMap((each) => {
     const asset = tags.get(each[0] ?? '')?.asset;
-    return asset === undefined ? [] : [[asset, { rule: id, detect, tags: each }] as const];
+    return asset === undefined ? [] : [[asset, { rule: id, detect, tags: each, asks }] as const];
   });
+}
+
+/** By the names in the texts: to compile the conditions of ten thousand rules would hold up the event loop. */
+function asksOf({ when, on, with: settings }: Rule, tags: ReadonlyMap<string, Tag>): readonly string[] {
+  const namesIn = (text: unknown): string[] =>
+    typeof text === 'string'
+      ? [...text.matchAll(/["']([^"']+)["']/g)].flatMap(([, name = '']) => (tags.has(name) ? [name] : []))
+      : [];
+  const asked = new Set([...namesIn(when), ...namesIn(settings['alarm'])]);
+  const read = new Set([...on, ...asked]);
+  for (const name of read)
+    for (const input of namesIn(tags.get(name)?.derived?.value)) {
+      asked.add(input);
+      read.add(input); // the loop goes on over it
+    }
+  return [...asked];
 }
 
 function faultsOf(
