@@ -37,26 +37,6 @@ function play(events: readonly (readonly [number, AlertEvent])[], policy: AlertP
   return { memory, effects, told: effects.map(({ effect, at }) => `${effect}@${at / 1_000}`) };
 }
 
-it('that is over when it returns begins anew, with its delay', () => {
-  const events = [
-    [0, high()],
-    [40, normal],
-    [110, high()],
-    [120, normal],
-    [200, high()],
-    [240, high()],
-  ] as const;
-  expect(play(events, { ...delays, afterReturn: 'cleared' }).told).toEqual(['raised@30', 'cleared@100', 'raised@230']);
-  expect(play(events, { ...delays, afterReturn: 'cleared', latch: true }).told).toContain('cleared@100');
-  expect(play(events, delays).told).toEqual([
-    'raised@30',
-    'returned@100',
-    'raised again@110',
-    'returned@180',
-    'raised again@200',
-  ]);
-});
-
 /** The shortest way into each state, without delays. */
 const INTO: Readonly<Record<Exclude<AlertState, 'pending'>, readonly (readonly [number, AlertEvent])[]>> = {
   normal: [],
