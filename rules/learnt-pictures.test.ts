@@ -141,7 +141,7 @@ describe('what a detector takes from its settings', () => {
 
     const own = { ...config, compare: 'own' as const };
     expect(draw('thermal', { config: own, state: { learning: [9, 9] }, of }).says).toBe(
-      'learning its baseline: 2 of 5 readings',
+      'learning its baseline: 2 of 5 readings; below 40 % of panel.load nothing is judged',
     );
     const state = { baseline: 20 };
     const above = draw('thermal', { config: own, state, of }).normalAt?.(Float64Array.of(100, 30, 70), 0);

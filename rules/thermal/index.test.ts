@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { drawDetector } from '../picture.ts';
 import { atFullLoad, classOf, type Reference, type ThermalClass } from './classes.ts';
-import { thermal } from './index.ts';
+import { type ThermalConfig, thermal } from './index.ts';
 
 describe('thermal classes', () => {
   it.each([
@@ -65,6 +66,52 @@ describe('thermal', () => {
     expect(judge([66, 60, 80], ['Cel', 'Cel', 'A']).state).toBe('unknown');
   });
 
+  it('takes a load in another unit for what it is of the rated one', () => {
+    const verdict = judge([66, 60, 50], ['Cel', 'Cel', 'A'], { rated: 100 });
+    expect(verdict).toEqual(judge([66, 60, 50]));
+    expect(judge([66, 60, 39], ['Cel', 'Cel', 'A'], { rated: 100 }).state).toBe('unknown');
+    expect(judge([66, 60, 0.5], ['Cel', 'Cel', ''], { rated: 1 })).toEqual(verdict);
+  });
+
+  it.each([
+    [['Cel', 'Cel', 'A'], 'the load panel.load is in A'],
+    [['Cel', 'Cel', ''], 'the load panel.load has no unit'],
+    [['Cel', 'Cel', 'Cel'], 'the load panel.load is a temperature (Cel)'],
+    [['Cel', 'mm/s', '%'], 'panel.l2 is in mm/s'],
+    [['', 'Cel'], 'panel.l1 has no unit'],
+    [['Cel'], 'two or three tags, not 1'],
+    [['Cel', 'K', '%'], null],
+    [['[degF]', 'K'], null],
+  ] as const)('refuses what it would never judge: units %j', (units, reason) => {
+    const { subject, config } = setUp(units);
+    const refusal = thermal.refuseTag!(config, subject);
+    const { state, says } = drawDetector('thermal', { config, state: null, subject, input: 0 });
+    if (reason === null) expect([refusal, state]).toEqual([null, 'watching']);
+    else
+      expect([refusal, says, state]).toEqual([
+        expect.stringContaining(reason),
+        `never judges: ${refusal}`,
+        'not drawn',
+      ]);
+  });
+
+  it('takes any load whose rated value is told, but no temperature', () => {
+    for (const unit of ['A', 'kW', '', '%']) {
+      const { config, subject } = setUp(['Cel', 'Cel', unit], { rated: 80 });
+      expect(thermal.refuseTag!(config, subject)).toBeNull();
+    }
+    const { config, subject } = setUp(['Cel', 'Cel', 'K'], { rated: 80 });
+    expect(thermal.refuseTag!(config, subject)).toContain('is a temperature');
+  });
+
+  it('says below which load it is silent', () => {
+    const { config, subject } = setUp(['Cel', 'Cel', 'A'], { rated: 80 });
+    const { says, normalAt } = drawDetector('thermal', { config, state: null, subject, input: 0 });
+    expect(says).toBe('may be 3 K hotter than panel.l2 at full load; below 32 A of panel.load nothing is judged');
+    expect(normalAt?.(Float64Array.of(60, 60, 80), 0)?.high).toBeCloseTo(63, 10);
+    expect(normalAt?.(Float64Array.of(60, 60, 31), 0)).toBeNull();
+  });
+
   it('goes without a load, and says that it did', () => {
     const verdict = judge([66, 60]);
     expect(verdict.state === 'abnormal' && verdict.finding.explanation).toContain('load not known, not corrected');
@@ -98,9 +145,13 @@ describe('thermal', () => {
   });
 });
 
-function judge(values: readonly number[], units: readonly string[] = ['Cel', 'Cel', '%']) {
-  const config = { compare: 'similar', exponent: 2, raiseFrom: 'probable', learn: 5 } as const;
-  const inputs = values.map((_, i) => ({ tag: ['panel.l1', 'panel.l2', 'panel.load'][i]!, unit: units[i]! }));
-  const subject = { tag: 'panel.l1', unit: units[0]!, inputs };
+function judge(values: readonly number[], units?: readonly string[], own: Partial<ThermalConfig> = {}) {
+  const { config, subject } = setUp((units ?? ['Cel', 'Cel', '%']).slice(0, values.length), own);
   return thermal.step(thermal.init(config), 0, Float64Array.from(values), config, subject);
+}
+
+function setUp(units: readonly string[], own: Partial<ThermalConfig> = {}) {
+  const config: ThermalConfig = { compare: 'similar', exponent: 2, raiseFrom: 'probable', learn: 5, ...own };
+  const inputs = units.map((unit, i) => ({ tag: ['panel.l1', 'panel.l2', 'panel.load'][i]!, unit }));
+  return { config, subject: { ...inputs[0]!, inputs } };
 }

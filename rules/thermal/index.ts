@@ -11,6 +11,7 @@ import {
   type ThermalClass,
   toCelsius,
 } from './classes.ts';
+import { loadPercentOf, refuseLoad, refuseTemperature } from './load.ts';
 
 const Config = Type.Object(
   {
@@ -31,6 +32,13 @@ const Config = Type.Object(
       default: 2,
       description: 'How the difference grows with the load: 2 for the heat of a current, 1.6 with free convection.',
     }),
+    rated: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: 'What the third tag has at full load, tag unit; needed unless that tag is in % of rated.',
+        examples: [125],
+      }),
+    ),
     raiseFrom: Type.Union([Type.Literal('possible'), Type.Literal('probable'), Type.Literal('major')], {
       default: 'probable',
       description: 'The least class that is abnormal.',
@@ -47,7 +55,7 @@ const CLASSES: readonly ThermalClass[] = ['none', 'possible', 'probable', 'monit
 
 /**
  * Temperature of a part against a similar part or the air, as a thermographer judges it. `on` lists part, reference, and third
- * the load in `%` of rated. Against its own baseline it is the difference to the air, at full load, over what that was at first. With it the difference is corrected to full load, and below 40 % nothing is judged (unknown).
+ * the load in `%` of rated, or in any unit with `rated`. Against its own baseline it is the difference to the air, at full load, over what that was at first. With it the difference is corrected to full load, and below 40 % nothing is judged (unknown).
  * Temperatures in `Cel`, `K` or `[degF]`; a tag of another unit is never judged.
  * Source: ANSI/NETA MTS table 100.18 from a secondary source, see classes.ts.
  */
@@ -57,6 +65,7 @@ export const thermal: Detector<typeof Config, LearntBaseline> = {
   config: Config,
   joins: true,
   learnsOnce: ({ compare }) => compare === 'own',
+  refuseTag: ({ rated }, { inputs = [] }) => refuseInputs(inputs, rated),
   init: () => ({}),
 
   step(state, _at, inputs, config, subject) {
@@ -75,18 +84,27 @@ export const thermal: Detector<typeof Config, LearntBaseline> = {
   },
 };
 
+/** Why these tags are never judged, `null` when they can be. */
+export function refuseInputs(inputs: NonNullable<Subject['inputs']>, rated: number | undefined): string | null {
+  const [part, reference, load, ...more] = inputs;
+  if (part === undefined || reference === undefined || more.length > 0)
+    return `needs the part, what it is compared with and, where it is known, the load: two or three tags, not ${inputs.length}`;
+  const refusal = refuseTemperature(part) ?? refuseTemperature(reference);
+  return refusal ?? (load === undefined ? null : refuseLoad(load, rated));
+}
+
 /** The difference at full load, where the load is known; `null` where it can't be told. */
 function correctedOf(
   inputs: Float64Array,
-  { exponent }: Config,
+  { exponent, rated }: Config,
   subject: Subject,
 ): Pick<Judged, 'differenceK' | 'load'> | null {
   const differenceK = differenceOf(inputs, subject);
   if (differenceK === null) return null;
   if (inputs.length < 3) return { differenceK, load: null };
-  if (subject.inputs?.[2]?.unit !== '%') return null;
-  const load = inputs[2]!;
-  const corrected = atFullLoad(differenceK, load, exponent);
+  const tag = subject.inputs?.[2];
+  const load = tag === undefined ? null : loadPercentOf(inputs[2]!, tag, rated);
+  const corrected = load === null ? null : atFullLoad(differenceK, load, exponent);
   return corrected === null ? null : { differenceK: corrected, load };
 }
 
@@ -106,7 +124,7 @@ function differenceOf(inputs: Float64Array, subject: Subject): number | null {
 
 interface Judged {
   readonly differenceK: number;
-  /** `null`: nobody said. */
+  /** % of rated; `null`: nobody said. */
   readonly load: number | null;
   /** What the part had over the air at first; `null` where it is not compared with itself. */
   readonly baselineK: number | null;

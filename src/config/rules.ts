@@ -43,11 +43,10 @@ function readRule(context: LoadContext, id: string, draft: RuleDraft, around: Su
   checkTags(context, ['rules', id, 'on'], draft.on, around);
   checkTags(context, ['rules', id, 'given'], draft.given, around);
   checkGiven(context, id, { kind: draft.detect, on, given });
-  const subjects = [
-    ...subjectsOf(tagsOf(on, around.of), around.tags),
-    ...givenOf(tagsOf(given, around.of), around.tags),
-  ];
-  const settings = readSettings(context, id, draft.detect, subjects);
+  const [judged, explaining] = [tagsOf(on, around.of), tagsOf(given, around.of)];
+  const each = [...subjectsOf(judged, around.tags), ...givenOf(explaining, around.tags)];
+  const named = judged.length + explaining.length;
+  const settings = readSettings(context, id, { kind: draft.detect, each, named });
   checkCondition(context, ['rules', id, 'when'], draft.when, around);
   if (draft.detect === 'expression') checkCondition(context, ['rules', id, 'with', 'alarm'], settings['alarm'], around);
   return {
@@ -127,8 +126,11 @@ function checkGiven(
 function readSettings(
   context: LoadContext,
   id: string,
-  kind: string | undefined,
-  each: readonly SubjectInput[],
+  {
+    kind,
+    each,
+    named,
+  }: { readonly kind: string | undefined; readonly each: readonly SubjectInput[]; readonly named: number },
 ): Readonly<Record<string, unknown>> {
   if (kind === undefined || isUnset(context.root, ['rules', id, 'detect'])) return {};
   const { root, report } = context;
@@ -141,7 +143,9 @@ function readSettings(
   for (const complaint of complaints) report.problem(complaint);
   if (complaints.length > 0) return {};
   const subjects = detector.joins ? each.map((subject) => ({ ...subject, inputs: each })) : each;
-  const refusals = [detector.refuse?.(value), ...subjects.map((subject) => detector.refuseTag?.(value, subject))];
+  // A detector that joins goes by the order of its tags: beside an unknown one, which is told already, it would misjudge the others.
+  const whole = detector.joins && each.length < named ? [] : subjects;
+  const refusals = [detector.refuse?.(value), ...whole.map((subject) => detector.refuseTag?.(value, subject))];
   const refusal = refusals.find((reason) => typeof reason === 'string') ?? null;
   if (refusal !== null) report.problem({ at: keyAt, path, message: `with in rules.${id}: ${refusal}` });
   return value as Readonly<Record<string, unknown>>; // a detector's settings are a map
