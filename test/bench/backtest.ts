@@ -9,7 +9,8 @@ import { median, say } from './statistics.ts';
 const TAGS = 1_000;
 /** Seconds of history for each second of load. */
 const HISTORY_FACTOR = 400;
-const EVENT_LOOP = 'millwright_nodejs_eventloop_lag_p99_seconds';
+/** p99, s; counts from the last time it was asked. */
+export const EVENT_LOOP = 'millwright_nodejs_eventloop_lag_p99_seconds';
 
 /** How fast rules are tried on history. */
 export const backtest: Figure = {
@@ -20,17 +21,17 @@ export const backtest: Figure = {
 
   async measure(bench: Bench): Promise<Measurement[]> {
     const database = await bench.database();
-    const service = await bench.service(plantText(), database);
+    const service = await bench.service(historyPlant(), database);
     const seconds = bench.seconds(5) * HISTORY_FACTOR;
-    const range = await fill(database, service, seconds);
+    const range = await fillHistory(database, service, seconds);
     const rates: number[] = [];
     const ceilings: number[] = [];
     const lags: number[] = [];
     for (let round = 0; round < bench.rounds; round++) {
       await service.untilIdle();
       ceilings.push(await copyRate(database.url));
-      await service.metric(EVENT_LOOP); // counts from the last time it was asked
-      const { readings, elapsedMs } = await runOne(service, range);
+      await service.metric(EVENT_LOOP);
+      const { readings, elapsedMs } = await runBacktest(service, range);
       lags.push((await service.metric(EVENT_LOOP)) * 1_000);
       if (readings !== seconds * TAGS) throw new Error(`${seconds * TAGS} readings are stored, ${readings} were read`);
       rates.push((readings / elapsedMs) * 1_000);
@@ -58,17 +59,28 @@ export const backtest: Figure = {
   },
 };
 
-const tagNames = Array.from({ length: TAGS }, (_, i) => `m-${Math.floor(i / 10)}.t${i % 10}`);
+/** Those with a history. */
+export const tagNames = Array.from({ length: TAGS }, (_, i) => `m-${Math.floor(i / 10)}.t${i % 10}`);
 
-function plantText(): string {
+/** A plant with a limit, `high`, on each of the tags; `rules`: more of them, a line each. */
+export function historyPlant(rules: readonly string[] = []): string {
   const tags = Array.from({ length: 10 }, (_, i) => `t${i}: { from: push }`).join(', ');
   const assets = Array.from({ length: TAGS / 10 }, (_, a) => `  m-${a}: { name: M${a}, tags: { ${tags} } }`);
   const rule = `  high: { on: [${tagNames.join(', ')}], detect: limit, with: { high: 99 }, onDelay: 1h, workOrder: none }`;
-  return ['plant: bench', 'adapters: { push: { kind: http } }', 'assets:', ...assets, 'rules:', rule, ''].join('\n');
+  return [
+    'plant: bench',
+    'adapters: { push: { kind: http } }',
+    'assets:',
+    ...assets,
+    'rules:',
+    rule,
+    ...rules,
+    '',
+  ].join('\n');
 }
 
 /** Sines at 1 Hz, a tenth of the tags at the same moment, in this week's partition. */
-async function fill(
+export async function fillHistory(
   database: BenchDatabase,
   { url, authorization, untilStored }: BenchService,
   seconds: number,
@@ -109,12 +121,13 @@ async function copyRate(url: string): Promise<number> {
   }
 }
 
-async function runOne(
+/** Tries `high` on the range, and waits for what it says. */
+export async function runBacktest(
   { url, authorization }: BenchService,
   range: { readonly from: string; readonly to: string },
 ): Promise<{ readings: number; elapsedMs: number }> {
   const headers = { authorization, 'content-type': 'application/json' };
-  const body = JSON.stringify({ ...range, warmUpS: 0, against: 'journal' });
+  const body = JSON.stringify({ ...range, warmUpS: 0, against: 'journal', rules: ['high'] });
   const asked = await fetch(`${url}/api/v1/backtests`, { method: 'POST', headers, body });
   const { id } = (await asked.json()) as { id: string }; // as docs/openapi.json says
   for (;;) {

@@ -18,6 +18,7 @@ import { opcua } from './opcua.ts';
 import { type BenchOptions, readOptions } from './options.ts';
 import { query } from './query.ts';
 import { readingsLog } from './readings-log.ts';
+import { saturated } from './saturated.ts';
 import { Scope } from './scope.ts';
 import { startBenchService } from './service.ts';
 import { formatTable, judge, type Result } from './table.ts';
@@ -41,6 +42,7 @@ const figures: readonly Figure[] = [
   engine,
   latency,
   backtest,
+  saturated,
 ];
 
 interface Failure {
