@@ -112,7 +112,9 @@ export function waveformFeatures(
   if (standard.quantity !== 'acceleration') return values;
   const turning = { fourier, analysis, samples: standard.samples, rateHz, shaftHz };
   for (const [name, value] of ofOrders(turning, point)) values.set(name, value);
-  if (point.bearing !== null) for (const [name, value] of ofBearing(turning, point.bearing)) values.set(name, value);
+  const saidHz = (values.get('speed') ?? 60 * shaftHz) / 60;
+  if (point.bearing !== null)
+    for (const [name, value] of ofBearing(turning, point.bearing, saidHz)) values.set(name, value);
   return values;
 }
 
@@ -191,7 +193,12 @@ function ofOrders({ analysis, rateHz, shaftHz }: Turning, { teeth, lineHz, vanes
   ];
 }
 
-function ofBearing({ fourier, analysis, samples, rateHz, shaftHz }: Turning, ratios: FaultRatios): Named {
+/** `saidHz`: the speed that is said beside it, to which the slip belongs; the train is looked for at the one that was told. */
+function ofBearing(
+  { fourier, analysis, samples, rateHz, shaftHz }: Turning,
+  ratios: FaultRatios,
+  saidHz: number,
+): Named {
   const search = { ratios, shaftHz };
   if (refuseToDiagnose(search, samples.length, rateHz) !== null) return [];
   const { strengths, train, fault, kurtosis } = diagnoseBearing(fourier, samples, { ...search, rateHz });
@@ -205,7 +212,7 @@ function ofBearing({ fourier, analysis, samples, rateHz, shaftHz }: Turning, rat
       (name) => [name, depthNear(spectrum, ratios[name] * shaftHz)] as const,
     ),
     ['bearing_hz', train?.foundHz ?? 0],
-    ['bearing_slip', train === null ? 0 : 100 * (train.foundHz / train.expectedHz - 1)],
+    ['bearing_slip', train === null ? 0 : 100 * ((train.foundHz / train.expectedHz) * (shaftHz / saidHz) - 1)],
     ['bearing_depth', train?.depth ?? 0],
     ['bearing_harmonics', train?.harmonics.length ?? 0],
     ['kurtosis', kurtosis],

@@ -23,6 +23,7 @@ const CLEAR_OVER_NOISE = 12;
 /**
  * Amplitudes on the harmonics of a shaft, from acceleration in m/s²; the speed is first looked for within ±5 % of `shaftHz`, where
  * the harmonics, and those of the gear mesh with its sidebands, stand highest together. O(n log n + speeds · orders).
+ * Where between its lines a peak lies: M. Grandke, IEEE Trans. Instrum. Meas. 32(2), 1983 (Hann window).
  */
 export function ordersOf(
   fourier: Fourier,
@@ -74,10 +75,29 @@ class Lines {
     return this.#amplitudes.length * this.lineHz;
   }
 
-  /** ln of the power of the nearest line over what noise reaches; 0 below, so that many lines of noise don't add up. */
+  /**
+   * ln of the power of a peak that lies within half a line of `hz` over what noise reaches; 0 below, so that many lines of noise don't
+   * add up. The skirts of a peak are none: a strong one would speak as loudly for a speed a line beside its own.
+   */
   evidenceAt(hz: number): number {
-    const k = Math.round(hz / this.lineHz);
-    if (k < 1 || k >= this.#amplitudes.length || this.#amplitudes[k] === 0 || this.#floorAt(k) <= 0) return 0;
+    const middle = Math.round(hz / this.lineHz);
+    let highest = 0;
+    for (let k = middle - 1; k <= middle + 1; k++)
+      if (Math.abs(this.#peakAt(k) - hz / this.lineHz) <= 0.5) highest = Math.max(highest, this.#evidenceOf(k));
+    return highest;
+  }
+
+  /** Where between the lines the peak at line k lies, in lines; NaN where none is. */
+  #peakAt(k: number): number {
+    const [before = 0, here = 0, after = 0] = [this.#powers[k - 1], this.#powers[k], this.#powers[k + 1]];
+    if (!(k >= 1 && here > before && here >= after)) return Number.NaN;
+    const ratio = Math.sqrt(Math.max(before, after) / here);
+    const aside = Math.max(0, (2 * ratio - 1) / (ratio + 1));
+    return k + (after > before ? aside : -aside);
+  }
+
+  #evidenceOf(k: number): number {
+    if (this.#amplitudes[k] === 0 || this.#floorAt(k) <= 0) return 0;
     return Math.max(0, Math.log(this.#powers[k]! / (CLEAR_OVER_NOISE * this.#floorAt(k))));
   }
 
@@ -107,7 +127,7 @@ function bestSpeed(lines: Lines, { shaftHz, teeth, mainsHz }: ToldSpeed): number
     if (evidence > best.evidence) best = { fromHz: hz, toHz: hz, evidence };
     else if (evidence === best.evidence && evidence > 0 && hz - best.toHz < 1.5 * step) best = { ...best, toHz: hz };
   }
-  return (best.fromHz + best.toHz) / 2; // all of them lie on the same lines
+  return (best.fromHz + best.toHz) / 2; // all of them lie on the same peaks
 }
 
 function ordersTo(teeth: number | undefined): readonly number[] {
