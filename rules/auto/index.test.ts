@@ -162,6 +162,23 @@ describe('auto', () => {
     expect(verdicts.slice(judgedFrom).every(({ state }) => state === 'normal')).toBe(true);
   });
 
+  it('does not take a cold machine for ill while the sensor beside is dead', () => {
+    const { normal } = seeded(9);
+    const state = auto.init(config);
+    const verdicts = run(state, 0, 1_600, (reading) => {
+      const warmth = -12 * Math.exp(-(reading % 200) / 8); // it starts cold
+      const load = normal();
+      const isDead = reading >= 900 && reading < 1_500;
+      return Float64Array.of(
+        60 + 5 * load,
+        40 + 3 * load + 0.3 * normal(),
+        50 + 2 * warmth + 0.4 * normal(),
+        isDead ? Number.NaN : 45 + 2 * warmth + 0.4 * normal(),
+      );
+    });
+    expect(verdicts.slice(judgedFrom).filter(({ state: said }) => said !== 'normal')).toEqual([]);
+  });
+
   it.each([
     ['fewer numbers than tags', (inputs: Float64Array) => inputs.subarray(0, 2)],
     ['more numbers than tags', (inputs: Float64Array) => Float64Array.of(...inputs, 7)],

@@ -1,4 +1,5 @@
 import { clip } from '../math/robust.ts';
+import { fillIn } from './missing.ts';
 import { TUNING } from './model.ts';
 
 /**
@@ -15,11 +16,14 @@ export function adjustResiduals(
 ): void {
   const { deviation, residual } = into;
   const n = centre.length;
+  const missing: number[] = [];
   for (let i = 0; i < n; i++) {
     const value = inputs[i]!;
-    // a missing reading says nothing: it counts as what was expected
+    if (!Number.isFinite(value) && width[i] !== 0) missing.push(i);
     deviation[i] = !Number.isFinite(value) || width[i] === 0 ? 0 : clip((value - centre[i]!) / width[i]!, mostWidths);
   }
+  // a missing reading says nothing: it counts as what was expected
+  if (missing.length > 0) fillIn(adjust, deviation, missing);
   for (let i = 0; i < n; i++) {
     const row = adjust[i]!;
     let sum = 0;
