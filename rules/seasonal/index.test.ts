@@ -64,6 +64,23 @@ describe('the seasonal baseline', () => {
     expect(said.at(-1)!.verdict.state).toBe('normal');
   });
 
+  it('judges no hour that it has seen in one week only, however little it is told to learn', () => {
+    const usual = shifts(4);
+    const impatient = { ...config, learn: WEEK_MS };
+    const judged = (week: number) => {
+      const state = seasonal.init(impatient);
+      const thursday = START + (week - 1) * WEEK_MS + 3 * 96 * QUARTER_MS + 40 * QUARTER_MS;
+      const said = Array.from({ length: (thursday - START) / QUARTER_MS + 24 }, (_, i) => {
+        const at = START + i * QUARTER_MS;
+        const value = usual(at) + (at >= thursday ? 30 : 0);
+        return seasonal.step(state, at, Float64Array.of(value), impatient, subject).state;
+      });
+      return said.includes('abnormal');
+    };
+    expect(judged(2)).toBe(false);
+    expect(judged(3)).toBe(true);
+  });
+
   it('knows the scatter of an hour within a third', () => {
     const { normal } = seeded(3);
     const { state } = watch(6, () => 50 + 2 * normal());

@@ -29,7 +29,8 @@ const Config = Type.Object(
       duration({
         minimum: '1w',
         default: '3w',
-        description: 'How long it learns before it judges. It goes on learning from what is normal.',
+        description:
+          'How long it learns before it judges. It goes on learning from what is normal; an hour of the week is judged once it has been seen for two weeks.',
       }),
     ),
     every: Type.Unsafe<number>(
@@ -61,8 +62,11 @@ interface State {
 /** Its memory. */
 export type SeasonalState = State;
 
-/** Fewer values than this say nothing about an hour. */
+/** Fewer values than this say nothing about an hour, */
 const FEWEST = 3;
+/** nor does a single week: the values of one hour are one load, one weather, and how weeks differ shows from the second on. */
+const FEWEST_WEEKS = 2;
+const HOUR_MS = 3_600_000;
 
 /**
  * Judges a tag by what it usually has in this hour of the week, by the plant's wall clock: robust middle and width for each
@@ -110,7 +114,7 @@ function judge(
   const normal = normalOf(state, hour, config);
   const { width } = normal;
   const away = Math.abs(value - normal.centre);
-  const isKnown = at - state.from >= config.learn && normal.values >= FEWEST && width > 0;
+  const isKnown = at - state.from >= config.learn && normal.values >= fewestOf(config) && width > 0;
   if (!isKnown || away <= width) {
     teach(state.profile, hour, value);
     state.off = 0;
@@ -121,6 +125,11 @@ function judge(
   if (state.off < config.lasting) return { state: 'normal', score: 0.5 };
   const finding = find(value, normal, width, { hour, lastedMs: at - state.since, subject });
   return { state: 'abnormal', score: away / (away + width), finding };
+}
+
+/** How many values of an hour of the week it must know before it judges it. */
+export function fewestOf({ every }: Config): number {
+  return Math.max(FEWEST, FEWEST_WEEKS * Math.floor(HOUR_MS / every));
 }
 
 /** What is usual in an hour of the week; `width`: how far a value may be away. */

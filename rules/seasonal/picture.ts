@@ -2,7 +2,7 @@ import type { DetectorPicture } from '../../src/model/tag-picture.ts';
 import { EMPTY_PICTURE } from '../empty-picture.ts';
 import type { AtWork } from '../picture.ts';
 import { HOURS, hourOfWeek } from './hour-of-week.ts';
-import { normalOf, type SeasonalConfig, type SeasonalState } from './index.ts';
+import { fewestOf, normalOf, type SeasonalConfig, type SeasonalState } from './index.ts';
 
 /** What is usual in the hour of the week of each time. */
 export function drawSeasonal({ config, state, subject }: AtWork<SeasonalConfig, SeasonalState>): DetectorPicture {
@@ -19,8 +19,8 @@ export function drawSeasonal({ config, state, subject }: AtWork<SeasonalConfig, 
     normalAt: (inputs, at) => {
       const value = inputs[0] ?? Number.NaN;
       if (at - from < config.learn) return null;
-      const { centre, width } = normalOf(state, hourOfWeek(at, timezone), config);
-      return Number.isFinite(value) && width > 0
+      const { centre, width, values } = normalOf(state, hourOfWeek(at, timezone), config);
+      return Number.isFinite(value) && width > 0 && values >= fewestOf(config)
         ? { value, expected: centre, low: centre - width, high: centre + width }
         : null;
     },
