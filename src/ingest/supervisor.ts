@@ -21,6 +21,7 @@ import type { SayTime } from './diagnosis/say.ts';
 import type { OpenEventIntake } from './event-intake.ts';
 import type { Intake } from './intake.ts';
 import type { LiveValues } from './live-values.ts';
+import { DiskFull } from './log/full-disk.ts';
 import type { Log } from './log/log.ts';
 import { oncePerDay } from './once-per-day.ts';
 
@@ -203,7 +204,8 @@ export class Supervisor {
     const outcome = await this.#options.intake(readings).catch((error: unknown) => {
       // Counted where it was refused; here it is only remembered.
       if (isOurs(error) && error.code === 'log_full') {
-        this.#observations.refused(count, this.#options.clock.now());
+        const fullDisk = error.cause instanceof DiskFull ? error.cause.message : null;
+        this.#observations.refused(count, this.#options.clock.now(), fullDisk);
       }
       throw error;
     });

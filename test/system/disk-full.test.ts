@@ -70,8 +70,15 @@ describe.runIf(mustRun(isPossible, LEFT_OUT))('on a full disk the service', () =
     });
     expect(refused.status).toBe(503);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(((await refused.json()) as { code: string }).code).toBe('log_full');
-    expect((await fetch(`${url}/health/ready`)).status).toBe(503);
+    const said = /^the disk is full \(0 MiB free of 8 MiB at .+\)$/;
+    expect(await refused.json()).toMatchObject({ code: 'log_full', detail: expect.stringMatching(said) });
+    const ready = await fetch(`${url}/health/ready`);
+    expect(ready.status).toBe(503);
+    expect(await ready.json()).toMatchObject({ reasons: [expect.stringMatching(said)] });
+    await waitFor('the sources to tell of the disk', async () => {
+      const sources = await fetch(`${url}/api/v1/sources`, { headers });
+      return /the disk is full \(0 MiB free of 8 MiB at [^)]+\): \d+ readings refused since/.test(await sources.text());
+    });
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     await waitFor('what is stored to be served', async () => {
       const from = Date.now() - 2 * 86_400_000;

@@ -304,6 +304,17 @@ describe('a diagnosis', () => {
       ],
     ],
     [
+      'sees a full disk',
+      {
+        happen: (seen) => {
+          bring(seen, '10:45:00', '10:50:00');
+          seen.refused(5, at('10:46:00'));
+          seen.refused(5, at('10:47:00'), 'the disk is full (0 MiB free of 8 MiB at /data/log)');
+        },
+      },
+      ['the disk is full (0 MiB free of 8 MiB at /data/log): 10 readings refused since 10:46:00: make room there'],
+    ],
+    [
       'tells a slow log from a full one',
       {
         happen: (seen) => {

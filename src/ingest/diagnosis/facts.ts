@@ -46,8 +46,10 @@ export interface SourceFacts {
   /** When a request, to whatever part, was last answered. */
   readonly lastAnswer: EpochMs | null;
   readonly arrivals: ArrivalFacts;
-  /** Readings that the log refused because it is full. */
+  /** Readings that the log refused because it is full, or the disk under it. */
   readonly refusals: Streak | null;
+  /** What was said of the disk when it refused the newest of them; `null`: it was the log that had no room. */
+  readonly fullDisk: string | null;
   /** What goes on being thrown away, by reason. */
   readonly discards: ReadonlyMap<string, Streak>;
 }

@@ -60,5 +60,5 @@ const ADVICE_BY_CODE: Readonly<Record<string, string>> = {
     'one side does not trust the other: check the trust lists, the names and the dates of the certificates',
   subscription_refused: 'check what the user may read, and the topics or node ids',
   device_fault: 'look at the device itself',
-  log_full: 'the readings log is full: see /health/ready for what holds up the database',
+  log_full: 'the readings log took nothing: see /health/ready for why',
 };

@@ -17,6 +17,7 @@ export class Observations {
   readonly #discards = new Streaks({ pauseMs: DISCARDS_PAUSE_MS, most: MOST_REASONS });
   readonly #refusals = new Streaks({ pauseMs: DISCARDS_PAUSE_MS, most: 1 });
   readonly #arrivals = new Arrivals();
+  #fullDisk: string | null = null;
   #lastAnswer: EpochMs | null = null;
 
   /** A request was made. */
@@ -36,9 +37,10 @@ export class Observations {
     this.#discards.add(reason, now, count);
   }
 
-  /** The log is full and refused some readings. */
-  refused(count: number, now: EpochMs): void {
+  /** The log refused some readings: it is full, or, with what it says, the disk under it. */
+  refused(count: number, now: EpochMs, fullDisk: string | null = null): void {
     this.#refusals.add('log', now, count);
+    this.#fullDisk = fullDisk;
   }
 
   /** A batch was stored; `newest`: as `newestOf` says. */
@@ -59,6 +61,7 @@ export class Observations {
       lastAnswer: this.#lastAnswer,
       arrivals: this.#arrivals.facts(),
       refusals: this.#refusals.at(now).get('log') ?? null,
+      fullDisk: this.#fullDisk,
       discards: this.#discards.at(now),
     };
   }

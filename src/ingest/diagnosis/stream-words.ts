@@ -20,12 +20,11 @@ export function sayStreamTroubles(facts: SourceFacts, sayTime: SayTime): string[
   ];
 }
 
-function sayFullLog({ refusals, discards, now }: SourceFacts, sayTime: SayTime): string[] {
+function sayFullLog({ refusals, fullDisk, discards, now }: SourceFacts, sayTime: SayTime): string[] {
   if (refusals) {
-    return [
-      `the readings log is full: ${sayCount(refusals.count, 'reading')} refused since ${sayTime(refusals.since, now)}: ` +
-        'see /health/ready for what holds up the database',
-    ];
+    const refused = `${sayCount(refusals.count, 'reading')} refused since ${sayTime(refusals.since, now)}`;
+    if (fullDisk !== null) return [`${fullDisk}: ${refused}: make room there`];
+    return [`the readings log is full: ${refused}: see /health/ready for what holds up the database`];
   }
   // Polls that fall due while the one before waits for the disk are not made.
   const missed = discards.get('log_full');

@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { onDiskOf } from './full-disk.ts';
 
 /** One open segment file. */
 export interface LogFile {
@@ -34,17 +35,18 @@ export async function folderFiles(directory: string, reads: Reads = 'elsewhere')
   await mkdir(directory, { recursive: true, mode: 0o700 });
   return {
     list: async () => (await readdir(directory)).sort(),
-    create: async (name) => {
-      const file = await openFile(join(directory, name), { flags: 'wx+', reads });
-      try {
-        await syncFolder(directory);
-        return file;
-      } catch (error) {
-        await file.close();
-        await rm(join(directory, name), { force: true }); // or the next attempt would find it in its way
-        throw error;
-      }
-    },
+    create: (name) =>
+      onDiskOf(directory, async () => {
+        const file = await openFile(join(directory, name), { flags: 'wx+', reads });
+        try {
+          await syncFolder(directory);
+          return file;
+        } catch (error) {
+          await file.close();
+          await rm(join(directory, name), { force: true }); // or the next attempt would find it in its way
+          throw error;
+        }
+      }),
     open: (name) => openFile(join(directory, name), { flags: 'r+', reads }),
     remove: async (name) => {
       await rm(join(directory, name), { force: true });
@@ -57,15 +59,17 @@ async function openFile(
   { flags, reads }: { readonly flags: 'wx+' | 'r+'; readonly reads: Reads },
 ): Promise<LogFile> {
   const handle = await open(path, flags, 0o600);
+  const folder = dirname(path);
   return {
-    write: async (bytes, position) => {
-      let expected = 0;
-      for (const part of bytes) expected += part.length;
-      const { bytesWritten } = await handle.writev([...bytes], position);
-      // A short write is what a nearly full disk does before ENOSPC.
-      if (bytesWritten !== expected) throw Object.assign(new Error('the disk took only a part'), { code: 'ENOSPC' });
-    },
-    sync: () => handle.datasync(),
+    write: (bytes, position) =>
+      onDiskOf(folder, async () => {
+        let expected = 0;
+        for (const part of bytes) expected += part.length;
+        const { bytesWritten } = await handle.writev([...bytes], position);
+        // A short write is what a nearly full disk does before ENOSPC.
+        if (bytesWritten !== expected) throw Object.assign(new Error('the disk took only a part'), { code: 'ENOSPC' });
+      }),
+    sync: () => onDiskOf(folder, () => handle.datasync()),
     truncate: (size) => handle.truncate(size),
     read: async (into, position) =>
       reads === 'in this thread'

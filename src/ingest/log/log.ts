@@ -4,6 +4,7 @@ import type { LogRecord } from '../../model/log-record.ts';
 import { Arena, type Piece } from './arena.ts';
 import type { LogFile, LogFiles } from './files.ts';
 import { encodeFrame } from './frame.ts';
+import { DiskFull } from './full-disk.ts';
 import { createFirst, createSegment, type OpenedLog, openLast, type Recovery } from './opening.ts';
 import { SEGMENT_HEADER_BYTES, segmentName } from './segment.ts';
 import { splitTexts } from './text-body.ts';
@@ -267,7 +268,7 @@ export class Log {
       try {
         await this.#commit(group);
       } catch (cause) {
-        const error = this.#refusal(`the readings log cannot be written: ${reasonOf(cause)}`, { cause });
+        const error = this.#refusal(reasonOf(cause), { cause });
         for (const { bytes, free, reject } of group) {
           this.#pendingBytes -= bytes.length;
           free();
@@ -378,6 +379,8 @@ function totalBytes(parts: readonly Buffer[]): number {
   return parts.reduce((sum, { length }) => sum + length, 0);
 }
 
+/** Why a commit failed; a full disk is told as such, for it is not the log that has no room. */
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof DiskFull) return error.message;
+  return `the readings log cannot be written: ${error instanceof Error ? error.message : String(error)}`;
 }
