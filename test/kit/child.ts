@@ -24,11 +24,26 @@ export function startProgram(
   env: Readonly<Record<string, string>> = {},
   cwd?: string,
 ): Program {
+  return start({ command: join(root, 'bin', 'millwright.js'), args }, { env, ...(cwd === undefined ? {} : { cwd }) });
+}
+
+/** Starts `npm start` with arguments and variables, in a process group of its own: a terminal's Ctrl-C goes to the whole group. */
+export function startNpm(args: readonly string[], env: Readonly<Record<string, string>>): Program {
+  return start({ command: 'npm', args: ['start', '--', ...args] }, { env, cwd: root, detached: true });
+}
+
+function start(
+  { command, args }: { readonly command: string; readonly args: readonly string[] },
+  {
+    env,
+    ...options
+  }: { readonly env: Readonly<Record<string, string>>; readonly cwd?: string; readonly detached?: true },
+): Program {
   const { DATABASE_URL, ...inherited } = process.env;
-  const child = spawn(join(root, 'bin', 'millwright.js'), args, {
+  const child = spawn(command, args, {
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(cwd === undefined ? {} : { cwd }),
+    ...options,
   });
   let stdout = '';
   let stderr = '';

@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GroundTruthEntry } from '../../adapters/simulator/model/ground-truth.ts';
-import { type Program, startProgram } from '../kit/child.ts';
+import { type Program, startNpm, startProgram } from '../kit/child.ts';
 import { followEvents, type SeenEvent } from '../kit/events.ts';
 import { waitFor } from '../kit/wait.ts';
 
@@ -55,6 +55,10 @@ async function call(method: string, path: string, body?: unknown): Promise<any> 
 
 async function start(): Promise<void> {
   program = startProgram(['demo', '--seed', String(SEED)], variables);
+  await isUp();
+}
+
+async function isUp(): Promise<void> {
   url = (await program.until(/The console is at (\S+)/, 90_000))[1]!;
   const control = (await program.until(/exact times: (\S+)/))[1]!;
   truth = ((await (await fetch(control)).json()) as { items: GroundTruthEntry[] }).items;
@@ -223,7 +227,8 @@ describe('npm start', () => {
       .split('\n')
       .filter((line) => line !== '');
     expect(complaints.filter((line) => JSON.parse(line).adapter !== loss.source)).toEqual([]);
-    await start();
+    program = startNpm(['--seed', String(SEED)], variables);
+    await isUp();
     const after = (await call('GET', '/api/v1/alerts?limit=1000')).items.map(({ id }: { id: string }) => id);
     expect(after).toEqual(expect.arrayContaining(before));
     await waitFor('all links to be up', async () => {
@@ -231,4 +236,25 @@ describe('npm start', () => {
       return items.filter(({ state }: { state: string }) => state === 'up').length === 3;
     });
   }, 90_000);
+
+  it.each([
+    ['SIGTERM', 'npm alone', (pid: number) => pid],
+    ['SIGINT', 'all of the terminal, as Ctrl-C does', (pid: number) => -pid],
+  ] as const)(
+    'leaves nothing behind after a %s to %s',
+    async (signal, _to, target) => {
+      if (program.child.exitCode !== null) program = startNpm(['--seed', String(SEED)], variables);
+      await isUp();
+      const database = Number(
+        readFileSync(join(directory, 'data', 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0],
+      );
+      const exited = once(program.child, 'exit');
+      process.kill(target(program.child.pid!), signal);
+      await exited;
+      expect(program.stdout()).toContain('Stopping.');
+      await expect(fetch(`${url}/health/live`)).rejects.toThrow();
+      expect(() => process.kill(database, 0)).toThrow('ESRCH');
+    },
+    90_000,
+  );
 });
