@@ -9,6 +9,7 @@ import {
   type Waveform,
 } from '../model/waveform.ts';
 import { REFUSE_AHEAD_MS } from './normalise.ts';
+import { adviseOnTime } from './time-unit.ts';
 
 /** Why a capture can't be kept, `null` when it can. `keepMs`: how long captures are kept. Linear in its samples. */
 export function refuseCapture(
@@ -21,12 +22,12 @@ export function refuseCapture(
   if (at > now + REFUSE_AHEAD_MS)
     return {
       code: 'too_new',
-      reason: 'at is more than 10 minutes ahead of the service: check the clock and the unit (ms)',
+      reason: `at is more than 10 minutes ahead of the service: ${adviseOnTime(at, now)}`,
     };
   if (at < now - keepMs)
     return {
       code: 'too_old',
-      reason: 'at is older than waveforms and thermal frames are kept: check the clock and the unit (ms)',
+      reason: `at is older than waveforms and thermal frames are kept: ${adviseOnTime(at, now)}`,
     };
   switch (capture.kind) {
     case 'waveform':

@@ -47,7 +47,12 @@ export function createCaptureIntake(
   };
 }
 
-function refuseTag(name: string, source: Source, tags: TagRegistry): CaptureRefusal | null {
+/** Why nothing may be captured on a tag of this name from this source, `null` when it may; adopts like a reading does. */
+export function refuseTag(name: string, source: Source, tags: TagRegistry): CaptureRefusal | null {
   const found = tags.resolve(name, source);
-  return 'refused' in found ? { code: found.refused, reason: found.reason } : null;
+  if (!('refused' in found)) return null;
+  if (found.refused !== 'unknown_tag' || source.adopt !== 'ask') return { code: found.refused, reason: found.reason };
+  // Unknown tags are adopted for their readings, and none is listed for what it captures.
+  const reason = `the plant file has no tag ${name}, and what is not a reading can't be adopted: list the tag at its asset, and its place under \`waveforms:\` or \`frames:\` (docs/plant-file.md)`;
+  return { code: 'unknown_tag', reason };
 }

@@ -5,6 +5,7 @@ import type { DiscardReason } from '../model/source-state.ts';
 import { StatusCode } from '../model/status-code.ts';
 import type { RateLimits } from './conditioning/rate-limit.ts';
 import type { TagRegistry } from './tag-registry.ts';
+import { adviseOnTime } from './time-unit.ts';
 
 /** A reading that goes no further. `index` counts in the batch as it arrived. */
 export interface Refusal {
@@ -164,10 +165,10 @@ export function refuse(
   if (at > now + REFUSE_AHEAD_MS)
     return {
       code: 'too_new',
-      reason: 'at is more than 10 minutes ahead of the service: check the clock and the unit (ms)',
+      reason: `at is more than 10 minutes ahead of the service: ${adviseOnTime(at, now)}`,
     };
   if (at < now - keepMs)
-    return { code: 'too_old', reason: 'at is older than readings are kept: check the clock and the unit (ms)' };
+    return { code: 'too_old', reason: `at is older than readings are kept: ${adviseOnTime(at, now)}` };
   return null;
 }
 

@@ -66,7 +66,10 @@ function sayClock({ arrivals: { leastDelayMs } }: SourceFacts): string[] {
 
 /** What was thrown away, and what to do. What is missing here is thrown away in the ordinary course of things. */
 const DISCARDS: Readonly<Record<string, readonly [what: string, advice: string]>> = {
-  unknown_tag: ['belong to no tag of the plant file', 'add the tags, or set `adopt`'],
+  unknown_tag: [
+    'belong to no tag of the plant file',
+    'add the tags to the plant file, or adopt them (with `adopt: ask`, see the unknown tags)',
+  ],
   invalid_tag: ['have a tag name that cannot be one', 'check how the names are made'],
   not_a_number: ['have a value that is no number', 'check `value` of the addresses, and what is sent'],
   not_finite: ['have no finite value', 'look at the sensor'],
