@@ -74,6 +74,8 @@ export async function runWriter(options: WriterOptions): Promise<void> {
       const stretch = await writer.next(reader);
       if (!stretch) continue;
       while (flying.length > 0 && !writer.mayFly(stretch, flying)) await flying[0]!.landed;
+      // What was waited for may have been given up with this: then nothing that comes after it may be stored.
+      if (signal.aborted) break;
       const flight = writer.launch(stretch, flying.at(-1));
       flying.push(flight);
       flight.landed

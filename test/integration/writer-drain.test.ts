@@ -9,7 +9,8 @@ import { Log } from '../../src/ingest/log/log.ts';
 import { TagRegistry } from '../../src/ingest/tag-registry.ts';
 import { runWriter } from '../../src/ingest/writer.ts';
 import { systemClock } from '../../src/model/clock.ts';
-import { type Database, openDatabase } from '../../src/store/database.ts';
+import { type Database, errorCode, openDatabase } from '../../src/store/database.ts';
+import { readCursor } from '../../src/store/log-cursors.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { ensureReadingsTable } from '../../src/store/readings-table.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
@@ -63,14 +64,14 @@ async function fillLog(): Promise<number> {
   return (BATCHES - BATCHES / 25) * BATCH;
 }
 
-function startWriter(metrics = createMetrics()) {
-  const stop = new AbortController();
-  let position = 0;
+async function startWriter({ into = database, stop = new AbortController() } = {}) {
+  const metrics = createMetrics();
+  let position = (await readCursor(database, 'writer', log.id)) ?? 0;
   const positions: number[] = [];
   const done = runWriter({
     log,
     files,
-    database,
+    database: into,
     tags: new TagRegistry([]),
     partitions: 'made by us',
     clock: systemClock,
@@ -136,7 +137,7 @@ async function totalOf(metrics: ReturnType<typeof createMetrics>): Promise<numbe
 describe('a writer with a backlog', () => {
   it('stores everything once, in the order of the log, while its connections are cut', async () => {
     const keys = await fillLog();
-    const writer = startWriter();
+    const writer = await startWriter();
     const random = seeded(7);
     while (!writer.isThrough()) {
       await queryDatabase(
@@ -158,7 +159,7 @@ describe('a writer with a backlog', () => {
   it('goes on where its last commit ended, however often it is stopped', async () => {
     const keys = await fillLog();
     for (let round = 0; ; round++) {
-      const writer = startWriter();
+      const writer = await startWriter();
       while (!writer.isThrough() && writer.positions.length < 1 + (round % 3)) await systemClock.sleep(2);
       const isThrough = writer.isThrough();
       writer.stop.abort();
@@ -168,10 +169,34 @@ describe('a writer with a backlog', () => {
     await expectEverythingOnce(keys);
   });
 
+  it('stores nothing that comes after what it gave up when it was stopped', async () => {
+    const keys = await fillLog();
+    const stop = new AbortController();
+    // Stopped at the moment at which the plain COPY of a stretch has failed: it holds what was stored before.
+    const stopping: Database = {
+      ...database,
+      transaction: (work) =>
+        database.transaction(work).catch((error: unknown) => {
+          if (errorCode(error) === '23505') stop.abort();
+          throw error;
+        }),
+    };
+    const stopped = await startWriter({ into: stopping, stop });
+    await stopped.done;
+    expect(stop.signal.aborted).toBe(true);
+    expect(stopped.isThrough()).toBe(false);
+
+    const writer = await startWriter();
+    while (!writer.isThrough()) await systemClock.sleep(5);
+    writer.stop.abort();
+    await writer.done;
+    await expectEverythingOnce(keys);
+  });
+
   it('puts what the database refuses into quarantine once, whatever is in flight', async () => {
     const keys = await fillLog();
     await queryDatabase(url, 'alter table reading add constraint poison check (value::bigint % 30011 <> 30010)');
-    const writer = startWriter();
+    const writer = await startWriter();
     while (!writer.isThrough()) await systemClock.sleep(5);
     writer.stop.abort();
     await writer.done;
