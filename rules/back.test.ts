@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { backToNormal } from './back.ts';
 import { bearing } from './bearing/index.ts';
 import type { Finding, Subject } from './detector.ts';
+import { figuresOf } from './figures.ts';
+import { detectors } from './index.ts';
 import { noiseDeath } from './noise-death/index.ts';
+import { noiseRise } from './noise-rise/index.ts';
 import { stale } from './stale/index.ts';
 import { thermal } from './thermal/index.ts';
 
@@ -61,5 +64,23 @@ describe('what is told of an alert that returned', () => {
     const moving = noiseDeath.back!(Float64Array.of(1), { share: 0.2 } as never, { before, subject, state });
     expect(moving?.value).toBeCloseTo((1.9 * Math.sqrt(Math.PI)) / 2, 9);
     expect(moving?.explanation).toMatch(/^pump-1\.load scatters by .* kW again; it was 9 kW$/);
+  });
+
+  it('of a noisy sensor is how much it scatters', () => {
+    const state = { before: 60.64, last: 0, differences: 50, learnt: 0.1, present: 0.12, since: null };
+    const found = noiseRise.back!(Float64Array.of(60.64), { times: 4 } as never, { before, subject, state });
+    expect(found?.value).toBeCloseTo((0.12 * Math.sqrt(Math.PI)) / 2, 9);
+    expect(found?.limit).toBeCloseTo((0.4 * Math.sqrt(Math.PI)) / 2, 9);
+    expect(found?.explanation).toMatch(/^pump-1\.load scatters by only 0\.1\d+ kW again; it was 9 kW$/);
+  });
+
+  it('is the newest reading only of detectors that find a level of the tag', () => {
+    const levels = ['flatline', 'spike', 'step', 'drift', 'ewma', 'rate', 'cusum', 'page-hinkley', 'change-point']
+      .concat(['seasonal', 'states', 'trend', 'forecast', 'multivariate', 'auto'])
+      .sort();
+    const plain = detectors.filter(({ back }) => !back).map(({ kind }) => kind);
+    expect(plain.sort()).toEqual(levels);
+    for (const kind of plain) expect(figuresOf(kind).value).toMatch(/^(Value|Smoothed value|Mean since the shift)/);
+    expect(figuresOf('noise-rise').value).toMatch(/^Scatter/);
   });
 });

@@ -17,6 +17,8 @@ const FIGURES: Readonly<Record<string, Figures>> = {
   stale: { value: 'Time without a reading', limit: 'Silent from', unit: 's' },
   flatline: { value: 'Value', limit: 'Counts as moving beyond', unit: null },
   'noise-death': { value: 'Scatter (standard deviation)', limit: 'Too still below', unit: null },
+  'noise-rise': { value: 'Scatter (standard deviation)', limit: 'Too noisy above', unit: null },
+  drift: { value: 'Value', limit: 'Edge of what the drives explain', unit: null },
   spike: { value: 'Value', limit: 'Edge of what came before', unit: null },
   step: { value: 'Value', limit: 'Edge of what came before', unit: null },
   'iso-zone': { value: 'Value', limit: 'Edge of the zone', unit: null },

@@ -83,4 +83,11 @@ export const noiseRise: Detector<typeof Config, State> = {
       finding: { value: state.present / D2, limit: config.times * usual, explanation },
     };
   },
+
+  back(_inputs, { times }, { before, subject: { tag, unit }, state }) {
+    const value = state.present / D2;
+    const said = (number: number) => withUnit(sayNumber(number), unit);
+    const explanation = `${tag} scatters by only ${said(value)} again; it was ${said(before.value)}`;
+    return { value, limit: (times * state.learnt) / D2, explanation };
+  },
 };
