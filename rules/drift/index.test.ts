@@ -144,6 +144,36 @@ describe('drift', () => {
     }
   });
 
+  it.each([850, -1e4, 1e200])(
+    'learns the same with a mean of %d among its lessons, and tells a drift of 8 K as soon',
+    (nonsense) => {
+      const rows = machine(1, { rows: ROWS, speeds: TWO_SPEEDS, happening: drifting(0, 8) });
+      const first = (verdicts: readonly Verdict[]) => verdicts.findIndex(({ state }) => state === 'abnormal');
+      const well = first(judge(rows, 'temperature'));
+      for (const [tag, at] of [0, 1, 3].entries()) {
+        const marred = rows.map((row, i) => (i === 700 + at ? row.with(tag, nonsense) : row)) as Row[];
+        expect(Math.abs(first(judge(marred, 'temperature')) - well)).toBeLessThan(12);
+      }
+    },
+  );
+
+  it('says nothing of one mean of nonsense where the speed is constant, once it has learnt, and keeps a state of numbers', () => {
+    for (const nonsense of [6_553, 1e200, -1e308]) {
+      const rows = machine(2, { rows: 2_100, speeds: ONE_SPEED });
+      rows[1_800]![0] = nonsense;
+      rows[1_900]![3] = nonsense;
+      const state = drift.init(config);
+      const verdicts = rows.map((row, i) =>
+        drift.step(state, i * EVERY_MS, inputsOf(row, 'temperature'), config, subjectOf('temperature')),
+      );
+      expect(count(verdicts)).toBe(0);
+      expect(verdicts[1_801]?.state).toBe('unknown');
+      expect(verdicts[1_803]?.state).toBe('normal');
+      expect(verdicts.at(-1)?.state).toBe('normal');
+      expect(state).toEqual(JSON.parse(JSON.stringify(state)));
+    }
+  });
+
   it('refuses a rule without another tag that answers to the same drives', () => {
     const inputs = (tags: number) => Array.from({ length: tags }, (_, i) => ({ tag: `fan-1.t${i}`, unit: '' }));
     const refuse = (tags: number) => drift.refuseTag?.(config, { tag: 'fan-1.t0', unit: '', inputs: inputs(tags) });

@@ -3,9 +3,10 @@ import { type Detector, duration, type EpochMs, type Subject, type Verdict } fro
 import { addToStretch, endStretch, type Stretch, startStretch } from '../stretch.ts';
 import { UNKNOWN } from '../verdict.ts';
 import { follow, type Past, slowFirst, startPast } from './drives.ts';
-import { addLesson, explain, fitModel, type Lessons, type Model, startLessons } from './model.ts';
+import { addLesson, explain, fitModel, isSound, type Lessons, type Model, startLessons } from './model.ts';
 import { find } from './say.ts';
 import { type Away, addAway, doesVary, type Scaling, scalingOf, startAway } from './scaling.ts';
+import { type Screen, screen } from './screen.ts';
 
 const Config = Type.Object(
   {
@@ -71,6 +72,8 @@ type Config = Static<typeof Config>;
  */
 interface State {
   stretch: Stretch;
+  /** Absent in a state of an earlier version. */
+  screens?: (Screen | null)[];
   past: Past;
   lessons: Lessons | null;
   model: Model | null;
@@ -127,6 +130,7 @@ export const drift: Detector<typeof Config, State> = {
 
   init: () => ({
     stretch: startStretch(),
+    screens: [],
     past: startPast(),
     lessons: null,
     model: null,
@@ -152,7 +156,9 @@ interface With {
   readonly subject: Subject;
 }
 
-function judge(state: State, at: EpochMs, means: Float64Array, { config, subject }: With): Verdict {
+function judge(state: State, at: EpochMs, heard: Float64Array, { config, subject }: With): Verdict {
+  state.screens ??= [];
+  const means = screen(state.screens, heard);
   const responses = means.subarray(0, Math.max(1, means.length - config.drives));
   const drives = means.subarray(responses.length);
   const features = follow(state.past, at, drives, config.slowest);
@@ -179,8 +185,9 @@ function study(
   state.lessons ??= startLessons(row.length);
   addLesson(state.lessons, row, config.learn);
   if (state.lessons.count < config.learn) return;
-  state.model = fitModel(state.lessons, features.length);
+  const model = fitModel(state.lessons, features.length);
   state.lessons = null;
+  if (isSound(model)) state.model = model; // else it is learnt anew: NaN would be normal for ever
 }
 
 /** A response that is missing keeps what it was. */

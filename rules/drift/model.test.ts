@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seeded } from '../math/seeded.ts';
 import { follow, startPast } from './drives.ts';
-import { addLesson, explain, fitModel, startLessons } from './model.ts';
+import { addLesson, explain, fitModel, isSound, startLessons } from './model.ts';
 
 const { normal } = seeded(11);
 const N = 2_000;
@@ -31,6 +31,13 @@ describe('what the drives explain', () => {
     const sum = rows.reduce((total, row) => total + explain(model, row.subarray(1, 3)).strangeness, 0);
     expect(sum / N).toBeCloseTo(1, 2);
     expect(explain(model, Float64Array.of(10, -3)).strangeness).toBeGreaterThan(40);
+  });
+
+  it('is not sound when a lesson was beyond what numbers hold', () => {
+    const marred = startLessons(5);
+    for (const [i, row] of rows.entries()) addLesson(marred, i === 50 ? row.with(4, 1e200) : row, N);
+    expect(isSound(model)).toBe(true);
+    expect(isSound(fitModel(marred, 2))).toBe(false);
   });
 
   it('sees a drive through a first-order lag: 1 − e⁻¹ of a step after one time constant', () => {

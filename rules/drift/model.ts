@@ -69,6 +69,11 @@ export function fitModel({ count, pieces }: Lessons, features: number): Model {
   };
 }
 
+/** Whether every number of it is one: sums of squares lose what is small beside what is beyond all measure. */
+export function isSound({ mean, width, inverse, weights, scatter }: Model): boolean {
+  return [mean, width, scatter, ...inverse, ...weights].every((row) => row.every(Number.isFinite));
+}
+
 const short = (value: number) => Number(value.toPrecision(9));
 
 interface Fit {
