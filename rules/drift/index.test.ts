@@ -174,6 +174,11 @@ describe('drift', () => {
     }
   });
 
+  it('refuses means that are longer than what the slowest tag remembers', () => {
+    expect(drift.refuse?.({ ...config, slowest: EVERY_MS - 1_000 })).toMatch(/`slowest` must be at least `every`/);
+    expect(drift.refuse?.({ ...config, slowest: EVERY_MS })).toBeNull();
+  });
+
   it('refuses a rule without another tag that answers to the same drives', () => {
     const inputs = (tags: number) => Array.from({ length: tags }, (_, i) => ({ tag: `fan-1.t${i}`, unit: '' }));
     const refuse = (tags: number) => drift.refuseTag?.(config, { tag: 'fan-1.t0', unit: '', inputs: inputs(tags) });

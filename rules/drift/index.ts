@@ -120,6 +120,12 @@ export const drift: Detector<typeof Config, State> = {
   config: Config,
   joins: true,
 
+  refuse({ slowest, every }) {
+    return slowest >= every
+      ? null
+      : '`slowest` must be at least `every`: between two means all would be forgotten, and it would learn for ever';
+  },
+
   refuseTag({ drives }, { inputs = [] }) {
     const others = inputs.length - 1 - drives;
     if (inputs.length > MOST_TAGS) return `at most ${MOST_TAGS} tags are compared, not ${inputs.length}`;
