@@ -51,6 +51,36 @@ describe('noise-rise', () => {
     for (const values of healthy) expect(count(judge(values))).toBe(0);
   });
 
+  it.each([
+    { window: 10, times: 4 },
+    { window: 30, times: 2 },
+    { window: 10, times: 2 },
+  ])(
+    'takes a jump or a spike of any height for no noise, and noise for noise, at $window readings and $times times',
+    (set) => {
+      for (let seed = 1; seed <= 20; seed++) {
+        const well = noise(700, seed);
+        expect(count(judge(well.with(600, 1e6), set).slice(600, 603))).toBe(0);
+        expect(
+          count(
+            judge(
+              well.map((value, i) => value + (i < 600 ? 0 : 1e6)),
+              set,
+            ).slice(600, 603),
+          ),
+        ).toBe(0);
+        expect(
+          count(
+            judge(
+              well.map((value, i) => (i < 600 ? value : 5 + 9 * (value - 5))),
+              set,
+            ),
+          ),
+        ).toBeGreaterThan(5);
+      }
+    },
+  );
+
   it('knows nothing while it learns, from a bad reading, and of a signal that never moved', () => {
     const verdicts = judge(noise(600).with(550, Number.NaN));
     expect(verdicts.slice(0, 501).every(({ state }) => state === 'unknown')).toBe(true);

@@ -37,11 +37,12 @@ interface State extends NoiseLevel {
 
 /** Noise must fall by this factor below `times` before it counts as usual again: it scatters around the limit, too. */
 const BACK = 1.5;
-/**
- * One difference counts for at most this many times the learnt noise: with a window of 30 a jump of any height, which is one
- * difference, adds less than one to a share of 1, and a spike, which is two, less than two.
- */
+/** One difference counts for at most this many times the learnt noise. */
 const MOST_OF_ONE = 12;
+/** The mean of healthy noise strays by this over √window, four and a half standard deviations as its differences hang together, ... */
+const STRAYS = 4;
+/** ... and is taken to go this far towards `times` at most: nothing that happens could count for enough otherwise. */
+const NEARLY = 0.85;
 
 /**
  * A sensor that has become noisy: a loose terminal, a broken shield, a converter beside it, while the level stays right on average. Noise is the
@@ -64,7 +65,7 @@ export const noiseRise: Detector<typeof Config, State> = {
   step(state, at, inputs, config: Static<typeof Config>, { tag, unit }) {
     const value = inputs[0]!;
     if (!Number.isFinite(value)) return UNKNOWN;
-    const present = hearNoise(state, at, value, { ...config, mostOfOne: MOST_OF_ONE });
+    const present = hearNoise(state, at, value, { ...config, mostOfOne: mostOfOne(config) });
     if (present === null) return UNKNOWN;
     if (present <= (state.since === null ? config.times : config.times / BACK)) {
       state.since = null;
@@ -91,3 +92,13 @@ export const noiseRise: Detector<typeof Config, State> = {
     return { value, limit: (times * state.learnt) / D2, explanation };
   },
 };
+
+/**
+ * What one difference may count for, so that neither a jump of any height, which is one, nor a spike, which is two, makes noise of a sensor
+ * that is well: after two of them the mean that began at its highest is at `times`. Always more than `times`.
+ */
+function mostOfOne({ window, times }: Static<typeof Config>): number {
+  const kept = (1 - 2 / (window + 1)) ** 2;
+  const highest = 1 + Math.min(STRAYS / Math.sqrt(window), NEARLY * (times - 1));
+  return Math.min(MOST_OF_ONE, (times - kept * highest) / (1 - kept));
+}
