@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Reading } from '../adapter.ts';
@@ -189,6 +191,22 @@ it('forgets what a sender invents, all together', () => {
   expect(read.map((reading) => `${reading?.tag} ${reading?.at} ${reading?.value}`)).toEqual(
     numbers.map((i) => `a.${i} ${i} ${i}`),
   );
+});
+
+it('keeps nothing of a head that is too long to be remembered', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void; // node has no types for it
+  const plain = new PlainItems();
+  plain.readLine('{"tag":"a.b","at":1,"value":1}');
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 0; i < 1_000; i++) {
+    const line = `{${' '.repeat(40_000)}"tag":"a.b","at":${i},"value":1}`;
+    expect(plain.readLine(line)?.at).toBe(i);
+  }
+  collect();
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(15e6); // of 40 MB that came
+  expect(plain.readLine('{"tag":"a.b","at":1,"value":1}')?.tag).toBe('a.b');
 });
 
 function complete(line: string): { readonly readings: readonly Reading[]; readonly problems: number } {

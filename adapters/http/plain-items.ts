@@ -102,6 +102,10 @@ export class PlainItems {
     const found = this.#match(this.#head);
     if (found === null) return null;
     const written = this.#text.slice(begin, this.#position);
+    if (written.length > LONGEST_REMEMBERED) {
+      this.#last = null; // a chain of heads that nobody counts would grow without end
+      return { text: written, tag: copyOf(found[1]!), next: null };
+    }
     const head = this.#known.get(written) ?? this.#remember(written, found[1]!);
     if (this.#last !== null) this.#last.next = head;
     this.#last = head;
@@ -110,7 +114,6 @@ export class PlainItems {
 
   #remember(written: string, tag: string): ItemHead {
     const head = { text: copyOf(written), tag: copyOf(tag), next: null };
-    if (written.length > LONGEST_REMEMBERED) return head;
     if (this.#known.size >= REMEMBERED) {
       this.#known.clear();
       this.#last = null;
