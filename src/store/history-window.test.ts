@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DecodedRows } from './decode-copy.ts';
-import { HistoryWindow } from './history-window.ts';
+import { digitsIn, HistoryWindow } from './history-window.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 const FROM = Date.UTC(2026, 10, 1);
@@ -36,6 +36,7 @@ const listed = ({ tagId, at, value, quality }: DecodedRows) =>
 
 it.each([
   { spanMs: WEEK_MS, tags: 10_000_000 },
+  { spanMs: 20, tags: 2_147_483_647 },
   { spanMs: 0.02, tags: 5 },
   { spanMs: 5_000, tags: 3_000 },
   { spanMs: 5 * 3_600_000, tags: 1 },
@@ -49,6 +50,16 @@ it.each([
     expect(listed(window.sorted())).toEqual(expected);
     expect(window.length).toBe(n);
   }
+});
+
+it.each([
+  [0, []],
+  [2_047, [0]],
+  [4_194_303, [0, 11]],
+  [4_194_304, [0, 11, 22]],
+  [2_147_483_647, [0, 11, 22]],
+])('keys up to %i are sorted in one pass for each of their digits', (most, shifts) => {
+  expect(digitsIn(most)).toEqual(shifts);
 });
 
 it('rows that are in order already come out as they are', () => {

@@ -74,12 +74,19 @@ function orderOf({ tagId, at }: DecodedRows, scratch: Uint32Array): Uint32Array 
   for (const keys of [tagId, low, high]) {
     let most = 0;
     for (let i = 0; i < n; i++) most |= keys[i]!;
-    for (let shift = 0; most >>> shift > 0; shift += DIGIT_BITS) {
+    for (const shift of digitsIn(most)) {
       distribute(keys, shift, order, spare);
       [order, spare] = [spare, order];
     }
   }
   return order;
+}
+
+/** Where the digits of the largest key begin, in bits from the lowest. A shift by 32 is none: it would go round again. */
+export function digitsIn(most: number): number[] {
+  const shifts: number[] = [];
+  for (let shift = 0; shift < 32 && most >>> shift > 0; shift += DIGIT_BITS) shifts.push(shift);
+  return shifts;
 }
 
 function isSorted({ tagId, at }: DecodedRows): boolean {
