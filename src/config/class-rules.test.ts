@@ -57,6 +57,15 @@ describe('a rule on a class', () => {
     ]);
   });
 
+  it('is given no tag that one of its assets is judged by, however it is written', () => {
+    const both = (given: string) =>
+      problems(`  odd: { on: [class:pump.vibration, class:pump.speed], given: [${given}], detect: auto }\n`);
+    const refused = expect.stringContaining('rules.odd is on pump-2.speed and given it as well');
+    expect(both('pump-2.speed')).toEqual([refused]);
+    expect(both('fan-1.speed, pump-2.speed')).toEqual([refused]);
+    expect(both('pump-3.speed')).toEqual([]);
+  });
+
   it('gives way to a rule of the same id on a tag of the asset, wherever that stands', () => {
     const own = '  high-pump-2: { on: pump-2.vibration, detect: limit, with: { high: 11 } }\n';
     const all = '  high: { on: class:pump.vibration, detect: limit, with: { high: 4.5 } }\n';

@@ -42,7 +42,7 @@ function readRule(context: LoadContext, id: string, draft: RuleDraft, around: Su
   const given = draft.given ?? [];
   checkTags(context, ['rules', id, 'on'], draft.on, around);
   checkTags(context, ['rules', id, 'given'], draft.given, around);
-  checkGiven(context, id, { kind: draft.detect, on, given });
+  checkGiven(context, id, { kind: draft.detect, on, given, of: around.of });
   const [judged, explaining] = [tagsOf(on, around.of), tagsOf(given, around.of)];
   const each = [...subjectsOf(judged, around.tags), ...givenOf(explaining, around.tags)];
   const named = judged.length + explaining.length;
@@ -106,7 +106,13 @@ function checkGiven(
     kind,
     on,
     given,
-  }: { readonly kind: string | undefined; readonly on: readonly string[]; readonly given: readonly string[] },
+    of,
+  }: {
+    readonly kind: string | undefined;
+    readonly on: readonly string[];
+    readonly given: readonly string[];
+    readonly of: ClassOfAssets | null;
+  },
 ): void {
   const detector = detectors.find((each) => each.kind === kind);
   const path = ['rules', id, 'given'];
@@ -117,10 +123,23 @@ function checkGiven(
     const message = `rules.${id} has given, which detect: ${kind} knows nothing of: only ${able.join(', ')} does`;
     report.problem({ at, path, message });
   }
-  const both = given.find((name) => on.includes(name));
-  if (both === undefined) return;
+  const both = inBoth(on, given, of);
+  if (both === null) return;
   const message = `rules.${id} is on ${both} and given it as well: what only explains is not judged, name it once`;
   report.problem({ at, path, message });
+}
+
+/** A tag that a rule judges and is given, or that one of the rules it becomes, each of an asset, does. */
+function inBoth(on: readonly string[], given: readonly string[], of: ClassOfAssets | null): string | null {
+  const written = given.find((name) => on.includes(name));
+  if (written !== undefined || of === null) return written ?? null;
+  for (const asset of of.members) {
+    const one = { ...of, members: [asset] };
+    const judged = tagsOf(on, one);
+    const both = tagsOf(given, one).find((name) => judged.includes(name));
+    if (both !== undefined) return both;
+  }
+  return null;
 }
 
 function readSettings(

@@ -37,6 +37,17 @@ describe('a plant file that somebody sent', () => {
     ]);
   });
 
+  it('is refused when its rules are given too many', () => {
+    const given = Array.from({ length: 600 }, (_, i) => {
+      const list = i === 0 ? `&all [${all(100).slice('p.t0, '.length)}]` : '*all';
+      return `  r${i}: { on: p.t0, given: ${list}, detect: auto }\n`;
+    });
+    const loaded = loadForeignPlant(`${plantWith(100, 0)}${given.join('')}`);
+    expect(loaded.ok || loaded.problems).toMatchObject([
+      { path: 'rules', message: expect.stringContaining('on 60000 tags together') },
+    ]);
+  });
+
   it('is told its first hundred problems', () => {
     const text = `plant: x\n${Array.from({ length: 150 }, (_, i) => `k${i}: 1\n`).join('')}`;
     const loaded = loadForeignPlant(text);
