@@ -15,17 +15,22 @@ export type Described = Pick<
 
 /** Says what is to be done about an alert as it stands with this transition: what is wrong, what speaks for it, and the steps. */
 export function describeJob(transition: Described, policy: WorkOrderPolicy): JobText {
-  const { rule, asset, source, tag, level, finding } = transition;
+  const { rule, asset, source, level, finding } = transition;
   const job = policy.jobs?.[finding?.fault ?? ''];
   const { dueAt, note } = dateJob(transition, policy);
   const causes = policy.causes?.[level?.startsWith('L') ? 'low' : 'high'] ?? [];
   const failureMode = job?.failureMode ?? modeOf(policy, causes);
   return {
     title: `${asset ?? source ?? rule}: ${job?.title ?? FAILURE_MODES[failureMode] ?? failureMode}`,
-    description: `${sayFinding(finding?.explanation ?? rule)}Raised by rule ${rule}${tag === null ? '' : ` on ${tag}`}.${note}${sayCauses(causes)}${sayPlan(job)}`,
+    description: `${sayFinding(finding?.explanation ?? rule)}${sayRaisedBy(transition)}${note}${sayCauses(causes)}${sayPlan(job)}`,
     failureMode,
     dueAt,
   };
+}
+
+/** The sentence of a job by which it is known which of its alerts it describes. */
+export function sayRaisedBy({ rule, tag }: Pick<Transition, 'rule' | 'tag'>): string {
+  return `Raised by rule ${rule}${tag === null ? '' : ` on ${tag}`}.`;
 }
 
 /** What is wrong, and below it line by line what speaks for it. */

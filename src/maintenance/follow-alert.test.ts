@@ -33,6 +33,12 @@ const back: Transition = {
   ...{ effect: 'returned', state: 'returned', at: AT + 2 * HOUR_MS },
   finding: { value: 2, limit: 4.5, explanation: 'it is quiet again' },
 };
+const other: Alert = {
+  ...{ id: 'b', rule: 'shaking', kind: 'machine', tag: 'pump-1.vibration-2', asset: 'pump-1', source: null },
+  ...{ state: 'acknowledged', level: 'H', priority: 'medium', raisedAt: AT, returnedAt: null, clearedAt: null },
+  ...{ acknowledgedAt: AT, acknowledgedBy: 'x', value: 6, limit: 4.5, explanation: 'the other end shakes; a lot' },
+  workOrder: order.number,
+};
 const follow = (from: WorkOrder, transition: Transition, others: readonly Alert[] = []): WorkOrder => ({
   ...from,
   ...followAlert(from, transition, { ...around, others }),
@@ -49,7 +55,6 @@ describe('a job follows its alert', () => {
     expect(description).toMatch(/^it shakes much\.\n- 1× is very high\nRaised by rule shaking/);
     expect(description).toContain('\n1. Clean it.');
     expect(dueAt).toBe(AT + 25 * HOUR_MS);
-    expect(follow(follow(order, worse), { ...raised, effect: 'changed' }).dueAt).toBe(AT + 25 * HOUR_MS);
   });
 
   it('says on top that it is over, once, and no longer when it is raised again', () => {
@@ -81,18 +86,59 @@ describe('a job follows its alert', () => {
     );
   });
 
+  it('is due anew when it is raised again after it was over', () => {
+    const again = { ...raised, effect: 'raised again', at: AT + 90 * 24 * HOUR_MS } as const;
+    expect(follow(follow(order, back), again).dueAt).toBe(again.at + 7 * 24 * HOUR_MS);
+  });
+
+  it('is due later when what was found last gives more time, and is not put off by a reminder', () => {
+    const inHours = (p10: number): Transition => ({
+      ...raised,
+      ...{ effect: 'changed', at: AT + HOUR_MS, rul: { p10, p50: 2 * p10, p90: 3 * p10, at: AT + HOUR_MS } },
+    });
+    const soon = follow(order, inHours(2));
+    expect(soon.dueAt).toBe(AT + 3 * HOUR_MS);
+    expect(follow(soon, inHours(480)).dueAt).toBe(AT + HOUR_MS + 7 * 24 * HOUR_MS);
+    expect(follow(soon, inHours(480), [other]).dueAt).toBe(soon.dueAt);
+    const later = { at: AT + 5 * HOUR_MS };
+    for (const effect of ['re-alarmed', 'acknowledged'] as const)
+      expect(follow(order, { ...raised, ...later, effect }).dueAt).toBe(order.dueAt);
+  });
+
   it('is about what still stands as long as anything does', () => {
-    const other: Alert = {
-      ...{ id: 'b', rule: 'shaking', kind: 'machine', tag: 'pump-1.vibration-2', asset: 'pump-1', source: null },
-      ...{ state: 'acknowledged', level: 'H', priority: 'medium', raisedAt: AT, returnedAt: null, clearedAt: null },
-      ...{ acknowledgedAt: AT, acknowledgedBy: 'x', value: 6, limit: 4.5, explanation: 'the other end shakes; a lot' },
-      workOrder: order.number,
-    };
     expect(follow(order, worse, [other]).description).toMatch(/\nAlso for this job:\n- the other end shakes$/);
     expect(follow(order, back, [other]).description).toMatch(
       /^the other end shakes\.\n- a lot\nRaised by rule shaking on pump-1.vibration-2/,
     );
     expect(follow(order, back, [other]).description).not.toContain('Back to normal');
+  });
+
+  it('keeps its plan beside another alert that is no more severe, and when that returns', () => {
+    const planned = follow(order, { ...worse, level: 'H' });
+    const second: Transition = { ...raised, alert: 'b', tag: other.tag, at: AT + 2 * HOUR_MS };
+    const first: Alert = {
+      ...other,
+      id: 'a',
+      tag: raised.tag,
+      level: 'H',
+      explanation: 'it shakes much; 1× is very high',
+    };
+    const both = follow(planned, second, [first]);
+    expect(both).toMatchObject({ title: planned.title, failureMode: planned.failureMode, dueAt: planned.dueAt });
+    expect(both.description).toBe(`${planned.description}\nAlso for this job:\n- it shakes`);
+    expect(followAlert(both, second, { ...around, others: [first] })).toBeNull();
+    const fixed = { ...back, alert: 'b', tag: other.tag };
+    expect(follow(both, fixed, [first])).toEqual(planned);
+    // What is described is over, and of the other nobody knows which fault it was.
+    const left = follow(both, back, [other]);
+    expect(left.title).toBe(planned.title);
+    expect(left.description).toMatch(/^the other end shakes\.\n- a lot\nRaised by [^\n]+\n1\. Clean it\.$/);
+    expect(follow(planned, { ...second, level: 'HH' }, [first]).title).toBe(order.title);
+  });
+
+  it('is not over because a finding begins with these words', () => {
+    const odd: WorkOrder = { ...order, description: 'Back to normal speed it shakes.\nRaised by rule shaking.' };
+    expect(follow(odd, back).description).toMatch(/\nBack to normal speed it shakes\.\n/);
   });
 
   it('is left as it is once it is done', () => {

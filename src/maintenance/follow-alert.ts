@@ -1,8 +1,8 @@
-import type { Alert } from '../model/alert.ts';
+import type { Alert, Level } from '../model/alert.ts';
 import type { WorkOrderPolicy } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import type { WorkOrder } from '../model/work-order.ts';
-import { describeJob, type JobText } from './describe-job.ts';
+import { describeJob, type JobText, sayRaisedBy } from './describe-job.ts';
 
 /** What follows its alerts in a job: their journals keep what it said before. */
 export type Followed = Pick<WorkOrder, 'title' | 'description' | 'failureMode' | 'dueAt'>;
@@ -16,12 +16,13 @@ export interface Around {
 }
 
 /** The first line of a job of which nothing is left to be seen. */
-const OVER = /^(?:Back to normal|No longer judged) [^\n]*\n/;
+const OVER = /^(?:Back to normal|No longer judged) since \d{4}-\d\d-\d\d \d\d:\d\d \([^\n]*\n/;
+const ALSO = '\nAlso for this job:';
 
 /**
- * What an open job says once one of its alerts has moved: what was found last and what else still stands, or on top that it is
- * over, once nothing does. Its date comes forward when an alert got worse, and is never put back. `null`: nothing is different.
- * Following the same transitions again comes to the same text.
+ * What an open job says once one of its alerts has moved: what was found last about the most severe of them, and what else still
+ * stands, or on top that it is over, once nothing does. Its date is that of what was found last; while several alerts stand it
+ * only comes forward. `null`: nothing is different. Following the same transitions again comes to the same text.
  */
 export function followAlert(order: WorkOrder, transition: Transition, around: Around): Followed | null {
   if (order.state !== 'open' && order.state !== 'in progress') return null;
@@ -40,20 +41,31 @@ function nextOf(order: WorkOrder, transition: Transition, { others, timezone }: 
     case 'raised':
     case 'raised again':
     case 're-alarmed':
-    case 'changed':
-      return policy === null || finding === null
-        ? order
-        : withDate(order, describeJob(transition, policy), sayOthers(others));
+    case 'changed': {
+      if (policy === null || finding === null) return order;
+      const job = describeJob(transition, policy);
+      const dueAt = dateOf(order, job, { others, effect });
+      if (leads(order, transition, others))
+        return { ...job, description: `${job.description}${sayOthers(others)}`, dueAt };
+      const also = [...others.filter((other) => !isAbout(order, other)), { explanation: finding.explanation }];
+      return { ...order, description: `${mainPart(order)}${sayOthers(also)}`, dueAt };
+    }
     case 'acknowledged': {
       const isOver = policy === null || finding === null || OVER.test(order.description);
-      return isOver || others.length > 0 ? order : withDate(order, describeJob(transition, policy), '');
+      if (isOver || others.length > 0) return order;
+      const job = describeJob(transition, policy);
+      return { ...job, dueAt: dateOf(order, job, { others, effect }) };
     }
     case 'returned':
     case 'cleared': {
       const newest = others.at(-1);
       if (newest !== undefined) {
+        const described = others.find((other) => isAbout(order, other));
+        const also = sayOthers(others.filter((other) => other !== (described ?? newest)));
+        if (described !== undefined) return { ...order, description: `${mainPart(order)}${also}` };
         if (policy === null) return order;
-        return withDate(order, describeStanding(newest, transition, policy), sayOthers(others.slice(0, -1)));
+        const { description } = describeStanding(newest, transition, policy);
+        return { ...order, description: `${description}${planIn(order)}${also}` };
       }
       if (effect === 'cleared' && finding !== null && OVER.test(order.description)) return order;
       const { title, failureMode, dueAt, description } = order;
@@ -65,9 +77,43 @@ function nextOf(order: WorkOrder, transition: Transition, { others, timezone }: 
   }
 }
 
-function withDate(order: WorkOrder, { dueAt, description, ...text }: JobText, rest: string): Followed {
-  const soonest = Math.floor(order.dueAt === null ? dueAt : Math.min(order.dueAt, dueAt));
-  return { ...text, description: `${description}${rest}`, dueAt: soonest };
+/** A later date than the job has: only for what is new about the one alert that stands. A reminder puts nothing off. */
+function dateOf(
+  { dueAt, description }: WorkOrder,
+  fresh: JobText,
+  { others, effect }: Pick<Around, 'others'> & Pick<Transition, 'effect'>,
+): number {
+  const isNew = effect !== 're-alarmed' && effect !== 'acknowledged';
+  const isFree = dueAt === null || OVER.test(description) || (isNew && others.length === 0);
+  return Math.floor(isFree ? fresh.dueAt : Math.min(dueAt, fresh.dueAt));
+}
+
+/** Whether the job is to be about this alert: it is already, or no other that stands is as severe. */
+function leads(order: WorkOrder, transition: Transition, others: readonly Alert[]): boolean {
+  if (others.length === 0 || isAbout(order, transition)) return true;
+  return isSevere(transition.level) && !others.some(({ level }) => isSevere(level));
+}
+
+function isSevere(level: Level | null): boolean {
+  return level === 'HH' || level === 'LL';
+}
+
+/** Whether it is this alert, of all of the job's, that its text describes. */
+function isAbout({ description }: WorkOrder, alert: Pick<Alert, 'rule' | 'tag'>): boolean {
+  return `${description}\n`.includes(`${sayRaisedBy(alert)}\n`); // or `fan.speed` would be taken for `fan.speed.mean`
+}
+
+/** What the job says without the other alerts. */
+function mainPart({ description }: WorkOrder): string {
+  const end = description.lastIndexOf(ALSO);
+  return end < 0 ? description : description.slice(0, end);
+}
+
+/** The steps as they stand in the job: what was found later need not name the fault they are for. */
+function planIn(order: WorkOrder): string {
+  const text = mainPart(order);
+  const begin = text.lastIndexOf('\n1. ');
+  return begin < 0 ? '' : text.slice(begin);
 }
 
 /** Another alert of the same rule: what was found is as it was stored, which has no name of a fault. */
@@ -77,9 +123,9 @@ function describeStanding(alert: Alert, { at }: Transition, policy: WorkOrderPol
   return describeJob({ ...alert, at, finding }, policy);
 }
 
-function sayOthers(others: readonly Alert[]): string {
+function sayOthers(others: readonly Pick<Alert, 'explanation'>[]): string {
   if (others.length === 0) return '';
-  return `\nAlso for this job:${others.map(({ explanation }) => `\n- ${explanation.split('; ')[0]}`).join('')}`;
+  return `${ALSO}${others.map(({ explanation }) => `\n- ${explanation.split('; ')[0]}`).join('')}`;
 }
 
 function sayOver(
