@@ -4,7 +4,7 @@ import { sayNumber, withUnit } from '../say-number.ts';
 import { levelBound, levelMemory } from './levels.ts';
 import { limitIn, type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
-import { extrapolation } from './sides.ts';
+import { extrapolation, leaveOutFallen } from './sides.ts';
 import type { Chart } from './watch.ts';
 
 /** Tags that are named in a finding. */
@@ -26,6 +26,7 @@ export function expect(model: Model, channel: number, scale: Chart, inputs: Floa
   // Of this reading, not smoothed: the charts are held back near their limits, which would put "normal" beside any fault.
   const into = { deviation: new Float64Array(inputs.length), residual: new Float64Array(inputs.length) };
   adjustResiduals(model, inputs, into);
+  leaveOutFallen(model, into.residual);
   const value = Number.isFinite(inputs[channel]!) ? inputs[channel]! : model.centre[channel]!;
   const own = model.width[channel] === 0 ? 0 : (value - model.centre[channel]!) / model.width[channel]!;
   const cutOff = model.adjust[channel]![channel]! * (own - into.deviation[channel]!); // residuals cut off what is far out

@@ -68,6 +68,8 @@ export const TUNING = {
   shrink: 1,
   /** Parts the learning time is cut into: each is judged by what the others taught. */
   folds: 8,
+  /** A channel of which only a rise counts has fallen below this many standard deviations of its smoothed residual. */
+  fallen: 3,
   /** A deviation counts no more than this many widths. */
   mostWidths: 20,
   /** A smoothed residual is held within this many limits, so that it comes back soon. */

@@ -63,6 +63,34 @@ describe('a machine that vibrates', () => {
   });
 });
 
+describe('a vibration that goes with a temperature', () => {
+  /** Three channels, two correlated by 0.7; the vibration is `falls` standard deviations lower from reading 1,000 on, and the temperature `heats` higher. */
+  function told(seed: number, { falls, heats = 0 }: { falls: number; heats?: number }) {
+    const inputs = ['Cel', 'mm/s', '%'].map((unit, i) => ({ tag: `m.${['temp', 'vibration', 'load'][i]}`, unit }));
+    const { normal } = seeded(seed);
+    const state = auto.init({ ...config, learn: 500 });
+    const tags: string[] = [];
+    for (let reading = 0; reading < 2_000; reading++) {
+      const [shared, on] = [normal(), reading < 1_000 ? 0 : 1];
+      const part = () => Math.sqrt(0.7) * shared + Math.sqrt(0.3) * normal();
+      const row = Float64Array.of(60 + 2 * (part() + on * heats), 3 + 0.2 * (part() - on * falls), 50 + normal());
+      const verdict = auto.step(state, reading * 300_000, row, config, { ...inputs[0]!, inputs });
+      if (verdict.state === 'abnormal') tags.push(verdict.finding.contributions![0]!.tag);
+    }
+    return tags;
+  }
+
+  it.each([1.5, 3, 6])('and falls by %d σ, as balanced, makes no alert of the temperature', (falls) => {
+    for (const seed of [1, 2, 3]) expect(told(seed, { falls })).toEqual([]);
+  });
+
+  it('and has fallen hides no heat', () => {
+    const tags = told(1, { falls: 3, heats: 4 });
+    expect(tags.length).toBeGreaterThan(500);
+    expect(new Set(tags)).toEqual(new Set(['m.temp']));
+  });
+});
+
 describe('learning that ends after a time', () => {
   const subject: Subject = { tag: 'fan-1.load', unit: '%' };
   const readings = (learnWithin: number, count: number) => {

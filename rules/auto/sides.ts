@@ -1,6 +1,7 @@
 import { WAVEFORM_UNITS } from '../../src/model/waveform.ts';
 import type { Subject } from '../detector.ts';
-import { TUNING } from './model.ts';
+import { levelBound } from './levels.ts';
+import { type Model, SCALES, TUNING } from './model.ts';
 
 /** What of a channel counts: being away from its normal to either side, above it only, or nothing, as it is there to explain others. */
 export type Side = 'both' | 'high' | 'none';
@@ -26,6 +27,27 @@ export function awayOf(sides: readonly Side[] | undefined, channel: number, valu
     case 'none':
       return 0;
   }
+}
+
+/**
+ * Of channels of which only a rise counts and which have fallen: puts what the others predict in place of the reading, in the residuals of the
+ * others. They would seem to be as much too high as a machine that was balanced shakes less.
+ */
+export function leaveOutFallen(model: Model, residual: Float64Array): void {
+  for (let j = 0; j < residual.length; j++) {
+    if (model.sides?.[j] !== 'high' || residual[j]! >= 0 || !hasFallen(model, j)) continue;
+    const fall = residual[j]! / model.adjust[j]![j]!;
+    for (let i = 0; i < residual.length; i++) if (i !== j) residual[i]! -= model.adjust[i]![j]! * fall;
+  }
+}
+
+/** Whether a chart of the channel is below what was learnt by more than it strays. */
+function hasFallen({ level, smoothed, sigma, wanders, levels, limit }: Model, channel: number): boolean {
+  const followed = wanders[channel] && levels ? levelBound(levels, channel, limit) : 0;
+  return SCALES.some((_, k) => {
+    const spread = sigma[k]![channel]!;
+    return spread > 0 && level[channel]! + smoothed[k]![channel]! < -TUNING.fallen * spread - followed;
+  });
 }
 
 /**

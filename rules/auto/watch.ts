@@ -4,7 +4,7 @@ import { type Fit, fitPiece, startFit } from './learn.ts';
 import { advanceLevels } from './levels.ts';
 import { limitIn, type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
-import { awayOf, extrapolation, sidesOf } from './sides.ts';
+import { awayOf, extrapolation, leaveOutFallen, sidesOf } from './sides.ts';
 import { awaitStart, isStarting, type Start, settle, stands } from './standing.ts';
 import { advanceSteps, type StepSeen } from './steps.ts';
 
@@ -176,6 +176,7 @@ function advance(model: Model, inputs: Float64Array, isAlarm: boolean) {
   const into = { deviation: new Float64Array(channels), residual: new Float64Array(channels) };
   adjustResiduals(model, inputs, into);
   const rest = into.residual;
+  leaveOutFallen(model, rest);
   const unsure = extrapolation(model.sides, into.deviation);
   for (let i = 0; i < channels; i++) rest[i]! /= unsure;
   const { steps, level, limit, readings } = model;
