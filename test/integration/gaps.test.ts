@@ -101,9 +101,12 @@ it('a PLC that was away is one gap of just that time, and pushing what it record
   }
   await waitFor('the gap to close', () => theGap('source=plc&state=closed'));
   expect(await theGap('source=plc&state=open')).toBeUndefined();
-  const open = (await gaps('source=plc&state=open')).length;
-  const metrics = await (await fetch(`${test.url}/metrics`)).text();
-  expect(metrics).toMatch(new RegExp(`^ledger_gaps_open\\{source="plc"\\} ${open}$`, 'm'));
+  // A machine that stands still opens and closes others meanwhile.
+  const metrics = await waitFor('the metrics to count what is open', async () => {
+    const text = await (await fetch(`${test.url}/metrics`)).text();
+    const open = (await gaps('source=plc&state=open')).length;
+    return new RegExp(`^ledger_gaps_open\\{source="plc"\\} ${open}$`, 'm').test(text) && text;
+  });
   expect(metrics).toMatch(/^ledger_gaps_closed_total\{source="plc"\} [1-9]/m);
 });
 
