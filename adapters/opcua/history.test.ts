@@ -41,20 +41,27 @@ describe('after a gap', () => {
     const all = (run: { readonly readings: readonly Reading[] }) =>
       new Set([...stored.keys(), ...run.readings.map(({ at }) => at)]).size;
     let doubled = 0;
+    // The second page of the history is asked for, and never comes.
+    let isInterrupted = false;
+    const interrupt = () => {
+      if (isInterrupted && asked.length > 1) proxy.kill();
+    };
+    plant.server.on('request', interrupt);
     for (let cycle = 0; cycle < 5; cycle++) {
+      asked.splice(0);
+      isInterrupted = cycle !== 0 && cycle !== 2;
       const run = connect(proxy.url, 'Kept', stored, { sampling: 0 });
       await vi.waitFor(() => expect(run.readings.length).toBeGreaterThan(0), 20_000);
       source.tick(20);
-      const isLeftToFinish = cycle === 0 || cycle === 2;
-      await vi.waitFor(
-        () => expect(all(run)).toBeGreaterThan(isLeftToFinish ? source.made() : stored.size + 500),
-        10_000,
-      );
-      proxy.kill();
+      if (!isInterrupted) {
+        await vi.waitFor(() => expect(all(run)).toBeGreaterThan(source.made()), 20_000);
+        proxy.kill();
+      }
       await run.running.catch(() => undefined);
       doubled += take(run.readings, stored);
       source.tick(9_000); // more than a few pages
     }
+    plant.server.off('request', interrupt);
     expect(stored.size).toBeLessThan(source.made() - 9_000); // some gaps were left in the middle
     const last = connect(proxy.url, 'Kept', stored, { sampling: 0 });
     await vi.waitFor(() => expect(all(last)).toBe(source.made() + 1), 20_000);
@@ -80,7 +87,7 @@ describe('after a gap', () => {
     source.tick(1);
     const newest = source.timeOf(source.made() - 1);
     await vi.waitFor(() => expect(run.readings.some(({ at }) => at === newest)).toBe(true), 20_000);
-    expect(run.readings.length).toBeLessThan(50_000);
+    expect(run.readings.findIndex(({ at }) => at === newest)).toBeLessThan(50_000);
   });
 
   test('a node without history is asked once, and not again by the next run', async () => {
