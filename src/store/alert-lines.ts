@@ -14,10 +14,10 @@ export interface AlertLine {
   readonly level: Level | null;
 }
 
-/** An alert that was raised longer ago is not looked for: the index goes by when it was raised. */
+/** An alert that was raised longer ago, and is over by now, is not looked for: the index goes by when it was raised. */
 const LOOK_BACK_MS = 30 * 86_400_000;
 
-/** All lines, in the order in which they were journaled, of alerts about machines and instruments that were open in `[from, to]`; at most `limit`. */
+/** The newest `limit` lines, in the order in which they were journaled, of alerts about machines and instruments that were open in `[from, to]`. */
 export async function listAlertLines(
   session: Session,
   { from, to, limit }: { readonly from: EpochMs; readonly to: EpochMs; readonly limit: number },
@@ -26,10 +26,10 @@ export async function listAlertLines(
     `select a.id::text as alert, a.rule, a.tag, extract(epoch from a.raised_at) * 1000 as raised_at,
             e.effect, extract(epoch from e.at) * 1000 as at, e.by, e.level
        from alert a join alert_event e on e.alert_id = a.id
-      where a.raised_at >= $1 and a.raised_at <= $3 and a.kind in ('machine', 'instrument')
+      where (a.raised_at >= $1 or a.state <> 'normal') and a.raised_at <= $3 and a.kind in ('machine', 'instrument')
         and coalesce(a.cleared_at, 'infinity') >= $2 and e.effect <> 'corrected'
-      order by e.id limit $4`,
+      order by e.id desc limit $4`,
     [new Date(from - LOOK_BACK_MS), new Date(from), new Date(to), limit],
   );
-  return rows.map(({ at, raised_at, ...rest }) => ({ ...rest, at: Number(at), raisedAt: Number(raised_at) }));
+  return rows.reverse().map(({ at, raised_at, ...rest }) => ({ ...rest, at: Number(at), raisedAt: Number(raised_at) }));
 }
