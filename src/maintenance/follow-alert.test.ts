@@ -133,7 +133,19 @@ describe('a job follows its alert', () => {
     const left = follow(both, back, [other]);
     expect(left.title).toBe(planned.title);
     expect(left.description).toMatch(/^the other end shakes\.\n- a lot\nRaised by [^\n]+\n1\. Clean it\.$/);
-    expect(follow(planned, { ...second, level: 'HH' }, [first]).title).toBe(order.title);
+    expect(follow(planned, { ...second, level: 'HH' }, [first]).title).toBe(planned.title);
+  });
+
+  it('is about what has a plan, then about the more severe', () => {
+    const beside: Transition = { ...raised, alert: 'b', tag: other.tag, at: AT + 2 * HOUR_MS };
+    const first: Alert = { ...other, id: 'a', tag: raised.tag, level: 'HH', explanation: 'it shakes; 1× is high' };
+    const named = { ...beside, finding: worse.finding };
+    const both = follow(order, named, [first]);
+    expect(both.title).toBe('pump-1: balance the rotor');
+    expect(both.description).toMatch(/^it shakes much\.[\s\S]*\n1\. Clean it\.\nAlso for this job:\n- it shakes$/);
+    expect(follow(order, beside, [first]).description).toContain(`on ${raised.tag}.`);
+    const milder: Alert = { ...first, level: 'H' };
+    expect(follow(order, { ...beside, level: 'HH' }, [milder]).description).toContain(`on ${other.tag}.`);
   });
 
   it('is not over because a finding begins with these words', () => {

@@ -45,7 +45,7 @@ function nextOf(order: WorkOrder, transition: Transition, { others, timezone }: 
       if (policy === null || finding === null) return order;
       const job = describeJob(transition, policy);
       const dueAt = dateOf(order, job, { others, effect });
-      if (leads(order, transition, others))
+      if (leads(order, transition, { job, others }))
         return { ...job, description: `${job.description}${sayOthers(others)}`, dueAt };
       const also = [...others.filter((other) => !isAbout(order, other)), { explanation: finding.explanation }];
       return { ...order, description: `${mainPart(order)}${sayOthers(also)}`, dueAt };
@@ -88,9 +88,18 @@ function dateOf(
   return Math.floor(isFree ? fresh.dueAt : Math.min(dueAt, fresh.dueAt));
 }
 
-/** Whether the job is to be about this alert: it is already, or no other that stands is as severe. */
-function leads(order: WorkOrder, transition: Transition, others: readonly Alert[]): boolean {
+/**
+ * Whether the job is to be about this alert: it is already, or it has steps where the job has none (what is wrong is known then, not only
+ * that something is), or no other that stands is as severe.
+ */
+function leads(
+  order: WorkOrder,
+  transition: Transition,
+  { job, others }: { readonly job: JobText; readonly others: readonly Alert[] },
+): boolean {
   if (others.length === 0 || isAbout(order, transition)) return true;
+  const hasPlan = planIn(job) !== '';
+  if (hasPlan !== (planIn(order) !== '')) return hasPlan;
   return isSevere(transition.level) && !others.some(({ level }) => isSevere(level));
 }
 
@@ -104,13 +113,13 @@ function isAbout({ description }: WorkOrder, alert: Pick<Alert, 'rule' | 'tag'>)
 }
 
 /** What the job says without the other alerts. */
-function mainPart({ description }: WorkOrder): string {
+function mainPart({ description }: Pick<WorkOrder, 'description'>): string {
   const end = description.lastIndexOf(ALSO);
   return end < 0 ? description : description.slice(0, end);
 }
 
 /** The steps as they stand in the job: what was found later need not name the fault they are for. */
-function planIn(order: WorkOrder): string {
+function planIn(order: Pick<WorkOrder, 'description'>): string {
   const text = mainPart(order);
   const begin = text.lastIndexOf('\n1. ');
   return begin < 0 ? '' : text.slice(begin);
