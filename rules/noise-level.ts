@@ -1,4 +1,23 @@
-import type { EpochMs } from './detector.ts';
+import { Type } from 'typebox';
+import { duration, type EpochMs } from './detector.ts';
+
+/** The settings by which noise is learnt and averaged, in the plant file: those of `NoiseSettings`. */
+export const NOISE_SETTINGS = {
+  window: Type.Integer({
+    minimum: 10,
+    maximum: 1_000,
+    default: 30,
+    description: 'Readings over which the present noise is averaged.',
+  }),
+  learn: Type.Integer({
+    minimum: 50,
+    default: 500,
+    description: 'Readings to learn the usual noise from. The sensor must be well and the machine at work meanwhile.',
+  }),
+  gap: Type.Unsafe<number>(
+    duration({ minimum: '1s', default: '5m', description: 'Two readings farther apart than this are not compared.' }),
+  ),
+};
 
 /**
  * How much a signal scatters from one reading to the next, and how much is usual; plain JSON. `learnt`, `present`: mean absolute difference,

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { type Detector, duration, type EpochMs, type Subject, sayDuration, type Verdict } from '../detector.ts';
-import { D2, hearNoise, type NoiseLevel, startNoise } from '../noise-level.ts';
+import { type Detector, type EpochMs, type Subject, sayDuration, type Verdict } from '../detector.ts';
+import { D2, hearNoise, NOISE_SETTINGS, type NoiseLevel, startNoise } from '../noise-level.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
 import { UNKNOWN } from '../verdict.ts';
 
@@ -13,20 +13,7 @@ const Config = Type.Object(
       description: 'Noise below this share of the learnt one is abnormal.',
       examples: [0.1],
     }),
-    window: Type.Integer({
-      minimum: 10,
-      maximum: 1_000,
-      default: 30,
-      description: 'Readings over which the present noise is averaged.',
-    }),
-    learn: Type.Integer({
-      minimum: 50,
-      default: 500,
-      description: 'Readings to learn the usual noise from. The sensor must be well and the machine at work meanwhile.',
-    }),
-    gap: Type.Unsafe<number>(
-      duration({ minimum: '1s', default: '5m', description: 'Two readings farther apart than this are not compared.' }),
-    ),
+    ...NOISE_SETTINGS,
   },
   { additionalProperties: false },
 );
