@@ -17,6 +17,7 @@ import {
 } from './expression-calls.ts';
 import { COMPREHENSIONS, findTooCostly, MAX_STEPS } from './expression-cost.ts';
 import { type Patterns, registerMatches, takePattern } from './expression-patterns.ts';
+import { findSlip } from './expression-slips.ts';
 import { refuseZone } from './expression-zones.ts';
 import { rewriteDurations } from './window/duration-literals.ts';
 
@@ -285,10 +286,14 @@ function explain(
 ): ConditionProblem {
   const offset = error?.range?.start ?? 0;
   const summary = error?.summary ?? 'cannot be read';
+  const slip = findSlip(text, offset);
+  if (slip !== null) return problem(slip.message, slip.offset);
   const overload = /^no such overload: (.+) (\S+) (.+)$/.exec(summary);
   if (overload) {
     const [, left = '', sign = '', right = ''] = overload;
-    return problem(`"${sign}" does not go between ${say(left)} and ${say(right)}`, offset);
+    const isChain = left === 'bool' && COMPARISONS.has(sign);
+    const hint = isChain ? `: write a ${sign} b && b ${sign} c` : '';
+    return problem(`"${sign}" does not go between ${say(left)} and ${say(right)}${hint}`, offset);
   }
   const call = /^found no matching overload for '(\w+)\(/.exec(summary)?.[1];
   if (call !== undefined && !environment.getDefinitions().functions.some(({ name }) => name === call)) {
