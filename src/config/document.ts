@@ -1,6 +1,18 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+} from 'yaml';
 import { nearest } from './nearest.ts';
 import { type Complaint, type Path, sayPath } from './problems.ts';
+import { sayLeading, saySyntax } from './syntax-words.ts';
 import { fillVariables } from './variables.ts';
 
 /** A value of the plant file that knows where it stands. `at`: its first character; `size`: values in it. */
@@ -124,20 +136,16 @@ function parse(text: string, lines: LineCounter): Document.Parsed | null {
   }
 }
 
-/** The parser's errors, one a line: what follows on the same line is mostly an echo of the first. */
+/** The parser's errors, one a line: what follows on the same line, or with the same indentation below, is an echo. */
 function syntaxComplaints(document: Document.Parsed, text: string, lines: LineCounter): Complaint[] {
-  const seen = new Set<number>();
+  const seen = new Map<number, string>();
   const complaints: Complaint[] = [];
   for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
     const { line } = lines.linePos(pos[0]);
-    if (seen.has(line)) continue;
-    seen.add(line);
-    const start = lines.lineStarts[line - 1] ?? 0;
-    const written = text.slice(start, lines.lineStarts[line] ?? text.length);
-    const said = code === 'MULTIPLE_DOCS' ? 'a plant file holds one document: remove the line "---"' : message;
-    const isBareVariable = code === 'UNEXPECTED_TOKEN' && /[^"']\$\{/.test(written);
-    const hint = isBareVariable ? `: inside { } a variable is written in quotes, "\${NAME}"` : '';
-    complaints.push({ at: pos[0], path: [], message: `${lowerFirst(said)}${hint}` });
+    const isEcho = seen.has(line) || (code === 'BAD_INDENT' && seen.get(line - 1) === code);
+    if (!seen.has(line)) seen.set(line, code);
+    if (isEcho) continue;
+    complaints.push({ at: pos[0], path: [], message: saySyntax({ code, message, at: pos[0] }, text) });
   }
   return complaints;
 }
@@ -152,7 +160,8 @@ function locate(node: Node | null, path: Path, reading: Reading): Located | null
     const target = reading.anchors.get(node.source);
     if (target !== undefined) return target;
     const suggestion = nearest(node.source, reading.anchors.keys());
-    reading.complaints.push({ at, path, message: `alias *${node.source} has no anchor before it`, suggestion });
+    const hint = /[^\w-]/.test(node.source) ? ': a text that begins with "*" must be in quotes' : '';
+    reading.complaints.push({ at, path, message: `alias *${node.source} has no anchor before it${hint}`, suggestion });
     return null;
   }
   const located = locateValue(node, at, path, reading);
@@ -166,8 +175,19 @@ function locateValue(node: Node | null, at: number, path: Path, reading: Reading
     const items = node.items.map((item, index) => locate(item, [...path, index], reading)).filter((i) => i !== null);
     return { kind: 'list', at, size: sizeOf(items), items };
   }
-  if (isScalar(node)) return locateScalar(node.value, node.range ?? [at, at, at], path, reading);
+  if (isScalar(node)) {
+    refuseSwallowedSign(node, at, path, reading);
+    return locateScalar(node.value, node.range ?? [at, at, at], path, reading);
+  }
   return scalar(null, at);
+}
+
+/** `when: ! (a > b)` is the value `(a > b)` for YAML, which would turn a condition into its opposite without a word. */
+function refuseSwallowedSign({ tag, type }: Scalar, at: number, path: Path, reading: Reading): void {
+  if (tag !== '!' || type !== 'PLAIN') return;
+  const signAt = reading.text.lastIndexOf('!', at);
+  const [written = ''] = reading.text.slice(signAt).split('\n', 1);
+  reading.complaints.push({ at: signAt, path, message: sayLeading(written) });
 }
 
 function locateMap(pairs: readonly Pair<Node, Node | null>[], at: number, path: Path, reading: Reading): LocatedMap {
@@ -269,8 +289,4 @@ export function isUnset(root: Located, path: Path): boolean {
 
 function sizeOf(nodes: readonly Located[]): number {
   return nodes.reduce((sum, { size }) => sum + size, 1);
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }
