@@ -114,7 +114,7 @@ describe('problems', () => {
     ['plant: a\n__proto__: { x: 1 }\n', 'plant.yaml:2:1: unknown key "__proto__" in the plant file'],
     [
       'plant: a\nassets: { __proto__: { x: 1 } }\n',
-      'plant.yaml:2:11: "__proto__" cannot be a name in assets: names here are made of a-z, 0-9 and "-"',
+      'plant.yaml:2:11: "__proto__" cannot be a name in assets: names here are made of a-z, 0-9 and "-"; did you mean "proto"?',
     ],
   ])('of the file as a whole are told too: %j', (text, message) => {
     expect(problemsOf(text).map(formatProblem)).toContain(message);

@@ -78,6 +78,30 @@ describe('a wrong reference is told where it stands:', () => {
       'assets.hall is its own parent: hall → press-1 → hall',
     ],
     [
+      'a tag without its asset',
+      'on: press-1.vibration ',
+      'on: ‸vibration ',
+      'unknown tag "vibration" in rules.press-1-vibration-high; did you mean "press-1.vibration"?',
+    ],
+    [
+      'a tag of another asset',
+      'on: press-1.vibration ',
+      'on: ‸fan-7.vibration ',
+      'unknown tag "fan-7.vibration" in rules.press-1-vibration-high: no tag of "fan-7" is listed',
+    ],
+    [
+      'a tag that the asset has not',
+      'on: press-1.vibration ',
+      'on: ‸press-1.flow ',
+      'unknown tag "press-1.flow" in rules.press-1-vibration-high: press-1 has vibration, temperature, speed, load',
+    ],
+    [
+      'tags with a comma between them',
+      'on: press-1.vibration ',
+      'on: ‸press-1.vibration, press-1.load ',
+      'unknown tag "press-1.vibration, press-1.load" in rules.press-1-vibration-high: several are a list, [press-1.vibration, press-1.load]',
+    ],
+    [
       'an unknown tag',
       'on: press-1.vibration',
       'on: ‸press-1.vibraton',

@@ -19,6 +19,7 @@ import { nearest } from './nearest.ts';
 import { saySetting } from './problems.ts';
 import type { PlantDraft, RuleDraft } from './sections.ts';
 import { shape } from './shape.ts';
+import { sayUnknownTag } from './unknown-tag.ts';
 
 /** Checks what rules refer to (tags, detectors, settings, conditions) and turns them into the model's. */
 export function readRules(context: LoadContext, draft: PlantDraft, around: RuleSurroundings): readonly Rule[] {
@@ -92,9 +93,12 @@ function checkTags(
       context.report.problem({ at: placeOf(context.root, path), path, message });
     }
     if (tag !== undefined || isWrittenForClass(name) || isUnset(context.root, path)) continue;
-    const message = `unknown tag "${name}" in rules.${id}`;
-    const names = name.startsWith('class:') ? namesOnClasses(around) : around.tags.keys();
-    context.report.problem({ at: placeOf(context.root, path), path, message, suggestion: nearest(name, names) });
+    const isOfClass = name.startsWith('class:');
+    const { hint, suggestion } = isOfClass
+      ? { hint: '', suggestion: nearest(name, namesOnClasses(around)) }
+      : sayUnknownTag(name, [...around.tags.keys()]);
+    const message = `unknown tag "${name}" in rules.${id}${hint}`;
+    context.report.problem({ at: placeOf(context.root, path), path, message, suggestion });
   }
 }
 
@@ -222,6 +226,6 @@ export function suggestionFor(
 ): string | null {
   const isOfClass = of !== null || unknownTag?.startsWith('class:') === true;
   const names = isOfClass ? namesOnClasses(around) : [];
-  if (unknownTag !== null) return nearest(unknownTag, [...around.tags.keys(), ...names]);
+  if (unknownTag !== null) return sayUnknownTag(unknownTag, [...around.tags.keys(), ...names]).suggestion;
   return unknownFunction === undefined ? null : nearest(unknownFunction, [...TAG_FUNCTIONS, 'abs', 'int', 'double']);
 }

@@ -34,7 +34,7 @@ describe('a wrong shape is told where it stands:', () => {
       'a list for a map',
       'retention: { readings: 400d, rollups: 10y, waveforms: 90d, compressAfter: 7d }',
       'retention: ‸[400d]',
-      'retention must be a map of settings, not a list',
+      'retention must be a map of settings, not a list: leave out the "-"',
     ],
     [
       'an adapter without a kind',
@@ -76,7 +76,7 @@ describe('a wrong shape is told where it stands:', () => {
       'a port in quotes',
       'port: 502',
       'port: ‸"502"',
-      'port in adapters.hall-plc must be a whole number, not the text "502"',
+      'port in adapters.hall-plc must be a whole number, not the text "502": take the quotes away',
     ],
     ['a port that is none', 'port: 502', 'port: ‸70000', 'port in adapters.hall-plc must be at most 65535, not 70000'],
     ['half a port', 'port: 502', 'port: ‸502.5', 'port in adapters.hall-plc must be a whole number, not 502.5'],
@@ -84,13 +84,13 @@ describe('a wrong shape is told where it stands:', () => {
       'a duration without unit',
       'poll: 500ms',
       'poll: ‸500',
-      'poll in adapters.hall-plc must be a duration such as 500ms, 30s, 5m or 7d, not 500',
+      'poll in adapters.hall-plc must be a duration such as 500ms, 30s, 5m or 7d, not 500: without a unit nobody knows what it counts, write 500s or 500m',
     ],
     [
       'a duration with a wrong unit',
       'poll: 500ms',
       'poll: ‸500msec',
-      'poll in adapters.hall-plc must be a duration such as 500ms, 30s, 5m or 7d, not "500msec"',
+      'poll in adapters.hall-plc must be a duration such as 500ms, 30s, 5m or 7d, not "500msec": write 500ms',
     ],
     [
       'a duration that is too short',
@@ -126,13 +126,85 @@ describe('a wrong shape is told where it stands:', () => {
       'an asset id with capitals',
       'hall:      { name: Press hall }',
       'hall:      { name: Press hall }\n  ‸Press-2: { name: x }',
-      '"Press-2" cannot be a name in assets: names here are made of a-z, 0-9 and "-"',
+      '"Press-2" cannot be a name in assets: names here are made of a-z, 0-9 and "-"; did you mean "press-2"?',
     ],
     [
       'a tag name with a blank',
       'load:        {',
       '‸motor load:  {',
-      '"motor load" cannot be a name in assets.press-1.tags: tag names are made of A-Z, a-z, 0-9, "_", "." and "-", at most 200 of them',
+      '"motor load" cannot be a name in assets.press-1.tags: tag names are made of A-Z, a-z, 0-9, "_", "." and "-", at most 200 of them; did you mean "motor-load"?',
+    ],
+    [
+      'a decimal comma',
+      '    with: { high: 4.5, highHigh: 7.1, deadband: 0.2 }',
+      '    with:\n      high: ‸4,5',
+      'high in rules.press-1-vibration-high.with must be a number, not "4,5": a decimal has a point, 4.5',
+    ],
+    [
+      'a decimal comma inside braces',
+      'with: { high: 4.5, highHigh',
+      'with: { high: 4,‸5, highHigh',
+      'unknown key "5" in rules.press-1-vibration-high.with: the number before it has a decimal comma, write a point',
+    ],
+    [
+      'a decimal comma in a range',
+      'range: [0, 50]',
+      'range: ‸[0, 7,1]',
+      'range in assets.press-1.tags.vibration must be a list of 2, not of 3: a decimal has a point, not a comma',
+    ],
+    [
+      'thousands',
+      '    with: { high: 4.5, highHigh: 7.1, deadband: 0.2 }',
+      '    with:\n      high: ‸1.500,5',
+      'high in rules.press-1-vibration-high.with must be a number, not "1.500,5": a decimal has a point, 1500.5',
+    ],
+    [
+      'a number with its unit',
+      '    with: { high: 4.5, highHigh: 7.1, deadband: 0.2 }',
+      '    with:\n      high: ‸80 °C',
+      'high in rules.press-1-vibration-high.with must be a number, not "80 °C": write 80 without a unit',
+    ],
+    [
+      'a number that is a word here',
+      'detect: limit\n    with: { high: 4.5, highHigh: 7.1, deadband: 0.2 }',
+      'detect: iso-zone\n    with: { group: ‸2 }',
+      'group in rules.press-1-vibration-high.with must be one of 1, 2, 3, 4, I, II, III, IV, not the number 2: put it in quotes, "2"',
+    ],
+    [
+      'minutes in words',
+      'onDelay: 30s',
+      'onDelay: ‸10 min',
+      'onDelay in rules.press-1-vibration-high must be a duration such as 500ms, 30s, 5m or 7d, not "10 min": write 10m',
+    ],
+    [
+      'seconds in German',
+      'onDelay: 30s',
+      'onDelay: ‸1,5 Sekunden',
+      'onDelay in rules.press-1-vibration-high must be a duration such as 500ms, 30s, 5m or 7d, not "1,5 Sekunden": write 1.5s',
+    ],
+    [
+      'no blank behind a colon',
+      'with: { high: 4.5,',
+      'with: { ‸high:4.5,',
+      'unknown key "high:4.5" in rules.press-1-vibration-high.with: a blank is missing behind the colon, high: 4.5',
+    ],
+    [
+      'a rule that stands too far left',
+      '  press-1-vibration-high:\n    on:',
+      '‸press-1-vibration-high:\n    on:',
+      'unknown key "press-1-vibration-high" in the plant file: if it belongs to "rules" above it, indent it',
+    ],
+    [
+      'settings of a rule that stand too far left',
+      '  press-1-vibration-high:\n    on: press-1.vibration ',
+      '  other:\n  ‸on: press-1.vibration\n  press-1-vibration-high:\n    on: press-1.vibration ',
+      '"on" in rules stands in the column of "other": indent it, it belongs below',
+    ],
+    [
+      'a list of rules',
+      '  press-1-vibration-high:\n    on: press-1.vibration ',
+      '  ‸- on: press-1.vibration ',
+      'rules must be a map of settings, not a list: write a name and a colon instead of each "-"',
     ],
     [
       'an unknown criticality',
@@ -187,4 +259,11 @@ describe('a wrong shape is told where it stands:', () => {
     const { text, line, column } = mutate(part, replacement);
     expect(problemsOf(text).map(formatProblem)).toContain(`plant.yaml:${line}:${column}: ${message}`);
   });
+});
+
+it('an asset whose name is wrong is told once, and not again by each rule on it', () => {
+  const { text } = mutate('press-1:\n    name', 'Press_1:\n    name');
+  expect(problemsOf(text.replaceAll('press-1.', 'Press_1.')).map(formatProblem)).toEqual([
+    'plant.yaml:29:3: "Press_1" cannot be a name in assets: names here are made of a-z, 0-9 and "-"; did you mean "press-1"?',
+  ]);
 });

@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox';
 import { find, type Located, type LocatedMap, scalar } from './document.ts';
 import { nearest } from './nearest.ts';
 import { type Complaint, type Path, sayPath, saySetting } from './problems.ts';
+import { hintAtKey, meantName } from './value-hints.ts';
 import {
   checkByteSize,
   checkDuration,
@@ -101,18 +102,32 @@ function readLiteral(literals: readonly unknown[], node: Located, place: Place, 
   if (node.kind === 'scalar' && literals.includes(node.value)) return node.value;
   const words = literals.map(String);
   const written = node.kind === 'scalar' ? String(node.value) : '';
-  return refuse(`must be ${sayOneOf(words)}, not ${sayValue(node)}`, node, place, out, nearest(written, words));
+  const isUnquoted = node.kind === 'scalar' && typeof node.value === 'number' && literals.includes(written);
+  const not = isUnquoted ? `the number ${written}: put it in quotes, "${written}"` : sayValue(node);
+  return refuse(`must be ${sayOneOf(words)}, not ${not}`, node, place, out, nearest(written, words));
 }
 
 function readMap(schema: SchemaNode, node: Located, place: Place, out: Complaint[]): unknown {
   const map = asMap(node);
-  if (map === null) return refuse(`must be ${sayKind(schema)}, not ${sayValue(node)}`, node, place, out);
+  if (map === null)
+    return refuse(`must be ${sayKind(schema)}, not ${sayValue(node)}${hintAtList(schema, node)}`, node, place, out);
   const values: [string, unknown][] = [];
+  const outside = outsideTheirs(schema, map);
   for (const [key, entry] of map.entries) {
     const inner = schemaOfKey(schema, key);
     const path = [...place.path, key];
-    if (inner === null) out.push(unknownKey(schema, key, entry.keyAt, place));
-    else if (inner === 'any') values.push([key, plain(entry.node)]);
+    const owner = outside.get(key);
+    if (owner !== undefined) {
+      const message = `"${key}" in ${sayPath(place.path)} stands in the column of "${owner}": indent it, it belongs below`;
+      out.push({ at: entry.keyAt, path, message });
+    } else if ([...outside.values()].includes(key)) values.push([key, standIn(schema)]);
+    else if (inner === null) {
+      const complaint = unknownKey(schema, key, map, place);
+      out.push(complaint);
+      // What refers to a thing whose name is only spelt wrong need not be told, too, that it does not exist.
+      const [named] = complaint.suggestion ? Object.values(schema.patternProperties ?? {}) : [];
+      if (named !== undefined) values.push([key, read(named, entry.node, { path, keyAt: entry.keyAt }, out) ?? {}]);
+    } else if (inner === 'any') values.push([key, plain(entry.node)]);
     else values.push([key, read(inner, entry.node, { path, keyAt: entry.keyAt }, out) ?? standIn(schema)]);
   }
   for (const [key, inner] of Object.entries(schema.properties ?? {})) {
@@ -146,14 +161,47 @@ function schemaOfKey(schema: SchemaNode, key: string): SchemaNode | 'any' | null
   return additionalProperties === false ? null : 'any';
 }
 
-function unknownKey(schema: SchemaNode, key: string, at: number, { path, otherKeys = [] }: Place): Complaint {
+function unknownKey(schema: SchemaNode, key: string, map: LocatedMap, { path, otherKeys = [] }: Place): Complaint {
   const within = [...path, key];
+  const { keyAt: at, node } = map.entries.get(key)!; // the key is one of the map's
+  const isEmpty = node.kind === 'scalar' && node.value === null;
   if (schema.patternProperties !== undefined) {
     const allowed = schema['x-keys'] === undefined ? '' : `: ${schema['x-keys']}`;
-    return { at, path: within, message: `"${key}" cannot be a name${saidIn(path)}${allowed}` };
+    const meant = meantName(key);
+    const isTaken = meant !== null && meant !== key && schemaOfKey(schema, meant) !== null && !map.entries.has(meant);
+    const message = `"${key}" cannot be a name${saidIn(path)}${allowed}`;
+    return { at, path: within, message, suggestion: isTaken ? meant : null };
   }
   const suggestion = nearest(key, [...Object.keys(schema.properties ?? {}), ...otherKeys]);
-  return { at, path: within, message: `unknown key "${key}"${saidIn(path)}`, suggestion };
+  const above = suggestion === null && node.kind === 'map' ? emptyAbove(map, key) : null;
+  const hint = above === null ? hintAtKey(key, isEmpty) : `: if it belongs to "${above}" above it, indent it`;
+  return { at, path: within, message: `unknown key "${key}"${saidIn(path)}${hint}`, suggestion };
+}
+
+/** The entry right above a key, where it has nothing below it. */
+function emptyAbove({ entries }: LocatedMap, key: string): string | null {
+  const keys = [...entries.keys()];
+  const above = keys[keys.indexOf(key) - 1];
+  const node = above === undefined ? undefined : entries.get(above)?.node;
+  return above !== undefined && node?.kind === 'scalar' && node.value === null ? above : null;
+}
+
+/** Settings of a named thing that stand beside it and not below it, and the thing: `on` beside an empty `hot`. */
+function outsideTheirs({ patternProperties }: SchemaNode, { entries }: LocatedMap): ReadonlyMap<string, string> {
+  const [named] = Object.values(patternProperties ?? {});
+  const outside = new Map<string, string>();
+  let owner: string | null = null;
+  for (const [key, { node }] of entries) {
+    const isEmpty = node.kind === 'scalar' && node.value === null;
+    if (owner !== null && Object.hasOwn(named?.properties ?? {}, key)) outside.set(key, owner);
+    else owner = isEmpty ? key : null;
+  }
+  return outside;
+}
+
+function hintAtList({ patternProperties }: SchemaNode, node: Located): string {
+  if (node.kind !== 'list') return '';
+  return patternProperties === undefined ? ': leave out the "-"' : ': write a name and a colon instead of each "-"';
 }
 
 function readDefault(schema: SchemaNode, place: Place): unknown {
@@ -180,7 +228,9 @@ function readList(schema: SchemaNode, node: Located, place: Place, out: Complain
   const { items } = schema;
   const isTuple = Array.isArray(items);
   if (isTuple && items.length !== node.items.length) {
-    return refuse(`must be a list of ${items.length}, not of ${node.items.length}`, node, place, out);
+    const isCut = node.items.length > items.length && node.items.every((item) => Number.isInteger(plain(item)));
+    const hint = isCut ? ': a decimal has a point, not a comma' : '';
+    return refuse(`must be a list of ${items.length}, not of ${node.items.length}${hint}`, node, place, out);
   }
   const before = out.length;
   const values = node.items.map((item, index) => {

@@ -3,6 +3,7 @@ import { parseByteSize } from '../model/byte-size.ts';
 import { parseDuration } from '../model/duration.ts';
 import type { Located } from './document.ts';
 import type { SchemaNode } from './shape.ts';
+import { hintAtDuration, hintAtNumber } from './value-hints.ts';
 
 /** Longest value that is repeated in a message. */
 const MAX_SAID = 60;
@@ -18,7 +19,7 @@ export function literalsOf(schema: SchemaNode): readonly unknown[] | null {
 /** Checks a written duration: its milliseconds, or what is wrong with it. */
 export function checkDuration(schema: SchemaNode, value: unknown): number | string {
   const ms = typeof value === 'string' ? parseDuration(value) : null;
-  if (ms === null) return `must be a duration such as 500ms, 30s, 5m or 7d, not ${say(value)}`;
+  if (ms === null) return `must be a duration such as 500ms, 30s, 5m or 7d, not ${say(value)}${hintAtDuration(value)}`;
   const { 'x-minimum': minimum, 'x-maximum': maximum } = schema;
   if (minimum !== undefined && ms < (parseDuration(minimum) ?? 0)) return `must be at least ${minimum}, not ${value}`;
   if (maximum !== undefined && ms > (parseDuration(maximum) ?? Infinity))
@@ -123,8 +124,10 @@ export function sayOneOf(words: readonly string[]): string {
 }
 
 function sayTyped(schema: SchemaNode, value: unknown): string {
-  const isNumberInQuotes = (schema.type === 'number' || schema.type === 'integer') && typeof value === 'string';
-  if (isNumberInQuotes && value.trim() !== '' && Number.isFinite(Number(value))) return `the text ${say(value)}`;
+  if ((schema.type === 'number' || schema.type === 'integer') && typeof value === 'string') {
+    const isNumberInQuotes = value.trim() !== '' && Number.isFinite(Number(value));
+    return isNumberInQuotes ? `the text ${say(value)}: take the quotes away` : `${say(value)}${hintAtNumber(value)}`;
+  }
   if (typeof value !== 'number' || schema.type !== 'string') return say(value);
   const names = schema['x-names'];
   return `the number ${value}: put it in quotes${names === undefined ? '' : `; there are ${names.join(', ')}`}`;
