@@ -107,12 +107,27 @@ describe('limit', () => {
     [{ high: 4, highHigh: 4, deadband: 0 }, 'high (4) must be lower than highHigh (4)'],
     [{ lowLow: 3, highHigh: 2, deadband: 0 }, 'lowLow (3) must be lower than highHigh (2)'],
     [{ low: 1, high: 4, deadband: 3 }, 'deadband (3) must be smaller'],
+    [
+      { high: 80, highHigh: 85, deadband: 5 },
+      'deadband (5) must be smaller than the distance from high to highHigh (5)',
+    ],
+    [{ lowLow: 1, low: 2, deadband: 1.5 }, 'deadband (1.5) must be smaller than the distance from low to lowLow (1)'],
   ])('refuses %j', (config, reason) => {
     expect(limit.refuse?.(config)).toContain(reason);
   });
 
+  it('refuses a deadband that lets the alert of a tag never return within its range', () => {
+    const within = { ...vibration, range: [0, 50] } as const;
+    expect(limit.refuseTag?.({ high: 4, deadband: 5 }, within)).toContain(
+      'an alert of pump-1.vibration would never end: it ends at -1',
+    );
+    expect(limit.refuseTag?.({ low: 40, deadband: 11 }, within)).toContain('it ends at 51');
+    expect(limit.refuseTag?.({ high: 4, deadband: 4 }, within)).toBeNull();
+    expect(limit.refuseTag?.({ high: 4, deadband: 5 }, vibration)).toBeNull();
+  });
+
   it('accepts settings that fit together', () => {
-    expect(limit.refuse?.({ low: -10, high: 4, highHigh: 4.5, deadband: 1 })).toBeNull();
+    expect(limit.refuse?.({ low: -10, high: 4, highHigh: 5.5, deadband: 1 })).toBeNull();
   });
 
   it('is abnormal above the limit and normal at limit minus deadband, whatever came before', () => {

@@ -57,6 +57,17 @@ export const limit: Detector<typeof Config, State> = {
     if (low !== undefined && high !== undefined && config.deadband >= high - low) {
       return `deadband (${config.deadband}) must be smaller than the distance from the low limit to the high limit (${sayNumber(high - low)})`;
     }
+    return refuseSecond(config, 'high', 'highHigh') ?? refuseSecond(config, 'low', 'lowLow');
+  },
+
+  refuseTag({ highHigh, high = highHigh, lowLow, low = lowLow, deadband }, { tag, range }) {
+    if (range === undefined) return null;
+    const [least, most] = range;
+    // What lies beyond the range is bad, and nothing clears by it.
+    if (high !== undefined && high - deadband < least)
+      return `an alert of ${tag} would never end: it ends at ${sayNumber(high - deadband)} (limit less deadband), and its range is ${least} to ${most}`;
+    if (low !== undefined && low + deadband > most)
+      return `an alert of ${tag} would never end: it ends at ${sayNumber(low + deadband)} (limit and deadband), and its range is ${least} to ${most}`;
     return null;
   },
 
@@ -81,6 +92,13 @@ export const limit: Detector<typeof Config, State> = {
     return backBehind(inputs[0]!, behind, seen);
   },
 };
+
+/** Else the second limit would stand where not even the first is exceeded. */
+function refuseSecond(config: Config, first: 'high' | 'low', second: 'highHigh' | 'lowLow'): string | null {
+  const [a, b] = [config[first], config[second]];
+  if (a === undefined || b === undefined || config.deadband < Math.abs(b - a)) return null;
+  return `deadband (${config.deadband}) must be smaller than the distance from ${first} to ${second} (${sayNumber(Math.abs(b - a))})`;
+}
 
 /** The limit that counts as exceeded, given the one that did before. */
 function levelOf(value: number, before: Level | null, config: Config): Level | null {
