@@ -6,7 +6,7 @@ import { nearest } from './nearest.ts';
 import type { AssetDraft, PlantDraft, TagDraft } from './sections.ts';
 import { shape } from './shape.ts';
 import { needsAddress, type ReadSource } from './sources.ts';
-import { isKnownUnit, meantUnit } from './units.ts';
+import { isKnownUnit, meantUnit, seldomUnit } from './units.ts';
 
 /** The equipment of a plant, its tags, and where these lie, by source. */
 export interface ReadAssets {
@@ -142,7 +142,13 @@ function readBinding(
 /** Warns of a unit that is not known. */
 export function checkUnit(context: LoadContext, path: readonly string[], unit: string | undefined): void {
   const within = [...path, 'unit'];
-  if (unit === undefined || isKnownUnit(unit) || isUnset(context.root, within)) return;
+  if (unit === undefined || isUnset(context.root, within)) return;
+  const seldom = seldomUnit(unit);
+  if (seldom !== null) {
+    const message = `unit "${unit}" in ${path.join('.')} is ${seldom.is}`;
+    context.report.warning({ at: placeOf(context.root, within), path: within, message, suggestion: seldom.meant });
+  }
+  if (isKnownUnit(unit)) return;
   const message = `unit "${unit}" in ${path.join('.')} is not a UCUM code that is known here`;
   context.report.warning({ at: placeOf(context.root, within), path: within, message, suggestion: meantUnit(unit) });
 }

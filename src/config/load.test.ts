@@ -263,6 +263,13 @@ notify: { cmms: { kind: webhook, url: "https://cmms.example", secretFile: secret
     ]);
   });
 
+  it('is warned about a unit that is a code and was hardly meant', () => {
+    const loaded = loadText(exampleText.replace('unit: Cel', 'unit: C'));
+    expect(loaded.warnings.map(formatProblem)).toEqual([
+      expect.stringMatching(/unit "C" in assets\.press-1\.tags\.temperature is coulomb; did you mean "Cel"\?$/),
+    ]);
+  });
+
   it('never tells a secret that came from a variable or stands under a telling name', () => {
     const text = `${minimal}adapters:
   a: { kind: mqtt, url: "mqtt://broker", password: "\${PASSWORD}" }

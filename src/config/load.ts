@@ -8,6 +8,7 @@ import { readEndpoints } from './endpoints.ts';
 import { readFirstOut } from './first-out.ts';
 import { hintAtWords } from './hints.ts';
 import { readJobs } from './jobs.ts';
+import { nearest } from './nearest.ts';
 import { layPacks } from './packs.ts';
 import { readPoints } from './points.ts';
 import { createReport, type Problem, type Report, sayPath } from './problems.ts';
@@ -144,7 +145,13 @@ function checkTimezone({ root, report }: LoadContext, timezone: string | undefin
   const at = placeOf(root, path);
   if (timezone === undefined || isTimezone(timezone) || isUnset(root, path)) return;
   const message = `"${timezone}" is not a time zone: write one such as Europe/Berlin or UTC`;
-  report.problem({ at, path, message });
+  const city = Intl.supportedValuesOf('timeZone').find((zone) => lastPart(zone) === timezone.trim().toLowerCase());
+  const suggestion = city ?? nearest(timezone, Intl.supportedValuesOf('timeZone'));
+  report.problem({ at, path, message, suggestion });
+}
+
+function lastPart(zone: string): string | undefined {
+  return zone.split('/').at(-1)?.toLowerCase();
 }
 
 function isTimezone(name: string): boolean {

@@ -198,10 +198,16 @@ describe('a wrong reference is told where it stands:', () => {
       'alarm in rules.press-1-vibration-high.with: unknown tag "press-1.sped"; did you mean "press-1.speed"?',
     ],
     [
+      'a time zone by its city',
+      'timezone: Europe/Berlin',
+      'timezone: ‸Berlin',
+      '"Berlin" is not a time zone: write one such as Europe/Berlin or UTC; did you mean "Europe/Berlin"?',
+    ],
+    [
       'a time zone that is none',
       'timezone: Europe/Berlin',
       'timezone: ‸Europe/Bremen',
-      '"Europe/Bremen" is not a time zone: write one such as Europe/Berlin or UTC',
+      '"Europe/Bremen" is not a time zone: write one such as Europe/Berlin or UTC; did you mean "Europe/Berlin"?',
     ],
     [
       'a network that is none',

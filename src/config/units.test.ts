@@ -78,6 +78,11 @@ describe('isKnownUnit', () => {
       'ips',
       'pH',
       'ppm',
+      'Bar',
+      'Nm',
+      'kw',
+      'mm/sec',
+      'm3/hr',
     ]) {
       const meant = meantUnit(written);
       expect(meant).not.toBeNull();

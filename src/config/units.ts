@@ -127,6 +127,24 @@ const MEANT: Readonly<Record<string, string>> = {
   gpm: '[gal_us]/min',
   cfm: '[cft_i]/min',
   lpm: 'L/min',
+  '°': 'deg',
+  '° c': 'Cel',
+  'grad c': 'Cel',
+  'mm/sec': 'mm/s',
+  'm/sec': 'm/s',
+  'l/sec': 'l/s',
+  'm3/hr': 'm3/h',
+  'min-1': '/min',
+  upm: '/min',
+  nm: 'N.m',
+  knm: 'kN.m',
+  kw: 'kW',
+};
+
+/** Codes that are right and seldom meant, and what nearly everybody means by them. */
+const SELDOM: Readonly<Record<string, { readonly is: string; readonly meant: string }>> = {
+  C: { is: 'coulomb', meant: 'Cel' },
+  F: { is: 'farad', meant: '[degF]' },
 };
 
 /**
@@ -141,7 +159,13 @@ export function isKnownUnit(unit: string): boolean {
 
 /** The code that was probably meant by a unit that is none. */
 export function meantUnit(unit: string): string | null {
-  return MEANT[unit.toLowerCase()] ?? null;
+  const lower = unit.toLowerCase();
+  return MEANT[lower] ?? (lower !== unit && isKnownUnit(lower) ? lower : null);
+}
+
+/** What a code stands for that is right and seldom meant, such as `C` (coulomb), and the one that probably was; `null` for all others. */
+export function seldomUnit(unit: string): { readonly is: string; readonly meant: string } | null {
+  return SELDOM[unit] ?? null;
 }
 
 function isKnownTerm(term: string): boolean {
