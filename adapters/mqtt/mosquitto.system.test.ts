@@ -129,7 +129,7 @@ describe.runIf(mustRun)('with mosquitto, the mqtt adapter', () => {
     runs.at(-1)?.abort();
     await supervised;
     expect(runs.length).toBeGreaterThan(3);
-  }, 120_000);
+  });
 
   it('ends when the broker stops, and the session survives it', async () => {
     const broker = await started();

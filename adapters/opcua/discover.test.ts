@@ -38,7 +38,7 @@ beforeAll(async () => {
       value: { dataType: DataType.Double, value: i },
     });
   }
-}, 60_000);
+});
 afterAll(async () => {
   await plant.stop();
   await rm(directory, { recursive: true });
@@ -77,13 +77,13 @@ describe('discover', () => {
       range: null,
       value: 7,
     });
-  }, 30_000);
+  });
 
   test('leaves the server’s own tree and the properties of variables out', async () => {
     const names = (await find('**')).map(({ name }) => name);
     expect(names.filter((name) => /^Server\b|EURange|EngineeringUnits/.test(name))).toEqual([]);
     expect(names).toContain('Speed');
-  }, 30_000);
+  });
 });
 
 describe('a glob', () => {

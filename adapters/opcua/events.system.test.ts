@@ -16,7 +16,7 @@ beforeAll(async () => {
   setLogLevel(LogLevel.Emergency);
   plant = await startPlant();
   alarms = addAlarms(plant);
-}, 30_000);
+});
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
   alarms.calm();

@@ -23,7 +23,7 @@ beforeAll(async () => {
   plant.server.on('request', (request: object) => {
     if (request instanceof HistoryReadRequest) asked.push(request);
   });
-}, 60_000);
+});
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
   asked.splice(0);

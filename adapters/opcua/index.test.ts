@@ -19,7 +19,7 @@ const stops: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   setLogLevel(LogLevel.Emergency);
   plant = await startPlant();
-}, 30_000);
+});
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
@@ -197,12 +197,12 @@ describe('a server that fails', () => {
 
   test('is frozen when the service stops: the run returns all the same, at once', async () => {
     const proxy = await startProxy(plant.port);
-    const adapter = start(proxy.url, { speed: `nsu=${URI};s=Speed` });
+    const adapter = start(proxy.url, { speed: `nsu=${URI};s=Speed` }, { timeout: 60_000 });
     await vi.waitFor(() => expect(adapter.last('speed')?.value).toBe(12.5), 20_000);
     proxy.freeze();
     const stoppedAt = Date.now();
     await adapter.stop();
-    expect(Date.now() - stoppedAt).toBeLessThan(4_000); // an answer has 5 s
+    expect(Date.now() - stoppedAt).toBeLessThan(20_000); // an answer has a minute
     await expect(adapter.running).resolves.toBeUndefined();
     await vi.waitFor(() => expect(proxy.open()).toBe(0), 20_000);
   });

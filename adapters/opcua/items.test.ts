@@ -23,7 +23,7 @@ beforeAll(async () => {
   });
   for (let i = 0; i < 30; i++) plant.add(`V${i}`, DataType.Double, i);
   plant.addAnalog('Level', { low: 0, high: 200 });
-}, 60_000);
+});
 afterEach(async () => {
   vi.restoreAllMocks();
   for (const stop of stops.splice(0).reverse()) await stop();

@@ -33,7 +33,7 @@ const stops: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   setLogLevel(LogLevel.Emergency);
   plant = await startPlant();
-}, 60_000);
+});
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });

@@ -43,7 +43,7 @@ describe('the simulated plant on sockets', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'simulated-plant-'));
     plant = await startSimulatedPlant({ seed: SEED, directory, clock, signal: ending.signal });
-  }, 30_000);
+  });
   afterAll(async () => {
     await plant.stop();
     await rm(directory, { recursive: true, force: true });

@@ -345,7 +345,7 @@ function delivery(url: string, changes: Partial<DueDelivery> = {}): DueDelivery 
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + 20_000;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error('the condition never held');
     await wait(2);

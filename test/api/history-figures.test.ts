@@ -45,7 +45,7 @@ function pastReadings(): PastReading[] {
 beforeAll(async () => {
   test = await startTestService(PLANT);
   await fillPast(test.databaseUrl, pastReadings());
-}, 60_000);
+});
 afterAll(() => test[Symbol.asyncDispose]());
 
 const get = (path: string) => test.call('GET', `/api/v1${path}`);

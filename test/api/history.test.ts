@@ -37,7 +37,7 @@ function pastReadings(): PastReading[] {
 beforeAll(async () => {
   test = await startTestService(PLANT);
   await fillPast(test.databaseUrl, pastReadings());
-}, 60_000);
+});
 afterAll(() => test[Symbol.asyncDispose]());
 
 const readings = (query: string) => test.call('GET', `/api/v1/tags/${TAG}/readings?${query}`);

@@ -234,7 +234,7 @@ describe('the API and its description', () => {
         const { body } = await checked('GET', `${path}/{id}`, one);
         return body.report !== null && body;
       },
-      50_000,
+      150_000,
     ); // its thread compiles the sources that it loads
     expect(done.report).toMatchObject({ rules: [{ rule: 'high', now: 1 }], judgement: { hits: [{}], misses: [] } });
     expect((await checked('GET', path, path)).body.items).toHaveLength(1);

@@ -34,7 +34,7 @@ beforeAll(async () => {
     MILLWRIGHT_PORT: String(port),
     LOG_LEVEL: 'warn',
   });
-  await program.until(/Plant export is at/, 60_000);
+  await program.until(/Plant export is at/);
   await fillPast(databaseUrl, [{ tag: 'a.x', at: FROM, value: 0 }]);
   await withDatabase(databaseUrl, async (database) => {
     await database.query(
@@ -44,7 +44,7 @@ beforeAll(async () => {
     );
     await database.query('analyze reading'); // what autovacuum does within a minute
   });
-}, 120_000);
+});
 afterAll(async () => {
   await program.end('SIGKILL');
   rmSync(directory, { recursive: true, force: true });
@@ -86,7 +86,7 @@ it('an export of any length needs no more memory, also when its reader stops in 
   expect(lines).toBe(ROWS + 1);
   expect(bytes).toBeGreaterThan(MOST_GROWTH_BYTES);
   expect((peak - before) / 2 ** 20).toBeLessThan(MOST_GROWTH_BYTES / 2 ** 20);
-}, 120_000);
+});
 
 it('a reader that goes away ends the work', async () => {
   const answer = await startExport();
@@ -105,4 +105,4 @@ it('a reader that goes away ends the work', async () => {
     for (let i = 0; i < 20; i++) if ((await count()) > 0) return false;
     return true;
   });
-}, 60_000);
+});

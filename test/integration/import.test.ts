@@ -168,7 +168,7 @@ describe('millwright import', () => {
     expect(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1])).toBeLessThan(250_000);
     const { complaints } = await scrapeConservation(test.url);
     expect(complaints).toEqual([]);
-  }, 120_000);
+  });
 
   it.each<[what: string, args: string[], message: RegExp]>([
     ['a file that is not there', ['nowhere.csv'], /cannot read nowhere.csv: there is no such file/],

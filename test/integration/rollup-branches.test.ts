@@ -29,7 +29,7 @@ beforeAll(async () => {
     drawReadings(seeded(9), { tagIds: [tagId], from: NOW - 3 * DAY_MS, to: NOW, stepMs: 20_000 }),
   );
   await refreshAll(database, { keptAs, now: NOW - 5 * HOUR_MS, keepMs: 400 * DAY_MS, stretchMs: DAY_MS });
-}, 60_000);
+});
 afterAll(() => database.close());
 
 it.each<Grain>(['minute', 'hour', 'day'])('a %s read without its view is what the view says', async (grain) => {

@@ -58,7 +58,7 @@ it('a plant that moves from plain PostgreSQL to TimescaleDB Community keeps read
     code: 'database_edition',
   });
   await database.close();
-}, 120_000);
+});
 
 async function daysOf(database: Database): Promise<readonly unknown[]> {
   return (await readBoth(database, 'day')).rolledUp;
@@ -135,7 +135,7 @@ it('a plant moves to another server as the documentation says, from Community to
     await database.close();
   }
   await community.close();
-}, 120_000);
+});
 
 /** What `\copy … to` and `\copy … from` do in the documentation, through memory. */
 async function copyStore(from: Database, to: Database): Promise<void> {

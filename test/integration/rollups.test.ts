@@ -43,7 +43,7 @@ describe.each(EDITIONS)('rollups on $edition', ({ edition, open }) => {
     step = { keptAs, now: NOW, keepMs: 400 * DAY_MS, stretchMs: DAY_MS };
     const wanted = ['a.x', 'a.y', 'a.z'].map((name) => ({ name, asset: 'a', source: null }));
     tagIds = [...(await ensureTags(database, wanted)).values()];
-  }, 60_000);
+  });
   afterAll(() => database.close());
 
   it('are true before anything is rolled up', async () => {

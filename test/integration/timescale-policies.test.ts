@@ -35,7 +35,7 @@ beforeAll(async () => {
   tagIds = [...(await ensureTags(database, wanted)).values()];
   await storeAsWriter(database, drawReadings(random, { tagIds, from: NOW - 20 * DAY_MS, to: NOW, stepMs: 120_000 }));
   await refreshAll(database, step);
-}, 60_000);
+});
 afterAll(() => database.close());
 
 const apply = (retention: Retention) => database.transaction((session) => applyPolicies(session, retention));

@@ -36,7 +36,7 @@ beforeAll(async () => {
   };
   for (const file of readdirSync(migrationsFolder).sort())
     await db.exec(readFileSync(join(migrationsFolder, file), 'utf8'));
-}, 60_000);
+});
 afterAll(() => db.close());
 
 function rowsOf(readings: readonly (readonly [at: number, value: number])[]) {

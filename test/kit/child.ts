@@ -61,7 +61,7 @@ function start(
     firstLineAt: () => firstLineAt,
     stdout: () => stdout,
     stderr: () => stderr,
-    until: async (pattern, withinMs = 60_000) => {
+    until: async (pattern, withinMs = 120_000) => {
       const found = await waitFor(
         `${pattern} in the output`,
         () => pattern.exec(stdout) ?? (hasEnded() ? 'ended' : null),

@@ -79,14 +79,10 @@ export function startPushers(
       await Promise.all(pushers);
     },
     verify: async () => {
-      const stored = await waitFor(
-        `${expected.size} rows`,
-        async () => {
-          const rows = await readAll({ url, headers, name, from: beginAt });
-          return rows.length >= expected.size && rows;
-        },
-        60_000,
-      );
+      const stored = await waitFor(`${expected.size} rows`, async () => {
+        const rows = await readAll({ url, headers, name, from: beginAt });
+        return rows.length >= expected.size && rows;
+      });
       expect(expected.size).toBe(answered * BATCH);
       expectExactly(stored, expected);
       return stored.length;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Longer than anything takes, also on a machine that is busy with something else: only what never comes is waited for so long. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 /** Waits until `probe` gives something, asking every 100 ms; fails with `what` after `withinMs`. */
 export async function waitFor<T>(

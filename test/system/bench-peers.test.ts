@@ -149,7 +149,7 @@ ${opcuaAssets()}
 
   it('stores in every Modbus scan, of three units, what the registers held at one moment', async () => {
     const perScan = MODBUS_BLOCKS.reduce((sum, { tags }) => sum + tags.length, 0);
-    await waitFor('enough scans', async () => (await countOf('unit-')) >= MODBUS.scans * perScan, 60_000);
+    await waitFor('enough scans', async () => (await countOf('unit-')) >= MODBUS.scans * perScan);
     const rows = await rowsOf('unit-');
     expect(rows.filter(({ quality }) => quality !== 0)).toEqual([]);
 
@@ -211,7 +211,7 @@ ${opcuaAssets()}
     const order = shape === 'single' ? roundRobin(readings, points) : assetByAsset(load);
     const expected = expectedReadings({ order, points, perAsset, seed, prefix: `${shape}-` });
     expect(expected).toHaveLength(readings);
-    await waitFor(`${readings} rows`, async () => (await countOf(`${shape}-`)) >= readings, 60_000);
+    await waitFor(`${readings} rows`, async () => (await countOf(`${shape}-`)) >= readings);
     expect(differences(await rowsOf(`${shape}-`), expected)).toEqual([]);
   });
 
@@ -233,7 +233,7 @@ ${opcuaAssets()}
     });
     await pusher.untilDone();
     const expected = expectedReadings({ order: roundRobin(readings, points), points, perAsset, seed, prefix: '' });
-    await waitFor(`${readings} rows`, async () => (await countOf('asset')) >= readings, 60_000);
+    await waitFor(`${readings} rows`, async () => (await countOf('asset')) >= readings);
     expect(differences(await rowsOf('asset'), expected)).toEqual([]);
   });
 

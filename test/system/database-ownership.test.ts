@@ -12,7 +12,7 @@ writeFileSync(plantFile, 'plant: owners\ntimezone: UTC\n');
 const running: Program[] = [];
 afterEach(async () => {
   for (const program of running.splice(0)) await program.end('SIGKILL');
-}, 120_000);
+});
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const variables = (data: string, databaseUrl: string) => ({
@@ -45,7 +45,7 @@ it('a second service with another data directory on the same database says so, a
   expect(await reasons(origin)).toEqual([]);
   await program.end('SIGTERM');
   await start('second', databaseUrl); // free again
-}, 120_000);
+});
 
 it('a killed service has its database back at once, though the database has not noticed the kill', async () => {
   const databaseUrl = await createDatabase();
@@ -58,7 +58,7 @@ it('a killed service has its database back at once, though the database has not 
   await waitFor('it to be ready', async () => (await reasons(origin)).length === 0);
   const now = await queryDatabase<{ pid: number }>(databaseUrl, OWNERS);
   expect(now.map(({ pid }) => pid)).not.toContain(lingering[0]!.pid);
-}, 120_000);
+});
 
 it('a service whose connections are cut goes on, takes the database again, and says when another was faster', async () => {
   const databaseUrl = await createDatabase();
@@ -87,4 +87,4 @@ it('a service whose connections are cut goes on, takes the database again, and s
   expect(program.child.exitCode).toBeNull();
   await thief.program.end('SIGTERM');
   await waitFor('the first to have it back', async () => (await reasons(origin)).length === 0);
-}, 120_000);
+});

@@ -91,14 +91,10 @@ function publish(topic: string, payload: Buffer): Promise<void> {
 }
 
 const alertOf = (rule: string) =>
-  waitFor(
-    `the alert of ${rule}`,
-    async () => {
-      const { items } = (await test.call('GET', '/api/v1/alerts')).body;
-      return items.filter((each: any) => each.rule === rule && each.workOrder !== null)[0];
-    },
-    60_000,
-  );
+  waitFor(`the alert of ${rule}`, async () => {
+    const { items } = (await test.call('GET', '/api/v1/alerts')).body;
+    return items.filter((each: any) => each.rule === rule && each.workOrder !== null)[0];
+  });
 const jobOf = async (number: string) => (await test.call('GET', `/api/v1/work-orders/${number}`)).body;
 const metrics = async () => await (await fetch(`${test.url}/metrics`)).text();
 const featuresOf = async (tag: string) =>
@@ -179,10 +175,8 @@ describe('from the signal to the job', () => {
       (await post(`waveforms?tag=fan-1.de&unit=m/s2&at=${T0 + 100_000}`, 'audio/wav', wavOf(samples))).status,
     ).toBe(200);
     const goodAt = new Date(T0 + 100_000).toISOString().slice(0, -1);
-    await waitFor(
-      'the good one behind them',
-      async () => (await featuresOf('fan-1.de.velocity_rms')).some(({ at }) => at.startsWith(goodAt)),
-      60_000,
+    await waitFor('the good one behind them', async () =>
+      (await featuresOf('fan-1.de.velocity_rms')).some(({ at }) => at.startsWith(goodAt)),
     );
     const text = await metrics();
     for (const [reason, count] of expected) {

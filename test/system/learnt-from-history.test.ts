@@ -43,7 +43,7 @@ it('a forecast that is added to a plant knows the history of its tag, and says a
       await service.call('POST', '/api/v1/readings', { readings: [{ tag: 'pump.wear', at: Date.now(), value: 4 }] });
       return (await service.call('GET', '/api/v1/alerts?state=active')).body.items[0];
     },
-    60_000,
+    150_000, // it learns in a thread, which compiles the sources that it loads
   );
   expect(alert).toMatchObject({ rule: 'worn', tag: 'pump.wear', level: 'H' });
   expect(alert.rul.p50).toBeGreaterThan(0.5);

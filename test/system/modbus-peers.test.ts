@@ -41,7 +41,7 @@ describe('every value of a device that is not ours is read', () => {
     const config = configOf({ ...peer.settings, poll: '100ms', timeout: '1s' });
     const tags = { there: addressOf({ register: 7 }), silent: addressOf({ unitId: 3, register: 7 }) };
     await using run = record(config, tags, { adapter: createModbus() });
-    await waitFor('twenty scans', () => run.scans.length > 20, 60_000);
+    await waitFor('twenty scans', () => run.scans.length > 20);
     const of = (tag: string) => run.scans.flat().filter((reading) => reading.tag === tag);
     expect(of('there').every(({ value, quality }) => value === peerValue(1, 'holding', 7) && quality === 'good')).toBe(
       true,
@@ -86,7 +86,7 @@ async function readAll(start: () => Promise<ModbusPeer>): Promise<void> {
   }
   const config = configOf({ ...peer.settings, poll: '200ms', timeout: '10s' });
   await using run = record(config, tags, { adapter: createModbus() });
-  await waitFor(`${SCANS} scans`, () => run.scans.length >= SCANS, 60_000);
+  await waitFor(`${SCANS} scans`, () => run.scans.length >= SCANS);
   for (const scan of run.scans.slice(0, SCANS)) {
     expect(scan).toHaveLength(expected.size);
     const wrong = scan.filter(({ tag, value, quality }) => value !== expected.get(tag) || quality !== 'good');

@@ -196,17 +196,13 @@ ${more.map((line) => `      ${line}`).join('\n')}
   };
   /** Waits until each of the tags has a good value that is newer than `since`. */
   const flows = (tags: readonly string[], since: number) =>
-    waitFor(
-      `values of ${tags.join(', ')}`,
-      async () => {
-        const { items } = (await call('GET', '/latest')).body;
-        const newer = (items as { tag: string; at: string; quality: string }[]).filter(
-          ({ at, quality }) => quality === 'good' && Date.parse(at) > since,
-        );
-        return tags.every((tag) => newer.some((each) => each.tag === tag));
-      },
-      60_000,
-    );
+    waitFor(`values of ${tags.join(', ')}`, async () => {
+      const { items } = (await call('GET', '/latest')).body;
+      const newer = (items as { tag: string; at: string; quality: string }[]).filter(
+        ({ at, quality }) => quality === 'good' && Date.parse(at) > since,
+      );
+      return tags.every((tag) => newer.some((each) => each.tag === tag));
+    });
   const first = ['a.kept-mqtt', 'a.kept-ua', 'a.mqtt', 'a.ua'];
   await flows(first, 0);
   const before = await sources();

@@ -31,7 +31,7 @@ describe('the OPC UA server', () => {
       clientCertificateManager: new OPCUACertificateManager({ rootFolder: join(directory, 'client') }),
     });
     await client.connect(`opc.tcp://127.0.0.1:${server.port}/plant`);
-  }, 30_000);
+  });
   afterAll(async () => {
     await client.disconnect();
     await server.stop();
