@@ -8,6 +8,8 @@ import type { Request } from './requests.ts';
 const DEADLINE_MS = 250;
 const signal = new AbortController().signal;
 const within = { deadlineMs: DEADLINE_MS, signal };
+/** For answers that come; a line that was just opened is waited for as long, too. */
+const patient = { deadlineMs: 1_000, signal };
 
 const stops: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -79,7 +81,7 @@ describe('a line whose answers bear no number', () => {
         else say(2_222);
       });
       await expect(bus.read(ask(1, 1), within)).rejects.toMatchObject({ code: 'request_timeout' });
-      expect(await numberFrom(bus.read(ask(1, 2), within))).toBe(2_222);
+      expect(await numberFrom(bus.read(ask(1, 2), patient))).toBe(2_222);
     },
   );
 
@@ -92,7 +94,7 @@ describe('a line whose answers bear no number', () => {
       setTimeout(() => say(1_111), DEADLINE_MS);
     });
     await expect(bus.read(ask(1, 1), within)).rejects.toMatchObject({ code: 'answer_invalid' });
-    expect(await numberFrom(bus.read(ask(1, 2), within))).toBe(7);
+    expect(await numberFrom(bus.read(ask(1, 2), patient))).toBe(7);
     expect(seen.asked).toEqual(['1:1', '1:2']);
   });
 
@@ -103,7 +105,7 @@ describe('a line whose answers bear no number', () => {
       say(2_222);
     });
     await expect(bus.read(ask(1, 1), within)).rejects.toMatchObject({ code: 'request_timeout' });
-    expect(await numberFrom(bus.read(ask(2, 1), within))).toBe(2_222);
+    expect(await numberFrom(bus.read(ask(2, 1), patient))).toBe(2_222);
   });
 
   test('after three damaged frames in a row it is opened anew, and is well then', async () => {
@@ -112,7 +114,7 @@ describe('a line whose answers bear no number', () => {
     for (let i = 0; i < 3; i++) {
       await expect(bus.read(ask(1, 1), within)).rejects.toMatchObject({ code: 'answer_invalid' });
     }
-    expect(await numberFrom(bus.read(ask(1, 1), within))).toBe(7);
+    expect(await numberFrom(bus.read(ask(1, 1), patient))).toBe(7);
     expect(seen.accepted).toBe(2);
   });
 
@@ -128,7 +130,7 @@ describe('a line whose answers bear no number', () => {
       isNoisy = false;
     });
     await expect(bus.read(ask(1, 1), within)).rejects.toThrow();
-    expect(await numberFrom(bus.read(ask(1, 1), within))).toBe(7);
+    expect(await numberFrom(bus.read(ask(1, 1), patient))).toBe(7);
     expect(seen.accepted).toBe(2);
   });
 });
@@ -137,11 +139,11 @@ describe('a connection', () => {
   test('stays when one question is not answered, and is thrown away when two in a row are not', async () => {
     const { bus, seen } = await startLine(({ unitId, say }) => unitId === 1 || say(7));
     await expect(bus.read(ask(1, 1), within)).rejects.toMatchObject({ code: 'request_timeout' });
-    expect(await numberFrom(bus.read(ask(2, 1), within))).toBe(7);
+    expect(await numberFrom(bus.read(ask(2, 1), patient))).toBe(7);
     expect(seen.accepted).toBe(1);
     await expect(bus.read(ask(1, 1), within)).rejects.toMatchObject({ code: 'request_timeout' });
     await expect(bus.read(ask(1, 1), within)).rejects.toMatchObject({ code: 'request_timeout' });
-    expect(await numberFrom(bus.read(ask(2, 1), within))).toBe(7);
+    expect(await numberFrom(bus.read(ask(2, 1), patient))).toBe(7);
     expect(seen.accepted).toBe(2);
   });
 
@@ -156,7 +158,7 @@ describe('a connection', () => {
       }, 2);
     });
     const firsts = [3, 1, 2, 5, 4];
-    expect(await Promise.all(firsts.map((first) => numberFrom(bus.read(ask(1, first), within))))).toEqual(firsts);
+    expect(await Promise.all(firsts.map((first) => numberFrom(bus.read(ask(1, first), patient))))).toEqual(firsts);
     expect(seen.asked).toEqual(firsts.map((first) => `1:${first}`));
   });
 });

@@ -6,7 +6,9 @@ import { type AdapterContext, type Clock, type Reading, StatusCode } from '../ad
 import { modbus } from './index.ts';
 import type { Address } from './settings.ts';
 
-const TIMEOUT_MS = 150;
+const TIMEOUT_MS = 300;
+/** For answers that come: no busy machine is so late. */
+const PATIENT_MS = 20_000;
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -32,7 +34,8 @@ describe('a device that fails', () => {
     ['sends what is not Modbus', 'answer_invalid', ({ socket }) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')],
   ])('%s: the run throws %s, delivers nothing and leaves no connection', async (_, code, answer) => {
     const slave = await scriptedSlave(answer);
-    const adapter = start(slave.port, { a: at({ register: 0, type: 'uint32' }) });
+    const timeoutMs = code === 'request_timeout' ? TIMEOUT_MS : PATIENT_MS;
+    const adapter = start(slave.port, { a: at({ register: 0, type: 'uint32' }) }, { timeoutMs });
     await expect(adapter.running).rejects.toMatchObject({ name: 'AdapterError', code });
     expect(adapter.readings).toEqual([]);
     expect(adapter.connections()).toBe(0);
@@ -52,14 +55,14 @@ describe('a device that fails', () => {
 
   test('what was read before the link broke is delivered', async () => {
     const slave = await scriptedSlave(({ reply, first, socket }) => (first === 0 ? reply('03020007') : socket.end()));
-    const adapter = start(slave.port, { a: at({ register: 0 }), b: at({ register: 100 }) });
+    const adapter = start(slave.port, { a: at({ register: 0 }), b: at({ register: 100 }) }, { timeoutMs: PATIENT_MS });
     await expect(adapter.running).rejects.toMatchObject({ code: 'connection_lost' });
     expect(adapter.readings).toMatchObject([{ tag: 'a', value: 7, quality: 'good' }]);
   });
 
   test('answers in single bytes: nothing is wrong with that', async () => {
     const slave = await scriptedSlave(({ reply }) => reply('03020007', { inBytes: 1 }));
-    const adapter = start(slave.port, { a: at({ register: 0 }) });
+    const adapter = start(slave.port, { a: at({ register: 0 }) }, { timeoutMs: PATIENT_MS });
     await vi.waitFor(() => expect(adapter.readings.length).toBeGreaterThan(2), 20_000);
     expect(adapter.readings[0]).toMatchObject({ value: 7, quality: 'good' });
   });
@@ -67,7 +70,7 @@ describe('a device that fails', () => {
   test('is overloaded: its tags are bad while it says so and good again afterwards', async () => {
     let isBusy = true;
     const slave = await scriptedSlave(({ reply }) => reply(isBusy ? '8306' : '03020007'));
-    const adapter = start(slave.port, { a: at({ register: 0 }) });
+    const adapter = start(slave.port, { a: at({ register: 0 }) }, { timeoutMs: PATIENT_MS });
     await vi.waitFor(() => expect(adapter.readings).not.toEqual([]), 20_000);
     expect(adapter.readings[0]).toMatchObject({ value: null, quality: 'bad', code: StatusCode.badDeviceFailure });
     expect(adapter.outcomes[0]).toMatchObject({ unit: '1', code: 'exception_6' });

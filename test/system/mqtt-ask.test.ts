@@ -48,7 +48,7 @@ describe.runIf(mustRun(MOSQUITTO, 'probe and discover over MQTT (apt-get install
       bind('kept', { value: '$.v', time: '$.ts' }),
     ];
     const map = [{ topic: 'plant/+asset/+tag', value: '$.v' }];
-    const config = settings({ url, timeout: 1_000, map });
+    const config = settings({ url, timeout: 3_000, map });
     const { tags, notes } = await mqtt.probe!(config, bindings, {}, recorder().ctx);
     expect(
       Object.fromEntries(tags.map(({ tag, reading, problem }) => [tag, reading?.text ?? reading?.value ?? problem])),
@@ -58,7 +58,7 @@ describe.runIf(mustRun(MOSQUITTO, 'probe and discover over MQTT (apt-get install
       'm.word': 'ON',
       'm.undated':
         'on undated came only what the broker kept from earlier (retained), without a time of its own: set "time", or wait until it is sent anew',
-      'm.quiet': 'nothing came on quiet within 1 s: is it sent, and how often?',
+      'm.quiet': 'nothing came on quiet within 3 s: is it sent, and how often?',
       'm.kept': 5,
     });
     expect(notes).toEqual([
@@ -74,7 +74,7 @@ describe.runIf(mustRun(MOSQUITTO, 'probe and discover over MQTT (apt-get install
     repeat(client, 'cut', Buffer.alloc(7));
     const waveform = { unit: 'm/s2', rateHz: 8, encoding: 'f32', scale: 2, time: 'arrival' } as const;
     const bindings = ['raw', 'cut'].map((topic) => bind(topic, { waveform }));
-    const { tags, notes } = await mqtt.probe!(settings({ url, timeout: 1_000 }), bindings, {}, recorder().ctx);
+    const { tags, notes } = await mqtt.probe!(settings({ url, timeout: 3_000 }), bindings, {}, recorder().ctx);
     expect(tags).toEqual([
       { tag: 'm.raw', reading: null, problem: null },
       {
@@ -105,7 +105,7 @@ describe.runIf(mustRun(MOSQUITTO, 'probe and discover over MQTT (apt-get install
     const { url, client } = await broker();
     repeat(client, 'a', '1');
     const running = recorder();
-    const config = settings({ url, timeout: 2_000, clientId: 'the-service' });
+    const config = settings({ url, timeout: 3_000, clientId: 'the-service' });
     const ended = mqtt.run(config, [bind('a')], running.ctx);
     endings.push(async () => {
       running.abort();
@@ -127,7 +127,7 @@ describe.runIf(mustRun(MOSQUITTO, 'probe and discover over MQTT (apt-get install
     repeat(client, 'plant/hall/press-1/deep/er', '8');
     repeat(client, 'other/x', '9');
     const found = [];
-    const config = settings({ url, timeout: 1_000 });
+    const config = settings({ url, timeout: 3_000 });
     for await (const tag of mqtt.discover!(config, 'plant/*/press-*/*', recorder().ctx)) found.push(tag);
     const topic = (name: string) => `plant/hall/press-1/${name}`;
     const byName = found
@@ -171,7 +171,7 @@ it('a probe tells which subscription the broker refuses, and reads the others', 
     send({ cmd: 'suback', messageId: packet.messageId!, granted });
     send({ cmd: 'publish', topic: 'open', payload: '1', qos: 0, dup: false, retain: false });
   }, 5);
-  const config = settings({ url: broker.url, protocol: 5, timeout: 500 });
+  const config = settings({ url: broker.url, protocol: 5, timeout: 3_000 });
   const { tags } = await mqtt.probe!(config, [bind('open'), bind('secret')], {}, recorder().ctx);
   expect(tags.map(({ reading, problem }) => reading?.value ?? problem)).toEqual([
     1,

@@ -117,7 +117,7 @@ describe('asking edge nodes', () => {
       { tag: 'press-2.oil', address: at('lathe', 'Oil/Temperature') },
       { tag: 'press-3.oil', address: at(undefined, 'cpu', 'elsewhere') },
     ];
-    const { tags, notes } = await sparkplug.probe!(sparkplugSettings({ url, timeout: 500 }), bindings, {}, ask());
+    const { tags, notes } = await sparkplug.probe!(sparkplugSettings({ url, timeout: 1_500 }), bindings, {}, ask());
     expect(tags[0]).toMatchObject({ tag: 'press-1.oil', reading: { value: 61.5, quality: 'good' }, problem: null });
     expect(tags.slice(1).map(({ problem }) => problem)).toEqual([
       'no birth has the metric Oil/Temprature: compare it with discover',
@@ -133,7 +133,11 @@ describe('asking edge nodes', () => {
     const client = await edgeNode(url);
     const found: unknown[] = [];
     const listing = (async () => {
-      for await (const tag of sparkplug.discover!(sparkplugSettings({ url, timeout: 500 }), 'plant/*/press/**', ask()))
+      for await (const tag of sparkplug.discover!(
+        sparkplugSettings({ url, timeout: 1_500 }),
+        'plant/*/press/**',
+        ask(),
+      ))
         found.push(tag);
     })();
     const speaking = setInterval(() => {
