@@ -3,6 +3,7 @@ import type { Alert } from '../../model/alert.ts';
 import { ApiError } from '../../model/errors.ts';
 import type { MeasuringPoint } from '../../model/measuring-point.ts';
 import { formatTime } from '../../model/time.ts';
+import { isOriginStored } from '../../store/alert-origin.ts';
 import { findAlert } from '../../store/alerts.ts';
 import { findFrameTime } from '../../store/asset-frames.ts';
 import { findWaveformTime } from '../../store/asset-waveforms.ts';
@@ -34,7 +35,7 @@ export function alertPictureRoutes(routes: Routes, { database, captureOf }: ApiS
         summary: 'Leads to the picture that an alert came from.',
         description:
           'The spectrum, with the cursors of the machine, or the thermal frame that was the newest when the alert was raised, as SVG. 404 for an alert that ' +
-          'came from no capture, or whose capture is not kept any more.',
+          'came from no capture, or whose capture is not kept any more; 503, with `retry-after`, while it is not in the database yet.',
         params: Type.Object({ id: Type.String() }),
         querystring: Type.Object({
           width: Type.Integer({ minimum: 280, maximum: 2_000, default: 960, description: 'Of the picture, px.' }),
@@ -54,6 +55,12 @@ export function alertPictureRoutes(routes: Routes, { database, captureOf }: ApiS
     const capture = captureOf(alert.tag);
     if (capture === null) throw new ApiError(404, 'not_found', 'the alert came from no waveform and no thermal frame');
     const { point, feature } = capture;
+    if (!(await isOriginStored(database, alert.id)))
+      throw new ApiError(
+        503,
+        'unavailable',
+        'what the alert came from is kept, but not in the database yet: ask again',
+      );
     const { id: tagId } = await requireTag(database, point.tag);
     const isFrame = point.kind === 'thermalFrame';
     const until = alert.raisedAt;
