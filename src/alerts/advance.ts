@@ -25,6 +25,8 @@ export function advance(before: Alert | null, transition: Transition): Alert {
     value: measured?.value ?? known.value,
     limit: measured?.limit ?? known.limit,
     explanation: finding?.explanation || known.explanation,
+    // What is found on the way back is no fault any more.
+    fault: finding === null || effect === 'returned' || effect === 'cleared' ? known.fault : finding.fault,
     rul: finding === null ? known.rul : transition.rul,
   };
 }

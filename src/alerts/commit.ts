@@ -93,7 +93,7 @@ async function commitOne(
 ): Promise<CommittedTransition> {
   let alert = advance(known.get(transition.alert) ?? null, transition);
   send(storeAlert(session, alert, transition, logId));
-  if (transition.effect === 'raised') {
+  if (transition.effect === 'raised' || (await needsAnotherJob(session, transition, alert))) {
     const workOrderId = await openWorkOrder(session, transition, plant.timezone);
     if (workOrderId !== null) {
       await linkWorkOrder(session, transition.alert, workOrderId);
@@ -116,6 +116,14 @@ async function commitOne(
       send(createDeliveries(session, workOrderMessage(transition, alert, { ...about, workOrder }), null));
   }
   return { alert, effect: transition.effect, workOrder };
+}
+
+/** Whether a fault that was told as worse, or has come back, has only a job that is closed: that repair was not enough. */
+async function needsAnotherJob(session: Session, { effect, level }: Transition, alert: Alert): Promise<boolean> {
+  const isWorse = effect === 'changed' && (level === 'HH' || level === 'LL');
+  if (alert.workOrder === null || !(isWorse || effect === 'raised again')) return false;
+  const order = await findLoneWorkOrder(session, alert.workOrder);
+  return order?.state === 'done' || order?.state === 'cancelled';
 }
 
 /** Most alerts of one job that it names. */

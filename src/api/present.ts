@@ -17,9 +17,10 @@ const time = formatTime;
 const optionalTime = (at: EpochMs | null) => (at === null ? null : formatTime(at));
 
 /** An alert as the API gives it out. */
-export function presentAlert({ rul, ...alert }: Alert) {
+export function presentAlert({ rul, fault, ...alert }: Alert) {
   return {
     ...alert,
+    ...(fault !== undefined && { fault }),
     ...presentLife(rul),
     state: alert.state as Exclude<Alert['state'], 'pending'>, // what is stored has been raised
     raisedAt: time(alert.raisedAt),
@@ -41,13 +42,15 @@ export function presentLife(rul: DatedLife | null | undefined) {
 
 /** A work order as the API gives it out. */
 export function presentWorkOrder(order: WorkOrder) {
-  const { alerts, alsoOpen, createdAt, dueAt } = order;
+  const { alerts, alsoOpen, createdAt, dueAt, startedAt, closedAt } = order;
   return {
     ...order,
     alerts: [...alerts],
     alsoOpen: [...alsoOpen],
     createdAt: time(createdAt),
     dueAt: optionalTime(dueAt),
+    startedAt: optionalTime(startedAt),
+    closedAt: optionalTime(closedAt),
   };
 }
 

@@ -159,6 +159,9 @@ const alertProperties = {
   limit: nullable(Type.Number()),
   explanation: Type.String({ description: 'One sentence: what is wrong, with number, unit and limit.' }),
   workOrder: nullable(Type.String({ description: 'Number of the work order, WO-YYYY-NNNNNN.' })),
+  fault: Type.Optional(
+    Type.String({ description: 'What is broken, where the method can say, as `bearing-outer`; else absent.' }),
+  ),
   rul: Type.Optional(RemainingLifeSchema),
   firstOut: Type.Optional(
     Type.Boolean({
@@ -233,6 +236,16 @@ export const WorkOrderSchema = Type.Object(
     priority: PrioritySchema,
     createdAt: Time,
     dueAt: nullable(Time),
+    startedAt: nullable(Time),
+    startedBy: nullable(text),
+    closedAt: Type.Union([Time, Type.Null()], { description: 'When it was completed or cancelled.' }),
+    closedBy: nullable(text),
+    found: Type.Union([words('fault', 'nothing'), Type.Null()], {
+      description: 'What a completed job found; `nothing`: the alert was false.',
+    }),
+    cause: nullable(text),
+    remedy: Type.Union([text, Type.Null()], { description: 'What was done about it.' }),
+    notes: nullable(text),
     alerts: Type.Array(text, { description: 'Ids of the alerts it answers.' }),
     alsoOpen: Type.Array(text, { description: 'Numbers of other open jobs of its asset, oldest first, at most 20.' }),
   },
@@ -248,6 +261,13 @@ export const WorkOrderDetail = Type.Object(
         { title: 'WorkOrderEvent' },
       ),
       { description: 'What its alerts said, oldest first: the last 1,000 lines of their journals.' },
+    ),
+    actions: Type.Array(
+      Type.Object(
+        { at: Time, action: words('started', 'completed', 'cancelled'), by: text, note: nullable(text) },
+        { title: 'WorkOrderAction' },
+      ),
+      { description: 'What people did about it, oldest first.' },
     ),
   },
   { title: 'WorkOrderDetail' },

@@ -38,6 +38,7 @@ import { unknownTagRoutes } from './routes/unknown-tags.ts';
 import { waterfallRoutes } from './routes/waterfalls.ts';
 import { waveformRoutes } from './routes/waveforms.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
+import { workOrderActionRoutes } from './routes/work-order-actions.ts';
 import { workOrderRoutes } from './routes/work-orders.ts';
 import type { ApiServices, Routes } from './services.ts';
 import { createValidatorCompiler, sayValidationError } from './validation.ts';
@@ -187,6 +188,7 @@ const V1 = [
   alertRoutes,
   alertPictureRoutes,
   workOrderRoutes,
+  workOrderActionRoutes,
   webhookRoutes,
   keyRoutes,
   deliveryRoutes,

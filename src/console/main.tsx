@@ -12,6 +12,7 @@ import './style/tag-course.css';
 import './style/unknown-tags.css';
 import './style/waveforms.css';
 import './style/health.css';
+import './style/work-orders.css';
 import { render } from 'preact';
 import { createConsole } from './state/console.ts';
 import { parseRoute } from './state/route.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Alert } from '../model/alert.ts';
 import type { WorkOrderPolicy } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
-import type { WorkOrder } from '../model/work-order.ts';
+import { NOT_BEGUN, type WorkOrder } from '../model/work-order.ts';
 import { describeJob } from './describe-job.ts';
 import { followAlert } from './follow-alert.ts';
 
@@ -10,7 +10,10 @@ const AT = Date.UTC(2026, 10, 22, 17, 30);
 const HOUR_MS = 3_600_000;
 const policy: WorkOrderPolicy = {
   failureMode: 'VIB',
-  jobs: { imbalance: { title: 'balance the rotor', failureMode: 'VIB', steps: ['Clean it.'] } },
+  jobs: {
+    imbalance: { title: 'balance the rotor', failureMode: 'VIB', steps: ['Clean it.'] },
+    'bearing-outer': { title: 'change the bearing', failureMode: 'BRD', steps: ['Lock it out.'] },
+  },
 };
 const raised: Transition = {
   ...{ alert: 'a', rule: 'shaking', kind: 'machine', tag: 'pump-1.vibration', asset: 'pump-1', source: null },
@@ -19,7 +22,8 @@ const raised: Transition = {
   position: 7,
 };
 const order: WorkOrder = {
-  ...{ id: '1', number: 'WO-2026-000001', state: 'open', asset: 'pump-1', priority: 'medium', createdAt: AT },
+  ...NOT_BEGUN,
+  ...{ id: '1', number: 'WO-2026-000001', asset: 'pump-1', priority: 'medium', createdAt: AT },
   ...{ alerts: ['a'], alsoOpen: [], ...describeJob(raised, policy) },
 };
 const around = { others: [] as readonly Alert[], timezone: 'Europe/Berlin' };
@@ -134,6 +138,15 @@ describe('a job follows its alert', () => {
     expect(left.title).toBe(planned.title);
     expect(left.description).toMatch(/^the other end shakes\.\n- a lot\nRaised by [^\n]+\n1\. Clean it\.$/);
     expect(follow(planned, { ...second, level: 'HH' }, [first]).title).toBe(planned.title);
+  });
+
+  it('is about the fault that still stands when that of a more severe alert has gone', () => {
+    const bearing: Alert = { ...other, fault: 'bearing-outer' };
+    const taken = follow(order, worse, [bearing]);
+    expect(taken.title).toBe('pump-1: balance the rotor');
+    const left = follow(taken, { ...back, level: 'HH' }, [bearing]);
+    expect(left).toMatchObject({ title: 'pump-1: change the bearing', failureMode: 'BRD', dueAt: taken.dueAt });
+    expect(left.description).toMatch(/^the other end shakes\.\n- a lot\nRaised by [^\n]+-2\.\n1\. Lock it out\.$/);
   });
 
   it('is about what has a plan, then about the more severe', () => {

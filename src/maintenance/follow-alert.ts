@@ -64,7 +64,10 @@ function nextOf(order: WorkOrder, transition: Transition, { others, timezone }: 
         const also = sayOthers(others.filter((other) => other !== (described ?? newest)));
         if (described !== undefined) return { ...order, description: `${mainPart(order)}${also}` };
         if (policy === null) return order;
-        const { description } = describeStanding(newest, transition, policy);
+        const standing = describeStanding(newest, transition, policy);
+        const { title, failureMode, description } = standing;
+        if (planIn(standing) !== '')
+          return { title, failureMode, description: `${description}${also}`, dueAt: order.dueAt };
         return { ...order, description: `${description}${planIn(order)}${also}` };
       }
       if (effect === 'cleared' && finding !== null && OVER.test(order.description)) return order;
@@ -125,10 +128,10 @@ function planIn(order: Pick<WorkOrder, 'description'>): string {
   return begin < 0 ? '' : text.slice(begin);
 }
 
-/** Another alert of the same rule: what was found is as it was stored, which has no name of a fault. */
+/** Another alert of the same rule: what was found is as it was stored. */
 function describeStanding(alert: Alert, { at }: Transition, policy: WorkOrderPolicy): JobText {
-  const { value, limit, explanation } = alert;
-  const finding = { value: value ?? 0, limit: limit ?? 0, explanation };
+  const { value, limit, explanation, fault } = alert;
+  const finding = { value: value ?? 0, limit: limit ?? 0, explanation, ...(fault !== undefined && { fault }) };
   return describeJob({ ...alert, at, finding }, policy);
 }
 

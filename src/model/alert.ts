@@ -69,6 +69,8 @@ export interface Alert {
   readonly explanation: string;
   /** Number of the job it led to, `WO-YYYY-NNNNNN`. */
   readonly workOrder: string | null;
+  /** What is broken, where its detector can say: `bearing-outer`. As it was told last while the condition held. */
+  readonly fault?: string | undefined;
   /** When its limit will be reached, as people were told last. Absent: its detector does not say. */
   readonly rul?: DatedLife | undefined;
   /** Of several alerts of its asset it was raised first: see first-out.ts. Absent: it was not, or nobody asked. */

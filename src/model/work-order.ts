@@ -3,12 +3,49 @@ import type { EpochMs } from './reading.ts';
 
 export type WorkOrderState = 'open' | 'in progress' | 'done' | 'cancelled';
 
+/** What somebody did about a job. */
+export type WorkOrderAction = 'started' | 'completed' | 'cancelled';
+
+/** Whether what was looked for was there: `nothing` says that the alert was false. */
+export const WORK_FOUND = ['fault', 'nothing'] as const;
+export type WorkFound = (typeof WORK_FOUND)[number];
+
+/** How far a job is, and what came of it. */
+export interface WorkProgress {
+  readonly state: WorkOrderState;
+  readonly startedAt: EpochMs | null;
+  readonly startedBy: string | null;
+  /** When it was completed or cancelled. */
+  readonly closedAt: EpochMs | null;
+  readonly closedBy: string | null;
+  /** `null` unless it is done. */
+  readonly found: WorkFound | null;
+  readonly cause: string | null;
+  /** What was done about it. */
+  readonly remedy: string | null;
+  readonly notes: string | null;
+}
+
+/** How every job begins. */
+export const NOT_BEGUN: WorkProgress = {
+  state: 'open',
+  ...{ startedAt: null, startedBy: null, closedAt: null, closedBy: null },
+  ...{ found: null, cause: null, remedy: null, notes: null },
+};
+
+/** One line of a job's own journal. */
+export interface WorkOrderEntry {
+  readonly at: EpochMs;
+  readonly action: WorkOrderAction;
+  readonly by: string;
+  readonly note: string | null;
+}
+
 /** The job a technician gets. */
-export interface WorkOrder {
+export interface WorkOrder extends WorkProgress {
   readonly id: string;
   /** `WO-YYYY-NNNNNN`, counted per year in the plant's time zone. */
   readonly number: string;
-  readonly state: WorkOrderState;
   readonly asset: string | null;
   readonly title: string;
   readonly description: string;

@@ -22,12 +22,13 @@ export async function storeAlert(session: Session, alert: Alert, transition: Tra
   const optional = (time: EpochMs | null) => (time === null ? null : new Date(time));
   const stored = session.query(
     `insert into alert (id, rule, kind, tag, asset, source, state, level, priority, raised_at, returned_at, cleared_at,
-                        acknowledged_at, acknowledged_by, value, limit_value, explanation, log_id, log_position, rul)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                        acknowledged_at, acknowledged_by, value, limit_value, explanation, log_id, log_position, rul, fault)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
      on conflict (id) do update set state = excluded.state, level = excluded.level, priority = excluded.priority, returned_at = excluded.returned_at,
        cleared_at = excluded.cleared_at, acknowledged_at = excluded.acknowledged_at,
        acknowledged_by = excluded.acknowledged_by, value = excluded.value, limit_value = excluded.limit_value,
-       explanation = excluded.explanation, log_id = excluded.log_id, log_position = excluded.log_position, rul = excluded.rul`,
+       explanation = excluded.explanation, log_id = excluded.log_id, log_position = excluded.log_position, rul = excluded.rul,
+       fault = excluded.fault`,
     [
       alert.id,
       alert.rule,
@@ -49,6 +50,7 @@ export async function storeAlert(session: Session, alert: Alert, transition: Tra
       logId,
       transition.position,
       jsonOf(alert.rul),
+      alert.fault ?? null,
     ],
     { isKept: true },
   );
@@ -187,7 +189,7 @@ function toAlertEvent({ at, limit_value, ...event }: RawAlertEvent): AlertEvent 
 
 const SELECT_ALERT = `
   select a.id, a.rule, a.kind, a.tag, a.asset, a.source, a.state, a.level, a.priority, a.raised_at, a.returned_at, a.cleared_at,
-         a.acknowledged_at, a.acknowledged_by, a.value, a.limit_value, a.explanation, a.rul,
+         a.acknowledged_at, a.acknowledged_by, a.value, a.limit_value, a.explanation, a.rul, a.fault,
          w.number as work_order
     from alert a left join work_order w on w.id = a.work_order_id`;
 
@@ -202,6 +204,7 @@ type RawAlert = Pick<
   readonly acknowledged_by: string | null;
   readonly limit_value: number | null;
   readonly rul: DatedLife | null;
+  readonly fault: string | null;
   readonly work_order: string | null;
 };
 
@@ -227,5 +230,6 @@ function toAlert(row: RawAlert): Alert {
     explanation,
     workOrder: row.work_order,
     ...(row.rul && { rul: row.rul }),
+    ...(row.fault && { fault: row.fault }),
   };
 }

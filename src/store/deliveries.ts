@@ -1,6 +1,7 @@
 import type { AlertEffect, Priority } from '../model/alert.ts';
 import type { DeliveryResult, DeliveryState } from '../model/delivery.ts';
 import type { EpochMs } from '../model/reading.ts';
+import type { WorkOrderAction } from '../model/work-order.ts';
 import type { Session } from './database.ts';
 
 /** One message to one endpoint, as it is listed. */
@@ -9,7 +10,7 @@ export interface Delivery {
   readonly webhookId: string;
   readonly url: string | null;
   readonly alert: string;
-  readonly effect: AlertEffect;
+  readonly effect: AlertEffect | WorkOrderAction;
   readonly state: DeliveryState;
   readonly attempts: number;
   readonly createdAt: EpochMs;
@@ -46,7 +47,7 @@ export async function createDeliveries(
   message: {
     readonly id: string;
     readonly alert: string;
-    readonly effect: AlertEffect;
+    readonly effect: AlertEffect | WorkOrderAction;
     readonly priority: Priority;
     readonly body: string;
     readonly at: EpochMs;
@@ -179,7 +180,7 @@ interface RawDelivery {
   readonly webhook_id: string;
   readonly url: string | null;
   readonly alert_id: string;
-  readonly effect: AlertEffect;
+  readonly effect: AlertEffect | WorkOrderAction;
   readonly state: DeliveryState;
   readonly attempts: number;
   readonly created_at: Date;

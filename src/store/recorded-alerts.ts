@@ -28,6 +28,7 @@ export interface DoneWorkOrder {
   readonly asset: string | null;
   readonly title: string;
   readonly createdAt: EpochMs;
+  readonly closedAt: EpochMs;
 }
 
 /** What the service did live, oldest first: lines of the journal of `[from, to)`, at most `limit`. */
@@ -46,15 +47,21 @@ export async function listRecordedTransitions(
   return rows.map(({ at, limit_value, ...rest }) => ({ ...rest, at: Number(at), limit: limit_value }));
 }
 
-/** Jobs made in `[from, to)` that are done, oldest first, at most `limit`. */
+/** Jobs made in `[from, to)` that are done and found a fault, oldest first, at most `limit`. */
 export async function listDoneWorkOrders(
   session: Session,
   range: { readonly from: EpochMs; readonly to: EpochMs; readonly limit: number },
 ): Promise<DoneWorkOrder[]> {
-  const { rows } = await session.query<Omit<DoneWorkOrder, 'createdAt'> & { created_at: Date }>(
-    `select number, asset, title, created_at from work_order
-      where state = 'done' and created_at >= $1 and created_at < $2 order by created_at, id limit $3`,
+  const { rows } = await session.query<
+    Omit<DoneWorkOrder, 'createdAt' | 'closedAt'> & { created_at: Date; closed_at: Date }
+  >(
+    `select number, asset, title, created_at, coalesce(closed_at, created_at) as closed_at from work_order
+      where state = 'done' and found is distinct from 'nothing' and created_at >= $1 and created_at < $2 order by created_at, id limit $3`,
     [new Date(range.from), new Date(range.to), range.limit],
   );
-  return rows.map(({ created_at, ...rest }) => ({ ...rest, createdAt: created_at.getTime() }));
+  return rows.map(({ created_at, closed_at, ...rest }) => ({
+    ...rest,
+    createdAt: created_at.getTime(),
+    closedAt: closed_at.getTime(),
+  }));
 }

@@ -1,9 +1,9 @@
 import type { EpochMs } from '../model/reading.ts';
-import { MAX_ALSO_OPEN, type WorkOrder } from '../model/work-order.ts';
+import { MAX_ALSO_OPEN, type WorkOrder, type WorkProgress } from '../model/work-order.ts';
 import type { Session } from './database.ts';
 
 /** What a new work order says; its number is given by the database. */
-export interface NewWorkOrder extends Omit<WorkOrder, 'number' | 'state' | 'alerts' | 'alsoOpen'> {
+export interface NewWorkOrder extends Omit<WorkOrder, 'number' | 'alerts' | 'alsoOpen' | keyof WorkProgress> {
   readonly rule: string;
   /** Calendar year in the plant's time zone. */
   readonly year: number;
@@ -51,7 +51,7 @@ export async function updateWorkOrder(
   { title, description, failureMode, dueAt }: Pick<WorkOrder, 'title' | 'description' | 'failureMode' | 'dueAt'>,
 ): Promise<void> {
   await session.query(
-    'update work_order set title = $2, description = $3, failure_mode = $4, due_at = $5 where id = $1',
+    'update work_order set title = $2, description = $3, failure_mode = $4, due_at = $5 where id = $1 and closed_at is null',
     [id, title, description, failureMode, dueAt === null ? null : new Date(dueAt)],
   );
 }
@@ -65,9 +65,14 @@ export async function findWorkOrder(session: Session, idOrNumber: string): Promi
 }
 
 /** The same without other jobs of its asset: looking for those goes through all that are open, once for every call. */
-export async function findLoneWorkOrder(session: Session, number: string): Promise<WorkOrder | null> {
+export async function findLoneWorkOrder(
+  session: Session,
+  number: string,
+  { lock = 'none' }: { readonly lock?: 'none' | 'for update' } = {},
+): Promise<WorkOrder | null> {
   const { rows } = await session.query<RawWorkOrder>(
-    `select ${COLUMNS}, '{}'::text[] as also_open from work_order w where w.number = $1`,
+    `select ${COLUMNS}, '{}'::text[] as also_open from work_order w where w.number = $1
+      ${lock === 'none' ? '' : 'for update of w'}`,
     [number],
   );
   return rows[0] ? toWorkOrder(rows[0]) : null;
@@ -99,6 +104,7 @@ export async function listWorkOrders(
 
 const COLUMNS = `
   w.id, w.number, w.state, w.asset, w.title, w.description, w.failure_mode, w.priority, w.created_at, w.due_at,
+  w.started_at, w.started_by, w.closed_at, w.closed_by, w.found, w.cause, w.remedy, w.notes,
   coalesce((select array_agg(a.id::text order by a.raised_at) from alert a where a.work_order_id = w.id), '{}') as alerts`;
 
 /** The open jobs are gone through once for all that are selected, not once for each. */
@@ -114,17 +120,37 @@ function selectWorkOrders(which: string): string {
 
 type RawWorkOrder = Pick<
   WorkOrder,
-  'id' | 'number' | 'state' | 'asset' | 'title' | 'description' | 'priority' | 'alerts'
+  | 'id'
+  | 'number'
+  | 'state'
+  | 'asset'
+  | 'title'
+  | 'description'
+  | 'priority'
+  | 'alerts'
+  | 'found'
+  | 'cause'
+  | 'remedy'
+  | 'notes'
 > & {
+  readonly started_at: Date | null;
+  readonly started_by: string | null;
+  readonly closed_at: Date | null;
+  readonly closed_by: string | null;
   readonly failure_mode: string;
   readonly created_at: Date;
   readonly due_at: Date | null;
   readonly also_open: readonly string[];
 };
 
-function toWorkOrder({ failure_mode, created_at, due_at, also_open, ...rest }: RawWorkOrder): WorkOrder {
+function toWorkOrder({ failure_mode, created_at, due_at, also_open, ...raw }: RawWorkOrder): WorkOrder {
+  const { started_at, started_by, closed_at, closed_by, ...rest } = raw;
   return {
     ...rest,
+    startedAt: started_at?.getTime() ?? null,
+    startedBy: started_by,
+    closedAt: closed_at?.getTime() ?? null,
+    closedBy: closed_by,
     failureMode: failure_mode,
     createdAt: created_at.getTime(),
     dueAt: due_at?.getTime() ?? null,

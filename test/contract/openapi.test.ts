@@ -144,6 +144,9 @@ describe('the API and its description', () => {
         'POST /api/v1/unknown-tags/adopt',
         'POST /api/v1/waveforms',
         'POST /api/v1/webhooks',
+        'POST /api/v1/work-orders/{id}/cancel',
+        'POST /api/v1/work-orders/{id}/complete',
+        'POST /api/v1/work-orders/{id}/start',
         'POST /api/v2/write',
       ].sort(),
     );
@@ -184,6 +187,12 @@ describe('the API and its description', () => {
     expect(
       (await checked('GET', '/api/v1/work-orders/{id}', `/api/v1/work-orders/${alert.workOrder}`)).body.alerts,
     ).toEqual([alert.id]);
+    const started = await checked(
+      'POST',
+      '/api/v1/work-orders/{id}/start',
+      `/api/v1/work-orders/${alert.workOrder}/start`,
+    );
+    expect(started).toMatchObject({ status: 200, body: { state: 'in progress', alerts: [alert.id] } });
     const health = (await checked('GET', '/api/v1/assets/{asset}/health', '/api/v1/assets/pump-1/health')).body;
     expect(health.pulls).toMatchObject([{ alert: alert.id, tag: alert.tag }]);
     await checked('GET', '/api/v1/tags/{tag}', '/api/v1/tags/pump-1.vibration');
@@ -290,6 +299,9 @@ describe('the API and its description', () => {
       ['POST', '/api/v1/alerts/{id}/acknowledge', `/api/v1/alerts/${nowhere}/acknowledge`],
       ['POST', '/api/v1/alerts/{id}/acknowledge', `/api/v1/alerts/${nowhere}/acknowledge`, { body: { note: 5 } }],
       ['GET', '/api/v1/work-orders/{id}', '/api/v1/work-orders/WO-1999-000001'],
+      ['POST', '/api/v1/work-orders/{id}/start', '/api/v1/work-orders/%00/start'],
+      ['POST', '/api/v1/work-orders/{id}/cancel', `/api/v1/work-orders/${nowhere}/cancel`],
+      ['POST', '/api/v1/work-orders/{id}/complete', '/api/v1/work-orders/x/complete', { body: { found: 'it' } }],
       ['GET', '/api/v1/tags/{tag}', '/api/v1/tags/a.b'],
       ['GET', '/api/v1/assets/{asset}/health', '/api/v1/assets/none/health'],
       ['GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/a.%00/readings'],

@@ -194,6 +194,24 @@ describe('the line from a pushed reading to a signed webhook', () => {
       received.map(({ body }) => JSON.parse(body)).find(({ type }) => type === 'alert.cleared'),
     );
     expect(told.data.workOrder).toMatchObject({ description: job.description, alsoOpen: [] });
+
+    const startJob = () => test.call('POST', `/api/v1/work-orders/${alert.workOrder}/start`, { note: 'with Kim' });
+    const by = 'administrator (MILLWRIGHT_ADMIN_KEY)';
+    const begun = await startJob();
+    expect(begun.body).toMatchObject({ state: 'in progress', startedBy: by, closedAt: null });
+    expect(await startJob()).toEqual(begun);
+    const begin = await waitFor('the message that somebody works on it', () =>
+      received.map(({ body }) => JSON.parse(body)).find(({ type }) => type === 'work_order.started'),
+    );
+    expect(begin).toMatchObject({
+      timestamp: begun.body.startedAt,
+      data: {
+        plant: 'line-test',
+        by,
+        workOrder: { number: alert.workOrder, state: 'in progress', alerts: [alert.id] },
+      },
+    });
+    expect(seen.some(({ name, data }) => name === 'workOrder' && data.state === 'in progress')).toBe(true);
     receiver.close();
     receiver.closeAllConnections();
   });
@@ -236,6 +254,42 @@ describe('the line from a pushed reading to a signed webhook', () => {
     expect(done).toMatchObject({ state: 'normal', acknowledgedAt: expect.any(String), returnedAt: expect.any(String) });
     const { events } = (await test.call('GET', `/api/v1/alerts/${id}`)).body;
     expect(events.at(-1)).toMatchObject({ effect: 'cleared', note: 'valve closed' });
+  });
+
+  it('closes a job once, with what was found, and makes another for what comes after', async () => {
+    const jobs = async () => (await test.call('GET', '/api/v1/work-orders')).body.items;
+    const first = (await jobs()).at(-1);
+    const act = (what: string, body: unknown) => test.call('POST', `/api/v1/work-orders/${first.id}/${what}`, body);
+    const result = { cause: 'loose foot', remedy: 'tightened', notes: ' ' };
+    const done = await act('complete', result);
+    const what = { state: 'done', found: 'fault', cause: 'loose foot', remedy: 'tightened', notes: null };
+    expect(done).toMatchObject({ status: 200, body: what });
+    expect(await act('complete', result)).toEqual(done);
+    expect((await act('complete', { found: 'nothing' })).body).toMatchObject({ status: 409, code: 'conflict' });
+    expect((await act('cancel', {})).status).toBe(409);
+    expect((await act('start', {})).status).toBe(409);
+    const { actions } = (await test.call('GET', `/api/v1/work-orders/${first.number}`)).body;
+    const by = 'administrator (MILLWRIGHT_ADMIN_KEY)';
+    expect(actions).toMatchObject([
+      { action: 'started', by, note: 'with Kim' },
+      { action: 'completed', by, note: 'found a fault; cause: loose foot; remedy: tightened' },
+    ]);
+    const { items } = (await test.call('GET', `/api/v1/deliveries?alert=${first.alerts[0]}`)).body;
+    expect(items.filter(({ effect }: { effect: string }) => effect === 'completed')).toHaveLength(1);
+
+    const at = Date.now() + 20_000; // after what the machine has said so far
+    await push(
+      { tag: 'press-1.speed', at, value: 1450 },
+      { tag: 'press-1.vibration', at, value: 5.2 },
+      { tag: 'press-1.vibration', at: at + 1_500, value: 5.2 },
+    );
+    const another = await waitFor('another job', async () =>
+      (await jobs()).find((job: { failureMode: string; state: string }) => {
+        return job.failureMode === 'VIB' && job.state === 'open';
+      }),
+    );
+    expect(another.alerts).not.toContain(first.alerts[0]);
+    expect(another.alsoOpen).not.toContain(first.number);
   });
 
   it('marks a value outside its range as bad and keeps it', async () => {

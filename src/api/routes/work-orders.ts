@@ -1,6 +1,10 @@
 import { Type } from 'typebox';
 import { ApiError } from '../../model/errors.ts';
+import { formatTime } from '../../model/time.ts';
+import type { WorkOrder } from '../../model/work-order.ts';
 import { listJobEvents } from '../../store/alerts.ts';
+import type { Session } from '../../store/database.ts';
+import { listWorkOrderEntries } from '../../store/work-order-progress.ts';
 import { findWorkOrder, listWorkOrders } from '../../store/work-orders.ts';
 import { Page, PageQuery, toPage } from '../page.ts';
 import { presentAlertEvent, presentWorkOrder } from '../present.ts';
@@ -34,16 +38,29 @@ export function workOrderRoutes(routes: Routes, { database }: ApiServices): void
       config: { scope: 'read' },
       schema: {
         tags: ['maintenance'],
-        summary: 'One work order, by id or number, with the journal of its alerts.',
+        summary: 'One work order, by id or number, with its journal and that of its alerts.',
         params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
         response: { 200: WorkOrderDetail, 404: Problem, ...problemResponses },
       },
     },
     async ({ params: { id } }) => {
-      const order = id.includes('\u0000') ? null : await findWorkOrder(database, id);
-      if (!order) throw new ApiError(404, 'not_found', `there is no work order ${JSON.stringify(id)}`);
-      const events = await listJobEvents(database, order.id);
-      return { ...presentWorkOrder(order), events: events.map(presentAlertEvent) };
+      const order = await requireWorkOrder(database, id);
+      const [events, actions] = await Promise.all([
+        listJobEvents(database, order.id),
+        listWorkOrderEntries(database, order.id),
+      ]);
+      return {
+        ...presentWorkOrder(order),
+        events: events.map(presentAlertEvent),
+        actions: actions.map(({ at, ...action }) => ({ ...action, at: formatTime(at) })),
+      };
     },
   );
+}
+
+/** A work order by id or number; throws `not_found`. */
+export async function requireWorkOrder(session: Session, id: string): Promise<WorkOrder> {
+  const order = id.includes('\u0000') ? null : await findWorkOrder(session, id);
+  if (!order) throw new ApiError(404, 'not_found', `there is no work order ${JSON.stringify(id)}`);
+  return order;
 }

@@ -18,6 +18,7 @@ import type {
   UnknownTag,
   WorkOrder,
 } from '../api.generated.ts';
+import type { JobAct } from '../state/job-act.ts';
 import type { Point } from '../state/series.ts';
 import { epochOf } from '../text/time-text.ts';
 
@@ -66,6 +67,7 @@ export interface Client {
   acknowledge(id: string, note: string | null): Promise<Alert>;
   reset(id: string, note: string | null): Promise<Alert>;
   workOrders(): Promise<readonly WorkOrder[]>;
+  actOnJob(id: string, act: JobAct): Promise<WorkOrder>;
   deliveries(limit: number): Promise<readonly Delivery[]>;
   sources(): Promise<readonly Source[]>;
   unknownTags(): Promise<readonly UnknownTag[]>;
@@ -159,6 +161,8 @@ export function createClient(options: {
     acknowledge: (id, note) => command('acknowledge', id, note),
     reset: (id, note) => command('reset', id, note),
     workOrders: () => list('/work-orders?limit=200', 1_000),
+    actOnJob: async (id, { kind, ...said }) =>
+      (await ask('POST', `/work-orders/${encodeURIComponent(id)}/${kind}`, said)) as WorkOrder, // as above
     deliveries: (limit) => list(`/deliveries?limit=${limit}`, limit),
     sources: () => list('/sources', Number.POSITIVE_INFINITY),
     unknownTags: () => list('/unknown-tags?limit=1000', 1_000),

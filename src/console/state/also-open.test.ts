@@ -4,7 +4,9 @@ import { alsoOpenWith } from './also-open.ts';
 
 const order = (number: string, more: Partial<WorkOrder> = {}): WorkOrder => ({
   ...{ id: number, number, state: 'open', asset: 'pump-1', title: '', description: '', failureMode: 'VIB' },
-  ...{ priority: 'medium', createdAt: '', dueAt: null, alerts: [], alsoOpen: [], ...more },
+  ...{ priority: 'medium', createdAt: '', dueAt: null, alerts: [], alsoOpen: [] },
+  ...{ startedAt: null, startedBy: null, closedAt: null, closedBy: null },
+  ...{ found: null, cause: null, remedy: null, notes: null, ...more },
 });
 
 it('a job names the other open jobs of its machine, those made since and those that only the service knows', () => {

@@ -55,6 +55,11 @@ export function applyAnswer(state: PlantState, alert: Alert, before: Alert | und
   if (state.alerts.peek().get(alert.id) === before) applyAlert(state, alert);
 }
 
+/** The same for the answer to what somebody did about a job. */
+export function applyJobAnswer(state: PlantState, order: WorkOrder, before: WorkOrder | undefined): void {
+  if (state.workOrders.peek().get(order.id) === before) put(state.workOrders, order, () => true);
+}
+
 function forget(progress: PlantState['acknowledging'], id: string): void {
   if (!progress.peek().has(id)) return;
   const rest = new Map(progress.peek());

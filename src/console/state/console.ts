@@ -1,9 +1,9 @@
 import { batch } from '@preact/signals';
-import type { Alert } from '../api.generated.ts';
 import { API, type Client, createClient, RequestError } from '../link/client.ts';
 import { followLive, type Link, type LiveEvent } from '../link/live.ts';
-import { applyAnswer, applyEvent } from './apply-event.ts';
+import { applyAnswer, applyEvent, applyJobAnswer } from './apply-event.ts';
 import { fetchState } from './fetch-state.ts';
+import type { JobAct } from './job-act.ts';
 import { loadTrends } from './load-trends.ts';
 import { createPlantState, type PlantState } from './plant-state.ts';
 import { parseRoute } from './route.ts';
@@ -23,6 +23,8 @@ export interface Console {
   acknowledge(id: string, note: string | null): Promise<void>;
   /** Lets go of a latched alert. Progress and refusal are in `state.resetting`; never throws. */
   reset(id: string, note: string | null): Promise<void>;
+  /** Starts, completes or cancels a job. Progress and refusal are in `state.acting`; never throws. */
+  actOnJob(id: string, act: JobAct): Promise<void>;
 }
 
 /** Events kept while a fetch is under way; beyond that the fetch is simply repeated. */
@@ -154,19 +156,30 @@ export function createConsole(): Console {
       }
       leave();
     },
-    acknowledge: (id, note) => command(id, state.acknowledging, () => client.acknowledge(id, note)),
-    reset: (id, note) => command(id, state.resetting, () => client.reset(id, note)),
+    acknowledge: (id, note) =>
+      carryOut(id, state.acknowledging, async () => {
+        const before = state.alerts.peek().get(id);
+        applyAnswer(state, await client.acknowledge(id, note), before);
+      }),
+    reset: (id, note) =>
+      carryOut(id, state.resetting, async () => {
+        const before = state.alerts.peek().get(id);
+        applyAnswer(state, await client.reset(id, note), before);
+      }),
+    actOnJob: (id, act) =>
+      carryOut(id, state.acting, async () => {
+        const before = state.workOrders.peek().get(id);
+        applyJobAnswer(state, await client.actOnJob(id, act), before);
+      }),
   };
 
-  /** Sends a command about an alert, one of a kind at a time. */
-  async function command(id: string, progress: Progress, send: () => Promise<Alert>): Promise<void> {
+  /** Does something about an alert or a job, one of a kind at a time. */
+  async function carryOut(id: string, progress: Progress, work: () => Promise<void>): Promise<void> {
     if (progress.peek().get(id) === 'sending') return;
     mark(progress, id, 'sending');
-    const before = state.alerts.peek().get(id);
     try {
-      const alert = await send();
+      await work();
       mark(progress, id, null);
-      applyAnswer(state, alert, before);
     } catch (error) {
       mark(progress, id, messageOf(error));
     }

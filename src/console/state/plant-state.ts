@@ -32,6 +32,8 @@ export interface PlantState {
   readonly acknowledging: Signal<ReadonlyMap<string, string>>;
   /** Resets of latched alerts, the same way. */
   readonly resetting: Signal<ReadonlyMap<string, string>>;
+  /** What is done about jobs, the same way, by work order id. */
+  readonly acting: Signal<ReadonlyMap<string, string>>;
   /** The sentence read out to people who do not see the page. */
   readonly announcement: Signal<string>;
   /** Ticks once a second. */
@@ -77,6 +79,7 @@ export function createPlantState(nowMs: number, route: Route): PlantState {
     selectedAlert: signal<string | null>(null),
     acknowledging: signal<ReadonlyMap<string, string>>(new Map()),
     resetting: signal<ReadonlyMap<string, string>>(new Map()),
+    acting: signal(new Map()),
     announcement: signal(''),
     nowMs: signal(nowMs),
     fetches: signal(0),

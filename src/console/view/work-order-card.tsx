@@ -1,11 +1,14 @@
 import type { WorkOrder } from '../api.generated.ts';
 import { alsoOpenWith } from '../state/also-open.ts';
+import { isClosed } from '../state/job-act.ts';
 import { linkTo } from '../state/route.ts';
 import { failureModeWords } from '../text/failure-modes.ts';
 import { priorityWord, sentenceCase } from '../text/state-words.ts';
 import { epochOf, sayDue } from '../text/time-text.ts';
 import { useConsole } from './console-context.ts';
 import { JobLinks } from './job-links.tsx';
+import { WorkOrderActions } from './work-order-actions.tsx';
+import { WorkOrderResult } from './work-order-result.tsx';
 
 /** Shows one job. On the page of an alert the link back to that alert is left out. */
 export function WorkOrderCard({ order, place }: { readonly order: WorkOrder; readonly place: 'alert' | 'list' }) {
@@ -13,7 +16,7 @@ export function WorkOrderCard({ order, place }: { readonly order: WorkOrder; rea
   const { clock, nowMs } = state;
   const asset = state.assets.value.find((one) => one.id === order.asset);
   const dueMs = order.dueAt === null ? null : epochOf(order.dueAt);
-  const isLate = dueMs !== null && dueMs < nowMs.value && (order.state === 'open' || order.state === 'in progress');
+  const isLate = dueMs !== null && dueMs < nowMs.value && !isClosed(order);
   return (
     <article class="panel order" data-testid={`work-order-${order.number}`}>
       <header class="order-head">
@@ -41,7 +44,7 @@ export function WorkOrderCard({ order, place }: { readonly order: WorkOrder; rea
             <dt>Due</dt>
             <dd class={isLate ? 'ink-high' : undefined}>
               {clock.value.when(dueMs, nowMs.value)}{' '}
-              <span class={isLate ? undefined : 'muted'}>{sayDue(dueMs, nowMs.value)}</span>
+              {!isClosed(order) && <span class={isLate ? undefined : 'muted'}>{sayDue(dueMs, nowMs.value)}</span>}
             </dd>
           </div>
         )}
@@ -49,6 +52,7 @@ export function WorkOrderCard({ order, place }: { readonly order: WorkOrder; rea
           <dt>Made</dt>
           <dd>{clock.value.when(epochOf(order.createdAt), nowMs.value)}</dd>
         </div>
+        <WorkOrderResult order={order} />
       </dl>
       <JobLinks says="Also open on this machine:" numbers={alsoOpenWith(order, state.workOrders.value.values())} />
       {place === 'list' && order.alerts.length > 0 && (
@@ -60,6 +64,7 @@ export function WorkOrderCard({ order, place }: { readonly order: WorkOrder; rea
           ))}
         </p>
       )}
+      <WorkOrderActions order={order} />
     </article>
   );
 }

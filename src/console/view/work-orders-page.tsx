@@ -1,3 +1,4 @@
+import { isClosed } from '../state/job-act.ts';
 import { useConsole } from './console-context.ts';
 import { PageTitle } from './page-title.tsx';
 import { WorkOrderCard } from './work-order-card.tsx';
@@ -6,9 +7,9 @@ import { WorkOrderCard } from './work-order-card.tsx';
 export function WorkOrdersPage() {
   const { state } = useConsole();
   const orders = [...state.workOrders.value.values()].sort(
-    (a, b) => Number(isOver(a.state)) - Number(isOver(b.state)) || (a.number < b.number ? 1 : -1),
+    (a, b) => Number(isClosed(a)) - Number(isClosed(b)) || (a.number < b.number ? 1 : -1),
   );
-  const open = orders.filter((order) => !isOver(order.state)).length;
+  const open = orders.filter((order) => !isClosed(order)).length;
   return (
     <>
       <PageTitle
@@ -27,8 +28,4 @@ export function WorkOrdersPage() {
       </div>
     </>
   );
-}
-
-function isOver(state: string): boolean {
-  return state === 'done' || state === 'cancelled';
 }

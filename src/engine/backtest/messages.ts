@@ -26,7 +26,7 @@ export interface BacktestRequest<P extends TriedPlant = TriedPlant> {
   /** So much history before `from` is played first, for rules that must learn or wait; what they say in it is left out. */
   readonly warmUpMs: number;
   readonly labels: readonly Label[];
-  /** A job that is done counts as a label that begins so long before it was made; `null`: jobs are not looked at. */
+  /** A job that was done and found a fault counts as a label from so long before it was made until it was done; `null`: jobs are not looked at. */
   readonly workOrderMs: number | null;
 }
 

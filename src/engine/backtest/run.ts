@@ -182,10 +182,10 @@ function collector(book: EpisodeBook): (transition: Transition) => void {
 async function workOrderLabels(database: Database, { from, to, workOrderMs }: BacktestRequest): Promise<Label[]> {
   if (workOrderMs === null) return [];
   const orders = await listDoneWorkOrders(database, { from, to: to + workOrderMs, limit: MAX_WORK_ORDERS });
-  return orders.flatMap(({ number, asset, title, createdAt }): Label[] => {
+  return orders.flatMap(({ number, asset, title, createdAt, closedAt }): Label[] => {
     if (asset === null || createdAt - workOrderMs >= to) return [];
     const name = `${number} ${title}`;
-    return [{ name, asset, tag: null, from: createdAt - workOrderMs, to: createdAt, origin: 'work order' }];
+    return [{ name, asset, tag: null, from: createdAt - workOrderMs, to: closedAt, origin: 'work order' }];
   });
 }
 

@@ -1,0 +1,79 @@
+import { type TSchema, Type } from 'typebox';
+import { actOnJob } from '../../maintenance/act-on-job.ts';
+import type { JobAct } from '../../maintenance/move-job.ts';
+import { ApiError } from '../../model/errors.ts';
+import type { WorkFound } from '../../model/work-order.ts';
+import { findWorkOrder } from '../../store/work-orders.ts';
+import { presentWorkOrder } from '../present.ts';
+import { Problem, problemResponses } from '../problem.ts';
+import { WorkOrderSchema, words } from '../schemas.ts';
+import type { ApiServices, Routes } from '../services.ts';
+import { requireWorkOrder } from './work-orders.ts';
+
+const Words = Type.Optional(Type.String({ maxLength: 2_000, pattern: '^[^\\u0000]*$' }));
+const Note = Type.Object({ note: Words }, { additionalProperties: false });
+const Result = Type.Object(
+  {
+    found: Type.Optional(
+      Type.Unsafe<WorkFound>({
+        ...words('fault', 'nothing'),
+        description: '`nothing`: the alert was false, and back-tests count it so. Absent: `fault`.',
+      }),
+    ),
+    cause: Words,
+    remedy: Words,
+    notes: Words,
+  },
+  { additionalProperties: false },
+);
+
+/** What people do about jobs. Whoever sends the same again gets the same answer. */
+export function workOrderActionRoutes(routes: Routes, { database, plant, clock, live }: ApiServices): void {
+  const schemaOf = <B extends TSchema>(summary: string, body: B) => ({
+    tags: ['maintenance'],
+    summary,
+    params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
+    body: Type.Optional(Type.Union([body, Type.Null()])),
+    response: { 200: WorkOrderSchema, 404: Problem, 409: Problem, ...problemResponses },
+  });
+  const config = { scope: 'operate' } as const;
+
+  routes.post(
+    '/work-orders/:id/start',
+    { config, schema: schemaOf('Says that somebody works on the job.', Note) },
+    ({ params: { id }, body, caller }) =>
+      carryOut(id, { kind: 'start', note: wordsOf(body?.note) }, caller!.principal.name),
+  );
+
+  routes.post(
+    '/work-orders/:id/complete',
+    { config, schema: schemaOf('Closes the job: it is done. With what was found and what was done about it.', Result) },
+    ({ params: { id }, body, caller }) => {
+      const { found = 'fault', cause, remedy, notes } = body ?? {};
+      const result = { found, cause: wordsOf(cause), remedy: wordsOf(remedy), notes: wordsOf(notes) };
+      return carryOut(id, { kind: 'complete', ...result }, caller!.principal.name);
+    },
+  );
+
+  routes.post(
+    '/work-orders/:id/cancel',
+    { config, schema: schemaOf('Closes the job without doing it.', Note) },
+    ({ params: { id }, body, caller }) =>
+      carryOut(id, { kind: 'cancel', note: wordsOf(body?.note) }, caller!.principal.name),
+  );
+
+  async function carryOut(id: string, act: JobAct, by: string) {
+    const { number } = await requireWorkOrder(database, id);
+    const outcome = await actOnJob(database, { number, act, by, at: clock.now(), plant: plant.name });
+    if (typeof outcome === 'object' && outcome !== null) throw new ApiError(409, 'conflict', outcome.refused);
+    const now = await findWorkOrder(database, number);
+    const presented = presentWorkOrder(now!); // jobs are never deleted
+    if (outcome === 'moved') live.send('workOrder', presented);
+    return presented;
+  }
+}
+
+function wordsOf(written: string | undefined): string | null {
+  const trimmed = written?.trim() ?? '';
+  return trimmed === '' ? null : trimmed;
+}

@@ -1,0 +1,87 @@
+import type { EpochMs } from '../model/reading.ts';
+import { formatTime } from '../model/time.ts';
+import type { WorkOrder, WorkOrderAction } from '../model/work-order.ts';
+import type { Database, Session } from '../store/database.ts';
+import { createDeliveries } from '../store/deliveries.ts';
+import { addWorkOrderEntry, writeProgress } from '../store/work-order-progress.ts';
+import { findLoneWorkOrder } from '../store/work-orders.ts';
+import { type JobAct, type JobMove, moveJob } from './move-job.ts';
+
+/** Who acts on which job, and what for. */
+export interface Acting {
+  /** `WO-YYYY-NNNNNN`. */
+  readonly number: string;
+  readonly act: JobAct;
+  readonly by: string;
+  readonly at: EpochMs;
+  /** Name of the plant, for messages. */
+  readonly plant: string;
+}
+
+/**
+ * Starts, completes or cancels a job: the job, the line of its journal and the messages commit together. `null`: there is no
+ * such job. Two who act at once are served one after the other.
+ */
+export function actOnJob(
+  database: Database,
+  { number, act, by, at, plant }: Acting,
+): Promise<Exclude<JobMove['kind'], 'refused'> | { readonly refused: string } | null> {
+  return database.transaction(async (session) => {
+    const order = await findLoneWorkOrder(session, number, { lock: 'for update' });
+    if (order === null) return null;
+    const move = moveJob(order, act, { by, at });
+    if (move.kind === 'refused') return { refused: move.why };
+    if (move.kind === 'already') return 'already';
+    const { action, progress } = move;
+    const note = act.kind === 'complete' ? sayResult(act) : act.note;
+    await writeProgress(session, order.id, progress);
+    await addWorkOrderEntry(session, order.id, { at, action, by, note });
+    await tell(session, { ...order, ...progress }, { action, by, at, plant });
+    return 'moved';
+  });
+}
+
+/** One line for the journal: the fields of the job say the same. */
+function sayResult({ found, cause, remedy, notes }: Extract<JobAct, { kind: 'complete' }>): string {
+  const parts = [
+    found === 'fault' ? 'found a fault' : 'found nothing',
+    cause === null ? '' : `cause: ${cause}`,
+    remedy === null ? '' : `remedy: ${remedy}`,
+    notes ?? '',
+  ];
+  return parts.filter((part) => part !== '').join('; ');
+}
+
+async function tell(
+  session: Session,
+  order: WorkOrder,
+  {
+    action,
+    by,
+    at,
+    plant,
+  }: { readonly action: WorkOrderAction; readonly by: string; readonly at: EpochMs; readonly plant: string },
+): Promise<void> {
+  const alert = order.alerts.at(-1);
+  if (alert === undefined) return; // every job is an alert's; a message without one has no place in the outbox
+  const optional = (time: EpochMs | null) => (time === null ? null : formatTime(time));
+  const { alsoOpen: _, ...told } = order;
+  const workOrder = {
+    ...told,
+    createdAt: formatTime(order.createdAt),
+    dueAt: optional(order.dueAt),
+    startedAt: optional(order.startedAt),
+    closedAt: optional(order.closedAt),
+  };
+  const data = { plant, by, workOrder };
+  const message = {
+    // Each of these happens to a job once.
+    id: `msg_${order.id.replaceAll('-', '')}_${action}`,
+    alert,
+    effect: action,
+    priority: order.priority,
+    body: JSON.stringify({ type: `work_order.${action}`, timestamp: formatTime(at), data }),
+    at,
+  };
+  await createDeliveries(session, message, null);
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { NOT_BEGUN, type WorkProgress } from '../model/work-order.ts';
+import { type JobAct, moveJob } from './move-job.ts';
+
+const AT = 1_790_000_000_000;
+const who = { by: 'Kim', at: AT };
+const start: JobAct = { kind: 'start', note: null };
+const complete: JobAct = { kind: 'complete', found: 'fault', cause: 'dry bearing', remedy: 'greased', notes: null };
+const cancel: JobAct = { kind: 'cancel', note: 'double' };
+
+function moved(job: WorkProgress, act: JobAct): WorkProgress {
+  const move = moveJob(job, act, who);
+  if (move.kind !== 'moved') throw new Error(`the job was not moved: ${move.kind}`);
+  return move.progress;
+}
+
+describe('a job', () => {
+  it('is started, then done, with who, when and what was found', () => {
+    const begun = moved(NOT_BEGUN, start);
+    expect(begun).toEqual({ ...NOT_BEGUN, state: 'in progress', startedAt: AT, startedBy: 'Kim' });
+    expect(moveJob(begun, complete, { by: 'Alex', at: AT + 1 })).toEqual({
+      kind: 'moved',
+      action: 'completed',
+      progress: {
+        ...{ state: 'done', startedAt: AT, startedBy: 'Kim', closedAt: AT + 1, closedBy: 'Alex' },
+        ...{ found: 'fault', cause: 'dry bearing', remedy: 'greased', notes: null },
+      },
+    });
+  });
+
+  it('may be done without having been started, and cancelled with why', () => {
+    expect(moved(NOT_BEGUN, complete)).toMatchObject({ state: 'done', startedAt: null, closedBy: 'Kim' });
+    expect(moved(moved(NOT_BEGUN, start), cancel)).toMatchObject({ state: 'cancelled', found: null, notes: 'double' });
+  });
+
+  it('is as it was when the same is said again, by whomever', () => {
+    for (const act of [start, complete, cancel])
+      expect(moveJob(moved(NOT_BEGUN, act), act, { by: 'Alex', at: AT + 1 })).toEqual({ kind: 'already' });
+  });
+
+  it('stays closed', () => {
+    const done = moved(NOT_BEGUN, complete);
+    const cancelled = moved(NOT_BEGUN, cancel);
+    const otherwise: JobAct = { ...complete, found: 'nothing' };
+    for (const [job, act] of [
+      [done, start],
+      [done, cancel],
+      [done, otherwise],
+      [cancelled, start],
+      [cancelled, complete],
+    ] as const)
+      expect(moveJob(job, act, who)).toMatchObject({ kind: 'refused', why: expect.stringContaining(job.state) });
+  });
+});

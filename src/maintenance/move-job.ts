@@ -1,0 +1,71 @@
+import type { EpochMs } from '../model/reading.ts';
+import type { WorkFound, WorkOrderAction, WorkProgress } from '../model/work-order.ts';
+
+/** What somebody wants to do about a job. */
+export type JobAct =
+  | { readonly kind: 'start'; readonly note: string | null }
+  | {
+      readonly kind: 'complete';
+      readonly found: WorkFound;
+      readonly cause: string | null;
+      readonly remedy: string | null;
+      readonly notes: string | null;
+    }
+  | { readonly kind: 'cancel'; readonly note: string | null };
+
+/** What comes of it. `already`: it was done before, just so, and nothing is different now. */
+export type JobMove =
+  | { readonly kind: 'moved'; readonly action: WorkOrderAction; readonly progress: WorkProgress }
+  | { readonly kind: 'already' }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/**
+ * Says what an act makes of a job: open → in progress → done or cancelled, the middle may be left out, and what is closed stays
+ * closed. Whoever sends the same again, as no answer came, has not done it twice.
+ */
+export function moveJob(
+  job: WorkProgress,
+  act: JobAct,
+  { by, at }: { readonly by: string; readonly at: EpochMs },
+): JobMove {
+  const { state, startedAt, startedBy, closedAt, closedBy, found, cause, remedy, notes } = job;
+  const isClosed = state === 'done' || state === 'cancelled';
+  const over = { closedAt: at, closedBy: by };
+  switch (act.kind) {
+    case 'start':
+      if (state === 'in progress') return { kind: 'already' };
+      if (isClosed) return refuse(state, act.kind);
+      return {
+        kind: 'moved',
+        action: 'started',
+        progress: {
+          ...{ state: 'in progress', startedAt: at, startedBy: by, closedAt, closedBy },
+          ...{ found, cause, remedy, notes },
+        },
+      };
+    case 'complete': {
+      const result = { found: act.found, cause: act.cause, remedy: act.remedy, notes: act.notes };
+      const isSame = found === act.found && cause === act.cause && remedy === act.remedy && notes === act.notes;
+      if (state === 'done' && isSame) return { kind: 'already' };
+      if (isClosed) return refuse(state, act.kind);
+      const progress: WorkProgress = { state: 'done', startedAt, startedBy, ...over, ...result };
+      return { kind: 'moved', action: 'completed', progress };
+    }
+    case 'cancel': {
+      if (state === 'cancelled') return { kind: 'already' };
+      if (isClosed) return refuse(state, act.kind);
+      const progress: WorkProgress = {
+        ...{ state: 'cancelled', startedAt, startedBy, ...over },
+        ...{ found, cause, remedy, notes: act.note },
+      };
+      return { kind: 'moved', action: 'cancelled', progress };
+    }
+  }
+}
+
+function refuse(state: WorkProgress['state'], act: JobAct['kind']): JobMove {
+  const why = `the job is ${state}: it cannot be ${PARTICIPLES[act]} any more; the next alert of its rule makes a new one`;
+  return { kind: 'refused', why };
+}
+
+const PARTICIPLES = { start: 'started', complete: 'completed otherwise', cancel: 'cancelled' } as const;
