@@ -57,6 +57,8 @@ export interface Alert {
   readonly explanation: string;
   /** Number of the work order, WO-YYYY-NNNNNN. */
   readonly workOrder: string | null;
+  /** What is broken, where the method can say, as `bearing-outer`; else absent. */
+  readonly fault?: string;
   /** Hours from `at` until the limit is reached, that 10, 50 and 90 % of such cases do not exceed. Absent where the rule does not say. */
   readonly rul?: RemainingLife;
   /** True on the first of several alerts of one asset or group, each raised within seconds of the one before; else absent. */
@@ -90,6 +92,8 @@ export interface AlertDetail {
   readonly explanation: string;
   /** Number of the work order, WO-YYYY-NNNNNN. */
   readonly workOrder: string | null;
+  /** What is broken, where the method can say, as `bearing-outer`; else absent. */
+  readonly fault?: string;
   /** Hours from `at` until the limit is reached, that 10, 50 and 90 % of such cases do not exceed. Absent where the rule does not say. */
   readonly rul?: RemainingLife;
   /** True on the first of several alerts of one asset or group, each raised within seconds of the one before; else absent. */
@@ -959,10 +963,30 @@ export interface WorkOrder {
   readonly createdAt: string;
   /** RFC 3339, UTC. */
   readonly dueAt: string | null;
+  /** RFC 3339, UTC. */
+  readonly startedAt: string | null;
+  readonly startedBy: string | null;
+  /** When it was completed or cancelled. */
+  readonly closedAt: string | null;
+  readonly closedBy: string | null;
+  /** What a completed job found; `nothing`: the alert was false. */
+  readonly found: 'fault' | 'nothing' | null;
+  readonly cause: string | null;
+  /** What was done about it. */
+  readonly remedy: string | null;
+  readonly notes: string | null;
   /** Ids of the alerts it answers. */
   readonly alerts: readonly string[];
   /** Numbers of other open jobs of its asset, oldest first, at most 20. */
   readonly alsoOpen: readonly string[];
+}
+
+export interface WorkOrderAction {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly action: 'started' | 'completed' | 'cancelled';
+  readonly by: string;
+  readonly note: string | null;
 }
 
 export interface WorkOrderDetail {
@@ -980,12 +1004,26 @@ export interface WorkOrderDetail {
   readonly createdAt: string;
   /** RFC 3339, UTC. */
   readonly dueAt: string | null;
+  /** RFC 3339, UTC. */
+  readonly startedAt: string | null;
+  readonly startedBy: string | null;
+  /** When it was completed or cancelled. */
+  readonly closedAt: string | null;
+  readonly closedBy: string | null;
+  /** What a completed job found; `nothing`: the alert was false. */
+  readonly found: 'fault' | 'nothing' | null;
+  readonly cause: string | null;
+  /** What was done about it. */
+  readonly remedy: string | null;
+  readonly notes: string | null;
   /** Ids of the alerts it answers. */
   readonly alerts: readonly string[];
   /** Numbers of other open jobs of its asset, oldest first, at most 20. */
   readonly alsoOpen: readonly string[];
   /** What its alerts said, oldest first: the last 1,000 lines of their journals. */
   readonly events: readonly WorkOrderEvent[];
+  /** What people did about it, oldest first. */
+  readonly actions: readonly WorkOrderAction[];
 }
 
 export interface WorkOrderEvent {
