@@ -18,3 +18,8 @@ it('tells the vibration that an instrument sends from the one that is worked out
     null,
   ]);
 });
+
+it('takes no load for the slip of a bearing, which is a share of something else', () => {
+  const load = tag('pump-1.load', '%');
+  expect(originOf(load, [load, tag('pump-1.de.bearing_slip', '%', 'slip')])).toBeNull();
+});

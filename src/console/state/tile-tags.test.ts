@@ -28,6 +28,12 @@ test('a tile shows what is measured before what is made of it', () => {
   expect(names(tileTags(tags, []))).toEqual(['de.1x', 'load', 'speed', 'vibration']);
 });
 
+test('a tile shows what is made in a unit before the place of a hot spot', () => {
+  const warm = (name: string) => ({ ...tag(name), unit: 'Cel' });
+  const tags = [tag('hotspot_x'), tag('hotspot_y'), warm('l1'), warm('l2'), warm('l3')];
+  expect(names(tileTags(tags, []))).toEqual(['hotspot_x', 'l1', 'l2', 'l3']);
+});
+
 test('the tag of waveforms has no value of its own, unlike a tag that has not been heard of yet', () => {
   const from = (name: string) => ({ ...tag(name), source: 'sensors' });
   const tags = [from('de'), tag('de.1x'), from('oil'), from('oil.pressure')];

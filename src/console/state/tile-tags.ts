@@ -15,15 +15,17 @@ export function valuedTags(tags: readonly Tag[]): readonly Tag[] {
 }
 
 /**
- * Chooses the values on an asset's tile: those somebody set limits on first, then what is measured, then what is made of it, each in the
- * order of the plant file, so that a value keeps its place. A tag with an active alert is always among them.
+ * Chooses the values on an asset's tile: those somebody set limits on first, then what is measured, then what is made of it, last what has no
+ * unit, such as where a hot spot is, each in the order of the plant file, so that a value keeps its place. A tag with an active alert is always among them.
  */
 export function tileTags(tags: readonly Tag[], alerts: readonly Alert[]): readonly Tag[] {
   const limited = tags.filter((tag) => tag.limits.length > 0);
   const others = tags.filter((tag) => tag.limits.length === 0);
   const measured = others.filter((tag) => tag.source !== null);
   const made = others.filter((tag) => tag.source === null);
-  const chosen = new Set([...limited, ...measured, ...made].slice(0, TILE_TAGS));
+  const inUnits = made.filter(({ unit }) => unit !== null && unit !== '1');
+  const inOrder = new Set([...limited, ...measured, ...inUnits, ...made]);
+  const chosen = new Set([...inOrder].slice(0, TILE_TAGS));
   for (const alert of alerts) {
     const tag = tags.find((one) => one.name === alert.tag);
     if (tag === undefined || chosen.has(tag)) continue;

@@ -12,6 +12,7 @@ describe('a value', () => {
   test('without a range takes decimals from its own size', () => {
     expect(valueText(0.01234, null)).toBe('0.012');
     expect(valueText(1234.5, null)).toBe('1235');
+    expect(valueText(0, null)).toBe('0');
   });
 
   test('that is missing or not finite is a dash', () => {

@@ -23,6 +23,7 @@ export function unitSign(unit: string | null): string {
  */
 export function valueText(value: number | null, range: readonly number[] | null): string {
   if (value === null || !Number.isFinite(value)) return '–';
+  if (value === 0 && spanOf(range) === null) return '0'; // nothing says how exact
   const decimals = decimalsFor(spanOf(range) ?? Math.abs(value));
   const text = value.toFixed(decimals);
   return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
