@@ -45,6 +45,25 @@ const batch = { topic: 'plant/+area/+asset', each: '$.readings', tag: '$.point',
 const plain = { topic: 'plant/+area/+asset/+tag' };
 
 describe('a message', () => {
+  it('says the unit of a tag that it names, in the code of the plant', () => {
+    const said: unknown[] = [];
+    const unit = { ...perTag, unit: '$.unit' };
+    const table = compileRoutes([checked<MqttPattern>(Config.properties.map.items, unit)], []);
+    for (const [value, given] of [
+      [21.5, '°C'],
+      [21.5, 7],
+      ['warm', 'K'],
+    ] as const) {
+      const payload = Buffer.from(JSON.stringify({ value, ts: T, unit: given }));
+      const message = { topic: 'plant/hall/hall/ambient', payload, isRetained: false };
+      decode(message, { table, arrival: () => ARRIVED, describe: (tag, nature) => said.push([tag, nature]) });
+    }
+    expect(said).toEqual([
+      ['hall.ambient', { unit: 'Cel', range: null }],
+      ['hall.ambient', { unit: 'K', range: null }],
+    ]);
+  });
+
   it('is read through the address of a tag', () => {
     const bindings = [
       {

@@ -1,8 +1,9 @@
-import type { DiscardReason, EpochMs, Reading } from '../adapter.ts';
-import { find } from './json-path.ts';
+import type { AdapterContext, DiscardReason, EpochMs, Reading } from '../adapter.ts';
+import { find, type Path } from './json-path.ts';
 import { parsePayload } from './payload.ts';
 import { type GivenQuality, readQuality } from './quality.ts';
 import type { Route, RouteTable } from './routes.ts';
+import { ucumOf } from './sparkplug/units.ts';
 import { findNear } from './tag-name.ts';
 import { readTime } from './time.ts';
 
@@ -26,10 +27,12 @@ export interface DecodeOptions {
   readonly table: RouteTable;
   /** Time for a value that carries none. */
   readonly arrival: () => EpochMs;
+  /** Takes the unit that a message gives with a value. */
+  readonly describe?: AdapterContext['describe'];
 }
 
 /** Turns one message into readings. Never throws: whatever a sender does becomes a reason. */
-export function decode({ topic, payload, isRetained }: Message, { table, arrival }: DecodeOptions): Decoded {
+export function decode({ topic, payload, isRetained }: Message, { table, arrival, describe }: DecodeOptions): Decoded {
   if (payload === null) return refused('too_large');
   const { routes, ownTags } = table.routesOf(topic);
   if (routes.length === 0) return refused('unknown_tag');
@@ -54,9 +57,10 @@ export function decode({ topic, payload, isRetained }: Message, { table, arrival
     }
     const first = into.readings.length;
     const entries = route.each === null ? null : find(route.each, root);
-    if (entries === null) take({ route, entry: root, root, arrival, ownTags, boundTags: table.boundTags }, into);
+    const around = { route, root, arrival, ownTags, boundTags: table.boundTags, describe };
+    if (entries === null) take({ ...around, entry: root }, into);
     else if (!Array.isArray(entries)) into.discarded.push('malformed');
-    else for (const entry of entries) take({ route, entry, root, arrival, ownTags, boundTags: table.boundTags }, into);
+    else for (const entry of entries) take({ ...around, entry }, into);
     if (into.taken)
       for (let index = first; index < into.readings.length; index++) into.taken.add(into.readings[index]!.tag);
   }
@@ -89,6 +93,7 @@ interface Entry {
   readonly arrival: () => EpochMs;
   readonly ownTags: ReadonlySet<string>;
   readonly boundTags: ReadonlySet<string>;
+  readonly describe: DecodeOptions['describe'] | undefined;
 }
 
 function take(each: Entry, { readings, discarded, taken }: Collected): void {
@@ -104,8 +109,17 @@ function take(each: Entry, { readings, discarded, taken }: Collected): void {
     return;
   }
   const reading = read(tag, each);
-  if (typeof reading === 'string') discarded.push(reading);
-  else readings.push(reading);
+  if (typeof reading === 'string') {
+    discarded.push(reading);
+    return;
+  }
+  if (route.unit !== null) sayUnit(tag, route.unit, each);
+  readings.push(reading);
+}
+
+function sayUnit(tag: string, path: Path, { entry, root, describe }: Entry): void {
+  const unit = findNear(path, entry, root);
+  if (typeof unit === 'string' && unit !== '') describe?.(tag, { unit: ucumOf(unit), range: null });
 }
 
 function read(tag: string, { route, entry, root, arrival }: Entry): Reading | DiscardReason {

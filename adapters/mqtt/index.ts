@@ -36,8 +36,9 @@ export const mqtt: AdapterModule<typeof Config, typeof Address> = {
     if (ctx.signal.aborted) return;
 
     const arrival = arrivalTimes(ctx.clock);
+    const options = { table, arrival, ...(ctx.describe !== undefined && { describe: ctx.describe }) };
     const take = ({ topic, payload, retain }: Published) => {
-      const { readings, discarded } = decode({ topic, payload, isRetained: retain }, { table, arrival });
+      const { readings, discarded } = decode({ topic, payload, isRetained: retain }, options);
       for (const reason of discarded) ctx.discard(reason, 1);
       return readings;
     };

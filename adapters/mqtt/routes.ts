@@ -20,6 +20,8 @@ export interface Route {
   readonly time: Path | null;
   readonly timeUnit: TimeUnit | null;
   readonly quality: Path | null;
+  /** Of a tag that no address names. */
+  readonly unit: Path | null;
   readonly format: PayloadFormat;
   /** Numbers that words stand for, by the word in lower case; `null`: none do. */
   readonly words: ReadonlyMap<string, number> | null;
@@ -85,6 +87,7 @@ function compilePattern(pattern: MqttPattern): CompiledPattern {
     topic,
     naming: compileNaming(pattern, topic.names),
     each: pattern.each === undefined ? null : path(pattern.each, pattern.topic),
+    unit: pattern.unit === undefined ? null : path(pattern.unit, pattern.topic),
     ...places(pattern),
   };
 }
@@ -124,10 +127,10 @@ function bind({ name, decidedBy }: CompiledNaming, captures: Captures, room: Roo
 }
 
 function ownRoute(tag: string, address: MqttAddress): Route {
-  return { isOwn: true, nameTag: () => tag, each: null, ...places(address) };
+  return { isOwn: true, nameTag: () => tag, each: null, unit: null, ...places(address) };
 }
 
-function places(written: MqttAddress): Omit<Route, 'isOwn' | 'nameTag' | 'each'> {
+function places(written: MqttAddress): Omit<Route, 'isOwn' | 'nameTag' | 'each' | 'unit'> {
   return {
     value: path(written.value, written.topic),
     time: written.time === undefined ? null : path(written.time, written.topic),

@@ -32,6 +32,12 @@ const Quality = Type.Optional(
   ),
 );
 
+const Unit = Type.Optional(
+  Path('Where the unit of the value is in the payload, for tags that the plant file does not have (`adopt`).', [
+    '$.unit',
+  ]),
+);
+
 const Format = Type.Optional(
   Type.Enum(['json', 'cbor', 'msgpack', 'text'], {
     description:
@@ -82,6 +88,7 @@ const Pattern = Type.Object(
     time: Time,
     timeUnit: TimeUnit,
     quality: Quality,
+    unit: Unit,
     format: Format,
     values: Values,
     waveform: Type.Optional(WaveformFormat),

@@ -25,6 +25,11 @@ export function tagsOf(source: SourceId): readonly string[] {
   return SIGNALS.filter((signal) => signal.source === source).map((signal) => signal.tag);
 }
 
+/** Units of the tags that the plant file does not have: their sensors say them. */
+export function unitsOfUnknown(): ReadonlyMap<string, string> {
+  return new Map(SIGNALS.filter(({ known }) => known !== 'file').map(({ tag, unit }) => [tag, unit]));
+}
+
 /** Writes the `plant.yaml` that connects to a running simulated plant, with comments for the reader. */
 export function writePlantFile(options: {
   readonly seed: number;
@@ -49,7 +54,7 @@ adapters:
     adopt: auto # a sensor nobody configured appears by itself: see hall.ambient-temperature
     alertAfter: ${seconds(LINK_ALERT_MS)}
     map:
-      - { topic: plant/+area/+asset/+tag, value: $.value, time: $.ts, timeUnit: ms }
+      - { topic: plant/+area/+asset/+tag, value: $.value, time: $.ts, timeUnit: ms, unit: $.unit }
   # a thermal camera before the control panel; no protocol of its own, it runs inside the service
   camera: { kind: simulator, seed: ${seed} }
   # anything you like, over HTTP: POST /api/v1/readings

@@ -15,7 +15,7 @@ import { type GroundTruth, shiftGroundTruth } from './model/ground-truth.ts';
 import { MACHINES } from './model/machines.ts';
 import { createPlantModel, type PlantModel } from './model/plant-model.ts';
 import { CYCLE_MS } from './model/script.ts';
-import { AREA, tagsOf, writePlantFile } from './plant-file.ts';
+import { AREA, tagsOf, unitsOfUnknown, writePlantFile } from './plant-file.ts';
 
 /** How often the plant looks whether a link has to drop or come back. */
 const LINK_STEP_MS = 100;
@@ -74,7 +74,8 @@ export async function startSimulatedPlant(options: {
     const { secretFile, secret } = await prepareSecret(directory);
     const modbus = keep(await startModbusDevice({ tags: tagsOf('hall-plc'), measure }));
     const record = createAccelerometerNode(model, sinceBegin);
-    const mqtt = keep(await startMqttSensors({ tags: tagsOf('sensors'), area: AREA, measure, clock, record }));
+    const sensors = { tags: tagsOf('sensors'), units: unitsOfUnknown(), area: AREA };
+    const mqtt = keep(await startMqttSensors({ ...sensors, measure, clock, record }));
     const receiver = keep(await startReceiver({ secret, clock }));
     const opcua = keep(await startOpcuaServer({ tags: tagsOf('line-ua'), measure, clock, directory }));
     const ports = { modbus: modbus.port, opcua: opcua.port, mqtt: mqtt.port, receiver: receiver.port };

@@ -23,4 +23,6 @@ export const LOOPBACK = '127.0.0.1';
 export interface SensorMessage {
   readonly ts: EpochMs;
   readonly value: number;
+  /** UCUM; only where nobody else says it. */
+  readonly unit?: string;
 }

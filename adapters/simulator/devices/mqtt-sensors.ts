@@ -26,6 +26,8 @@ export async function startMqttSensors(options: {
   readonly tags: readonly string[];
   readonly area: string;
   readonly measure: Measure;
+  /** Units that go out with the values, by tag. */
+  readonly units?: ReadonlyMap<string, string>;
   readonly clock: Clock;
   /** A sensor that records: asked whenever the others send and somebody is connected. */
   readonly record?: (now: EpochMs) => BinaryMessage | null;
@@ -64,7 +66,7 @@ interface SensorNode {
 }
 
 function startNode(options: Parameters<typeof startMqttSensors>[0], broker: Aedes, port: number): SensorNode {
-  const { tags, area, measure, clock, record, periodMs = 500 } = options;
+  const { tags, area, measure, units, clock, record, periodMs = 500 } = options;
   const stopping = new AbortController();
   const client = mqtt.connect(`mqtt://${LOOPBACK}:${port}`, {
     clientId: 'simulated-sensors',
@@ -78,7 +80,8 @@ function startNode(options: Parameters<typeof startMqttSensors>[0], broker: Aede
     for (const tag of tags) {
       const value = measure(tag);
       if (value === null || unacknowledged >= MAX_UNACKNOWLEDGED) continue;
-      const message: SensorMessage = { ts: at, value };
+      const unit = units?.get(tag);
+      const message: SensorMessage = { ts: at, value, ...(unit !== undefined && { unit }) };
       unacknowledged++;
       client.publish(topicOf(area, tag), JSON.stringify(message), { qos: 1 }, () => {
         unacknowledged--;
