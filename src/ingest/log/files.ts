@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs';
+import { constants, readSync } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { onDiskOf } from './full-disk.ts';
@@ -37,7 +37,7 @@ export async function folderFiles(directory: string, reads: Reads = 'elsewhere')
     list: async () => (await readdir(directory)).sort(),
     create: (name) =>
       onDiskOf(directory, async () => {
-        const file = await openFile(join(directory, name), { flags: 'wx+', reads });
+        const file = await openFile(join(directory, name), { flags: O_CREAT | O_EXCL, reads });
         try {
           await syncFolder(directory);
           return file;
@@ -47,30 +47,49 @@ export async function folderFiles(directory: string, reads: Reads = 'elsewhere')
           throw error;
         }
       }),
-    open: (name) => openFile(join(directory, name), { flags: 'r+', reads }),
+    open: (name) => openFile(join(directory, name), { flags: 0, reads }),
     remove: async (name) => {
       await rm(join(directory, name), { force: true });
     },
   };
 }
 
+const { O_CREAT, O_EXCL, O_RDWR } = constants;
+/**
+ * On Linux a write returns when it is durable (open(2): as if each were followed by fdatasync): one call, and one change of
+ * threads less for each commit. Other systems do not promise the same by that name, or do not have it.
+ */
+const DURABLE_WRITES = process.platform === 'linux' ? constants.O_DSYNC : 0;
+/** Parts that Linux takes in one call (IOV_MAX); more would be several, each waiting for the disk. */
+const MOST_PARTS = 1_024;
+
 async function openFile(
   path: string,
-  { flags, reads }: { readonly flags: 'wx+' | 'r+'; readonly reads: Reads },
+  { flags, reads }: { readonly flags: number; readonly reads: Reads },
 ): Promise<LogFile> {
-  const handle = await open(path, flags, 0o600);
+  const handle = await open(path, O_RDWR | DURABLE_WRITES | flags, 0o600);
   const folder = dirname(path);
+  // Who had it open before may have been killed before its last write was durable.
+  let needsSync = true;
   return {
     write: (bytes, position) =>
       onDiskOf(folder, async () => {
         let expected = 0;
         for (const part of bytes) expected += part.length;
-        const { bytesWritten } = await handle.writev([...bytes], position);
+        const parts = bytes.length > MOST_PARTS ? [Buffer.concat(bytes)] : [...bytes];
+        const { bytesWritten } = await handle.writev(parts, position);
         // A short write is what a nearly full disk does before ENOSPC.
         if (bytesWritten !== expected) throw Object.assign(new Error('the disk took only a part'), { code: 'ENOSPC' });
       }),
-    sync: () => onDiskOf(folder, () => handle.datasync()),
-    truncate: (size) => handle.truncate(size),
+    sync: async () => {
+      if (!needsSync) return;
+      await onDiskOf(folder, () => handle.datasync());
+      needsSync = DURABLE_WRITES === 0;
+    },
+    truncate: async (size) => {
+      needsSync = true;
+      await handle.truncate(size);
+    },
     read: async (into, position) =>
       reads === 'in this thread'
         ? readSync(handle.fd, into, 0, into.length, position)
