@@ -44,6 +44,7 @@ export async function prepareSession(
       protocolVersion: config.protocol,
       clientId: config.clientId ?? stableClientId(config, filters, instance),
       clean: config.cleanSession,
+      writeCache: false, // 65,536 buffers, 6 MB, so that none is made for the few packets that the library writes
       keepalive: Math.max(1, Math.round(config.keepalive / 1_000)),
       connectTimeout: config.timeout + 1_000, // the adapter's own deadline comes first and says more
       ...(username === undefined ? {} : { username }),
