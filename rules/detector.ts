@@ -29,6 +29,8 @@ export type Verdict = { readonly rul?: RemainingLife } & (
 export interface SubjectInput {
   readonly tag: string;
   readonly unit: string;
+  /** What the plant file says the instrument measures, from low to high, tag unit. Absent when nobody said. */
+  readonly range?: readonly [low: number, high: number];
   /** It explains the others and is not judged: `given` in the plant file. */
   readonly isGiven?: true;
 }

@@ -2,7 +2,7 @@ import type { Contribution, EpochMs, Finding, Subject } from '../detector.ts';
 import { sayDuration } from '../detector.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
 import { levelBound, levelMemory } from './levels.ts';
-import { limitIn, type Model, SCALES, TUNING } from './model.ts';
+import { boundIn, leastIn, type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
 import { extrapolation, leaveOutFallen } from './sides.ts';
 import type { Chart } from './watch.ts';
@@ -45,10 +45,14 @@ function smoothedAway({ smoothed, steps, levels }: Model, channel: number, scale
 /** Where the residual of a channel is normally by one of its charts, and how far from it is still normal. */
 function normalOf(model: Model, channel: number, scale: Chart): { level: number; tolerance: number } {
   if (scale === 'step' && model.steps)
-    return { level: model.steps.slow[channel]!, tolerance: model.limit * model.steps.sigma[channel]! };
+    return { level: model.steps.slow[channel]!, tolerance: stepBound(model, model.steps.sigma[channel]!, channel) };
   if (scale === 'level' && model.levels) return { level: 0, tolerance: levelBound(model.levels, channel, model.limit) };
   const k = typeof scale === 'number' ? scale : 0;
-  return { level: model.level[channel]!, tolerance: limitIn(model, channel) * model.sigma[k]![channel]! };
+  return { level: model.level[channel]!, tolerance: boundIn(model, k, channel) };
+}
+
+function stepBound(model: Model, sigma: number, channel: number): number {
+  return Math.max(model.limit * sigma, leastIn(model, channel));
 }
 
 /** The finding of an alarm: one sentence with number, unit, baseline, since when and how sure, and who had a part in it. */
@@ -87,7 +91,9 @@ export function explain(
 /** How many times its usual scatter a chart may be away. */
 function limitSigmasOf(model: Model, channel: number, chart: Chart): number {
   if (chart === 'level') return TUNING.levelLimit * model.limit;
-  return chart === 'step' ? model.limit : limitIn(model, channel);
+  const sigma = chart === 'step' ? model.steps?.sigma[channel] : model.sigma[chart]![channel];
+  if (!sigma) return model.limit; // it did not move while it was learnt
+  return (chart === 'step' ? stepBound(model, sigma, channel) : boundIn(model, chart, channel)) / sigma;
 }
 
 /** Readings that a chart looks back. */

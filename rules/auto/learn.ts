@@ -18,6 +18,8 @@ export interface Fit {
   readonly intervalMs: number;
   /** What of each channel counts; absent in a state of an earlier version. */
   readonly sides?: readonly Side[];
+  /** Least distances from normal that count, tag unit; absent in a state of an earlier version. */
+  readonly least?: readonly number[];
   /** What all rows teach; `null` before the first piece. */
   whole: Whole | null;
   /** Next block of rows that is left out while the others teach. */
@@ -58,11 +60,15 @@ const STRANGE_BLOCK = 4;
 export const FIT_PIECES = 1 + TUNING.folds;
 
 /** A fit to rows of as many channels as there are sides, `intervalMs` apart, with nothing done yet. */
-export function startFit(sides: readonly Side[], intervalMs: number): Fit {
+export function startFit(
+  sides: readonly Side[],
+  { intervalMs, least }: { readonly intervalMs: number; readonly least?: readonly number[] },
+): Fit {
   const channels = sides.length;
   return {
     intervalMs,
     sides,
+    ...(least && { least }),
     whole: null,
     fold: 0,
     squares: SCALES.map(() => new Array<number>(channels).fill(0)),
@@ -113,7 +119,7 @@ function fitWhole(rows: readonly Float64Array[]): Whole {
 }
 
 function modelOf(
-  { intervalMs, squares, counts, strange = [], levels, sides }: Fit,
+  { intervalMs, squares, counts, strange = [], levels, sides, least }: Fit,
   whole: Whole,
   readings: number,
 ): Model {
@@ -141,6 +147,7 @@ function modelOf(
     // a fit that began without left out some blocks before
     ...(levels?.means[0]?.length === TUNING.folds && { levels: fitLevels(levels, rest.level, readings) }),
     ...(sides && { sides }),
+    ...(least && { least }),
     readings,
     limit,
   };

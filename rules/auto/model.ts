@@ -34,6 +34,8 @@ export interface Model {
   readonly halts?: boolean[];
   /** What of each channel counts; absent in a state of an earlier version: either side of all. */
   readonly sides?: readonly Side[];
+  /** Least distance from normal that counts, tag unit; absent in a state of an earlier version. */
+  readonly least?: readonly number[];
   /** Readings it was learnt from. */
   readonly readings: number;
   /** Limit in standard deviations of the smoothed residual. */
@@ -76,6 +78,16 @@ export const TUNING = {
   saturation: 1.2,
   /** The level stops following at this share of the limit: a fault must not become normal. */
   gate: 0.7,
+  /**
+   * Widths are not learnt on while the slowest chart is beyond this share of its limit: a slow fault must not make its own limit wider. At half
+   * a healthy transformer has seven alarms instead of one, at 0.7 a gearbox that overheats in eight days is missed (docs/detection.md).
+   */
+  widthGate: 0.6,
+  /**
+   * What is nearer to normal than this share of the range of its instrument says nothing: no instrument of a plant is more accurate (class 0.25
+   * of EN 837-1), and where the other tags explain nearly all a load that was not seen yet is off by as much.
+   */
+  leastSpan: 0.0025,
   /** An alarm ends below this share of the limit. */
   release: 0.7,
   /** Readings beyond (below) the limit that make (end) an alarm; a lone channel alarms with the first. */
@@ -110,6 +122,20 @@ export const TUNING = {
   /** What is cold counts in a start with up to this many widths: held at `mostWidths` it would seem to come no nearer. */
   mostStartWidths: 1_000,
 };
+
+/** How far the smoothed residual of a channel may be away at one of `SCALES`. */
+export function boundIn(model: Model, k: number, channel: number): number {
+  return Math.max(limitIn(model, channel) * model.sigma[k]![channel]!, leastIn(model, channel));
+}
+
+/**
+ * How far from normal a channel must be to count, as a residual; 0 where nobody said what its instrument measures. Never more than its own
+ * width: a range that is far too wide hides no fault.
+ */
+export function leastIn({ least, adjust, width }: Model, channel: number): number {
+  const own = width[channel]!;
+  return own === 0 ? 0 : (Math.min(least?.[channel] ?? 0, own) * adjust[channel]![channel]!) / own;
+}
 
 /** How many standard deviations of its smoothed residual a channel may be away. */
 export function limitIn({ centre, limit, wanders }: Model, channel: number): number {

@@ -1,5 +1,5 @@
 import type { Subject } from '../detector.ts';
-import { limitIn, type Model, SCALES, TUNING } from './model.ts';
+import { boundIn, type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
 import { awayOf } from './sides.ts';
 
@@ -96,6 +96,6 @@ function moveOn(start: Start, model: Model, inputs: Float64Array): number {
 }
 
 function shareOf(model: Model, channel: number, smoothed: number): number {
-  const sigma = model.sigma[0]![channel]!;
-  return sigma === 0 ? 0 : awayOf(model.sides, channel, smoothed) / (limitIn(model, channel) * sigma);
+  const bound = boundIn(model, 0, channel);
+  return bound === 0 ? 0 : awayOf(model.sides, channel, smoothed) / bound;
 }

@@ -81,12 +81,15 @@ export function advanceSteps(
     readings,
     isAlarm,
     sides,
+    leastOf = () => 0,
   }: {
     level: readonly number[];
     limit: number;
     readings: number;
     isAlarm: boolean;
     sides?: readonly Side[] | undefined;
+    /** How far a channel must be away to count, as a residual. */
+    leastOf?: (channel: number) => number;
   },
 ): StepSeen {
   const ratios = new Float64Array(residual.length);
@@ -101,10 +104,11 @@ export function advanceSteps(
     const fast = steps.fast[i]!;
     const shift = fast - steps.slow[i]!;
     const counts = steps.holds[i] && awayOf(sides, i, shift) > 0;
-    const ratio = counts ? outward(shift, fast - level[i]!) / (limit * sigma) : 0;
+    const bound = Math.max(limit * sigma, leastOf(i));
+    const ratio = counts ? outward(shift, fast - level[i]!) / bound : 0;
     ratios[i] = ratio;
     if (ratio > ratios[channel]!) channel = i;
-    const apart = Math.abs(fast - steps.recent[i]!) / (limit * sigma);
+    const apart = Math.abs(fast - steps.recent[i]!) / bound;
     if (apart > 1 && !steps.isShifting[i]) isShift = true;
     steps.isShifting[i] = apart > (steps.isShifting[i] ? TUNING.release : 1);
     const memory = ratio > TUNING.gate ? TUNING.stepAccept * readings : TUNING.stepMemory;

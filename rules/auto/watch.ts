@@ -2,7 +2,7 @@ import type { EpochMs, Subject } from '../detector.ts';
 import { clip } from '../math/robust.ts';
 import { type Fit, fitPiece, startFit } from './learn.ts';
 import { advanceLevels } from './levels.ts';
-import { limitIn, type Model, SCALES, TUNING } from './model.ts';
+import { boundIn, leastIn, limitIn, type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
 import { awayOf, extrapolation, leaveOutFallen, sidesOf } from './sides.ts';
 import { awaitStart, isStarting, type Start, settle, stands } from './standing.ts';
@@ -134,7 +134,10 @@ function keepLearning(
   const lastsMs = at - state.learnsSince;
   const isTimeUp = withinMs !== null && lastsMs >= withinMs && rows.length >= TUNING.leastReadings;
   if (rows.length >= needed || isTimeUp) {
-    state.fit ??= startFit(sidesOf(subject, inputs.length), lastsMs / Math.max(1, rows.length - 1));
+    state.fit ??= startFit(sidesOf(subject, inputs.length), {
+      intervalMs: lastsMs / Math.max(1, rows.length - 1),
+      least: leastOf(subject, inputs.length),
+    });
   }
   return { state: 'learning', missing: needed - rows.length };
 }
@@ -152,6 +155,14 @@ export function fitOn(state: WatchState): void {
 /** Fits to the end at once, for who need not be quick with each reading. */
 export function fitToEnd(state: WatchState): void {
   while (state.fit) fitOn(state);
+}
+
+/** By channel, the least distance from normal that counts, tag unit. */
+function leastOf({ inputs = [] }: Subject, channels: number): number[] {
+  return Array.from({ length: channels }, (_, i) => {
+    const [low, high] = inputs[i]?.range ?? [0, 0];
+    return TUNING.leastSpan * (high - low);
+  });
 }
 
 function distance(origin: (number | null)[], channel: number, value: number): number | null {
@@ -180,7 +191,16 @@ function advance(model: Model, inputs: Float64Array, isAlarm: boolean) {
   const unsure = extrapolation(model.sides, into.deviation);
   for (let i = 0; i < channels; i++) rest[i]! /= unsure;
   const { steps, level, limit, readings } = model;
-  const step = steps ? advanceSteps(steps, rest, { level, limit, readings, isAlarm, sides: model.sides }) : NO_STEP;
+  const step = steps
+    ? advanceSteps(steps, rest, {
+        level,
+        limit,
+        readings,
+        isAlarm,
+        sides: model.sides,
+        leastOf: (i) => leastIn(model, i),
+      })
+    : NO_STEP;
   const gone = advanceLevels(model, rest);
   for (let i = 0; i < channels; i++) rest[i]! -= model.level[i]!;
   const ratios = new Float64Array(channels);
@@ -196,7 +216,7 @@ function advance(model: Model, inputs: Float64Array, isAlarm: boolean) {
     if ((step.ratios[i] ?? 0) > TUNING.gate) continue; // what has just shifted is not followed
     if (model.wanders[i]) model.level[i]! += rest[i]! / model.memory[i]!;
     else if (ratio < TUNING.gate) model.level[i]! += ((1 - ratio / TUNING.gate) * clip(rest[i]!, 3)) / model.memory[i]!;
-    if (!isAlarm && ratio < 1) learnOn(model, i);
+    if (!isAlarm && ratio < 1 && !isDrifting(model, i)) learnOn(model, i);
   }
   return { ...farthest, ratios, step };
 }
@@ -207,11 +227,10 @@ function advance(model: Model, inputs: Float64Array, isAlarm: boolean) {
  */
 function smooth(model: Model, k: number, rest: Float64Array, ratios: Float64Array): { ratio: number; channel: number } {
   const smoothed = model.smoothed[k]!;
-  const sigma = model.sigma[k]!;
   const far = { ratio: 0, channel: 0 };
   for (let i = 0; i < rest.length; i++) {
     smoothed[i]! += (rest[i]! - smoothed[i]!) / SCALES[k]!;
-    const bound = limitIn(model, i) * sigma[i]!;
+    const bound = boundIn(model, k, i);
     const ratio = awayOf(model.sides, i, smoothed[i]!) / bound;
     if (ratio === 0) smoothed[i] = clip(smoothed[i]!, TUNING.saturation * bound); // what does not count holds nobody back
     if (ratio > ratios[i]!) ratios[i] = ratio;
@@ -225,6 +244,13 @@ function smooth(model: Model, k: number, rest: Float64Array, ratios: Float64Arra
     for (let i = 0; i < rest.length; i++) smoothed[i]! *= held;
   }
   return far;
+}
+
+/** Whether a channel has been away to one side for so long that it may be a fault that grows. */
+function isDrifting(model: Model, channel: number): boolean {
+  const slowest = SCALES.length - 1;
+  const away = awayOf(model.sides, channel, model.smoothed[slowest]![channel]!);
+  return away > TUNING.widthGate * boundIn(model, slowest, channel);
 }
 
 /** Lets the widths follow what is still normal, a step of at most 3 σ at a time. */
