@@ -9,6 +9,7 @@ import { standardise } from '../../rules/signal/units.ts';
 import { bearingNames, meantBearing } from '../config/bearing-names.ts';
 import { ConfigError } from '../model/errors.ts';
 import { readCsvColumn } from './diagnose/csv.ts';
+import { readCsvRate } from './diagnose/csv-rate.ts';
 import { contentOf, readRecords } from './diagnose/records.ts';
 import { readWav } from './diagnose/wav.ts';
 
@@ -53,14 +54,31 @@ const WINDOW_S = 1;
 /** `millwright diagnose`: names the damaged part of a bearing, window by window, one JSON object a line. */
 export function diagnose(file: string | undefined, flags: DiagnoseFlags): void {
   if (flags.machine === true) {
-    console.log(JSON.stringify(diagnoseMachine(file, flags)));
+    const answer = diagnoseMachine(file, flags);
+    console.log(JSON.stringify(answer));
+    if ('refused' in answer) refuseAll(`nothing was diagnosed: ${answer.refused}`);
     return;
   }
   const records = flags.dir === undefined ? [recordOf(file, flags)] : readRecords(flags.dir);
   const windowS = flags.window === undefined ? WINDOW_S : positive('--window', flags.window);
   const fourier = new Fourier();
+  let windows = 0;
+  const reasons: string[] = [];
   for (const record of records)
-    for (const line of diagnoseRecord(fourier, record, windowS)) console.log(JSON.stringify(line));
+    for (const line of diagnoseRecord(fourier, record, windowS)) {
+      console.log(JSON.stringify(line));
+      windows++;
+      if (line.label === 'refused') reasons.push(line.explanation);
+    }
+  if (windows === 0) refuseAll('nothing was diagnosed: there are no samples');
+  else if (reasons.length === windows)
+    refuseAll(`nothing was diagnosed, each of ${windows} windows was refused, the first for this: ${reasons[0]}`);
+}
+
+/** Says that no window was judged, and lets the command fail for it. */
+function refuseAll(why: string): void {
+  console.error(why);
+  process.exitCode = 1;
 }
 
 /** Diagnoses each whole window of a record by itself; a record that is shorter than one is one window. */
@@ -81,11 +99,15 @@ export function* diagnoseRecord(fourier: Fourier, record: BearingRecord, windowS
 }
 
 /** Ranks what is wrong with the whole machine, of which the bearing may be unknown. */
-function diagnoseMachine(file: string | undefined, flags: DiagnoseFlags): object {
+function diagnoseMachine(
+  file: string | undefined,
+  flags: DiagnoseFlags,
+): { readonly id: string } & ({ readonly refused: string } | { readonly findings: readonly object[] }) {
   const { id, samples, rateHz, unit, shaftHz } = waveformOf(file, flags);
   const refusal = refuseToAnalyse(samples, { rateHz, unit });
   const standard = standardise(samples, unit);
-  if (refusal !== null || standard === null) return { id, refused: refusal?.reason };
+  if (refusal !== null || standard === null)
+    return { id, refused: refusal?.reason ?? `${unit} is no unit that is known here` };
   if (standard.quantity !== 'acceleration')
     return { id, refused: `a machine is judged from acceleration, not ${unit}` };
   const knows = [flags.bearing, flags.ratios, flags.geometry].some((option) => option !== undefined);
@@ -128,10 +150,21 @@ function read(file: string, flags: DiagnoseFlags): { readonly samples: Float64Ar
       );
     return readWav(contentOf(file), { file, fullScale: positive('--full-scale', flags.fullScale) });
   }
-  if (flags.rate === undefined)
-    throw new ConfigError('option_invalid', '--rate is missing: samples a second of the CSV file');
-  const samples = readCsvColumn(contentOf(file).toString('utf8'), { file, column: flags.column });
-  return { samples, rateHz: positive('--rate', flags.rate) };
+  const text = contentOf(file).toString('utf8');
+  const rateHz = flags.rate === undefined ? rateOf(text, file) : positive('--rate', flags.rate);
+  return { samples: readCsvColumn(text, { file, column: flags.column }), rateHz };
+}
+
+/** The rate that the times of a CSV file say, told aloud: everything hangs on it. */
+function rateOf(text: string, file: string): number {
+  const found = readCsvRate(text, file);
+  if (found === null)
+    throw new ConfigError(
+      'option_invalid',
+      '--rate is missing: samples a second of the CSV file, which has no column time, t or seconds to read them from',
+    );
+  console.error(`${file}: ${found.rateHz} samples a second, by its column ${found.column}`);
+  return found.rateHz;
 }
 
 function ratiosFrom({ bearing, ratios, geometry }: DiagnoseFlags): FaultRatios {

@@ -98,7 +98,7 @@ export function createProgram(): Command {
     .option('--geometry <n,d,D[,angle]>', 'rolling elements, their diameter, pitch diameter, contact angle in degrees')
     .option('--ratios <bpfo,bpfi,bsf,ftf>', 'fault frequencies over shaft frequency')
     .option('--unit <unit>', 'unit of the samples: m/s2, g, mm/s or [in_i]/s')
-    .option('--rate <hz>', 'samples a second of a CSV file')
+    .option('--rate <hz>', 'samples a second of a CSV file (without: from its column time, t or seconds)')
     .option('--full-scale <value>', 'what the largest number of a WAV file stands for, in --unit')
     .option('--column <name>', 'column of a CSV file (without: the last)')
     .option('--window <seconds>', 'length of a window (without: 1)')

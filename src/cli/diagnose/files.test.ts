@@ -1,6 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { diagnose } from '../diagnose.ts';
 import { readCsvColumn } from './csv.ts';
+import { readCsvRate } from './csv-rate.ts';
 import { readWav } from './wav.ts';
 
 describe('a WAV file', () => {
@@ -55,6 +59,59 @@ describe('a CSV file of a waveform', () => {
     expect(read('t,x\n1,2\n\n3\n')).toThrow('a.csv:4: "" is not a number');
     expect(read('t,x\n1,2\n3,4,5\n')).toThrow('a.csv:3: the row has 3 cells, and the first line 2');
     expect(read('x,y\n1,2\n', 'z')).toThrow('there is no column z, only x, y');
+  });
+});
+
+describe('the rate of a CSV file', () => {
+  const rows = (step: number, n = 10) =>
+    Array.from({ length: n }, (_, i) => `${(i * step).toFixed(6)},${i}`).join('\n');
+
+  it.each([
+    [`time,x\n${rows(1 / 1_000)}`, 1_000, 'time'],
+    [`t,x\n${rows(1 / 500)}`, 500, 't'],
+    [`Seconds,x\n${rows(1 / 500)}`, 500, 'Seconds'],
+    [`time (ms),x\n${rows(0.5)}`, 2_000, 'time (ms)'],
+    [`time_us,x\n${rows(125)}`, 8_000, 'time_us'],
+    ['Zeit [s];x\n0,0;1\n0,25;2\n0,5;3', 4, 'Zeit [s]'],
+  ])('is read from its times: %j', (text, rateHz, column) => {
+    expect(readCsvRate(text, 'a.csv')).toEqual({ rateHz, column });
+  });
+
+  it('is none without such a column', () => {
+    expect(readCsvRate('temperature,x\n1,2\n3,4', 'a.csv')).toBeNull();
+    expect(readCsvRate('0,1\n1,2', 'a.csv')).toBeNull();
+    expect(readCsvRate('time\n1\n2', 'a.csv')).toBeNull();
+  });
+
+  it('is refused where the times are not even, do not rise or are dates', () => {
+    expect(() => readCsvRate('t,x\n0,1\n1,2\n2,3\n9,4\n10,5', 'a.csv')).toThrow(
+      'times are not even (0, then 1): give --rate',
+    );
+    expect(() => readCsvRate('t,x\n5,1\n4,2', 'a.csv')).toThrow('which does not rise');
+    expect(() => readCsvRate('t,x\n1700000000,1\n1700000001,2', 'a.csv')).toThrow('which holds dates');
+  });
+});
+
+describe('millwright diagnose', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millwright-diagnose-'));
+  const exitCode = process.exitCode;
+  afterEach(() => {
+    process.exitCode = exitCode;
+    vi.restoreAllMocks();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('fails and says why when every window was refused', () => {
+    const file = join(folder, 'still.csv');
+    writeFileSync(file, `time,x\n${Array.from({ length: 600 }, (_, i) => `${i / 1_000},7`).join('\n')}`);
+    vi.spyOn(console, 'log').mockReturnValue();
+    const said = vi.spyOn(console, 'error').mockReturnValue();
+    diagnose(file, { unit: 'g', rpm: '1000', bearing: '6205-2RS' });
+    expect(said.mock.calls.flat()).toEqual([
+      `${file}: 1000 samples a second, by its column time`,
+      expect.stringMatching(/^nothing was diagnosed, each of 1 windows was refused, the first for this: ./),
+    ]);
+    expect(process.exitCode).toBe(1);
   });
 });
 
