@@ -28,17 +28,23 @@ export async function detect({ input, train, timeUnit, plant }: DetectFlags): Pr
   const state = auto.init(config);
   let subject: Subject | null = null;
   let rows = 0;
+  let alarms = 0;
   let filedUnder: string | null = null;
   const output = new LineOutput();
   for await (const row of readTable(input, { timeUnit })) {
     if (row.kind === 'header') {
       subject = subjectOf(row.channels, units);
+      if (train < TUNING.leastReadings)
+        process.stderr.write(
+          `the first ${TUNING.leastReadings} rows are learnt from, not ${train}: fewer are too few\n`,
+        );
       continue;
     }
     if (subject === null) throw new ConfigError('option_invalid', `${input} has no first line with the channels`);
     rows++;
     const verdict = auto.step(state, row.at, row.values, config, subject);
     fitToEnd(state.watch); // the row after the last that teaches is judged already
+    if (verdict.state === 'abnormal') alarms++;
     if (verdict.state === 'abnormal') filedUnder ??= largestPart(verdict.finding);
     else if (verdict.state === 'normal') filedUnder = null; // where nothing is known an alert stays as well
     await output.add(say(row, { verdict, isChange: state.isChange, tag: filedUnder }));
@@ -48,6 +54,9 @@ export async function detect({ input, train, timeUnit, plant }: DetectFlags): Pr
   if (rows <= needed) {
     const say = `${input} has ${rows} rows, and the first ${needed} are learnt from: none was judged\n`;
     process.stderr.write(say); // not an error: a stream may be cut anywhere, and each row was answered
+  } else {
+    const judged = rows - needed;
+    process.stderr.write(`${rows} rows: ${needed} learnt from, ${judged} judged, ${alarms} of them in alarm\n`);
   }
 }
 
