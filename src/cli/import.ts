@@ -80,7 +80,10 @@ export async function importFile(file: string, flags: ImportFlags): Promise<void
     if (report.rows > 0)
       for (const text of report.lines(isDry ? 'dry run' : 'import', new Set(known.keys()))) console.log(text);
   }
-  if (!report.isComplete) process.exitCode ??= 1;
+  const incomplete = report.incomplete(isDry ? 'dry run' : 'import');
+  if (incomplete === null) return;
+  if (process.exitCode === undefined) console.error(incomplete);
+  process.exitCode ??= 1;
 }
 
 /** What zlib throws for a damaged file is no mistake of ours. */

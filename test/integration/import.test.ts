@@ -77,6 +77,7 @@ describe('millwright import', () => {
       expect(stdout).toContain('  line 12: "yesterday" is no time such as 2026-11-21T10:42:03Z');
       expect(stdout).toContain('  line 13: press-1.vibration: "fast" is no number');
       expect(stderr).toContain('columns that name no tag are left out: room');
+      expect(stderr).toContain('would be left out: 11 of unknown tags, 2 not understood (exit code 1)');
       expect(code).toBe(1);
     }
     expect(await rowsOf('press-1.vibration', T0, T0 + 86_400_000)).toEqual([]);

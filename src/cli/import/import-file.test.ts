@@ -211,6 +211,9 @@ describe('what an import says', () => {
     expect(lines).toContain('unknown, left out with 1 reading: a.vibratoin (did you mean a.vibration?)');
     expect(lines.filter((line) => line.startsWith('  line'))).toHaveLength(5);
     expect(lines.at(-1)).toBe('  … and 2 more');
-    expect(report.isComplete).toBe(false);
+    expect(report.incomplete('dry run')).toBe(
+      'not the whole file: readings and rows would be left out: 1 of unknown tags, 7 not understood (exit code 1)',
+    );
+    expect(new ImportReport().incomplete('import')).toBeNull();
   });
 });

@@ -48,9 +48,18 @@ export class ImportReport {
     for (const { line, reason } of listed) this.#list(line, reason);
   }
 
-  /** True when every row of the file became what it says. */
-  get isComplete(): boolean {
-    return this.problems === 0 && this.refused === 0 && this.#unknownReadings === 0;
+  /** Why the command fails, in a sentence; `null` when nothing of the file was left out. */
+  incomplete(kind: 'dry run' | 'import'): string | null {
+    const left = (
+      [
+        [this.#unknownReadings, 'of unknown tags'],
+        [this.problems, 'not understood'],
+        [this.refused, 'refused by the service'],
+      ] as const
+    ).flatMap(([n, why]) => (n === 0 ? [] : [`${n.toLocaleString('en')} ${why}`]));
+    if (left.length === 0) return null;
+    const outcome = kind === 'dry run' ? 'would be left out' : 'were left out, the rest is stored';
+    return `not the whole file: readings and rows ${outcome}: ${left.join(', ')} (exit code 1)`;
   }
 
   /** The lines for a person. `known`: for a "did you mean". */
