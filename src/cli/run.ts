@@ -27,7 +27,12 @@ export async function run(flags: Flags & { readonly plant: string }): Promise<vo
     });
     process.on('SIGHUP', () => {
       service.reload('SIGHUP').then(
-        ({ changes }) => console.log(`Plant file reloaded: ${sayPlantChanges(changes)}`),
+        ({ changes }) =>
+          console.log(
+            changes.length === 0
+              ? 'Plant file reloaded: nothing has changed'
+              : `Plant file reloaded: ${sayPlantChanges(changes)}`,
+          ),
         (error: unknown) => logger.error({ err: error }, 'the plant file was not taken, the service goes on as it was'),
       );
     });

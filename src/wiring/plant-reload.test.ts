@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
 import { detectors } from '../../rules/index.ts';
 import { loadPlant } from '../config/load.ts';
@@ -26,6 +26,7 @@ function livePlant(next: string | null, failure: Error | null = null) {
   const reached: string[] = [];
   const sayHigh = ({ rules }: Pick<Plant, 'rules'>) => rules[0]?.with['high'];
   const guard = createChangeableGuard([]);
+  const logger = createLogger('fatal');
   const live = createLivePlant({
     plant: requirePlant(textOf(1)),
     reread: next === null ? null : async () => read(next),
@@ -46,9 +47,9 @@ function livePlant(next: string | null, failure: Error | null = null) {
     guard,
     sources: { replace: async (plant) => void reached.push(`sources ${sayHigh(plant)}`) },
     learnEndpoints: async () => void reached.push('endpoints'),
-    logger: createLogger('fatal'),
+    logger,
   });
-  return { live, reached, guard, high: () => sayHigh(live.present()) };
+  return { logger, live, reached, guard, high: () => sayHigh(live.present()) };
 }
 
 describe('a reload', () => {
@@ -105,10 +106,12 @@ describe('a reload', () => {
     expect([reached, high()]).toEqual([[], 1]);
   });
 
-  it('of the same file does nothing', async () => {
-    const { live, reached } = livePlant(textOf(1));
+  it('of the same file does nothing and says so', async () => {
+    const { live, reached, logger } = livePlant(textOf(1));
+    const said = vi.spyOn(logger, 'info');
     expect(await live.reload('Kim')).toEqual({ changes: [] });
     expect(reached).toEqual([]);
+    expect(said).toHaveBeenCalledWith({ by: 'Kim' }, 'nothing has changed in the plant file');
   });
 
   it('is one at a time', async () => {

@@ -70,7 +70,10 @@ export function createLivePlant(options: LivePlantOptions): LivePlant {
     if (reread === null) throw new ApiError(409, 'restart_needed', 'the service was started without a plant file');
     const next = checked(await reread());
     const changes = comparePlants(present, next);
-    if (changes.length === 0) return { changes };
+    if (changes.length === 0) {
+      logger.info({ by }, 'nothing has changed in the plant file');
+      return { changes };
+    }
     const atStart = startChanges(present, next);
     if (atStart.length > 0)
       throw new ApiError(409, 'restart_needed', `restart needed: ${atStart.join(', ')} cannot change while it runs`);
