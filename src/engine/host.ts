@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { AlertRecorder } from '../alerts/recorder.ts';
 import type { Log } from '../ingest/log/log.ts';
 import type { Clock } from '../model/clock.ts';
@@ -15,6 +15,7 @@ import type { Learner } from './lessons/lessons.ts';
 import type { EngineWorkerData, FromEngine, PlannedRule, ToEngine } from './messages.ts';
 import type { OverrunRule } from './overruns.ts';
 import { planInForceOf } from './plan-in-force.ts';
+import { startThread } from './start-thread.ts';
 import {
   createRunningWatch,
   LOOK_EVERY_MS,
@@ -161,7 +162,7 @@ export class EngineHost {
   #start(): Worker {
     const { log, logDirectory, databaseUrl, recorder, logger, moreDetectors = null } = this.#options;
     this.#running = createRunningWatch();
-    const data: EngineWorkerData = {
+    const workerData: EngineWorkerData = {
       plan: this.#plan,
       planHolds: this.#planHolds,
       logDirectory,
@@ -174,7 +175,9 @@ export class EngineHost {
       overruns: this.#overruns.map((overrun) => ({ ...overrun, alerts: recorder.openOf(overrun.rule) })),
       moreDetectors,
     };
-    const worker = startThread(data, this.#options.maxHeapMb ?? DEFAULT_MAX_HEAP_MB);
+    const maxOldGenerationSizeMb = this.#options.maxHeapMb ?? DEFAULT_MAX_HEAP_MB;
+    const resourceLimits = { maxOldGenerationSizeMb, maxYoungGenerationSizeMb: MAX_YOUNG_MB };
+    const worker = startThread(new URL('./worker.js', import.meta.url), { workerData, resourceLimits });
     this.#hasExited = false;
     this.#late = 0; // a new thread counts from the start
     this.#parked.clear();
@@ -357,18 +360,4 @@ export class EngineHost {
 
 function isOutOfMemory(failure: unknown): boolean {
   return failure instanceof Error && 'code' in failure && failure.code === 'ERR_WORKER_OUT_OF_MEMORY';
-}
-
-function startThread(workerData: EngineWorkerData, maxHeapMb: number): Worker {
-  const resourceLimits = { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: MAX_YOUNG_MB };
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./worker.js', import.meta.url), { workerData, resourceLimits });
-  }
-  // Run from the sources, the thread must register the loader for itself.
-  const entry = JSON.stringify(new URL('./worker.ts', import.meta.url).href);
-  return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`, {
-    eval: true,
-    workerData,
-    resourceLimits,
-  });
 }

@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../engine/start-thread.ts';
 import { ApiError } from '../model/errors.ts';
 
 /** What is worked out takes a third of a second at most; loading the code from the sources, a few. */
@@ -58,13 +59,7 @@ export class Apart<Given, Made> {
   }
 
   #start(): Worker {
-    const options = { resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } };
-    if (!import.meta.url.endsWith('.ts')) return new Worker(new URL(`./${this.#worker}.js`, import.meta.url), options);
-    // Run from the sources, the thread must register the loader for itself.
-    const entry = JSON.stringify(new URL(`./${this.#worker}.ts`, import.meta.url).href);
-    return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`, {
-      ...options,
-      eval: true,
-    });
+    const module = new URL(`./${this.#worker}.js`, import.meta.url);
+    return startThread(module, { resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
   }
 }

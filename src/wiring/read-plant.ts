@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import type { LoadedPlant } from '../config/load.ts';
+import { startThread } from '../engine/start-thread.ts';
 import { ApiError } from '../model/errors.ts';
 import { endAtRest } from './end-at-rest.ts';
 
@@ -12,7 +12,10 @@ const HEAP_MB = 512;
  * Throws `body_invalid` when the thread needs too much time or memory.
  */
 export async function readPlantApart(text: string): Promise<LoadedPlant> {
-  const worker = startThread(text);
+  const worker = startThread(new URL('./read-plant-worker.js', import.meta.url), {
+    workerData: text,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+  });
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise<LoadedPlant>((resolve, reject) => {
@@ -33,15 +36,4 @@ export async function readPlantApart(text: string): Promise<LoadedPlant> {
 function tooLarge(why: string, cause?: Error): ApiError {
   const message = `the plant cannot be tried: ${why}; leave out what is not tried`;
   return new ApiError(400, 'body_invalid', message, { cause });
-}
-
-function startThread(workerData: string): Worker {
-  const options = { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } };
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./read-plant-worker.js', import.meta.url), options);
-  // Run from the sources, the thread must register the loader for itself.
-  const entry = JSON.stringify(new URL('./read-plant-worker.ts', import.meta.url).href);
-  return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`, {
-    ...options,
-    eval: true,
-  });
 }

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import { type ErrorCode, RuleError, StoreError } from '../../model/errors.ts';
+import { startThread } from '../start-thread.ts';
 import type {
   BacktestProgress,
   BacktestReport,
@@ -29,7 +29,9 @@ export async function backtest(
   if (signal.aborted) return null;
   const disarmed = { ...request, plant: { ...request.plant, endpoints: [] } }; // it has no use for their secrets
   const present = request.present && { ...request.present, endpoints: [] };
-  const worker = startThread({ ...disarmed, present, databaseUrl });
+  const workerData: BacktestWorkerData = { ...disarmed, present, databaseUrl };
+  const resourceLimits = { maxOldGenerationSizeMb: HEAP_MB };
+  const worker = startThread(new URL('./worker.js', import.meta.url), { workerData, resourceLimits });
   let timer: NodeJS.Timeout | undefined;
   const cancel = () => {
     worker.postMessage({ kind: 'cancel' });
@@ -67,15 +69,4 @@ function settle(
   else if (outcome?.kind === 'failed')
     to.reject(new StoreError(outcome.code as ErrorCode, outcome.message)); // ours, see worker
   else to.reject(new RuleError('rule_failed', 'the thread of the back-test ended by itself'));
-}
-
-function startThread(workerData: BacktestWorkerData): Worker {
-  const options = { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } };
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), options);
-  // Run from the sources, the thread must register the loader for itself.
-  const entry = JSON.stringify(new URL('./worker.ts', import.meta.url).href);
-  return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`, {
-    ...options,
-    eval: true,
-  });
 }

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { LogInlet } from '../../ingest/log/inlet.ts';
 import type { Log } from '../../ingest/log/log.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -8,6 +8,7 @@ import type { MeasuringPoint } from '../../model/measuring-point.ts';
 import type { Reading } from '../../model/reading.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import { startThread } from '../start-thread.ts';
 import { CaptureWatch, LOOK_EVERY_MS } from './capture-watch.ts';
 import { BEHIND, type CaptureRefusal, type Extracted } from './extract.ts';
 import type { FeatureWorkerData, FromFeatures, ToFeatures } from './messages.ts';
@@ -96,7 +97,7 @@ export class FeatureHost {
 
   #start(): Worker {
     const { points, log, logDirectory, checkpointFile, logger, clock } = this.#options;
-    const worker = startThread({
+    const workerData: FeatureWorkerData = {
       points,
       logDirectory,
       logId: log.id,
@@ -106,7 +107,8 @@ export class FeatureHost {
       maxLagBytes: log.maxBytes * MAX_LAG,
       givenUp: this.#watch.givenUp(),
       checkpointFile,
-    });
+    };
+    const worker = startThread(new URL('./worker.js', import.meta.url), { workerData });
     this.#hasExited = false;
     let failure: unknown = null;
     worker.on('message', (message: FromFeatures) => this.#receive(worker, message));
@@ -222,14 +224,4 @@ export class FeatureHost {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function startThread(workerData: FeatureWorkerData): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), { workerData });
-  // Run from the sources, the thread must register the loader for itself.
-  const entry = JSON.stringify(new URL('./worker.ts', import.meta.url).href);
-  return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`, {
-    eval: true,
-    workerData,
-  });
 }
