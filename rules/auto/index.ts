@@ -2,7 +2,9 @@ import { Type } from 'typebox';
 import { type Detector, duration, type EpochMs, type Subject, type Verdict } from '../detector.ts';
 import { addToStretch, endStretch, type Stretch, startStretch } from '../stretch.ts';
 import { UNKNOWN } from '../verdict.ts';
+import { type Alone, startAlone } from './alone.ts';
 import { explain } from './explain.ts';
+import { explainAlone, judgeAlone } from './judge-alone.ts';
 import { TUNING } from './model.ts';
 import { fitOn, type Lesson, startWatch, type WatchState, watch } from './watch.ts';
 
@@ -41,6 +43,8 @@ const Config = Type.Object(
 /** The watch over all tags together, what it said last, and the readings of the present stretch of `every`. */
 export interface AutoState {
   readonly watch: WatchState;
+  /** Of one tag instead of `watch`; absent of several, and of one that an earlier version has learnt. */
+  alone?: Alone;
   since: EpochMs;
   /** With the last reading an alarm began, or one that lasted ended. */
   isChange: boolean;
@@ -53,6 +57,7 @@ export interface AutoState {
  * each tag is judged by what the others leave unexplained (Hawkins 1991), smoothed over 4, 16 and 64 readings (EWMA,
  * Roberts 1959), against limits from readings that were left out of the learning, the wider the more readings come a week, and the
  * mean of 16 readings beside that of those before, which shows a sudden shift of a tag that drifts. Tags that wander by nature are followed.
+ * One tag alone is judged against its level, or its hour of the day or week once that has foretold it better.
  * It is wrong when the machine was ill while it was learnt; it does not see a fault that is slower than its memory (as
  * many readings as it learnt from) or smaller than the scatter it learnt. When it has enough readings, it learns from them
  * in pieces, one with each of the next, and judges from the last of these on.
@@ -84,8 +89,9 @@ export const auto: Detector<typeof Config, AutoState> = {
 
   step(state, at, given, { learn, every, learnWithin = null }, subject) {
     const inputs = oneEach(given, subject);
+    if (inputs.length === 1 && knowsNothing(state.watch)) state.alone ??= startAlone();
     fitOn(state.watch);
-    const lesson = { learn, withinMs: learnWithin, subject };
+    const lesson = { learn, withinMs: learnWithin, subject, everyMs: every };
     if (every === 0) return judge(state, at, inputs, lesson);
     const means = endStretch(state.stretch, at, every);
     if (means !== null) state.last = judge(state, state.stretch.from + every, means, lesson);
@@ -100,7 +106,13 @@ function oneEach(inputs: Float64Array, { inputs: tags }: Subject): Float64Array 
   return Float64Array.from(tags, (_, i) => inputs[i] ?? Number.NaN);
 }
 
-function judge(state: AutoState, at: EpochMs, inputs: Float64Array, lesson: Lesson): Verdict {
+/** `everyMs`: the inputs are means over so long a time before `at`. */
+interface TimedLesson extends Lesson {
+  readonly everyMs: number;
+}
+
+function judge(state: AutoState, at: EpochMs, inputs: Float64Array, lesson: TimedLesson): Verdict {
+  if (state.alone) return judgeOne(state, state.alone, { at, value: inputs[0]!, lesson });
   const seen = watch(state.watch, at, inputs, lesson);
   const { subject } = lesson;
   state.isChange = seen.state === 'watching' && seen.isChange;
@@ -110,4 +122,24 @@ function judge(state: AutoState, at: EpochMs, inputs: Float64Array, lesson: Less
   const score = seen.ratio / (1 + seen.ratio);
   if (!seen.isAlarm) return { state: 'normal', score };
   return { state: 'abnormal', score, finding: explain(model, seen, { inputs, since: state.since, at, subject }) };
+}
+
+function knowsNothing({ model, fit, learning }: WatchState): boolean {
+  return model === null && !fit && !learning?.length;
+}
+
+function judgeOne(
+  state: AutoState,
+  alone: Alone,
+  { at, value, lesson }: { readonly at: EpochMs; readonly value: number; readonly lesson: TimedLesson },
+): Verdict {
+  const judged = Number.isFinite(value) ? judgeAlone(alone, at - lesson.everyMs / 2, value, lesson) : null;
+  state.isChange = judged?.isChange ?? false;
+  if (judged === null) return UNKNOWN;
+  const { seen, isOnset } = judged;
+  if (isOnset) state.since = at;
+  const score = seen.ratio / (1 + seen.ratio);
+  if (!alone.isAlarm) return { state: 'normal', score };
+  const finding = explainAlone(alone, { seen, value, lastedMs: at - state.since, subject: lesson.subject });
+  return { state: 'abnormal', score, finding };
 }

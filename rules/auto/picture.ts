@@ -1,6 +1,8 @@
 import type { DetectorPicture, DrawnNormal } from '../../src/model/tag-picture.ts';
 import { EMPTY_PICTURE } from '../empty-picture.ts';
 import type { AtWork } from '../picture.ts';
+import { hourOfWeek } from '../seasonal/hour-of-week.ts';
+import { type Alone, LONE_SCALES, normalAlone } from './alone.ts';
 import { expect } from './explain.ts';
 import type { AutoState } from './index.ts';
 import { type Model, SCALES, TUNING } from './model.ts';
@@ -15,13 +17,16 @@ interface Config {
  * deviations that last are found as well: the band is where nothing may be even for a short time.
  */
 export function drawAuto({ config, state, subject, input }: AtWork<Config, AutoState>): DetectorPicture {
+  const { alone = null } = state ?? {};
   const model = state?.watch.model ?? null;
   const needed = Math.max(config.learn, TUNING.leastReadings);
-  if (model === null) {
-    const kept = state?.watch.learning?.length ?? 0;
+  if (alone ? alone.learnt === 0 : model === null) {
+    const kept = alone?.readings ?? state?.watch.learning?.length ?? 0;
     const what = config.every === 0 ? 'readings' : 'means';
     return { ...EMPTY_PICTURE, state: 'learning', says: `learning: ${kept} of ${needed} ${what}` };
   }
+  if (alone) return drawAlone(alone, config.every, subject.timezone ?? 'UTC');
+  if (model === null) return EMPTY_PICTURE;
   if (model.width[input] === 0 || model.width[input] === undefined)
     return { ...EMPTY_PICTURE, says: 'did not move while it was learnt, and is not judged' };
   const others = (subject.inputs?.length ?? 1) - 1;
@@ -32,6 +37,23 @@ export function drawAuto({ config, state, subject, input }: AtWork<Config, AutoS
     everyMs: config.every,
     normalAt: (inputs) => normalAt(model, input, inputs),
     says: `learnt what is normal${basis} (from ${model.readings} readings)`,
+  };
+}
+
+function drawAlone(alone: Alone, everyMs: number, timezone: string): DetectorPicture {
+  const shortest = LONE_SCALES.indexOf(4);
+  if (normalAlone(alone, 0, shortest).tolerance === 0)
+    return { ...EMPTY_PICTURE, says: 'did not move while it was learnt, and is not judged' };
+  return {
+    ...EMPTY_PICTURE,
+    state: 'watching',
+    everyMs,
+    normalAt: ([value = Number.NaN], at) => {
+      if (!Number.isFinite(value)) return null;
+      const { expected, tolerance } = normalAlone(alone, hourOfWeek(at, timezone), shortest);
+      return { value, expected, low: expected - tolerance, high: expected + tolerance };
+    },
+    says: `learnt what is normal (from ${alone.learnt} readings)`,
   };
 }
 

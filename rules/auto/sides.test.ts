@@ -91,14 +91,16 @@ describe('a vibration that goes with a temperature', () => {
   });
 });
 
-describe('learning that ends after a time', () => {
+describe.each([1, 2])('learning of %i tags that ends after a time', (tags) => {
   const subject: Subject = { tag: 'fan-1.load', unit: '%' };
   const readings = (learnWithin: number, count: number) => {
     const { normal } = seeded(1);
     const state = auto.init({ ...config, learn: 2_000 });
-    for (let i = 0; i < count; i++)
-      auto.step(state, i * 300_000, Float64Array.of(normal()), { learn: 2_000, every: 0, learnWithin }, subject);
-    return state.watch.model?.readings;
+    for (let i = 0; i < count; i++) {
+      const inputs = Float64Array.from({ length: tags }, normal);
+      auto.step(state, i * 300_000, inputs, { learn: 2_000, every: 0, learnWithin }, subject);
+    }
+    return state.alone?.learnt || state.watch.model?.readings;
   };
 
   it('takes what came in that time', () => {

@@ -1,0 +1,210 @@
+import type { EpochMs } from '../detector.ts';
+import { twoSidedQuantile } from '../math/normal-quantile.ts';
+import { clip } from '../math/robust.ts';
+import { TUNING } from './model.ts';
+import { advanceSeason, believed, PATTERNS, type Pattern, patternsIn, type Season, startSeason } from './season.ts';
+import { awayOf, type Side } from './sides.ts';
+
+/** Readings over which a channel that is judged alone is smoothed: with no others to be compared with a single leap counts. */
+export const LONE_SCALES = [1, 4, 16, 64] as const;
+
+/** What tunes a channel that is judged alone, beside `TUNING`; docs/detection.md has the curves. */
+const LONE = {
+  /** What came and went by itself is known: only what goes this many times as far is told. */
+  beyondKnown: 1.2,
+  /** In a learning time the distance that is known shrinks by this exponent. */
+  forget: 0.15,
+  /** An excursion is over below this many standard deviations. */
+  over: 1,
+  /** A smoothed distance is held within this many limits, so that it comes back soon. */
+  saturation: 2,
+  /** A distance counts no more than this many widths; in what a chart strays no more than so many of its standard deviations. */
+  mostWidths: 30,
+  mostSpread: 4,
+  /** No chart is taken to stray by less than this share of the width. */
+  leastSpread: 0.1,
+  /** Readings after which a chart judges and knows excursions. */
+  settled: 100,
+  /** The level follows a reading by no more than this many widths. */
+  mostMove: 3,
+} as const;
+
+/** All that is known of a channel that is judged alone; plain data, tag unit. */
+export interface Alone {
+  /** Readings so far, and the time of the first. */
+  readings: number;
+  since: EpochMs;
+  /** Readings it learnt from; 0: it still learns. */
+  learnt: number;
+  /** In standard deviations, at least. */
+  limit: number;
+  level: number;
+  readonly season: Season;
+  /** By `PATTERNS`. */
+  readonly charts: readonly Charts[];
+  isAlarm: boolean;
+  alarmReadings: number;
+}
+
+/** Distances from one pattern; lists by `LONE_SCALES`. */
+interface Charts {
+  /** Readings there was a pattern for. */
+  readings: number;
+  readonly smoothed: number[];
+  /** Mean square of `smoothed`. */
+  readonly variance: number[];
+  /** How far excursions went that came back, and the present one so far; standard deviations. */
+  readonly known: number[];
+  readonly present: number[];
+}
+
+/** Where the channel is beside what is normal for it, tag unit. */
+export interface AloneSeen {
+  readonly pattern: Pattern;
+  readonly expected: number;
+  /** Index in `LONE_SCALES` of the chart that is farthest out. */
+  readonly scale: number;
+  /** Half the width of what is normal for that chart, and the same in standard deviations. */
+  readonly tolerance: number;
+  readonly sigmas: number;
+  /** How far it is as a share of its limit. */
+  readonly ratio: number;
+  readonly isHigh: boolean;
+}
+
+/** Nothing known yet. */
+export function startAlone(): Alone {
+  const zeros = () => LONE_SCALES.map(() => 0);
+  return {
+    readings: 0,
+    since: 0,
+    learnt: 0,
+    limit: TUNING.leastLoneLimit,
+    level: 0,
+    season: startSeason(),
+    charts: PATTERNS.map(() => ({
+      readings: 0,
+      smoothed: zeros(),
+      variance: zeros(),
+      known: zeros(),
+      present: zeros(),
+    })),
+    isAlarm: false,
+    alarmReadings: 0,
+  };
+}
+
+/**
+ * Takes in one reading of a channel that is judged alone, against its level, its hour of the day or its hour of the week, whichever has
+ * foretold it best. `learn`: readings it learns from, and its memory. While there is an alarm nothing is learnt but how far it goes.
+ */
+export function advanceAlone(
+  alone: Alone,
+  at: EpochMs,
+  value: number,
+  { learn, timezone, side }: { readonly learn: number; readonly timezone: string; readonly side: Side },
+): AloneSeen {
+  const { season, charts, isAlarm } = alone;
+  if (alone.readings++ === 0) Object.assign(alone, { since: at, level: value });
+  const width = Math.sqrt(charts[0]!.variance[0]!);
+  advanceSeason(season, at, value, { level: alone.level, width, timezone, learns: !isAlarm });
+  const normal = patternsIn(season, season.hour, alone.level);
+  for (const [p, centre] of normal.entries()) {
+    if (centre !== null) smooth(charts[p]!, value - centre, { alone, width, learn });
+  }
+  const seen = farthest(alone, patternOf(alone, season.hour), { side, normal, width });
+  for (const [p, centre] of normal.entries()) {
+    if (centre !== null) rememberExcursions(charts[p]!, { alone, width, learn, side });
+  }
+  const off = value - alone.level;
+  const share = alone.learnt === 0 ? 1 : Math.max(0, 1 - seen.ratio / TUNING.gate);
+  const kept = alone.readings <= LONE.settled ? off : clip(off, LONE.mostMove * width);
+  alone.level += (share * kept) / Math.min(alone.readings, learn);
+  return seen;
+}
+
+/** Ends the learning: from now on it is judged. `intervalMs`: time from one reading to the next. */
+export function endLearning(alone: Alone, intervalMs: number): void {
+  const readingsPerWeek = Math.max(1, WEEK_MS / Math.max(1, intervalMs));
+  const budget = TUNING.weeklyFalseAlarms / (readingsPerWeek * LONE_SCALES.length);
+  alone.learnt = alone.readings;
+  alone.limit = Math.max(TUNING.leastLoneLimit, twoSidedQuantile(Math.min(0.05, budget)));
+}
+
+const WEEK_MS = 7 * 86_400_000;
+
+/** The pattern it is judged by in an hour of the week. */
+function patternOf({ season, charts }: Alone, hour: number): Pattern {
+  const pattern = believed(season, hour);
+  return charts[pattern]!.readings > LONE.settled ? pattern : 0;
+}
+
+/** How far the channel may be away in an hour of the week by one of its charts, tag unit. O(1). */
+export function normalAlone(alone: Alone, hour: number, scale: number): { expected: number; tolerance: number } {
+  const pattern = patternOf(alone, hour);
+  const width = Math.sqrt(alone.charts[0]!.variance[0]!);
+  const { limit, sigma } = limitOf(alone.charts[pattern]!, scale, { least: alone.limit, width });
+  return { expected: patternsIn(alone.season, hour, alone.level)[pattern] ?? alone.level, tolerance: limit * sigma };
+}
+
+function limitOf({ known, variance }: Charts, scale: number, { least, width }: { least: number; width: number }) {
+  return {
+    limit: Math.max(least, LONE.beyondKnown * known[scale]!),
+    sigma: Math.max(Math.sqrt(variance[scale]!), LONE.leastSpread * width),
+  };
+}
+
+interface Smoothing {
+  readonly alone: Alone;
+  readonly width: number;
+  readonly learn: number;
+}
+
+function smooth(each: Charts, distance: number, { alone, width }: Smoothing): void {
+  const isSettled = ++each.readings > LONE.settled;
+  const rest = isSettled ? clip(distance, LONE.mostWidths * width) : distance;
+  for (const [k, scale] of LONE_SCALES.entries()) {
+    const { limit, sigma } = limitOf(each, k, { least: alone.limit, width });
+    const smoothed = each.smoothed[k]! + (rest - each.smoothed[k]!) / scale;
+    each.smoothed[k] = isSettled ? clip(smoothed, LONE.saturation * limit * sigma) : smoothed;
+  }
+}
+
+function farthest(
+  alone: Alone,
+  pattern: Pattern,
+  { side, normal, width }: { side: Side; normal: readonly (number | null)[]; width: number },
+): AloneSeen {
+  const each = alone.charts[pattern]!;
+  const seen = { scale: 0, ratio: 0, tolerance: 0, sigmas: 0, isHigh: each.smoothed[0]! >= 0 };
+  for (let k = 0; k < LONE_SCALES.length; k++) {
+    const { limit, sigma } = limitOf(each, k, { least: alone.limit, width });
+    const tolerance = limit * sigma;
+    const ratio = tolerance === 0 ? 0 : awayOf([side], 0, each.smoothed[k]!) / tolerance;
+    if (k > 0 && ratio <= seen.ratio) continue;
+    Object.assign(seen, { scale: k, ratio, tolerance, sigmas: limit, isHigh: each.smoothed[k]! >= 0 });
+  }
+  return { ...seen, pattern, expected: normal[pattern] ?? alone.level };
+}
+
+/**
+ * Learns what the charts stray, and how far what comes back by itself goes. An excursion is known only when it is over: a slow fault would
+ * else push its own limit along.
+ */
+function rememberExcursions(each: Charts, { alone, width, learn, side }: Smoothing & { readonly side: Side }): void {
+  const memory = Math.min(each.readings, TUNING.widthMemory * learn);
+  for (let k = 0; k < LONE_SCALES.length; k++) {
+    const { sigma } = limitOf(each, k, { least: alone.limit, width });
+    const square = each.smoothed[k]! ** 2;
+    const isPlain = each.readings <= LONE.settled || (alone.learnt === 0 && each.variance[k] === 0);
+    const counted = isPlain ? square : Math.min(square, (LONE.mostSpread * sigma) ** 2);
+    if (!alone.isAlarm) each.variance[k]! += (counted - each.variance[k]!) / memory;
+    each.known[k]! *= 1 - LONE.forget / learn;
+    if (each.readings <= LONE.settled || sigma === 0) continue;
+    const away = awayOf([side], 0, each.smoothed[k]!) / sigma;
+    each.present[k] = Math.max(each.present[k]!, away);
+    if (away >= LONE.over) continue;
+    each.known[k] = Math.max(each.known[k]!, each.present[k]!);
+    each.present[k] = 0;
+  }
+}
