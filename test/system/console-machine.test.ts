@@ -122,7 +122,7 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
     const sideways = () =>
       page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
-    it('keeps a latched alert until it is reset, and takes the reset of a finger', async () => {
+    it('keeps a latched alert until it is reset, and takes the reset and the finished job of a finger', async () => {
       const at = Date.now() - 60_000;
       await push([4, 4.2, 7.1].map((value, i) => ({ tag: 'press-1.pressure', at: at + 1_000 * i, value })));
       const alert = await alertOf('press-1-pressure-high');
@@ -143,6 +143,22 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
       await page.getByText('“valve closed”').waitFor();
       expect(await reset.count()).toBe(0);
       await phone.screenshot('console-390-reset');
+
+      const { workOrder } = alert;
+      const job = page.getByTestId(`work-order-${workOrder}`);
+      await page.getByTestId(`start-${workOrder}`).tap();
+      await job.getByText('In progress').waitFor();
+      await page.getByTestId(`complete-${workOrder}`).tap();
+      await page.getByLabel('Cause (optional)').fill('valve stuck');
+      const done = page.getByTestId(`completed-${workOrder}`);
+      expect((await done.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+      expect(await sideways()).toBe(0);
+      await phone.screenshot('console-390-job');
+      await done.tap();
+      await job.getByText('valve stuck').waitFor();
+      expect(await job.getByRole('button').count()).toBe(0);
+      const { body } = await test.call('GET', `/api/v1/work-orders/${workOrder}`);
+      expect(body).toMatchObject({ state: 'done', found: 'fault', cause: 'valve stuck', startedBy: 'login link' });
       expect(phone.complaints).toEqual([]);
     });
 
@@ -322,8 +338,11 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
 
       const alert = await alertOf('panel-hot');
       const { picture: path } = (await test.call('GET', `/api/v1/alerts/${alert.id}`)).body;
-      const evidence = await fetch(`${test.url}${path}?width=400`, {
-        headers: { authorization: `Bearer ${test.adminKey}` },
+      const evidence = await waitFor('the picture of the alert to be stored', async () => {
+        const answer = await fetch(`${test.url}${path}?width=400`, {
+          headers: { authorization: `Bearer ${test.adminKey}` },
+        });
+        return answer.ok && answer;
       });
       expect(await evidence.text()).toBe(svg);
       await page.goto(`${test.url}/#/alert/${alert.id}`);
