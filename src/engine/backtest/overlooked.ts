@@ -1,15 +1,16 @@
-import type { EnginePlan, Watch } from '../compile.ts';
+import { type EnginePlan, keepsLearnt, type Watch } from '../compile.ts';
 import { withInputs } from '../derivations.ts';
 import type { LateTag } from '../late-readings.ts';
 import type { HistoryRows } from './replay.ts';
 
 /**
  * The part of a plan whose verdicts may hang on readings of these tags: rules that read them or what is computed from them, and the
- * instruments of those. Rules that judge by the time of arrival are left out: what came late was silence then.
+ * instruments of those. Rules that judge by the time of arrival are left out: what came late was silence then; and rules that keep
+ * what they learnt: what they knew at that time is not known any more, and readings without number (an import) would teach them anew.
  */
 export function planAbout(plan: EnginePlan, tags: ReadonlySet<string>): EnginePlan {
   const readBy = (watch: Watch) => readsOf(watch, plan);
-  const judging = plan.watches.filter(({ detector }) => detector.time !== 'arrival');
+  const judging = plan.watches.filter((watch) => watch.detector.time !== 'arrival' && !keepsLearnt(watch));
   const about = judging.filter((watch) => [...readBy(watch)].some((name) => tags.has(name)));
   const read = new Set(about.flatMap((watch) => [...readBy(watch)]));
   const isNeeded = (watch: Watch) =>

@@ -124,7 +124,7 @@ function noteOn(
 /** An alert that nobody was told of: it has ended when it gets known. */
 function missed(episode: Episode, { at, logId }: CorrectionContext): Correction {
   const { rule, tag, from, to, level, value, limit, explanation } = episode;
-  const until = to === null ? 'later on it was not' : `and lasted until ${formatTime(to)}`;
+  const until = to === null ? ', though what came in time did not raise it' : ` and lasted until ${formatTime(to)}`;
   return {
     ...aboutOf(episode),
     alert: alertIdOf(logId, `correction|${rule}|${tag}`, from),
@@ -133,7 +133,7 @@ function missed(episode: Episode, { at, logId }: CorrectionContext): Correction 
     endedAt: to,
     level,
     finding: value === null || limit === null ? null : { value, limit, explanation },
-    note: `late readings show that it would have been raised at ${formatTime(from)} ${until}`,
+    note: `late readings show that it would have been raised at ${formatTime(from)}${until}`,
   };
 }
 
