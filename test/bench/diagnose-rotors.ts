@@ -1,17 +1,9 @@
 import { diagnoseRotor, type RotorFault } from '../../rules/rotor/diagnose.ts';
+import { ROTOR_FAULTS } from '../../rules/rotor/index.ts';
 import { synthesise } from '../../rules/rotor/testbench.ts';
 import { Fourier } from '../../rules/signal/fourier.ts';
 
-const FAULTS: readonly RotorFault[] = [
-  'imbalance',
-  'misalignment',
-  'looseness',
-  'gear',
-  'electrical',
-  'vanes',
-  'cavitation',
-  'bearing',
-];
+const FAULTS: readonly RotorFault[] = [...ROTOR_FAULTS, 'bearing'];
 const BEARING = { bpfo: 3.5848, bpfi: 5.4152, bsf: 2.3568, ftf: 0.39828 };
 const MACHINE = { rateHz: 16_384, teeth: 31, vanes: 7, mainsHz: 50, shaftHz: 24.5 };
 const REPEATS = 4;
