@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/store/database.ts';
+import { listDoneWorkOrders } from '../../src/store/recorded-alerts.ts';
 import { queryDatabase } from '../kit/database.ts';
 import { followEvents } from '../kit/events.ts';
 import { startTestService, type TestService } from '../kit/service.ts';
@@ -276,6 +278,14 @@ describe('the line from a pushed reading to a signed webhook', () => {
     ]);
     const { items } = (await test.call('GET', `/api/v1/deliveries?alert=${first.alerts[0]}`)).body;
     expect(items.filter(({ effect }: { effect: string }) => effect === 'completed')).toHaveLength(1);
+
+    const second = (await jobs())[0];
+    await test.call('POST', `/api/v1/work-orders/${second.number}/complete`, { found: 'nothing' });
+    const database = openDatabase(test.databaseUrl, { connections: 1, name: 'labels' });
+    const labels = await listDoneWorkOrders(database, { from: 0, to: Date.now(), limit: 10 });
+    await database.close();
+    const closedAt = Date.parse(done.body.closedAt);
+    expect(labels).toMatchObject([{ number: first.number, asset: 'press-1', closedAt }]);
 
     const at = Date.now() + 20_000; // after what the machine has said so far
     await push(
