@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core';
 
 const FLAGS = [
   '--headless',
@@ -59,15 +59,17 @@ export async function openPage(
     complaints.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
+  const abandoned = followPictures(page);
   page.on('request', (request) => {
     const url = request.url();
     if (!url.startsWith(`${origin}/`) && !url.startsWith('data:')) complaints.push(`foreign request: ${url}`);
   });
   page.on('requestfailed', (request) => {
     const reason = request.failure()?.errorText ?? '';
-    // Leaving a page ends its event stream, and the pictures on it that are still on their way.
-    const isLeaving = reason === 'net::ERR_ABORTED' && ['eventsource', 'image'].includes(request.resourceType());
-    if (!isLeaving) complaints.push(`request failed: ${request.method()} ${request.url()} ${reason}`);
+    // Leaving a page ends its event stream.
+    const isLeaving = request.resourceType() === 'eventsource' || abandoned(request);
+    if (reason !== 'net::ERR_ABORTED' || !isLeaving)
+      complaints.push(`request failed: ${request.method()} ${request.url()} ${reason}`);
   });
   page.on('response', (response) => {
     const answer = `${response.status()} ${new URL(response.url()).pathname}`;
@@ -81,5 +83,25 @@ export async function openPage(
       mkdirSync(folder, { recursive: true });
       await page.screenshot({ path: join(folder, `${name}.png`) });
     },
+  };
+}
+
+/** Answers of a picture whether the page that asked for it was left meanwhile, or has asked for another since. */
+function followPictures(page: Page): (request: Request) => boolean {
+  const asked = new Map<Request, { readonly url: string; readonly leavings: number; readonly turn: number }>();
+  let leavings = 0;
+  let turn = 0;
+  page.on('request', (request) => {
+    if (request.isNavigationRequest()) leavings += 1;
+    if (request.resourceType() !== 'image' || request.redirectedFrom() !== null) return;
+    turn += 1;
+    asked.set(request, { url: page.url(), leavings, turn });
+  });
+  return (request) => {
+    let first = request;
+    for (let from = first.redirectedFrom(); from !== null; from = first.redirectedFrom()) first = from;
+    const begin = asked.get(first);
+    if (begin === undefined) return false;
+    return page.isClosed() || begin.url !== page.url() || begin.leavings < leavings || begin.turn < turn;
   };
 }
