@@ -26,7 +26,7 @@ import { blame, forgetSilence, silenceVerdict } from './silence.ts';
 import type { EngineSnapshot } from './snapshot.ts';
 import { createStates, type States } from './states.ts';
 import { alertIdOf, openingOf, transitionOf } from './transitions.ts';
-import { type Surroundings, verdictOf } from './verdict-of.ts';
+import { type Surroundings, verdictOf, withBack } from './verdict-of.ts';
 import { begin, type RunningWatch, rest } from './watchdog.ts';
 
 export type { CommandOutcome, Evaluation, Parked } from './evaluation.ts';
@@ -299,7 +299,7 @@ export class Engine {
       const verdict = verdictOf(state, { at, inputs }, this.#around);
       if (state.memory.state === 'normal' && verdict.state !== 'abnormal') return; // the machine stays where it is
       const wasActive = state.dependants.length === 0 || isActive(state);
-      this.#emit(state, step(state.memory, { kind: 'condition', verdict }, at, state.watch.policy));
+      this.#move(state, withBack(verdict, state, { inputs, sides: this.#around.sides }), at);
       if (!wasActive && isActive(state)) this.#doubt(state.dependants);
     } catch (error) {
       this.#park(state, error instanceof Error ? error.message : String(error));

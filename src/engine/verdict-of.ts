@@ -9,8 +9,6 @@ import { keepsLearnt } from './compile.ts';
 import { isInDoubt } from './doubt.ts';
 import { nonsenseOf } from './nonsense.ts';
 
-type Normal = Extract<Verdict, { state: 'normal' }>;
-
 /** What is judged: a reading, or without inputs the passing of time. */
 interface Judged {
   readonly at: EpochMs;
@@ -27,29 +25,53 @@ export interface Surroundings {
   isExcused(state: WatchState, verdict: Verdict, at: EpochMs): boolean;
 }
 
-/** Asks the detector of a watch, where there is something to ask. Throws what the detector throws, and for nonsense `rule_failed`. */
+/**
+ * Asks the detector of a watch, where there is something to ask. Throws what the detector throws, and for nonsense `rule_failed`.
+ * Called for every rule of every reading: what is rare is in functions of its own, and `state.watch` is left alone.
+ */
 export function verdictOf(state: WatchState, { at, inputs }: Judged, around: Surroundings): Verdict {
-  const { detector, config, subject, tag } = state.watch;
-  if (state.condition !== null && around.answers.of(state.condition) !== true) {
-    if (!state.isFresh && !keepsLearnt(state.watch)) state.detector = detector.init(config);
-    state.isFresh = true;
-    return UNKNOWN;
-  }
+  if (state.condition !== null && isAsleep(state, state.condition, around)) return UNKNOWN;
   if (isInDoubt(state)) return UNKNOWN;
-  // Behind a broken link silence says nothing about the instrument.
-  if (inputs === null && tag.source !== null && around.links.get(tag.source)?.isUp === false) return UNKNOWN;
+  if (inputs === null && isCutOff(state, around)) return UNKNOWN;
   state.isFresh = false;
-  const judged = inputs !== null && state.alarm ? sidesOf(state, state.alarm, around) : inputs;
+  const { method, config, subject } = state;
   const verdict =
-    judged === null
-      ? detector.tick!(state.detector, at, config, subject)
-      : detector.step(state.detector, at, judged, config, subject);
-  if (verdict === UNKNOWN) return verdict;
-  if (verdict === NORMAL) return withBack(verdict, state, judged);
+    inputs === null
+      ? method.tick!(state.detector, at, config, subject)
+      : method.step(state.detector, at, state.alarm ? sidesOf(state, state.alarm, around) : inputs, config, subject);
+  if (verdict === NORMAL || verdict === UNKNOWN) return verdict;
   if (inputs === null && around.isExcused(state, verdict, at)) return UNKNOWN;
   const nonsense = nonsenseOf(verdict);
   if (nonsense !== null) throw new RuleError('rule_failed', nonsense);
-  return verdict.state === 'normal' ? withBack(verdict, state, judged) : verdict;
+  return verdict;
+}
+
+/** While an alert stands, a normal verdict on inputs brings along what is told when it returns. To be asked right after `verdictOf`. */
+export function withBack(
+  verdict: Verdict,
+  { watch, memory, detector: state, alarm }: WatchState,
+  { inputs, sides }: { readonly inputs: Float64Array | null; readonly sides: Surroundings['sides'] },
+): Verdict {
+  if (verdict.state !== 'normal' || inputs === null || !stands(memory) || memory.finding === null) return verdict;
+  const { detector, config, subject } = watch;
+  const seen = { before: memory.finding, subject, state };
+  const judged = alarm ? sides : inputs;
+  const back = detector.back ? detector.back(judged, config, seen) : backToNormal(judged, seen);
+  return back === null ? verdict : { ...verdict, back };
+}
+
+/** Whether the operating state that the watch asks for does not hold, or is not known. What it learnt belongs to one run. */
+function isAsleep(state: WatchState, condition: ConditionState, { answers }: Surroundings): boolean {
+  if (answers.of(condition) === true) return false;
+  const { detector, config } = state.watch;
+  if (!state.isFresh && !keepsLearnt(state.watch)) state.detector = detector.init(config);
+  state.isFresh = true;
+  return true;
+}
+
+/** Behind a broken link silence says nothing about the instrument. */
+function isCutOff({ watch: { tag } }: WatchState, { links }: Surroundings): boolean {
+  return tag.source !== null && links.get(tag.source)?.isUp === false;
 }
 
 /** The two sides are also what is told once the condition holds no more. */
@@ -59,17 +81,4 @@ function sidesOf({ memory }: WatchState, alarm: ConditionState, { answers, sides
 
 function stands({ state, awaitsReset }: WatchState['memory']): boolean {
   return state === 'unacknowledged' || (state === 'acknowledged' && !awaitsReset);
-}
-
-/** While an alert stands, a normal verdict brings along what is told when it returns. */
-function withBack(
-  verdict: Normal,
-  { watch, memory, detector: state }: WatchState,
-  inputs: Float64Array | null,
-): Verdict {
-  const { detector, config, subject } = watch;
-  if (!stands(memory) || inputs === null || memory.finding === null) return verdict;
-  const seen = { before: memory.finding, subject, state };
-  const back = detector.back ? detector.back(inputs, config, seen) : backToNormal(inputs, seen);
-  return back === null ? verdict : { ...verdict, back };
 }
