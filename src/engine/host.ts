@@ -78,6 +78,8 @@ export class EngineHost {
   #looking: NodeJS.Timeout | null = null;
   #telling: NodeJS.Timeout | null = null;
   #told = 0;
+  /** How far it was when it last said so: with much to do that is seldom, and the log grows meanwhile. */
+  #reached: number | null = null;
   #isStopping = false;
   #hasExited = false;
   /** It is being ended for a rule that overran. */
@@ -236,14 +238,16 @@ export class EngineHost {
 
   /** Says how far the log is durable: at once, but under load not for each of its thousands of commits a second. */
   #tell(): void {
+    const { log, metrics } = this.#options;
+    if (this.#reached !== null) metrics.engineLagBytes.set(log.durable - this.#reached);
     if (this.#telling !== null) return;
-    this.#send({ kind: 'durable', position: this.#options.log.durable });
+    this.#send({ kind: 'durable', position: log.durable });
     this.#telling = setTimeout(() => {
-      const isBehind = this.#told < this.#options.log.durable;
+      const isBehind = this.#told < log.durable;
       this.#telling = null;
       if (isBehind) this.#tell();
     }, TELL_EVERY_MS);
-    this.#told = this.#options.log.durable;
+    this.#told = log.durable;
   }
 
   #send(message: ToEngine): void {
@@ -264,6 +268,7 @@ export class EngineHost {
         });
         return;
       case 'progress':
+        this.#reached = message.position;
         metrics.engineLagBytes.set(log.durable - message.position);
         metrics.engineLate.inc(Math.max(0, message.late - this.#late));
         this.#late = message.late;
