@@ -246,8 +246,9 @@ function smooth(model: Model, k: number, rest: Float64Array, ratios: Float64Arra
   return far;
 }
 
-/** Whether a channel has been away to one side for so long that it may be a fault that grows. */
+/** Whether a channel has been away to one side for so long that it may be a fault that grows. Of one that wanders the chart of levels says so. */
 function isDrifting(model: Model, channel: number): boolean {
+  if (model.wanders[channel]) return false;
   const slowest = SCALES.length - 1;
   const away = awayOf(model.sides, channel, model.smoothed[slowest]![channel]!);
   return away > TUNING.widthGate * boundIn(model, slowest, channel);
