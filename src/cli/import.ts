@@ -179,6 +179,7 @@ async function openFile(file: string) {
   const found = await stat(file).catch((cause: unknown) => {
     throw new ConfigError('option_invalid', `cannot read ${file}: there is no such file`, { cause });
   });
+  if (found.isDirectory()) throw new ConfigError('option_invalid', `cannot read ${file}: it is a folder`);
   const stream = createReadStream(file, { highWaterMark: 256 * 1024 });
   const unpacked = file.endsWith('.gz') ? stream.pipe(createGunzip()) : stream;
   if (unpacked !== stream) stream.on('error', (error) => unpacked.destroy(error));

@@ -173,6 +173,7 @@ describe('millwright import', () => {
 
   it.each<[what: string, args: string[], message: RegExp]>([
     ['a file that is not there', ['nowhere.csv'], /cannot read nowhere.csv: there is no such file/],
+    ['a folder', ['.'], /cannot read \.: it is a folder/],
     ['a wrong key', ['--key', 'wrong'], /cannot ask http:\S+ for its tags: the key is wrong/],
     ['no service', ['--url', 'http://127.0.0.1:9'], /cannot reach http:\/\/127.0.0.1:9: is the service running there/],
     ['a map that is none', ['--map', 'T'], /--map T is not right: write column=asset.tag/],
