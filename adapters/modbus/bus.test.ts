@@ -62,6 +62,11 @@ function frameOf(unitId: number, value: number): Buffer {
   return frame;
 }
 
+/** As a process that is stopped, or a virtual machine of which a snapshot is taken. */
+function standStill(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 function ask(unitId: number, first: number): Request {
   return { unitId, table: 'holding', first, count: 1, bindings: [] };
 }
@@ -136,6 +141,14 @@ describe('a line whose answers bear no number', () => {
 });
 
 describe('a connection', () => {
+  test('an answer that came while the process stood still is one, however late it is looked at', async () => {
+    const { bus } = await startLine(({ say }) => {
+      say(7);
+      standStill(3 * DEADLINE_MS);
+    });
+    expect(await numberFrom(bus.read(ask(1, 1), within))).toBe(7);
+  });
+
   test('stays when one question is not answered, and is thrown away when two in a row are not', async () => {
     const { bus, seen } = await startLine(({ unitId, say }) => unitId === 1 || say(7));
     await expect(bus.read(ask(1, 1), within)).rejects.toMatchObject({ code: 'request_timeout' });

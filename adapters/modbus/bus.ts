@@ -14,7 +14,7 @@ const TIMEOUTS_OF_A_DEAD_CONNECTION = 2;
 /** Damaged frames in a row after which a serial port is opened anew. */
 const DAMAGES_OF_A_BAD_PORT = 3;
 /** Without numbers an answer can only be waited out: so many deadlines after its question it will not come any more. */
-const DEADLINES_TO_LISTEN = 3;
+export const DEADLINES_TO_LISTEN = 3;
 /** A line is silent when it was so for 3.5 characters; not less than timers and operating system can tell. */
 const LEAST_QUIET_MS = 10;
 /** A line that is never silent for so long is opened anew. */
@@ -147,18 +147,23 @@ export class Bus {
     // A numbered answer may have begun to come after its question was given up: its rest is still to come.
     if (!this.#isNumbered) this.#heard = Buffer.alloc(0);
     return new Promise((resolve) => {
-      const deadline = setTimeout(() => {
+      const expire = async () => {
+        // A process that was stopped or swapped out is told of its deadline before it is told of what has arrived.
+        await untilTold();
+        if (this.#pending !== pending) return;
         const message = `unit ${unitId} at ${this.#where} did not answer within ${Math.round(deadlineMs)} ms`;
         this.#giveUp(new AdapterError('request_timeout', message));
         this.#timeouts++;
         if (this.#endpoint.kind === 'tcp' && this.#timeouts >= TIMEOUTS_OF_A_DEAD_CONNECTION)
           this.#drop(this.#closed());
-      }, deadlineMs);
+      };
+      const deadline = setTimeout(() => void expire(), deadlineMs);
       const settle: Pending['settle'] = (outcome) => {
         clearTimeout(deadline);
         resolve(outcome);
       };
-      this.#pending = { asked, listenUntilMs, settle };
+      const pending: Pending = { asked, listenUntilMs, settle };
+      this.#pending = pending;
       link.write(this.#framing.write(asked));
     });
   }

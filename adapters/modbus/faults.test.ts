@@ -131,6 +131,21 @@ describe('a gateway with a dead unit behind it', () => {
     );
   });
 
+  test('time for which the process stood still is not charged to a unit that is away: it is asked again at its time', async () => {
+    let skipMs = 0;
+    const own = ownClock();
+    const clock: Clock = { ...own, now: () => own.now() + skipMs };
+    const slave = await scriptedSlave(({ unitId, reply }) => {
+      if (unitId === 2) return reply('03020007');
+      if (own.now() >= 1_000) skipMs = 8_000; // in the first visit
+    });
+    const adapter = start(slave.port, { away: at({ register: 0 }), live: at({ register: 0, unitId: 2 }) }, { clock });
+    await vi.waitFor(() => expect(clock.now()).toBeGreaterThan(20_000), 20_000);
+    await adapter.stop();
+    const asked = adapter.outcomes.filter(({ unit, at }) => unit === '1' && at < 20_000);
+    expect(asked.length).toBeGreaterThanOrEqual(4);
+  });
+
   test('a refused tag, which is not asked for a while, does not hide that the link is down', async () => {
     let isDown = false;
     const slave = await scriptedSlave(({ unitId, reply }) => isDown || reply(unitId === 1 ? '8302' : '03020007'));

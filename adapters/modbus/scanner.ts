@@ -1,6 +1,6 @@
 import { type AdapterContext, AdapterError, type Binding, type EpochMs, type Reading, StatusCode } from '../adapter.ts';
 import { Backoff } from './backoff.ts';
-import type { Bus } from './bus.ts';
+import { type Bus, DEADLINES_TO_LISTEN } from './bus.ts';
 import { type Answer, badReadings, decode, isGatewayException, statusOfException } from './decode.ts';
 import { endpointOf, limitsOf } from './line.ts';
 import { cutKey, type Plan, planRequests, type Request, splitRequest } from './requests.ts';
@@ -37,6 +37,8 @@ export class Scanner {
   #plan: Plan;
   /** Which of the bus's connections has brought an answer. */
   #connected = 0;
+  /** What all questions so far took, each no longer than it can: a process that stood still meanwhile is no unit's fault. */
+  #askedMs = 0;
 
   constructor(config: Config, bindings: readonly Binding<Address>[], ctx: ScanContext, bus: Bus) {
     this.#config = config;
@@ -65,11 +67,12 @@ export class Scanner {
     const pass: Pass = { batch, missed, answers: 0, silentInARow: 0, failure: null };
     const { regular, visits } = this.#health.order([...due.keys()], startedAt);
     for (const unitId of regular) await this.#readUnit(unitId, due, pass);
+    const askedBeforeMs = this.#askedMs;
     for (const unitId of visits) {
       await this.#readUnit(unitId, due, pass);
       const now = clock.now();
       const lateMs = now - startedAt - this.#config.poll;
-      this.#health.heldUp(lateMs, now);
+      this.#health.heldUp(lateMs, this.#askedMs - askedBeforeMs, now);
       if (lateMs > 0) break;
     }
     if (pass.failure && pass.answers === 0) throw pass.failure;
@@ -98,14 +101,14 @@ export class Scanner {
     const requests = due.get(unitId) ?? [];
     due.delete(unitId);
     const startedAt = clock.now();
+    const askedBeforeMs = this.#askedMs;
     const read: Reading[] = [];
     try {
       const isThere = await this.#readBlocks(requests, read);
       pass.answers++;
       pass.silentInARow = 0;
-      const now = clock.now();
-      if (isThere) this.#health.succeeded(unitId, now - startedAt);
-      else this.#health.failed(unitId, now);
+      if (isThere) this.#health.succeeded(unitId, this.#askedMs - askedBeforeMs);
+      else this.#health.failed(unitId, clock.now());
     } catch (error) {
       if (signal.aborted || !(error instanceof AdapterError) || CANNOT_REACH.includes(error.code)) throw error;
       pass.failure ??= error;
@@ -182,22 +185,26 @@ export class Scanner {
   async #ask(request: Request): Promise<{ readonly answer: Answer; readonly at: EpochMs }> {
     const { clock, signal } = this.#ctx;
     const { unitId } = request;
-    let at = clock.now();
+    const startedAt = clock.now();
+    let at = startedAt;
     const sent = () => {
       at = clock.now();
     };
     const outcome = () => ({ unit: String(unitId), ms: Math.max(0, clock.now() - at) });
+    const deadlineMs = this.#health.deadlineMs(unitId, at);
     try {
-      const deadlineMs = this.#health.deadlineMs(unitId, at);
       const answer = await this.#bus.read(request, { deadlineMs, signal, sent });
       if (this.#connected !== this.#bus.openings) this.#ctx.connected();
       this.#connected = this.#bus.openings;
-      this.#health.answered(unitId, outcome().ms);
+      this.#health.answered(unitId, Math.min(outcome().ms, deadlineMs));
       this.#ctx.observe(answer.kind === 'bytes' ? outcome() : { ...outcome(), code: `exception_${answer.code}` });
       return { answer, at };
     } catch (error) {
       if (error instanceof AdapterError) this.#ctx.observe({ ...outcome(), code: error.code });
       throw error;
+    } finally {
+      const longestMs = deadlineMs * (endpointOf(this.#config).framing === 'mbap' ? 1 : DEADLINES_TO_LISTEN);
+      this.#askedMs += Math.min(Math.max(0, clock.now() - startedAt), longestMs);
     }
   }
 

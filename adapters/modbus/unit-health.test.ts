@@ -29,9 +29,10 @@ function simulate(options: {
     now = Math.max(now, slot);
     const { regular, visits } = health.order(UNITS, now);
     for (const unit of regular) read(unit);
+    const visitsFrom = now;
     for (const unit of visits) {
       read(unit);
-      health.heldUp(now - slot - pollMs, now);
+      health.heldUp(now - slot - pollMs, now - visitsFrom, now);
       if (now > slot + pollMs) break;
     }
   }

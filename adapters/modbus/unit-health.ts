@@ -90,9 +90,9 @@ export class UnitHealth {
     health.failures++;
   }
 
-  /** A visit made the scan `lateMs` longer than its period. */
-  heldUp(lateMs: number, now: EpochMs): void {
-    if (lateMs > 0) this.#noVisitsBefore = now + SHARE * lateMs;
+  /** The scan is `lateMs` longer than its period, and its visits took `visitsMs`: more is not charged to them. */
+  heldUp(lateMs: number, visitsMs: number, now: EpochMs): void {
+    if (lateMs > 0) this.#noVisitsBefore = now + SHARE * Math.min(lateMs, visitsMs);
   }
 
   #isWaiting(unit: number, now: EpochMs): boolean {

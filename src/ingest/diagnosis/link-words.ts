@@ -6,7 +6,7 @@ import { isSilent, sayNoAnswer } from './unit-words.ts';
 export function sayLinkTrouble(facts: SourceFacts, sayTime: SayTime): string {
   const { status, lastErrorDetail, now } = facts;
   const { code = '', message = '' } = status.lastError ?? {};
-  const silent = facts.units.filter(isSilent);
+  const silent = facts.units.filter((unit) => isSilent(unit, facts));
   // The device was reached, and then nobody behind it answered: the units are the news, not the last of them that was asked.
   if (code === 'request_timeout' && silent.length > 0) {
     const where = status.kind === 'modbus' ? 'power, addresses and the bus behind the gateway' : 'that it runs';

@@ -5,14 +5,27 @@ import { type SayTime, sayCount, sayList, sayUnits } from './say.ts';
 
 /** One unanswered request may be a collision; a unit that is away leaves the next one unanswered too. */
 const SILENT_AFTER = 2;
+/** A unit that failed once and was not asked again for so long has no value either. */
+const NOT_ASKED_MS = 5_000;
 /** Of the newest 32 requests: fewer unanswered ones are not worth a walk. */
 const LOSSY_AFTER = 3;
 /** A unit whose usual answer takes longer is slow; one that is faster, and yet loses requests, is disturbed. */
 const SLOW_MS = 250;
 
 /** True when a unit has stopped answering, or never began. */
-export function isSilent({ unanswered }: UnitFacts): boolean {
-  return countOf(unanswered) >= SILENT_AFTER;
+export function isSilent(unit: UnitFacts, facts: SourceFacts): boolean {
+  return countOf(unit.unanswered) >= SILENT_AFTER || isNotAsked(unit, facts);
+}
+
+/** True when a unit that is polled failed once and was not asked since. */
+function isNotAsked({ unanswered }: UnitFacts, { now, status }: SourceFacts): boolean {
+  const [only] = unanswered.values();
+  return (
+    status.kind === 'modbus' &&
+    only !== undefined &&
+    countOf(unanswered) === 1 &&
+    Math.abs(now - only.last) > NOT_ASKED_MS
+  );
 }
 
 /** `units 1–6 answer in 12 ms`. */
@@ -24,8 +37,8 @@ export function sayAnswers(units: readonly UnitFacts[], where = ''): string {
 
 /** Says what is wrong with the parts of a source whose link is up. */
 export function sayUnitTroubles(facts: SourceFacts, sayTime: SayTime): string[] {
-  const silent = facts.units.filter(isSilent);
-  const others = facts.units.filter((unit) => !isSilent(unit) && unit.lastAnswer !== null);
+  const silent = facts.units.filter((unit) => isSilent(unit, facts));
+  const others = facts.units.filter((unit) => !silent.includes(unit) && unit.lastAnswer !== null);
   return [
     ...(silent.length > 0 ? [saySilence({ silent, others }, facts, sayTime)] : []),
     ...others.flatMap((unit) => sayLosses(unit, facts, sayTime)),
@@ -54,6 +67,9 @@ function saySilence(
   const isBus = facts.status.kind === 'modbus';
   const works = others.length > 0 ? `; ${sayAnswers(others, ` on the same ${isBus ? 'bus' : 'connection'}`)}` : '';
   const names = sayUnits(silent.map(({ unit }) => unit));
+  const isAdvised = silent.some((unit) => !isNotAsked(unit, facts));
+  if (!isAdvised)
+    return `${sayNoAnswer(silent, facts, sayTime)}, not asked again yet${works}: if it lasts, check power and address`;
   const whose = silent.length === 1 ? `${names}'s` : `the ${silent.length} units'`;
   const advice = isBus
     ? `check ${whose} power and address`
