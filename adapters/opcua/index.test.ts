@@ -77,6 +77,9 @@ describe('opcua', () => {
     for (const tag of ['missing', 'foreign', 'broken']) {
       expect(adapter.last(tag)).toMatchObject({ value: null, quality: 'bad', code: StatusCode.badNodeIdUnknown });
     }
+    for (const unit of ['missing', 'foreign', 'broken']) {
+      expect(adapter.observed).toContainEqual({ unit, code: 'BadNodeIdUnknown', ms: expect.any(Number) });
+    }
     expect(adapter.last('name')).toMatchObject({ value: null, text: expect.any(String), quality: 'good' });
   });
 

@@ -25,13 +25,18 @@ export function createItemList(target: Target, bindings: readonly Binding<Addres
   const add = async (handles: readonly number[]) => {
     if (handles.length === 0) return;
     const items = handles.map((handle) => ({ handle, binding: bindings[handle]! }));
+    const startedAt = ctx.clock.now();
     const added = await addItems(target, items);
+    const ms = Math.max(0, ctx.clock.now() - startedAt);
     for (const [handle, id] of added.taken) {
       taken.set(handle, id);
       refused.delete(handle);
     }
     untold = [...untold, ...added.refusals.filter(({ item }) => !refused.has(item.handle))];
-    for (const { item } of added.refusals) refused.add(item.handle);
+    for (const { item, status } of added.refusals) {
+      refused.add(item.handle);
+      ctx.observe({ unit: item.binding.tag, code: target.library.getStatusCodeFromCode(status).name, ms });
+    }
     for (const { binding } of added.withoutDeadband)
       ctx.observe({ unit: binding.tag, code: 'deadband_refused', ms: 0 });
   };

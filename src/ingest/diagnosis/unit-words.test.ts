@@ -40,3 +40,31 @@ describe('a unit that failed once', () => {
     expect(say('opcua', failing(END - 24_000)).isWell).toBe(true);
   });
 });
+
+describe('a node that a server refuses', () => {
+  it('is named as the server does, with what to do', () => {
+    const refuse = (seen: Observations) => {
+      for (const at of [END - 2 * MINUTE, END - MINUTE, END]) {
+        for (const unit of ['press.amps', 'press.volts']) seen.asked({ unit, code: 'BadNodeIdUnknown', ms: 3 }, at);
+      }
+      seen.asked({ unit: 'press.key', code: 'BadUserAccessDenied', ms: 3 }, END);
+      seen.asked({ unit: 'press.odd', code: 'BadTypeMismatch', ms: 3 }, END);
+    };
+    expect(say('opcua', refuse)).toEqual({
+      isWell: false,
+      sentences: [
+        'press.amps and press.volts: BadNodeIdUnknown (the server has no such node), 6 times since 10:48:00: ' +
+          'check the spelling of its `nodeId`, and prefer `nsu=` to `ns=`',
+        'press.key: BadUserAccessDenied (our user may not read it), 1 time since 10:50:00: ' +
+          'give the user the right at the server, or use another',
+        'press.odd: BadTypeMismatch, 1 time since 10:50:00: look it up in the manual of the server',
+      ],
+    });
+  });
+
+  it('and took two minutes ago is well', () => {
+    const refuse = (seen: Observations) =>
+      seen.asked({ unit: 'press.amps', code: 'BadNodeIdUnknown', ms: 3 }, END - 2 * MINUTE);
+    expect(say('opcua', refuse).isWell).toBe(true);
+  });
+});

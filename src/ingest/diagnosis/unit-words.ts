@@ -114,6 +114,7 @@ function sayLosses({ unit, recent, medianMs }: UnitFacts, facts: SourceFacts, sa
   return [`${lost}${speed}: ${advice}`];
 }
 
+const SEE_LOG = 'see the service log';
 /** What each code means in words, and what to do. */
 const COMPLAINTS: Readonly<Record<string, readonly [meaning: string, advice: string]>> = {
   exception_1: ['illegal function', 'check `table` of its addresses'],
@@ -123,6 +124,12 @@ const COMPLAINTS: Readonly<Record<string, readonly [meaning: string, advice: str
   exception_5: ['accepted, not done', 'look at the device itself'],
   exception_6: ['busy', 'poll less often'],
   exception_8: ['memory fault', 'look at the device itself'],
+  BadNodeIdUnknown: ['the server has no such node', 'check the spelling of its `nodeId`, and prefer `nsu=` to `ns=`'],
+  BadNodeIdInvalid: ['the server has no such node', 'check the spelling of its `nodeId`, and prefer `nsu=` to `ns=`'],
+  BadAttributeIdInvalid: ['the node has no value', 'give the `nodeId` of a variable, not of an object'],
+  BadUserAccessDenied: ['our user may not read it', 'give the user the right at the server, or use another'],
+  BadNotReadable: ['nobody may read it', 'make it readable at the server'],
+  BadTooManyMonitoredItems: ['the server takes no more variables', 'raise its limit, or take fewer tags'],
   lost_at_source: ['values dropped before they were fetched', 'use a larger queue or a slower sampling'],
 };
 
@@ -137,13 +144,28 @@ function sayComplaints(units: readonly UnitFacts[], { now }: SourceFacts, sayTim
     }
   }
   return [...byCode].map(([code, { units, streaks }]) => {
-    const [meaning, advice] = COMPLAINTS[code] ?? [code.replaceAll('_', ' '), 'see the service log'];
-    const exception = /^exception_(\d+)$/.exec(code)?.[1];
-    const what = exception === undefined ? meaning : `exception ${exception} (${meaning})`;
+    const { what, advice } = explainComplaint(code);
     const count = streaks.reduce((sum, each) => sum + each.count, 0);
     const since = sayTime(Math.min(...streaks.map((each) => each.since)), now);
     return `${sayUnits(units)}: ${what}, ${sayCount(count, 'time')} since ${since}: ${advice}`;
   });
+}
+
+/** A name that the protocol gave stays with it: a manual is searched by it. */
+function explainComplaint(code: string): { readonly what: string; readonly advice: string } {
+  const known = COMPLAINTS[code];
+  const exception = /^exception_(\d+)$/.exec(code)?.[1];
+  if (exception !== undefined)
+    return {
+      what: `exception ${exception} (${known?.[0] ?? code.replaceAll('_', ' ')})`,
+      advice: known?.[1] ?? SEE_LOG,
+    };
+  if (/^Bad[A-Z]/.test(code))
+    return {
+      what: known ? `${code} (${known[0]})` : code,
+      advice: known?.[1] ?? 'look it up in the manual of the server',
+    };
+  return { what: known?.[0] ?? code.replaceAll('_', ' '), advice: known?.[1] ?? SEE_LOG };
 }
 
 function countOf(streaks: ReadonlyMap<string, Streak>): number {
