@@ -23,8 +23,8 @@ export function sayDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
   if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
-  const hours = Math.floor(ms / 3_600_000);
-  const minutes = Math.round((ms % 3_600_000) / 60_000);
+  const allMinutes = Math.round(ms / 60_000);
+  const [hours, minutes] = [Math.floor(allMinutes / 60), allMinutes % 60];
   if (ms < 172_800_000) return minutes === 0 ? `${hours} h` : `${hours} h ${minutes} min`;
   return `${Math.round(ms / 86_400_000)} d`;
 }
