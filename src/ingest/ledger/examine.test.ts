@@ -102,6 +102,53 @@ describe('a source with a schedule', () => {
     expect(open()).toEqual([{ tag: null, from: 20, to: 101, reason: 'service_stopped' }]);
   });
 
+  it('is asked by nobody during a stall, or a restart so quick that the time goes on before it dials: one gap', () => {
+    const run = (from: number, to: number) => {
+      for (let at = from; at <= to; at++) {
+        clock(at);
+        read(at);
+      }
+    };
+    run(0, 20);
+    run(27, 40);
+    expect(open()).toEqual([{ tag: null, from: 20, to: 27, reason: 'service_stopped' }]);
+    clock(48);
+    link(48, 'starting');
+    link(49, 'up');
+    run(49, 60);
+    expect(open().slice(1)).toEqual([{ tag: null, from: 40, to: 49, reason: 'service_stopped' }]);
+  });
+
+  it('that is found dead after a stall was down', () => {
+    for (let at = 0; at <= 20; at++) {
+      clock(at);
+      read(at);
+    }
+    clock(27);
+    link(28, 'down');
+    clock(40);
+    expect(open()).toEqual([{ tag: null, from: 20, to: null, reason: 'link_down' }]);
+  });
+
+  it('after a stall too short to miss much has no gap, and a tag that stays silent has its own', () => {
+    for (let at = 0; at <= 20; at++) {
+      clock(at);
+      read(at);
+    }
+    clock(23);
+    every(23, 30);
+    expect(open()).toEqual([]);
+    clock(30);
+    for (let at = 37; at <= 50; at++) {
+      clock(at);
+      read(at, [0]);
+    }
+    expect(open()).toEqual([
+      { tag: null, from: 30, to: 37, reason: 'service_stopped' },
+      { tag: 'm.b', from: 30, to: null, reason: 'silent' },
+    ]);
+  });
+
   it('whose polls were skipped because the log was full says so', () => {
     every(0, 20);
     link(50, 'down', 'log_full'); // told only when there was room again

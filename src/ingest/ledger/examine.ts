@@ -44,8 +44,8 @@ interface SourceState {
   readonly due: Due;
   /** Time of its newest reading, by its own clock. */
   newestAt: EpochMs | null;
-  /** Since when it is away, and why; `null` while it is there. */
-  away: { readonly from: EpochMs; readonly reason: GapReason } | null;
+  /** Since when it is away, and why; `null` while it is there. After a stall of the service its next reading ends that. */
+  away: { readonly from: EpochMs; readonly reason: GapReason; readonly isStall?: true } | null;
   lasting: OpenGap | null;
   gaps: OpenGap[];
   gapsEnd: EpochMs;
@@ -73,6 +73,8 @@ export interface SavedExaminer {
 
 /** Clock records come once a second: a longer pause is a service that was not there. */
 const STOPPED_MS = 10_000;
+/** So long a pause is one in which nobody was asked, be it a stall or a quick restart whose sources have not begun to dial yet. */
+const STALLED_MS = 2_000;
 const LOOK_EVERY_MS = 5_000;
 /** What changes is not due; an outage this long may have hidden a change. */
 const OUTAGE_MS = 5_000;
@@ -175,6 +177,7 @@ export class Examiner {
       }
       if (state === null) continue;
       const isHistory = (quality[row]! & HISTORICAL) !== 0;
+      if (!isHistory && state.source.away?.isStall) this.#endStall(state.source, at[row]!);
       if (Number.isNaN(value[row]!)) state.noValues += isHistory ? 0 : 1;
       // History of a tag that was never heard live (an import) fills gaps, and says nothing about when it is due.
       else if (isHistory && state.cadence.lastAt === null) this.#fill(state, at[row]!, receivedAt);
@@ -246,7 +249,7 @@ export class Examiner {
     const source = this.#sourceOf(id);
     switch (link) {
       case 'starting': {
-        if (source.away) return;
+        if (source.away && !source.away.isStall) return;
         const from = source.due === 'on change' ? this.#clockAt : source.newestAt;
         source.away = { from: Math.min(at, from ?? at), reason: from === null ? 'link_down' : 'service_stopped' };
         return;
@@ -254,12 +257,28 @@ export class Examiner {
       case 'down': {
         // What was read before the link was found dead counts; what changed is known up to the last sign of life.
         const from = source.due === 'on change' ? at : Math.min(at, source.newestAt ?? at);
-        source.away ??= { from, reason: code === 'log_full' ? 'log_full' : 'link_down' };
+        if (source.away && !source.away.isStall) return;
+        source.away = { from, reason: code === 'log_full' ? 'log_full' : 'link_down' };
+        if (source.lasting) this.book.change(source.lasting, { reason: source.away.reason });
         return;
       }
       case 'up':
         this.#sourceIsBack(source, at);
     }
+  }
+
+  /** Who was polled until then was asked by nobody: that is one gap of the source, not one of each tag. */
+  #beginStall(clockAt: EpochMs): void {
+    for (const source of this.#sources.values()) {
+      const { due, away, newestAt } = source;
+      if (typeof due !== 'number' || away || newestAt === null) continue;
+      if (Math.abs(clockAt - newestAt) > gapAfterScheduleMs(due)) continue; // was silent before
+      source.away = { from: newestAt, reason: 'service_stopped', isStall: true };
+    }
+  }
+
+  #endStall(source: SourceState, at: EpochMs): void {
+    if (at > source.away!.from) this.#sourceIsBack(source, at); // asked only while there is a stall
   }
 
   #sourceIsBack(source: SourceState, at: EpochMs): void {
@@ -282,6 +301,7 @@ export class Examiner {
       this.#stops = [...this.#stops, [this.#clockAt, at] as const].slice(-MAX_REMEMBERED);
       this.#resumedAt = at;
     }
+    if (this.#clockAt !== null && at - this.#clockAt > STALLED_MS) this.#beginStall(this.#clockAt);
     this.#clockAt = at;
     if (Math.abs(at - this.#lookedAt) < LOOK_EVERY_MS) return;
     this.#lookedAt = at;
@@ -323,7 +343,7 @@ export class Examiner {
   #lookAtTag(tag: TagState, at: EpochMs): void {
     const { cadence, source, lasting } = tag;
     if (lasting || source.away) return;
-    const quietMs = at - Math.max(cadence.heardAt, this.#resumedAt);
+    const quietMs = at - Math.max(cadence.heardAt, this.#resumedAt, source.outages.at(-1)?.[1] ?? 0);
     if (quietMs <= gapAfterMs(cadence, tag.due)) return;
     tag.lasting = this.#begin(tag, cadence.lastAt ?? cadence.heardAt, at);
   }
