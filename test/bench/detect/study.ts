@@ -8,8 +8,8 @@ import { addUp } from './pieces.ts';
 
 /**
  * How often `auto` cries wolf on machines that are well: seeded series of three tags, one reading in 5 min, judged each by
- * itself after 480 to learn from. `npx tsx test/bench/detect/study.ts [--from 1] [--to 1000] [--weeks 4] [--only kind] [--units] [--kept FILE]`:
- * with `--kept` what each run counted is added to the file and to what is there.
+ * itself after 480 to learn from. `npx tsx test/bench/detect/study.ts [--from 1] [--to 1000] [--weeks 4] [--only kind] [--units] [--alone] [--kept FILE]`:
+ * with `--alone` each tag has a rule of its own; with `--kept` what each run counted is added to the file and to what is there.
  */
 const { values } = parseArgs({
   options: {
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     weeks: { type: 'string', default: '4' },
     only: { type: 'string' },
     units: { type: 'boolean', default: false },
+    alone: { type: 'boolean', default: false },
   },
 });
 const [from, to] = [Number(values.from), Number(values.to)];
@@ -27,10 +28,11 @@ const LEARN = 480;
 
 const units = values.units ? ['%', 'Cel', 'mm/s'] : ['', '', ''];
 const inputs = ['load', 'temperature', 'vibration'].map((name, i) => ({ tag: `machine.${name}`, unit: units[i]! }));
-const subject: Subject = { ...inputs[0]!, inputs };
+/** The channels that each rule judges. */
+const rules = values.alone ? [[0], [1], [2]] : [[0, 1, 2]];
 
 console.log(
-  `seeds ${from} to ${to} of each kind, 3 tags, a reading in 5 min, ${weeks} weeks after ${LEARN} to learn from`,
+  `seeds ${from} to ${to} of each kind, 3 tags${values.alone ? ' alone' : ''}, a reading in 5 min, ${weeks} weeks after ${LEARN} to learn from`,
 );
 for (const [kind, create] of Object.entries(HEALTHY)) {
   if (values.only !== undefined && values.only !== kind) continue;
@@ -42,7 +44,7 @@ for (const [kind, create] of Object.entries(HEALTHY)) {
     alarms += found;
     if (found === 0) silent++;
   }
-  const of = `auto, ${kind}, ${weeks} weeks${values.units ? ', units' : ''}`;
+  const of = `auto${values.alone ? ' alone' : ''}, ${kind}, ${weeks} weeks${values.units ? ', units' : ''}`;
   const sum = addUp({ of, from, to, alarms, silent }, values.kept ?? null);
   const perWeek = sum.alarms / (sum.machines * weeks * inputs.length);
   const well = (100 * sum.silent) / sum.machines;
@@ -52,20 +54,32 @@ for (const [kind, create] of Object.entries(HEALTHY)) {
 }
 
 function countAlarms(move: (reading: number) => number, { normal }: ReturnType<typeof seeded>): number {
-  const config = { learn: LEARN, every: 0 };
-  const state = auto.init(config);
+  const watches = rules.map(startRule);
   let count = 0;
-  let before = 'unknown';
   const row = new Float64Array(inputs.length);
   for (let reading = 0; reading < LEARN + weeks * READINGS_PER_WEEK; reading++) {
     const common = move(reading);
     row[0] = 50 + 3 * common + normal();
     row[1] = 60 + 2 * common + normal();
     row[2] = 4 + 0.2 * common + 0.2 * normal();
-    const verdict = auto.step(state, reading * STEP_MS, row, config, subject);
-    fitToEnd(state.watch);
-    if (verdict.state === 'abnormal' && before !== 'abnormal') count++;
-    before = verdict.state;
+    for (const begins of watches) if (begins(reading * STEP_MS, row)) count++;
   }
   return count;
+}
+
+/** A rule on some channels: says with which row an alarm begins. */
+function startRule(channels: readonly number[]): (at: number, row: Float64Array) => boolean {
+  const config = { learn: LEARN, every: 0 };
+  const state = auto.init(config);
+  const tags = channels.map((channel) => inputs[channel]!);
+  const subject: Subject = { ...tags[0]!, inputs: tags };
+  let before = 'unknown';
+  return (at, row) => {
+    const own = Float64Array.from(channels, (channel) => row[channel]!);
+    const verdict = auto.step(state, at, own, config, subject);
+    fitToEnd(state.watch);
+    const begins = verdict.state === 'abnormal' && before !== 'abnormal';
+    before = verdict.state;
+    return begins;
+  };
 }
