@@ -31,6 +31,7 @@ import { createSecretBox, newWebhookSecret } from './notify/secrets.ts';
 import { type DataDirectory, openDataDirectory } from './store/data-directory.ts';
 import { openStore } from './store/open-store.ts';
 import { readAllTags, storePlantFile } from './store/plant-file.ts';
+import { keepPlantName } from './store/plant-name.ts';
 import type { Logger } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { startAlerting } from './wiring/alerting.ts';
@@ -118,6 +119,7 @@ async function start(
   const forgetTags = () => store.knownTags.forget();
   const storePlant = (plant: Plant) =>
     storePlantFile(database, plant, (secret) => secrets.encrypt(secret), clock).finally(forgetTags);
+  await keepPlantName(database, { name: plant.name, rename: settings.renamePlant });
   await storePlant(plant);
   const newAdminKey = await ensureFirstKey(database, settings.adminKey, clock);
   const stored = await readAllTags(database);
@@ -224,14 +226,13 @@ async function start(
   });
 
   // The sources, left end of the line.
-  const passFeatures = (position: number) => Object.assign(passed, { features: position });
   const features = startFeatures({
     ...intakeContext,
     plant,
     log,
     directory,
     signal: stopping.signal,
-    onPassed: passFeatures,
+    onPassed: (position) => Object.assign(passed, { features: position }),
   });
   running.push(features.ended);
   const sources = createSources({

@@ -28,6 +28,7 @@ export function createProgram(): Command {
   withServiceOptions(program.command('run'))
     .description('Runs the service for a plant.')
     .requiredOption('--plant <file>', 'the plant file')
+    .option('--rename-plant', 'the plant has a new name in its file: keeps what is stored under the old one')
     .action(async (options: Flags & { plant: string }) => (await import('./run.ts')).run(options));
 
   program

@@ -18,6 +18,8 @@ export interface Settings {
   /** Fixes the first admin API key; `null`: one is made. */
   readonly adminKey: string | null;
   readonly logLevel: LogLevel;
+  /** The plant has a new name: what is stored under the old one is its own. */
+  readonly renamePlant?: true;
 }
 
 /** Flags as they were given on the command line, by name; they win over variables. */
@@ -28,6 +30,7 @@ export interface Flags {
   readonly databaseUrl?: string | undefined;
   readonly adminKey?: string | undefined;
   readonly logLevel?: string | undefined;
+  readonly renamePlant?: true | undefined;
 }
 
 /**
@@ -38,7 +41,7 @@ export function readSettings(input: {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly flags: Flags;
 }): Settings {
-  const choose = (flag: keyof Flags, option: string, variable: string): Given | null => {
+  const choose = (flag: Exclude<keyof Flags, 'renamePlant'>, option: string, variable: string): Given | null => {
     const [flagged, fromEnvironment] = [input.flags[flag], input.env[variable]];
     if (flagged !== undefined && flagged !== '') return { name: option, value: flagged };
     return fromEnvironment !== undefined && fromEnvironment !== '' ? { name: variable, value: fromEnvironment } : null;
@@ -50,6 +53,7 @@ export function readSettings(input: {
     databaseUrl: readDatabaseUrl(choose('databaseUrl', '--database-url', 'DATABASE_URL')),
     adminKey: readAdminKey(choose('adminKey', '--admin-key', 'MILLWRIGHT_ADMIN_KEY')),
     logLevel: readLogLevel(choose('logLevel', '--log-level', 'LOG_LEVEL')),
+    ...(input.flags.renamePlant && { renamePlant: true }),
   };
 }
 

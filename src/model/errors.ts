@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   option_invalid: 'permanent',
   directory_unusable: 'permanent',
   directory_in_use: 'permanent',
+  data_of_other_plant: 'permanent',
   port_in_use: 'permanent',
   secret_unreadable: 'permanent',
   restart_needed: 'permanent',

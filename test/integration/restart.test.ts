@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { openDatabase } from '../../src/store/database.ts';
+import { keepPlantName } from '../../src/store/plant-name.ts';
 import { createDatabase, queryDatabase } from '../kit/database.ts';
 import { startTestService, type TestService } from '../kit/service.ts';
 import { waitFor } from '../kit/wait.ts';
@@ -56,6 +58,16 @@ it('a restart forgets neither a running delay nor an open alert, and closes what
   expect(closed.events.at(-1)).toMatchObject({ effect: 'cleared', note: 'the rule vibration-high was changed' });
   expect((await service.call('GET', `/api/v1/alerts/${pressure.id}`)).body.state).toBe('acknowledged');
   await service[Symbol.asyncDispose]();
+
+  await expect(
+    startTestService(plant(5.5).replace('plant: restart', 'plant: "other\'s"'), options),
+    'the file of another plant',
+  ).rejects.toThrow(/of the plant "restart".*"other's".*--rename-plant/);
+  const database = openDatabase(options.databaseUrl, { connections: 1, name: 'test' });
+  await keepPlantName(database, { name: "other's", rename: true });
+  await keepPlantName(database, { name: "other's" });
+  await keepPlantName(database, { name: 'restart', rename: true });
+  await database.close();
 
   // The folder is lost, the database is not: nobody could ever close these alerts otherwise.
   service = await startTestService(plant(5.5), { databaseUrl: options.databaseUrl });
