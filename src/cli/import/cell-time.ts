@@ -8,8 +8,8 @@ export const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const satisfies readonly Ti
 const MS: Readonly<Record<TimeUnit, number>> = { s: 1_000, ms: 1, us: 1e-3, ns: 1e-6 };
 const ZONELESS = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}(?:[.,]\d+)?))?$/;
 
-/** Reads times of a file: RFC 3339, local times of a zone, or numbers. */
-export type ReadCellTime = (cell: string) => EpochMs | { readonly wrong: string };
+/** Reads times of a file, in its order: RFC 3339, local times of a zone, or numbers. `series`: the rows that follow each other in time. */
+export type ReadCellTime = (cell: string, series?: string) => EpochMs | { readonly wrong: string };
 
 /** Makes the reader of a file's times. `timezone`: IANA zone of times that carry none; `null`: those are refused. */
 export function createCellTime({
@@ -20,7 +20,8 @@ export function createCellTime({
   readonly timezone: string | null;
 }): ReadCellTime {
   const offsetAt = timezone === null ? null : createOffset(timezone);
-  return (cell) => {
+  const hourOf = createHours();
+  return (cell, series = '') => {
     const text = cell.trim();
     if (isPlainNumber(text)) return toMs(text, unit);
     const at = parseTime(text);
@@ -30,7 +31,14 @@ export function createCellTime({
     if (offsetAt === null) return { wrong: `${text} has no time zone: say which with --timezone` };
     const [, year, month, day, hour, minute, second = '00'] = local;
     const wall = parseTime(`${year}-${month}-${day}T${hour}:${minute}:${second.replace(',', '.')}Z`);
-    return wall === null ? { wrong: `${text} is no time that exists` } : fromWall(wall, offsetAt);
+    if (wall === null) return { wrong: `${text} is no time that exists` };
+    const [earlier, later] = momentsOf(wall, offsetAt);
+    if (earlier === undefined)
+      return {
+        wrong: `${text} does not exist in ${timezone}, where the clock is put forward over it: give the --timezone that the file was written in`,
+      };
+    const which = hourOf(series, wall, later === undefined ? 'once' : 'twice');
+    return which === 'second' && later !== undefined ? later : earlier;
   };
 }
 
@@ -48,15 +56,43 @@ function toMs(text: string, unit: TimeUnit): EpochMs {
   return ms + Number(`0.${whole.slice(-perMs).padStart(perMs, '0')}`);
 }
 
+/** The moments at which a clock on the wall shows a time: two in autumn, of the hour that comes twice, and none in spring. */
+function momentsOf(wall: EpochMs, offsetAt: (at: EpochMs) => number): readonly EpochMs[] {
+  const offsets = new Set([offsetAt(wall - DAY_MS), offsetAt(wall + DAY_MS)]);
+  return [...offsets].flatMap((offset) => (offsetAt(wall - offset) === offset ? [wall - offset] : []));
+}
+
+/** Where a series of rows is. `hour`: which of the two hours its last time was in, `null` when that comes once. */
+interface Course {
+  wall: EpochMs;
+  hour: 'first' | 'second' | null;
+  runs: 'forward' | 'backward';
+}
+
 /**
- * The moment that a clock on the wall shows. Of the hour that comes twice in autumn the first is taken; an hour that is left out in
- * spring is read by the time before the change.
+ * Tells which of the hours that come twice a time is in, from the rows before it: where the clock jumps back in a series, its second
+ * hour has begun; a file may have its newest rows first, too.
  */
-function fromWall(wall: EpochMs, offsetAt: (at: EpochMs) => number): EpochMs {
-  const before = offsetAt(wall - DAY_MS);
-  const after = offsetAt(wall + DAY_MS);
-  if (offsetAt(wall - before) === before) return wall - before;
-  return offsetAt(wall - after) === after ? wall - after : wall - before;
+function createHours(): (series: string, wall: EpochMs, comes: 'once' | 'twice') => 'first' | 'second' | null {
+  const courses = new Map<string, Course>();
+  return (series, wall, comes) => {
+    const last = courses.get(series);
+    if (last === undefined) {
+      if (courses.size >= MOST_KEPT) courses.clear();
+      const hour = comes === 'twice' ? 'first' : null;
+      courses.set(Buffer.from(series).toString(), { wall, hour, runs: 'forward' }); // no part of the file's text
+      return hour;
+    }
+    const isNear = Math.abs(wall - last.wall) < DAY_MS;
+    if ((comes === 'once' || last.hour === null) && wall !== last.wall)
+      last.runs = isNear && wall < last.wall ? 'backward' : 'forward';
+    if (comes === 'once') last.hour = null;
+    else if (last.hour === null || !isNear) last.hour = last.runs === 'backward' ? 'second' : 'first';
+    else if (last.runs === 'forward' && wall <= last.wall) last.hour = 'second';
+    else if (last.runs === 'backward' && wall >= last.wall) last.hour = 'first';
+    last.wall = wall;
+    return last.hour;
+  };
 }
 
 const DAY_MS = 86_400_000;

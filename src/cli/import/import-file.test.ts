@@ -103,6 +103,40 @@ describe('the time of a row', () => {
   });
 });
 
+describe('the hour that comes twice in autumn', () => {
+  const at = (minutes: number) => Date.UTC(2026, 9, 24, 23, minutes);
+  const wallOf = (ms: number) =>
+    new Date(ms + (ms < Date.UTC(2026, 9, 25, 1) ? 2 : 1) * 3_600_000).toISOString().slice(0, 19);
+  const course = (everyMinutes: number) => {
+    const times: number[] = [];
+    for (let minutes = 0; minutes < 300; minutes += everyMinutes) times.push(at(minutes));
+    return times;
+  };
+
+  it.each([1, 10, 30, 45, 60])('is read twice from rows every %i min, newest last or first', (minutes) => {
+    for (const times of [course(minutes), course(minutes).reverse()]) {
+      const berlin = createCellTime({ unit: 'ms', timezone: 'Europe/Berlin' });
+      expect(times.map((time) => berlin(wallOf(time)))).toEqual(times);
+    }
+  });
+
+  it('is read twice of each tag, row by row in turn or one tag behind the other', () => {
+    const berlin = createCellTime({ unit: 'ms', timezone: 'Europe/Berlin' });
+    const read = (time: number, tag: string) => berlin(wallOf(time), tag);
+    expect(course(10).flatMap((time) => [read(time, 'a.x'), read(time, 'a.y')])).toEqual(
+      course(10).flatMap((time) => [time, time]),
+    );
+    expect(course(10).map((time) => read(time, 'a.z'))).toEqual(course(10));
+  });
+
+  it('has none in its place in spring: such a time is refused', () => {
+    const berlin = createCellTime({ unit: 'ms', timezone: 'Europe/Berlin' });
+    expect(berlin('2026-03-29 02:30:00')).toEqual({
+      wrong: expect.stringMatching(/^2026-03-29 02:30:00 does not exist in Europe\/Berlin/),
+    });
+  });
+});
+
 describe('the columns of a file', () => {
   it('are a tag each, or name the tag, the value and perhaps the quality', () => {
     expect(readColumns(['Time', 'a.x', 'room'], naming)).toEqual({

@@ -41,7 +41,7 @@ export function createRowReader(
     const surplus = refuseSurplus(cells, columns.count);
     if (surplus !== null) return wrong(surplus);
     const cell = (column: number) => (cells[column] ?? '').trim();
-    const at = time(cell(columns.time));
+    const at = time(cell(columns.time), columns.layout === 'wide' ? '' : cell(columns.tag));
     if (typeof at !== 'number') return wrong(at.wrong);
     if (columns.layout === 'wide') return readWide(columns, at);
     const name = cell(columns.tag);
