@@ -77,14 +77,11 @@ class ArrivalClock implements SourceClock {
 /** Deliveries that the skew is measured over, and how many it takes to believe it. */
 const WINDOW = 31;
 const BELIEVED_FROM = 11;
-/** No clock is set wrong by more: a time farther ahead is in another unit. */
-const MOST_PRESUMED_MS = 10 * 365.25 * 86_400_000;
 
 /**
  * For a source whose clock runs right and is set wrong: a constant skew is measured and taken off. The skew is the median
  * over the last deliveries of (time of the newest reading − time of arrival). It is believed only while its middle half lies
  * within half the limit: a source that catches up after a pause is late by another amount each time, and is no wrong clock.
- * Until one is believed, a delivery from ahead of our time is corrected by its own skew: no delay makes a reading newer.
  * A skew that is taken off stays the same until the measured one has moved by half the limit, so that a reading that is sent
  * again gets the same time again.
  */
@@ -95,7 +92,6 @@ class CorrectedClock implements SourceClock {
   readonly #skewsMs: number[] = [];
   #next = 0;
   #correctionMs = 0;
-  #isBelieved = false;
 
   constructor(source: string, { limitMs }: Extract<ClockPolicy, { kind: 'correct' }>, context: SourceClockContext) {
     this.#source = source;
@@ -121,7 +117,6 @@ class CorrectedClock implements SourceClock {
     if (!Number.isFinite(newest)) return;
     this.#skewsMs[this.#next] = newest - now;
     this.#next = (this.#next + 1) % WINDOW;
-    if (!this.#isBelieved) this.#presume(newest - now);
     if (this.#skewsMs.length < BELIEVED_FROM) return;
     const ordered = [...this.#skewsMs].sort((a, b) => a - b);
     const quantile = (part: number) => ordered[Math.floor((ordered.length - 1) * part)]!;
@@ -131,21 +126,12 @@ class CorrectedClock implements SourceClock {
     this.#correct(medianMs);
   }
 
-  #presume(skewMs: number): void {
-    const isAhead = skewMs > this.#limitMs && skewMs <= MOST_PRESUMED_MS;
-    // Jitter must not give the same reading two times.
-    if (isAhead && this.#correctionMs !== 0 && Math.abs(skewMs - this.#correctionMs) <= this.#limitMs / 2) return;
-    this.#correctionMs = isAhead ? Math.round(skewMs) : 0;
-  }
-
   #correct(skewMs: number): void {
-    const isNews = !this.#isBelieved;
-    this.#isBelieved = true;
     const isCorrecting = this.#correctionMs !== 0;
     const isWrong = Math.abs(skewMs) > (isCorrecting ? this.#limitMs / 2 : this.#limitMs);
-    const isNear = isCorrecting && Math.abs(skewMs - this.#correctionMs) <= this.#limitMs / 2;
-    const wantedMs = !isWrong ? 0 : isNear ? this.#correctionMs : Math.round(skewMs);
-    if (wantedMs === this.#correctionMs && (wantedMs === 0 || !isNews)) return;
+    const wantedMs = isWrong ? Math.round(skewMs) : 0;
+    if (wantedMs !== 0 && isCorrecting && Math.abs(wantedMs - this.#correctionMs) <= this.#limitMs / 2) return;
+    if (wantedMs === this.#correctionMs) return;
     this.#correctionMs = wantedMs;
     const fields = { source: this.#source, skewMs: wantedMs };
     if (wantedMs === 0) this.#context.logger.info(fields, 'the clock of a source is right again');
