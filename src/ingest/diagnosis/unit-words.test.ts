@@ -39,6 +39,18 @@ describe('a unit that failed once', () => {
     expect(say('modbus', failing(END - 3_000)).isWell).toBe(true);
     expect(say('opcua', failing(END - 24_000)).isWell).toBe(true);
   });
+
+  it('and is asked once a minute is not well only after two of its pauses', () => {
+    const failing = (at: number) => (seen: Observations) => {
+      for (let now = at - 5 * MINUTE; now <= END; now += MINUTE) {
+        for (const ms of [12, 13]) seen.asked({ unit: '1', ms }, now + ms);
+        if (now < at) for (const ms of [12, 13]) seen.asked({ unit: '2', ms }, now + ms);
+      }
+      seen.asked({ unit: '2', code: 'request_timeout', ms: 1_000 }, at);
+    };
+    expect(say('modbus', failing(END - 59_000)).isWell).toBe(true);
+    expect(say('modbus', failing(END - 121_000)).isWell).toBe(false);
+  });
 });
 
 describe('a node that a server refuses', () => {

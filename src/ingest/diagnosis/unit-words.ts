@@ -5,8 +5,9 @@ import { type SayTime, sayCount, sayList, sayUnits } from './say.ts';
 
 /** One unanswered request may be a collision; a unit that is away leaves the next one unanswered too. */
 const SILENT_AFTER = 2;
-/** A unit that failed once and was not asked again for so long has no value either. */
+/** A unit that failed once and was not asked again for so long, and for so many of its own pauses, has no value either. */
 const NOT_ASKED_MS = 5_000;
+const NOT_ASKED_PAUSES = 2;
 /** Of the newest 32 requests: fewer unanswered ones are not worth a walk. */
 const LOSSY_AFTER = 3;
 /** A unit whose usual answer takes longer is slow; one that is faster, and yet loses requests, is disturbed. */
@@ -18,13 +19,13 @@ export function isSilent(unit: UnitFacts, facts: SourceFacts): boolean {
 }
 
 /** True when a unit that is polled failed once and was not asked since. */
-function isNotAsked({ unanswered }: UnitFacts, { now, status }: SourceFacts): boolean {
+function isNotAsked({ unanswered, pauseMs }: UnitFacts, { now, status }: SourceFacts): boolean {
   const [only] = unanswered.values();
   return (
     status.kind === 'modbus' &&
     only !== undefined &&
     countOf(unanswered) === 1 &&
-    Math.abs(now - only.last) > NOT_ASKED_MS
+    Math.abs(now - only.last) > Math.max(NOT_ASKED_MS, NOT_ASKED_PAUSES * pauseMs)
   );
 }
 
