@@ -54,7 +54,7 @@ function sayWell(facts: SourceFacts, sayTime: SayTime): string {
     case 'waiting':
       return `connecting since ${time(status.since)}`;
     case 'up': {
-      const heard = units.filter((unit) => !isSilent(unit, facts) && unit.medianMs !== null);
+      const heard = units.filter((unit) => !isSilent(unit, facts) && !unit.onlyComplains);
       const answers = heard.length > 0 ? `${sayAnswers(heard)}, ` : '';
       return `all good: connected since ${time(status.since)}, ${answers}${readings}`;
     }

@@ -20,6 +20,8 @@ export interface UnitFacts {
   readonly complaints: ReadonlyMap<string, Streak>;
   /** The middle of its newest answer times, ms; `null`: none yet. */
   readonly medianMs: number | null;
+  /** True when none of its newest answers brought a value: how fast it said so says nothing of it. */
+  readonly onlyComplains: boolean;
   /** The longest of the newest pauses from an answer to the next request, ms; 0: none of a second or more yet. */
   readonly pauseMs: number;
   /** The newest requests, answered or not. */

@@ -30,7 +30,7 @@ const UNANSWERED: ReadonlySet<string> = new Set([
 
 /** What is known of one unit: bounded, however often it is asked and whatever it answers. */
 export class UnitRecord {
-  readonly #recent: { at: EpochMs; ms: number; isAnswer: boolean }[] = [];
+  readonly #recent: { at: EpochMs; ms: number; isAnswer: boolean; isComplaint: boolean }[] = [];
   readonly #unanswered = new Streaks({ pauseMs: Number.POSITIVE_INFINITY, most: MOST_CODES });
   readonly #complaints = new Streaks({ pauseMs: COMPLAINT_PAUSE_MS, most: MOST_CODES });
   /** From an answer to the next request, ms: a unit that failed is asked less often. */
@@ -41,7 +41,7 @@ export class UnitRecord {
   add({ code, ms }: Outcome, now: EpochMs): boolean {
     const isAnswer = code === undefined || !UNANSWERED.has(code);
     this.#pause(now);
-    this.#recent.push({ at: now, ms, isAnswer });
+    this.#recent.push({ at: now, ms, isAnswer, isComplaint: isAnswer && code !== undefined });
     if (this.#recent.length > REMEMBERED) this.#recent.shift();
     if (code !== undefined) (isAnswer ? this.#complaints : this.#unanswered).add(code, now);
     if (isAnswer) {
@@ -60,6 +60,7 @@ export class UnitRecord {
       unanswered: this.#unanswered.at(now),
       complaints: this.#complaints.at(now),
       medianMs: median(answers.map(({ ms }) => ms)),
+      onlyComplains: answers.every(({ isComplaint }) => isComplaint),
       pauseMs: Math.max(0, ...this.#pausesMs),
       recent: {
         asked: this.#recent.length,
