@@ -107,11 +107,6 @@ describe('limit', () => {
     [{ high: 4, highHigh: 4, deadband: 0 }, 'high (4) must be lower than highHigh (4)'],
     [{ lowLow: 3, highHigh: 2, deadband: 0 }, 'lowLow (3) must be lower than highHigh (2)'],
     [{ low: 1, high: 4, deadband: 3 }, 'deadband (3) must be smaller'],
-    [
-      { high: 80, highHigh: 85, deadband: 5 },
-      'deadband (5) must be smaller than the distance from high to highHigh (5)',
-    ],
-    [{ lowLow: 1, low: 2, deadband: 1.5 }, 'deadband (1.5) must be smaller than the distance from low to lowLow (1)'],
   ])('refuses %j', (config, reason) => {
     expect(limit.refuse?.(config)).toContain(reason);
   });
@@ -128,6 +123,27 @@ describe('limit', () => {
 
   it('accepts settings that fit together', () => {
     expect(limit.refuse?.({ low: -10, high: 4, highHigh: 5.5, deadband: 1 })).toBeNull();
+  });
+
+  it.each([
+    [
+      { high: 80, highHigh: 85, deadband: 5 },
+      [79, 81, 86, 82, 80, 76, 75],
+      ['normal', 'H', 'HH', 'HH', 'H', 'H', 'normal'],
+    ],
+    [{ lowLow: 1, low: 2, deadband: 1.5 }, [3, 0.5, 2.4, 2.5, 3.5], ['normal', 'LL', 'LL', 'L', 'normal']],
+  ])('returns with a deadband that reaches the other limit: %j', (config, values, expected) => {
+    expect(limit.refuse?.(config)).toBeNull();
+    expect(levels(config, values)).toEqual(expected);
+  });
+
+  it('leaves a limit at the end of the range, however the deadband is rounded', () => {
+    const high = { high: 4.5, deadband: 4.4 }; // 4.5 - 4.4 = 0.09999999999999964
+    expect(limit.refuseTag?.(high, { ...vibration, range: [0.1, 50] })).toBeNull();
+    expect(levels(high, [5, 0.2, 0.1])).toEqual(['H', 'H', 'normal']);
+    const low = { low: 0.1, deadband: 0.2 }; // 0.1 + 0.2 = 0.30000000000000004
+    expect(limit.refuseTag?.(low, { ...vibration, range: [0, 0.3] })).toBeNull();
+    expect(levels(low, [0, 0.2, 0.3])).toEqual(['L', 'L', 'normal']);
   });
 
   it('is abnormal above the limit and normal at limit minus deadband, whatever came before', () => {

@@ -57,16 +57,16 @@ export const limit: Detector<typeof Config, State> = {
     if (low !== undefined && high !== undefined && config.deadband >= high - low) {
       return `deadband (${config.deadband}) must be smaller than the distance from the low limit to the high limit (${sayNumber(high - low)})`;
     }
-    return refuseSecond(config, 'high', 'highHigh') ?? refuseSecond(config, 'low', 'lowLow');
+    return null;
   },
 
   refuseTag({ highHigh, high = highHigh, lowLow, low = lowLow, deadband }, { tag, range }) {
     if (range === undefined) return null;
     const [least, most] = range;
     // What lies beyond the range is bad, and nothing clears by it.
-    if (high !== undefined && high - deadband < least)
+    if (high !== undefined && upper(high, true, deadband) < least)
       return `an alert of ${tag} would never end: it ends at ${sayNumber(high - deadband)} (limit less deadband), and its range is ${least} to ${most}`;
-    if (low !== undefined && low + deadband > most)
+    if (low !== undefined && lower(low, true, deadband) > most)
       return `an alert of ${tag} would never end: it ends at ${sayNumber(low + deadband)} (limit and deadband), and its range is ${least} to ${most}`;
     return null;
   },
@@ -93,34 +93,32 @@ export const limit: Detector<typeof Config, State> = {
   },
 };
 
-/** Else the second limit would stand where not even the first is exceeded. */
-function refuseSecond(config: Config, first: 'high' | 'low', second: 'highHigh' | 'lowLow'): string | null {
-  const [a, b] = [config[first], config[second]];
-  if (a === undefined || b === undefined || config.deadband < Math.abs(b - a)) return null;
-  return `deadband (${config.deadband}) must be smaller than the distance from ${first} to ${second} (${sayNumber(Math.abs(b - a))})`;
-}
-
 /** The limit that counts as exceeded, given the one that did before. */
 function levelOf(value: number, before: Level | null, config: Config): Level | null {
   const wasHigh = before === 'HH' || before === 'H';
   const wasLow = before === 'LL' || before === 'L';
-  if (value > upper(config.highHigh, before === 'HH', config)) return 'HH';
-  if (value < lower(config.lowLow, before === 'LL', config)) return 'LL';
+  if (value > upper(config.highHigh, before === 'HH', config.deadband)) return 'HH';
+  if (value < lower(config.lowLow, before === 'LL', config.deadband)) return 'LL';
   // The other side is asked without its deadband first: a value that fell from above `high` to below `low` is low.
-  if (wasHigh && value < lower(config.low, false, config)) return 'L';
-  if (value > upper(config.high, wasHigh, config)) return 'H';
-  if (value < lower(config.low, wasLow, config)) return 'L';
+  if (wasHigh && value < lower(config.low, false, config.deadband)) return 'L';
+  if (value > upper(config.high, wasHigh, config.deadband)) return 'H';
+  if (value < lower(config.low, wasLow, config.deadband)) return 'L';
   return null;
 }
 
-function upper(limitValue: number | undefined, exceeded: boolean, { deadband }: Config): number {
+function upper(limitValue: number | undefined, exceeded: boolean, deadband: number): number {
   if (limitValue === undefined) return Number.POSITIVE_INFINITY;
-  return exceeded ? limitValue - deadband : limitValue;
+  return exceeded ? limitValue - deadband + rounding(limitValue, deadband) : limitValue;
 }
 
-function lower(limitValue: number | undefined, exceeded: boolean, { deadband }: Config): number {
+function lower(limitValue: number | undefined, exceeded: boolean, deadband: number): number {
   if (limitValue === undefined) return Number.NEGATIVE_INFINITY;
-  return exceeded ? limitValue + deadband : limitValue;
+  return exceeded ? limitValue + deadband - rounding(limitValue, deadband) : limitValue;
+}
+
+/** What a sum of decimal fractions may be off by: 4.5 less 4.4 is a little less than 0.1, and the least a tag can read may be 0.1. */
+function rounding(limitValue: number, deadband: number): number {
+  return Math.min(deadband, 1e-12 * (Math.abs(limitValue) + deadband));
 }
 
 function verdictOn(value: number, level: Level | null, config: Config): Verdict {
