@@ -93,11 +93,13 @@ async function commitOne(
 ): Promise<CommittedTransition> {
   let alert = advance(known.get(transition.alert) ?? null, transition);
   send(storeAlert(session, alert, transition, logId));
+  let isLinkedHere = false;
   if (transition.effect === 'raised' || (await needsAnotherJob(session, transition, alert))) {
     const workOrderId = await openWorkOrder(session, transition, plant.timezone);
     if (workOrderId !== null) {
       await linkWorkOrder(session, transition.alert, workOrderId);
       alert = (await findAlert(session, transition.alert))!; // stored two statements ago, in this transaction
+      isLinkedHere = true;
     }
   }
   known.set(alert.id, alert);
@@ -112,7 +114,7 @@ async function commitOne(
   claims.push(claimed);
   if (sent) {
     for (const [webhook, result] of sent) await finishDelivery(session, `${messageId(transition)}_${webhook}`, result);
-    if (workOrder && transition.effect === 'raised')
+    if (workOrder && isLinkedHere)
       send(createDeliveries(session, workOrderMessage(transition, alert, { ...about, workOrder }), null));
   }
   return { alert, effect: transition.effect, workOrder };

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CommitContext, commitEntries } from '../../src/alerts/commit.ts';
+import { messageId } from '../../src/alerts/message.ts';
+import { actOnJob } from '../../src/maintenance/act-on-job.ts';
+import type { Transition } from '../../src/model/transition.ts';
+import { type Database, openDatabase } from '../../src/store/database.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { createDatabase } from '../kit/database.ts';
+
+const AT = Date.parse('2026-05-04T08:00:00Z');
+const webhook = randomUUID();
+
+let database: Database;
+beforeAll(async () => {
+  const url = await createDatabase();
+  await migrate(url);
+  database = openDatabase(url, { connections: 2, name: 'test' });
+  await database.query(
+    `insert into webhook (id, url, secret, priorities, origin, created_at, created_by)
+     values ($1, 'https://cmms.example/hooks', 'sealed', '{}', 'api', $2, 'test')`,
+    [webhook, new Date(AT)],
+  );
+});
+afterAll(() => database.close());
+
+let position = 0;
+function transitionOf(alert: string, effect: Transition['effect'], more: Partial<Transition> = {}): Transition {
+  position += 1;
+  return {
+    ...{ alert, rule: `rule-of-${alert}`, kind: 'machine', tag: 'pump.flow', asset: 'pump', source: 'push' },
+    ...{ priority: 'high', workOrder: { failureMode: 'VIB' }, effect, state: 'unacknowledged', at: AT + position },
+    ...{ raisedAt: AT, level: 'H', finding: { value: 5, limit: 4, explanation: 'too high' } },
+    ...{ by: null, note: null, position, ...more },
+  };
+}
+
+/** Commits as live, or with what became of messages that went out while the database was away. */
+function commit(transition: Transition, results: CommitContext['results'] = new Map()) {
+  const plant = { name: 'test', timezone: 'UTC', points: [] };
+  const entry = { logId: 'log', position, at: transition.at, transitions: [transition] };
+  return commitEntries(database, [entry], { claim: { at: AT, until: AT }, plant, results });
+}
+
+const complete = (number: string, at: number) =>
+  actOnJob(database, {
+    ...{ number, by: 'Kim', at, plant: 'test' },
+    act: { kind: 'complete', found: 'fault', cause: null, remedy: null, notes: null },
+  });
+
+describe('the job of an alert', () => {
+  it('is handed in when it was made while the database was away, also the second', async () => {
+    const alert = randomUUID();
+    const sent = { state: 'delivered', attempts: 1, status: 204, reason: null, nextAt: null, at: AT } as const;
+    const commitLater = async (transition: Transition) => {
+      const id = messageId(transition);
+      const { transitions } = await commit(transition, new Map([[id, new Map([[webhook, sent]])]]));
+      const { rows } = await database.query<{ body: { type: string; data: { workOrder: { number: string } } } }>(
+        'select body::jsonb as body from delivery where id = $1',
+        [`${id}_work-order_${webhook}`],
+      );
+      return { job: transitions[0]!.workOrder!.number, told: rows[0]?.body.data.workOrder.number };
+    };
+    const first = await commitLater(transitionOf(alert, 'raised'));
+    expect(first.told).toBe(first.job);
+    await complete(first.job, AT + 1_000);
+    expect((await commitLater(transitionOf(alert, 'returned', { state: 'returned' }))).told).toBeUndefined();
+    const second = await commitLater(transitionOf(alert, 'raised again'));
+    expect(second.job).not.toBe(first.job);
+    expect(second.told).toBe(second.job);
+  });
+});
