@@ -172,6 +172,6 @@ function presentEpisode(episode: Episode) {
   return { ...rest, from: formatTime(from), to: to === null ? null : formatTime(to), ...presentLife(rul) };
 }
 
-function presentLabel(label: Label) {
+function presentLabel({ knownAt: _, ...label }: Label) {
   return { ...label, from: formatTime(label.from), to: formatTime(label.to) };
 }

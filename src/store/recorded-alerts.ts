@@ -47,7 +47,7 @@ export async function listRecordedTransitions(
   return rows.map(({ at, limit_value, ...rest }) => ({ ...rest, at: Number(at), limit: limit_value }));
 }
 
-/** Jobs made in `[from, to)` that are done and found a fault, oldest first, at most `limit`. */
+/** Jobs made before `to` and not closed before `from` that are done and found a fault, oldest first, at most `limit`. */
 export async function listDoneWorkOrders(
   session: Session,
   range: { readonly from: EpochMs; readonly to: EpochMs; readonly limit: number },
@@ -56,7 +56,8 @@ export async function listDoneWorkOrders(
     Omit<DoneWorkOrder, 'createdAt' | 'closedAt'> & { created_at: Date; closed_at: Date }
   >(
     `select number, asset, title, created_at, coalesce(closed_at, created_at) as closed_at from work_order
-      where state = 'done' and found is distinct from 'nothing' and created_at >= $1 and created_at < $2 order by created_at, id limit $3`,
+      where state = 'done' and found is distinct from 'nothing'
+        and coalesce(closed_at, created_at) >= $1 and created_at < $2 order by created_at, id limit $3`,
     [new Date(range.from), new Date(range.to), range.limit],
   );
   return rows.map(({ created_at, closed_at, ...rest }) => ({

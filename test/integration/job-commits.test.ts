@@ -6,6 +6,7 @@ import { actOnJob } from '../../src/maintenance/act-on-job.ts';
 import type { Transition } from '../../src/model/transition.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
+import { listDoneWorkOrders } from '../../src/store/recorded-alerts.ts';
 import { createDatabase } from '../kit/database.ts';
 
 const AT = Date.parse('2026-05-04T08:00:00Z');
@@ -68,5 +69,22 @@ describe('the job of an alert', () => {
     const second = await commitLater(transitionOf(alert, 'raised again'));
     expect(second.job).not.toBe(first.job);
     expect(second.told).toBe(second.job);
+  });
+
+  it('is a label of every range that it was open in', async () => {
+    const { transitions } = await commit(transitionOf(randomUUID(), 'raised', { at: AT + 10_000 }));
+    const { number } = transitions[0]!.workOrder!;
+    await complete(number, AT + 90_000);
+    const isFound = async (from: number, to: number) => {
+      const jobs = await listDoneWorkOrders(database, { from: AT + from, to: AT + to, limit: 10 });
+      return jobs.some((job) => job.number === number);
+    };
+    const ranges = [
+      [0, 5_000],
+      [5_000, 20_000],
+      [50_000, 60_000],
+      [91_000, 95_000],
+    ] as const;
+    expect(await Promise.all(ranges.map(([from, to]) => isFound(from, to)))).toEqual([false, true, true, false]);
   });
 });

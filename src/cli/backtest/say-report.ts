@@ -92,7 +92,7 @@ function sayJudgement({ labels, hits, misses, leadMs, falseAlarms, ...rest }: Ju
   const rows = [
     ...hits.map(({ label, first, leadMs: ms }) => [
       'hit',
-      sayTime(label.to),
+      sayTime(label.knownAt ?? label.to),
       label.name,
       `${first.rule}, ${sayDuration(ms)} before`,
     ]),

@@ -134,7 +134,7 @@ describe('a judgement', () => {
     ...more,
   });
   const judge = (episodes: Episode[], labels: Label[]) =>
-    judgeEpisodes(episodes, labels, { assets, coveredMs: 2 * 86_400_000 });
+    judgeEpisodes(episodes, labels, { assets, from: 0, coveredMs: 2 * 86_400_000 });
 
   it('counts hits with their lead time, misses, and false alarms a day', () => {
     const early = episode(1_000, 3_000);
@@ -164,5 +164,17 @@ describe('a judgement', () => {
   it('does not take an instrument for a machine', () => {
     const { hits, falseAlarmCount } = judge([episode(0, 1_000, { kind: 'instrument' })], [label(0, 5_000)]);
     expect([hits.length, falseAlarmCount]).toEqual([0, 0]);
+  });
+
+  it('measures the lead to when the job was made, however long it stayed open', () => {
+    const job = label(500, 900_000, { knownAt: 10_000 });
+    const leads = (from: number) => judge([episode(from, null)], [job]).hits.map(({ leadMs }) => leadMs);
+    expect([leads(1_000), leads(0), leads(20_000)]).toEqual([[9_000], [9_500], [0]]);
+  });
+
+  it('neither hits nor misses what was known before it begins, and calls no alert of it false', () => {
+    const known = label(-9_000, 5_000, { knownAt: -1 });
+    const found = judge([episode(1_000, 2_000), episode(6_000, 7_000)], [known]);
+    expect(found).toMatchObject({ labels: 0, hits: [], misses: [], leadMs: null, falseAlarmCount: 1 });
   });
 });

@@ -13,6 +13,8 @@ export interface Label {
   readonly tag: string | null;
   readonly from: EpochMs;
   readonly to: EpochMs;
+  /** When people knew of it and a job was made: nobody is warned after that. Absent: at `to`. */
+  readonly knownAt?: EpochMs;
   readonly origin: 'label' | 'work order';
 }
 
@@ -33,7 +35,7 @@ export interface Judgement {
   readonly falseAlarmsPerDay: number;
 }
 
-/** A label that was seen, by which rule first, and how long before its end. */
+/** A label that was seen, by which rule first, and how long before its end, or before people knew of it; at least 0. */
 export interface Hit {
   readonly label: Label;
   readonly first: Episode;
@@ -42,12 +44,13 @@ export interface Hit {
 
 /**
  * Compares episodes with what was really wrong. A label is hit when an alert about a machine was active at any time of it;
- * its lead time goes from the first alert, or from the label's beginning when that was active before, to the label's end.
+ * its lead time goes from the first alert, or from the label's beginning when that was active before, to when people knew of it,
+ * or else to the label's end. What they knew of before `from` is neither hit nor missed: it only says that alerts were right.
  */
 export function judgeEpisodes(
   episodes: readonly Episode[],
   labels: readonly Label[],
-  context: { readonly assets: readonly Asset[]; readonly coveredMs: number },
+  context: { readonly assets: readonly Asset[]; readonly from: EpochMs; readonly coveredMs: number },
 ): Judgement {
   const parents = new Map(context.assets.map(({ id, parent }) => [id, parent]));
   const machine = episodes.filter(({ kind }) => kind === 'machine');
@@ -55,16 +58,18 @@ export function judgeEpisodes(
   const hits: Hit[] = [];
   const misses: Label[] = [];
   for (const label of labels) {
+    const { knownAt = label.to } = label;
     const seen = machine.filter((episode) => concerns(label, episode, parents));
     for (const episode of seen) matched.add(episode);
+    if (isKnownBefore(label, context.from)) continue;
     const [first] = seen.sort((a, b) => a.from - b.from);
     if (first === undefined) misses.push(label);
-    else hits.push({ label, first, leadMs: label.to - Math.max(first.from, label.from) });
+    else hits.push({ label, first, leadMs: Math.max(0, knownAt - Math.max(first.from, label.from)) });
   }
   const falseAlarms = machine.filter((episode) => !matched.has(episode));
   const days = context.coveredMs / 86_400_000;
   return {
-    labels: labels.length,
+    labels: hits.length + misses.length,
     hits,
     misses,
     leadMs: spread(hits.map(({ leadMs }) => leadMs)),
@@ -72,6 +77,10 @@ export function judgeEpisodes(
     falseAlarmCount: falseAlarms.length,
     falseAlarmsPerDay: days > 0 ? falseAlarms.length / days : 0,
   };
+}
+
+function isKnownBefore({ knownAt }: Label, from: EpochMs): boolean {
+  return knownAt !== undefined && knownAt < from;
 }
 
 function concerns(label: Label, episode: Episode, parents: ReadonlyMap<string, string | null>): boolean {

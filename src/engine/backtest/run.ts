@@ -128,7 +128,7 @@ async function run(
     judgement:
       labels.length === 0
         ? null
-        : judgeEpisodes(episodes, labels, { assets: plant.assets, coveredMs: coverage.coveredMs }),
+        : judgeEpisodes(episodes, labels, { assets: plant.assets, from, coveredMs: coverage.coveredMs }),
     ...(request.learnt && { learnt: lessonsIn(replay.snapshot().cells) }),
     notes: notesOf({
       names,
@@ -185,7 +185,8 @@ async function workOrderLabels(database: Database, { from, to, workOrderMs }: Ba
   return orders.flatMap(({ number, asset, title, createdAt, closedAt }): Label[] => {
     if (asset === null || createdAt - workOrderMs >= to) return [];
     const name = `${number} ${title}`;
-    return [{ name, asset, tag: null, from: createdAt - workOrderMs, to: closedAt, origin: 'work order' }];
+    const time = { from: createdAt - workOrderMs, to: closedAt, knownAt: createdAt };
+    return [{ name, asset, tag: null, ...time, origin: 'work order' }];
   });
 }
 
