@@ -3,7 +3,7 @@ import { formatTime } from '../model/time.ts';
 import type { WorkOrder, WorkOrderAction } from '../model/work-order.ts';
 import type { Database, Session } from '../store/database.ts';
 import { createDeliveries } from '../store/deliveries.ts';
-import { addWorkOrderEntry, writeProgress } from '../store/work-order-progress.ts';
+import { addWorkOrderEntry, listWorkOrderEntries, writeProgress } from '../store/work-order-progress.ts';
 import { findLoneWorkOrder } from '../store/work-orders.ts';
 import { type JobAct, type JobMove, moveJob } from './move-job.ts';
 
@@ -29,7 +29,9 @@ export function actOnJob(
   return database.transaction(async (session) => {
     const order = await findLoneWorkOrder(session, number, { lock: 'for update' });
     if (order === null) return null;
-    const move = moveJob(order, act, { by, at });
+    const entries = act.kind === 'start' ? await listWorkOrderEntries(session, order.id) : [];
+    const startNote = entries.find(({ action }) => action === 'started')?.note ?? null;
+    const move = moveJob(order, act, { by, at, startNote });
     if (move.kind === 'refused') return { refused: move.why };
     if (move.kind === 'already') return 'already';
     const { action, progress } = move;

@@ -3,7 +3,7 @@ import { NOT_BEGUN, type WorkProgress } from '../model/work-order.ts';
 import { type JobAct, moveJob } from './move-job.ts';
 
 const AT = 1_790_000_000_000;
-const who = { by: 'Kim', at: AT };
+const who = { by: 'Kim', at: AT, startNote: null };
 const start: JobAct = { kind: 'start', note: null };
 const complete: JobAct = { kind: 'complete', found: 'fault', cause: 'dry bearing', remedy: 'greased', notes: null };
 const cancel: JobAct = { kind: 'cancel', note: 'double' };
@@ -18,7 +18,7 @@ describe('a job', () => {
   it('is started, then done, with who, when and what was found', () => {
     const begun = moved(NOT_BEGUN, start);
     expect(begun).toEqual({ ...NOT_BEGUN, state: 'in progress', startedAt: AT, startedBy: 'Kim' });
-    expect(moveJob(begun, complete, { by: 'Alex', at: AT + 1 })).toEqual({
+    expect(moveJob(begun, complete, { ...who, by: 'Alex', at: AT + 1 })).toEqual({
       kind: 'moved',
       action: 'completed',
       progress: {
@@ -33,9 +33,23 @@ describe('a job', () => {
     expect(moved(moved(NOT_BEGUN, start), cancel)).toMatchObject({ state: 'cancelled', found: null, notes: 'double' });
   });
 
-  it('is as it was when the same is said again, by whomever', () => {
+  it('is as it was when the same is said again', () => {
     for (const act of [start, complete, cancel])
-      expect(moveJob(moved(NOT_BEGUN, act), act, { by: 'Alex', at: AT + 1 })).toEqual({ kind: 'already' });
+      expect(moveJob(moved(NOT_BEGUN, act), act, { ...who, at: AT + 1 })).toEqual({ kind: 'already' });
+    const noted: JobAct = { kind: 'start', note: 'with Alex' };
+    expect(moveJob(moved(NOT_BEGUN, noted), noted, { ...who, startNote: 'with Alex' })).toEqual({ kind: 'already' });
+    expect(moveJob(moved(NOT_BEGUN, complete), complete, { ...who, by: 'Alex' })).toEqual({ kind: 'already' });
+  });
+
+  it('is started or cancelled once: who comes second, or with other words, is told so', () => {
+    for (const [act, why] of [
+      [start, 'the job is in progress: Kim has started it already'],
+      [cancel, 'the job is cancelled: it cannot be cancelled otherwise any more'],
+    ] as const) {
+      const refused = { kind: 'refused', why: expect.stringContaining(why) };
+      expect(moveJob(moved(NOT_BEGUN, act), act, { ...who, by: 'Alex' })).toEqual(refused);
+      expect(moveJob(moved(NOT_BEGUN, act), { ...act, note: 'other words' }, who)).toEqual(refused);
+    }
   });
 
   it('stays closed', () => {

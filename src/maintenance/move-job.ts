@@ -21,19 +21,23 @@ export type JobMove =
 
 /**
  * Says what an act makes of a job: open → in progress → done or cancelled, the middle may be left out, and what is closed stays
- * closed. Whoever sends the same again, as no answer came, has not done it twice.
+ * closed. Whoever sends the same again, as no answer came, has not done it twice; who starts or cancels what another has, or
+ * with other words, is told so. `startNote`: the words that the job was started with, which only its journal has.
  */
 export function moveJob(
   job: WorkProgress,
   act: JobAct,
-  { by, at }: { readonly by: string; readonly at: EpochMs },
+  { by, at, startNote }: { readonly by: string; readonly at: EpochMs; readonly startNote: string | null },
 ): JobMove {
   const { state, startedAt, startedBy, closedAt, closedBy, found, cause, remedy, notes } = job;
   const isClosed = state === 'done' || state === 'cancelled';
   const over = { closedAt: at, closedBy: by };
   switch (act.kind) {
     case 'start':
-      if (state === 'in progress') return { kind: 'already' };
+      if (state === 'in progress') {
+        if (startedBy === by && startNote === act.note) return { kind: 'already' };
+        return { kind: 'refused', why: `the job is in progress: ${startedBy} has started it already` };
+      }
       if (isClosed) return refuse(state, act.kind);
       return {
         kind: 'moved',
@@ -52,7 +56,7 @@ export function moveJob(
       return { kind: 'moved', action: 'completed', progress };
     }
     case 'cancel': {
-      if (state === 'cancelled') return { kind: 'already' };
+      if (state === 'cancelled' && closedBy === by && notes === act.note) return { kind: 'already' };
       if (isClosed) return refuse(state, act.kind);
       const progress: WorkProgress = {
         ...{ state: 'cancelled', startedAt, startedBy, ...over },
@@ -68,4 +72,4 @@ function refuse(state: WorkProgress['state'], act: JobAct['kind']): JobMove {
   return { kind: 'refused', why };
 }
 
-const PARTICIPLES = { start: 'started', complete: 'completed otherwise', cancel: 'cancelled' } as const;
+const PARTICIPLES = { start: 'started', complete: 'completed otherwise', cancel: 'cancelled otherwise' } as const;

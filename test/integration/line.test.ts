@@ -202,6 +202,7 @@ describe('the line from a pushed reading to a signed webhook', () => {
     const begun = await startJob();
     expect(begun.body).toMatchObject({ state: 'in progress', startedBy: by, closedAt: null });
     expect(await startJob()).toEqual(begun);
+    expect((await test.call('POST', `/api/v1/work-orders/${alert.workOrder}/start`)).status).toBe(409);
     const begin = await waitFor('the message that somebody works on it', () =>
       received.map(({ body }) => JSON.parse(body)).find(({ type }) => type === 'work_order.started'),
     );
