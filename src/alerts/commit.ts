@@ -137,7 +137,8 @@ async function jobOf(
   number: string,
   { transition, plant, openJobs }: { readonly transition: Transition } & Pick<Around, 'plant' | 'openJobs'>,
 ): Promise<WorkOrder | null> {
-  const order = await findLoneWorkOrder(session, number);
+  // Locked: what a person makes of it meanwhile would be shown first, and then this, which is older.
+  const order = await findLoneWorkOrder(session, number, { lock: 'for update' });
   if (order === null) return null;
   const beside = order.asset === null ? [] : (openJobs.get(order.asset) ?? []);
   if (order.asset !== null && order.state === 'open' && !beside.includes(number))

@@ -4,7 +4,7 @@ import type { WorkOrder, WorkOrderAction } from '../model/work-order.ts';
 import type { Database, Session } from '../store/database.ts';
 import { createDeliveries } from '../store/deliveries.ts';
 import { addWorkOrderEntry, listWorkOrderEntries, writeProgress } from '../store/work-order-progress.ts';
-import { findLoneWorkOrder } from '../store/work-orders.ts';
+import { findLoneWorkOrder, findWorkOrder } from '../store/work-orders.ts';
 import { type JobAct, type JobMove, moveJob } from './move-job.ts';
 
 /** Who acts on which job, and what for. */
@@ -18,28 +18,31 @@ export interface Acting {
   readonly plant: string;
 }
 
+/** What came of it, and the job as this left it: whoever reads it later may read what another made of it. */
+export type Acted =
+  | { readonly kind: 'moved' | 'already'; readonly job: WorkOrder }
+  | Extract<JobMove, { readonly kind: 'refused' }>;
+
 /**
  * Starts, completes or cancels a job: the job, the line of its journal and the messages commit together. `null`: there is no
  * such job. Two who act at once are served one after the other.
  */
-export function actOnJob(
-  database: Database,
-  { number, act, by, at, plant }: Acting,
-): Promise<Exclude<JobMove['kind'], 'refused'> | { readonly refused: string } | null> {
+export function actOnJob(database: Database, { number, act, by, at, plant }: Acting): Promise<Acted | null> {
   return database.transaction(async (session) => {
     const order = await findLoneWorkOrder(session, number, { lock: 'for update' });
     if (order === null) return null;
     const entries = act.kind === 'start' ? await listWorkOrderEntries(session, order.id) : [];
     const startNote = entries.find(({ action }) => action === 'started')?.note ?? null;
     const move = moveJob(order, act, { by, at, startNote });
-    if (move.kind === 'refused') return { refused: move.why };
-    if (move.kind === 'already') return 'already';
-    const { action, progress } = move;
-    const note = act.kind === 'complete' ? sayResult(act) : act.note;
-    await writeProgress(session, order.id, progress);
-    await addWorkOrderEntry(session, order.id, { at, action, by, note });
-    await tell(session, { ...order, ...progress }, { action, by, at, plant });
-    return 'moved';
+    if (move.kind === 'refused') return move;
+    if (move.kind === 'moved') {
+      const { action, progress } = move;
+      const note = act.kind === 'complete' ? sayResult(act) : act.note;
+      await writeProgress(session, order.id, progress);
+      await addWorkOrderEntry(session, order.id, { at, action, by, note });
+      await tell(session, { ...order, ...progress }, { action, by, at, plant });
+    }
+    return { kind: move.kind, job: (await findWorkOrder(session, number))! }; // it is locked here, and never deleted
   });
 }
 

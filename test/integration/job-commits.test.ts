@@ -8,6 +8,7 @@ import { type Database, openDatabase } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { listDoneWorkOrders } from '../../src/store/recorded-alerts.ts';
 import { createDatabase } from '../kit/database.ts';
+import { waitFor } from '../kit/wait.ts';
 
 const AT = Date.parse('2026-05-04T08:00:00Z');
 const webhook = randomUUID();
@@ -86,5 +87,30 @@ describe('the job of an alert', () => {
       [91_000, 95_000],
     ] as const;
     expect(await Promise.all(ranges.map(([from, to]) => isFound(from, to)))).toEqual([false, true, true, false]);
+  });
+
+  it('is shown as a person left it who was quicker, not as it was before', async () => {
+    const alert = randomUUID();
+    const { transitions } = await commit(transitionOf(alert, 'raised', { at: AT + 10_000 }));
+    const { number } = transitions[0]!.workOrder!;
+    const later = await database.transaction(async (session) => {
+      await session.query(`update work_order set state = 'in progress' where number = $1`, [number]);
+      const committing = commit(transitionOf(alert, 'acknowledged', { state: 'acknowledged', at: AT + 20_000 }));
+      const waiting = waitFor('the commit to wait for the person', async () => {
+        const { rows } = await session.query(
+          'select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))',
+        );
+        return rows.length > 0;
+      });
+      await Promise.race([waiting, committing]);
+      return { committing };
+    });
+    expect((await later.committing).transitions[0]!.workOrder!.state).toBe('in progress');
+  });
+
+  it('is answered as the act left it', async () => {
+    const { transitions } = await commit(transitionOf(randomUUID(), 'raised', { at: AT + 10_000 }));
+    const acted = await complete(transitions[0]!.workOrder!.number, AT + 30_000);
+    expect(acted).toMatchObject({ kind: 'moved', job: { state: 'done', closedBy: 'Kim', closedAt: AT + 30_000 } });
   });
 });

@@ -3,7 +3,6 @@ import { actOnJob } from '../../maintenance/act-on-job.ts';
 import type { JobAct } from '../../maintenance/move-job.ts';
 import { ApiError } from '../../model/errors.ts';
 import type { WorkFound } from '../../model/work-order.ts';
-import { findWorkOrder } from '../../store/work-orders.ts';
 import { presentWorkOrder } from '../present.ts';
 import { Problem, problemResponses } from '../problem.ts';
 import { WorkOrderSchema, words } from '../schemas.ts';
@@ -64,11 +63,10 @@ export function workOrderActionRoutes(routes: Routes, { database, plant, clock, 
 
   async function carryOut(id: string, act: JobAct, by: string) {
     const { number } = await requireWorkOrder(database, id);
-    const outcome = await actOnJob(database, { number, act, by, at: clock.now(), plant: plant.name });
-    if (typeof outcome === 'object' && outcome !== null) throw new ApiError(409, 'conflict', outcome.refused);
-    const now = await findWorkOrder(database, number);
-    const presented = presentWorkOrder(now!); // jobs are never deleted
-    if (outcome === 'moved') live.send('workOrder', presented);
+    const acted = (await actOnJob(database, { number, act, by, at: clock.now(), plant: plant.name }))!; // jobs are never deleted
+    if (acted.kind === 'refused') throw new ApiError(409, 'conflict', acted.why);
+    const presented = presentWorkOrder(acted.job);
+    if (acted.kind === 'moved') live.send('workOrder', presented);
     return presented;
   }
 }
