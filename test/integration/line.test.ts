@@ -214,7 +214,9 @@ describe('the line from a pushed reading to a signed webhook', () => {
         workOrder: { number: alert.workOrder, state: 'in progress', alerts: [alert.id] },
       },
     });
-    expect(seen.some(({ name, data }) => name === 'workOrder' && data.state === 'in progress')).toBe(true);
+    await waitFor('the live event of it', () =>
+      seen.some(({ name, data }) => name === 'workOrder' && data.state === 'in progress'),
+    );
     receiver.close();
     receiver.closeAllConnections();
   });
