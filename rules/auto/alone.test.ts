@@ -95,11 +95,15 @@ describe('auto on one tag', () => {
   });
 
   it('tells of a spike that comes and goes again and again only until it is known', () => {
-    const { normal } = seeded(5);
-    const spike = (reading: number) => (reading >= WEEK && reading % 50 === 0 ? 12 : 0);
-    const found = alarms(run(auto.init(config), 0, 4 * WEEK, (reading) => normal() + spike(reading)));
-    expect(found[0]).toBe(700);
-    expect(found.length).toBeLessThan(8);
+    for (let seed = 5; seed <= 12; seed++) {
+      const { normal } = seeded(seed);
+      const spike = (reading: number) => (reading >= WEEK && reading % 50 === 0 ? 12 : 0);
+      const found = alarms(run(auto.init(config), 0, 4 * WEEK, (reading) => normal() + spike(reading)));
+      expect(found[0]).toBe(700);
+      const onsets = found.filter((reading, i) => reading - 1 !== found[i - 1]);
+      expect(onsets.length).toBeLessThan(4);
+      expect(found.at(-1)).toBeLessThan(1_100);
+    }
   });
 
   it('holds an alarm while the fault lasts, and learns anew in the end', () => {

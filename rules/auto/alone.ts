@@ -44,6 +44,8 @@ export interface Alone {
   readonly charts: readonly Charts[];
   isAlarm: boolean;
   alarmReadings: number;
+  /** The first readings, until they say where it begins (`beginAlone`); absent from then on. */
+  first?: number[];
 }
 
 /** Distances from one pattern; lists by `LONE_SCALES`. */
@@ -91,6 +93,7 @@ export function startAlone(): Alone {
     })),
     isAlarm: false,
     alarmReadings: 0,
+    first: [],
   };
 }
 
@@ -105,9 +108,11 @@ export function advanceAlone(
   { learn, timezone, side }: { readonly learn: number; readonly timezone: string; readonly side: Side },
 ): AloneSeen {
   const { season, charts, isAlarm } = alone;
-  if (alone.readings++ === 0) Object.assign(alone, { since: at, level: value });
+  alone.readings++;
   const width = Math.sqrt(charts[0]!.variance[0]!);
-  advanceSeason(season, at, value, { level: alone.level, width, timezone, learns: !isAlarm });
+  const off = value - alone.level;
+  const plausible = alone.level + (isStill(alone) ? off : clip(off, LONE.mostWidths * width));
+  advanceSeason(season, at, plausible, { level: alone.level, width, timezone, learns: !isAlarm });
   const normal = patternsIn(season, season.hour, alone.level);
   for (const [p, centre] of normal.entries()) {
     if (centre !== null) smooth(charts[p]!, value - centre, { alone, width, learn });
@@ -116,9 +121,8 @@ export function advanceAlone(
   for (const [p, centre] of normal.entries()) {
     if (centre !== null) rememberExcursions(charts[p]!, { alone, width, learn, side });
   }
-  const off = value - alone.level;
   const share = alone.learnt === 0 ? 1 : Math.max(0, 1 - seen.ratio / TUNING.gate);
-  const kept = alone.readings <= LONE.settled ? off : clip(off, LONE.mostMove * width);
+  const kept = isStill(alone) ? off : clip(off, LONE.mostMove * width);
   alone.level += (share * kept) / Math.min(alone.readings, learn);
   return seen;
 }
@@ -154,6 +158,11 @@ function limitOf({ known, variance }: Charts, scale: number, { least, width }: {
   };
 }
 
+/** Whether it has not moved yet while it learns: there is no width to hold anything within. */
+function isStill({ learnt, charts }: Alone): boolean {
+  return learnt === 0 && charts[0]!.variance[0] === 0;
+}
+
 interface Smoothing {
   readonly alone: Alone;
   readonly width: number;
@@ -162,11 +171,12 @@ interface Smoothing {
 
 function smooth(each: Charts, distance: number, { alone, width }: Smoothing): void {
   const isSettled = ++each.readings > LONE.settled;
-  const rest = isSettled ? clip(distance, LONE.mostWidths * width) : distance;
+  const widths = isSettled ? LONE.mostWidths : LONE.mostSpread;
+  const rest = isStill(alone) ? distance : clip(distance, widths * width);
   for (const [k, scale] of LONE_SCALES.entries()) {
     const { limit, sigma } = limitOf(each, k, { least: alone.limit, width });
     const smoothed = each.smoothed[k]! + (rest - each.smoothed[k]!) / scale;
-    each.smoothed[k] = isSettled ? clip(smoothed, LONE.saturation * limit * sigma) : smoothed;
+    each.smoothed[k] = isSettled && !isStill(alone) ? clip(smoothed, LONE.saturation * limit * sigma) : smoothed;
   }
 }
 
@@ -188,20 +198,21 @@ function farthest(
 }
 
 /**
- * Learns what the charts stray, and how far what comes back by itself goes. An excursion is known only when it is over: a slow fault would
- * else push its own limit along.
+ * Learns what the charts stray, and how far what comes back by itself goes. An excursion is known only when it is over, and widths stand still
+ * while the slowest chart is away: a slow fault would else push its own limit along.
  */
 function rememberExcursions(each: Charts, { alone, width, learn, side }: Smoothing & { readonly side: Side }): void {
   const memory = Math.min(each.readings, TUNING.widthMemory * learn);
+  const isPlain = isStill(alone);
   for (let k = 0; k < LONE_SCALES.length; k++) {
-    const { sigma } = limitOf(each, k, { least: alone.limit, width });
+    const { limit, sigma } = limitOf(each, k, { least: alone.limit, width });
+    const away = sigma === 0 ? 0 : awayOf([side], 0, each.smoothed[k]!) / sigma;
+    const isDrifting = alone.learnt > 0 && k === LONE_SCALES.length - 1 && away > TUNING.widthGate * limit;
     const square = each.smoothed[k]! ** 2;
-    const isPlain = each.readings <= LONE.settled || (alone.learnt === 0 && each.variance[k] === 0);
     const counted = isPlain ? square : Math.min(square, (LONE.mostSpread * sigma) ** 2);
-    if (!alone.isAlarm) each.variance[k]! += (counted - each.variance[k]!) / memory;
+    if (!alone.isAlarm && !isDrifting) each.variance[k]! += (counted - each.variance[k]!) / memory;
     each.known[k]! *= 1 - LONE.forget / learn;
     if (each.readings <= LONE.settled || sigma === 0) continue;
-    const away = awayOf([side], 0, each.smoothed[k]!) / sigma;
     each.present[k] = Math.max(each.present[k]!, away);
     if (away >= LONE.over) continue;
     each.known[k] = Math.max(each.known[k]!, each.present[k]!);

@@ -12,6 +12,9 @@ import { fitOn, type Lesson, startWatch, type WatchState, watch } from './watch.
 const MOST_TAGS = 100;
 const MOST_LEARNT_VALUES = 50_000;
 
+/** A value beyond it is no reading: the square of a distance would not be finite. */
+const LARGEST = 1e150;
+
 const Config = Type.Object(
   {
     learn: Type.Integer({
@@ -133,7 +136,7 @@ function judgeOne(
   alone: Alone,
   { at, value, lesson }: { readonly at: EpochMs; readonly value: number; readonly lesson: TimedLesson },
 ): Verdict {
-  const judged = Number.isFinite(value) ? judgeAlone(alone, at - lesson.everyMs / 2, value, lesson) : null;
+  const judged = Math.abs(value) <= LARGEST ? judgeAlone(alone, at - lesson.everyMs / 2, value, lesson) : null;
   state.isChange = judged?.isChange ?? false;
   if (judged === null) return UNKNOWN;
   const { seen, isOnset } = judged;

@@ -2,6 +2,7 @@ import { type EpochMs, type Finding, type Subject, sayDuration } from '../detect
 import { sayNumber, withUnit } from '../say-number.ts';
 import { sayHour } from '../seasonal/hour-of-week.ts';
 import { type Alone, type AloneSeen, advanceAlone, endLearning, LONE_SCALES, startAlone } from './alone.ts';
+import { beginAlone } from './begin-alone.ts';
 import { TUNING } from './model.ts';
 import type { Pattern } from './season.ts';
 import { sidesOf } from './sides.ts';
@@ -18,6 +19,10 @@ export interface AloneJudged {
 
 /** Takes in one reading and decides; `null` while it learns. `at`: the middle of the time that the reading is the mean of. */
 export function judgeAlone(alone: Alone, at: EpochMs, value: number, lesson: Lesson): AloneJudged | null {
+  if (alone.first) {
+    beginAlone(alone, alone.first, at, value);
+    return null;
+  }
   const { subject, withinMs } = lesson;
   const needed = Math.max(lesson.learn, TUNING.leastReadings);
   const seen = advanceAlone(alone, at, value, {
