@@ -18,6 +18,7 @@ import type { CommandOutcome, Parked } from './engine.ts';
 import type { EngineWorkerData, FromEngine, PlannedRule, ToEngine } from './messages.ts';
 import { compiled, PlannedEngine } from './planned-engine.ts';
 import { snapshotOf } from './snapshot.ts';
+import { Niceness, standBack } from './stand-back.ts';
 
 /** At the stop, the journal has this long to take what was handed on. */
 const LAST_WORDS_MS = 1_000;
@@ -28,6 +29,7 @@ const READINGS_PER_TRANSITION = 50;
 
 /** The engine's thread: reads the log, evaluates, hands on what follows. Meets the rest only through log and store. */
 async function runEngine(data: EngineWorkerData, port: NonNullable<typeof parentPort>): Promise<void> {
+  standBack(Niceness.engine);
   const clock = systemClock;
   const stop = new AbortController();
   let durable = data.durable;

@@ -2,16 +2,16 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../model/clock.ts';
 import { isOurs } from '../../model/errors.ts';
 import { THREAD_REST_MS } from '../../model/thread-rest.ts';
+import { Niceness, standBack } from '../stand-back.ts';
 import type { BacktestProgress, BacktestWorkerData, FromBacktest } from './messages.ts';
 import { runBacktest } from './run.ts';
-import { standBack } from './stand-back.ts';
 
 /** Nobody sees progress more often. */
 const PROGRESS_EVERY_MS = 100;
 
 /** The thread of one back-test: runs it, tells how far it is, and ends. */
 async function work(data: BacktestWorkerData, port: NonNullable<typeof parentPort>): Promise<void> {
-  standBack();
+  standBack(Niceness.backtest);
   const cancelling = new AbortController();
   const post = (message: FromBacktest) => port.postMessage(message);
   port.on('message', () => cancelling.abort()); // there is only one message
