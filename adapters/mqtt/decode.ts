@@ -57,10 +57,11 @@ export function decode({ topic, payload, isRetained }: Message, { table, arrival
     }
     const first = into.readings.length;
     const entries = route.each === null ? null : find(route.each, root);
-    const around = { route, root, arrival, ownTags, boundTags: table.boundTags, describe };
-    if (entries === null) take({ ...around, entry: root }, into);
+    const { boundTags } = table;
+    // Written out for each entry: copied by `...` they cost twice the CPU of a message of a hundred readings.
+    if (entries === null) take({ route, entry: root, root, arrival, ownTags, boundTags, describe }, into);
     else if (!Array.isArray(entries)) into.discarded.push('malformed');
-    else for (const entry of entries) take({ ...around, entry }, into);
+    else for (const entry of entries) take({ route, entry, root, arrival, ownTags, boundTags, describe }, into);
     if (into.taken)
       for (let index = first; index < into.readings.length; index++) into.taken.add(into.readings[index]!.tag);
   }
