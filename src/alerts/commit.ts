@@ -1,11 +1,11 @@
 import { followAlert } from '../maintenance/follow-alert.ts';
 import { openWorkOrder } from '../maintenance/open-work-order.ts';
-import type { Alert } from '../model/alert.ts';
+import { type Alert, isSevere } from '../model/alert.ts';
 import type { DeliveryResult } from '../model/delivery.ts';
 import { EACH_ASSET, type RaisedInOrder } from '../model/first-out.ts';
 import type { Plant } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
-import { MAX_ALSO_OPEN, type WorkOrder } from '../model/work-order.ts';
+import { isClosed, MAX_ALSO_OPEN, type WorkOrder } from '../model/work-order.ts';
 import { findAlert, findAlerts, linkWorkOrder, listStandingOfJob, storeAlert } from '../store/alerts.ts';
 import type { Database, Session } from '../store/database.ts';
 import { type Claim, type ClaimedDelivery, createDeliveries, finishDelivery } from '../store/deliveries.ts';
@@ -122,10 +122,10 @@ async function commitOne(
 
 /** Whether a fault that was told as worse, or has come back, has only a job that is closed: that repair was not enough. */
 async function needsAnotherJob(session: Session, { effect, level }: Transition, alert: Alert): Promise<boolean> {
-  const isWorse = effect === 'changed' && (level === 'HH' || level === 'LL');
+  const isWorse = effect === 'changed' && isSevere(level);
   if (alert.workOrder === null || !(isWorse || effect === 'raised again')) return false;
   const order = await findLoneWorkOrder(session, alert.workOrder);
-  return order?.state === 'done' || order?.state === 'cancelled';
+  return order !== null && isClosed(order);
 }
 
 /** Most alerts of one job that it names. */

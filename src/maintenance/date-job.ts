@@ -1,4 +1,4 @@
-import type { Level, Priority } from '../model/alert.ts';
+import { isSevere, type Level, type Priority } from '../model/alert.ts';
 import { sayDuration } from '../model/duration.ts';
 import type { WorkOrderPolicy } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
@@ -21,10 +21,9 @@ export function dateJob(
   { at, rul, priority, level }: Pick<Transition, 'at' | 'rul' | 'priority' | 'level'>,
   { dueMs }: Pick<WorkOrderPolicy, 'dueMs'>,
 ): { readonly dueAt: number; readonly note: string } {
-  const isSevere = level === 'HH' || level === 'LL';
-  const plannedMs = dueMs ?? DUE_HOURS[priority][isSevere ? 'severe' : 'usual'] * HOUR_MS;
+  const plannedMs = dueMs ?? DUE_HOURS[priority][isSevere(level) ? 'severe' : 'usual'] * HOUR_MS;
   const planned = at + plannedMs;
-  const severe = isSevere && dueMs === undefined ? `\n${sayWhySoon(priority, level, plannedMs)}` : '';
+  const severe = isSevere(level) && dueMs === undefined ? `\n${sayWhySoon(priority, level, plannedMs)}` : '';
   if (rul === undefined) return { dueAt: planned, note: severe };
   const [early, likely, late] = [rul.p10, rul.p50, rul.p90].map((hours) => sayDuration(hours * HOUR_MS));
   const left = rul.p90 === 0 ? 'No time is left' : `Time left: ${early} (P10), ${likely} (P50), ${late} (P90)`;

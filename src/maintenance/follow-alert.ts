@@ -1,4 +1,4 @@
-import type { Alert, Level } from '../model/alert.ts';
+import { type Alert, isSevere } from '../model/alert.ts';
 import type { WorkOrderPolicy } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -104,10 +104,6 @@ function leads(
   const hasPlan = planIn(job) !== '';
   if (hasPlan !== (planIn(order) !== '')) return hasPlan;
   return isSevere(transition.level) && !others.some(({ level }) => isSevere(level));
-}
-
-function isSevere(level: Level | null): boolean {
-  return level === 'HH' || level === 'LL';
 }
 
 /** Whether it is this alert, of all of the job's, that its text describes. */

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../model/reading.ts';
-import type { WorkFound, WorkOrderAction, WorkProgress } from '../model/work-order.ts';
+import { isClosed, type WorkFound, type WorkOrderAction, type WorkProgress } from '../model/work-order.ts';
 
 /** What somebody wants to do about a job. */
 export type JobAct =
@@ -30,7 +30,6 @@ export function moveJob(
   { by, at, startNote }: { readonly by: string; readonly at: EpochMs; readonly startNote: string | null },
 ): JobMove {
   const { state, startedAt, startedBy, closedAt, closedBy, found, cause, remedy, notes } = job;
-  const isClosed = state === 'done' || state === 'cancelled';
   const over = { closedAt: at, closedBy: by };
   switch (act.kind) {
     case 'start':
@@ -38,7 +37,7 @@ export function moveJob(
         if (startedBy === by && startNote === act.note) return { kind: 'already' };
         return { kind: 'refused', why: `the job is in progress: ${startedBy} has started it already` };
       }
-      if (isClosed) return refuse(state, act.kind);
+      if (isClosed(job)) return refuse(state, act.kind);
       return {
         kind: 'moved',
         action: 'started',
@@ -51,13 +50,13 @@ export function moveJob(
       const result = { found: act.found, cause: act.cause, remedy: act.remedy, notes: act.notes };
       const isSame = found === act.found && cause === act.cause && remedy === act.remedy && notes === act.notes;
       if (state === 'done' && isSame) return { kind: 'already' };
-      if (isClosed) return refuse(state, act.kind);
+      if (isClosed(job)) return refuse(state, act.kind);
       const progress: WorkProgress = { state: 'done', startedAt, startedBy, ...over, ...result };
       return { kind: 'moved', action: 'completed', progress };
     }
     case 'cancel': {
       if (state === 'cancelled' && closedBy === by && notes === act.note) return { kind: 'already' };
-      if (isClosed) return refuse(state, act.kind);
+      if (isClosed(job)) return refuse(state, act.kind);
       const progress: WorkProgress = {
         ...{ state: 'cancelled', startedAt, startedBy, ...over },
         ...{ found, cause, remedy, notes: act.note },

@@ -10,6 +10,11 @@ export type AlertState = 'normal' | 'pending' | 'unacknowledged' | 'acknowledged
 /** Which limit is exceeded: high-high, high, low, low-low. */
 export type Level = 'HH' | 'H' | 'L' | 'LL';
 
+/** Whether it is one of the two outer levels. */
+export function isSevere(level: Level | null): level is 'HH' | 'LL' {
+  return level === 'HH' || level === 'LL';
+}
+
 /** What an alert is about: the machine, the instrument that measures it, the link to it, or an alarm of the source itself. */
 export type AlertKind = 'machine' | 'instrument' | 'communications' | 'external';
 

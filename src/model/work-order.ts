@@ -33,6 +33,11 @@ export const NOT_BEGUN: WorkProgress = {
   ...{ found: null, cause: null, remedy: null, notes: null },
 };
 
+/** Whether nothing can be done about a job any more. */
+export function isClosed({ state }: Pick<WorkProgress, 'state'>): boolean {
+  return state === 'done' || state === 'cancelled';
+}
+
 /** One line of a job's own journal. */
 export interface WorkOrderEntry {
   readonly at: EpochMs;
