@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { WorkOrder } from '../api.generated.ts';
 import { isClosed, type JobAct } from '../state/job-act.ts';
@@ -68,12 +69,12 @@ function Result({ order, isSending, act, back }: FormProps & { readonly order: W
   const [remedy, setRemedy] = useState('');
   const [notes, setNotes] = useState('');
   return (
-    <form
-      class="order-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        act({ kind: 'complete', found, cause, remedy, notes });
-      }}
+    <JobForm
+      says="The job is done"
+      testId={`completed-${order.number}`}
+      isSending={isSending}
+      back={back}
+      send={() => act({ kind: 'complete', found, cause, remedy, notes })}
     >
       <Choice name={`found-${order.number}`} legend="What was found" chosen={found} onChoose={setFound}>
         {[
@@ -84,39 +85,42 @@ function Result({ order, isSending, act, back }: FormProps & { readonly order: W
       {found === 'fault' && <Field says="Cause (optional)" value={cause} onInput={setCause} />}
       {found === 'fault' && <Field says="What was done (optional)" value={remedy} onInput={setRemedy} />}
       <Field says="Notes (optional)" value={notes} onInput={setNotes} />
-      <div class="order-buttons">
-        <button
-          type="submit"
-          class="button button-primary"
-          data-testid={`completed-${order.number}`}
-          disabled={isSending}
-        >
-          {isSending ? 'Sending…' : 'The job is done'}
-        </button>
-        <button type="button" class="button button-quiet" onClick={back}>
-          Back
-        </button>
-      </div>
-    </form>
+    </JobForm>
   );
 }
 
 function Reason({ isSending, act, back }: FormProps) {
   const [note, setNote] = useState('');
   return (
+    <JobForm says="Cancel the job" isSending={isSending} back={back} send={() => act({ kind: 'cancel', note })}>
+      <Field says="Why it is not to be done (optional)" value={note} onInput={setNote} />
+    </JobForm>
+  );
+}
+
+/** Fields with a button that sends them and one that leads back. */
+function JobForm(props: {
+  readonly says: string;
+  readonly testId?: string;
+  readonly isSending: boolean;
+  readonly send: () => void;
+  readonly back: () => void;
+  readonly children: ComponentChildren;
+}) {
+  return (
     <form
       class="order-form"
       onSubmit={(event) => {
         event.preventDefault();
-        act({ kind: 'cancel', note });
+        props.send();
       }}
     >
-      <Field says="Why it is not to be done (optional)" value={note} onInput={setNote} />
+      {props.children}
       <div class="order-buttons">
-        <button type="submit" class="button button-primary" disabled={isSending}>
-          {isSending ? 'Sending…' : 'Cancel the job'}
+        <button type="submit" class="button button-primary" data-testid={props.testId} disabled={props.isSending}>
+          {props.isSending ? 'Sending…' : props.says}
         </button>
-        <button type="button" class="button button-quiet" onClick={back}>
+        <button type="button" class="button button-quiet" onClick={props.back}>
           Back
         </button>
       </div>
