@@ -109,9 +109,9 @@ export function advanceAlone(
 ): AloneSeen {
   const { season, charts, isAlarm } = alone;
   alone.readings++;
-  const width = Math.sqrt(charts[0]!.variance[0]!);
+  const width = widthOf(alone);
   const off = value - alone.level;
-  const plausible = alone.level + (isStill(alone) ? off : clip(off, LONE.mostWidths * width));
+  const plausible = alone.level + held(alone, off, LONE.mostWidths * width);
   advanceSeason(season, at, plausible, { level: alone.level, width, timezone, learns: !isAlarm });
   const normal = patternsIn(season, season.hour, alone.level);
   for (const [p, centre] of normal.entries()) {
@@ -122,8 +122,7 @@ export function advanceAlone(
     if (centre !== null) rememberExcursions(charts[p]!, { alone, width, learn, side });
   }
   const share = alone.learnt === 0 ? 1 : Math.max(0, 1 - seen.ratio / TUNING.gate);
-  const kept = isStill(alone) ? off : clip(off, LONE.mostMove * width);
-  alone.level += (share * kept) / Math.min(alone.readings, learn);
+  alone.level += (share * held(alone, off, LONE.mostMove * width)) / Math.min(alone.readings, learn);
   return seen;
 }
 
@@ -146,8 +145,7 @@ function patternOf({ season, charts }: Alone, hour: number): Pattern {
 /** How far the channel may be away in an hour of the week by one of its charts, tag unit. O(1). */
 export function normalAlone(alone: Alone, hour: number, scale: number): { expected: number; tolerance: number } {
   const pattern = patternOf(alone, hour);
-  const width = Math.sqrt(alone.charts[0]!.variance[0]!);
-  const { limit, sigma } = limitOf(alone.charts[pattern]!, scale, { least: alone.limit, width });
+  const { limit, sigma } = limitOf(alone.charts[pattern]!, scale, { least: alone.limit, width: widthOf(alone) });
   return { expected: patternsIn(alone.season, hour, alone.level)[pattern] ?? alone.level, tolerance: limit * sigma };
 }
 
@@ -163,6 +161,16 @@ function isStill({ learnt, charts }: Alone): boolean {
   return learnt === 0 && charts[0]!.variance[0] === 0;
 }
 
+/** A distance within so much of nothing, once there is a width to say how much that is. */
+function held(alone: Alone, distance: number, most: number): number {
+  return isStill(alone) ? distance : clip(distance, most);
+}
+
+/** Standard deviation of single readings about the level, tag unit. */
+function widthOf({ charts }: Alone): number {
+  return Math.sqrt(charts[0]!.variance[0]!);
+}
+
 interface Smoothing {
   readonly alone: Alone;
   readonly width: number;
@@ -172,11 +180,11 @@ interface Smoothing {
 function smooth(each: Charts, distance: number, { alone, width }: Smoothing): void {
   const isSettled = ++each.readings > LONE.settled;
   const widths = isSettled ? LONE.mostWidths : LONE.mostSpread;
-  const rest = isStill(alone) ? distance : clip(distance, widths * width);
+  const rest = held(alone, distance, widths * width);
   for (const [k, scale] of LONE_SCALES.entries()) {
     const { limit, sigma } = limitOf(each, k, { least: alone.limit, width });
     const smoothed = each.smoothed[k]! + (rest - each.smoothed[k]!) / scale;
-    each.smoothed[k] = isSettled && !isStill(alone) ? clip(smoothed, LONE.saturation * limit * sigma) : smoothed;
+    each.smoothed[k] = isSettled ? held(alone, smoothed, LONE.saturation * limit * sigma) : smoothed;
   }
 }
 
@@ -203,13 +211,13 @@ function farthest(
  */
 function rememberExcursions(each: Charts, { alone, width, learn, side }: Smoothing & { readonly side: Side }): void {
   const memory = Math.min(each.readings, TUNING.widthMemory * learn);
-  const isPlain = isStill(alone);
+  const wasStill = isStill(alone); // the first square below ends it
   for (let k = 0; k < LONE_SCALES.length; k++) {
     const { limit, sigma } = limitOf(each, k, { least: alone.limit, width });
     const away = sigma === 0 ? 0 : awayOf([side], 0, each.smoothed[k]!) / sigma;
     const isDrifting = alone.learnt > 0 && k === LONE_SCALES.length - 1 && away > TUNING.widthGate * limit;
     const square = each.smoothed[k]! ** 2;
-    const counted = isPlain ? square : Math.min(square, (LONE.mostSpread * sigma) ** 2);
+    const counted = wasStill ? square : Math.min(square, (LONE.mostSpread * sigma) ** 2);
     if (!alone.isAlarm && !isDrifting) each.variance[k]! += (counted - each.variance[k]!) / memory;
     each.known[k]! *= 1 - LONE.forget / learn;
     if (each.readings <= LONE.settled || sigma === 0) continue;
