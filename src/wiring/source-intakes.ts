@@ -1,4 +1,5 @@
 import { type CaptureIntake, createCaptureIntake } from '../ingest/capture-intake.ts';
+import { openKeptSkew } from '../ingest/conditioning/kept-skew.ts';
 import { createSourceClock, type SourceClock } from '../ingest/conditioning/source-clock.ts';
 import { createEventIntake, type OpenEventIntake } from '../ingest/event-intake.ts';
 import { createIntake, type Intake, type IntakeContext } from '../ingest/intake.ts';
@@ -17,9 +18,9 @@ export interface SourceIntakes {
 export function createSourceIntakes(
   source: Source,
   plant: Pick<Plant, 'retention'> & { readonly assets: ReadonlySet<string> },
-  context: IntakeContext,
+  context: IntakeContext & { /** Its own. */ readonly directory: string },
 ): SourceIntakes {
-  const sourceClock = createSourceClock(source, context);
+  const sourceClock = createSourceClock(source, context, openKeptSkew(context.directory, context.logger));
   return {
     intake: createIntake(source, context, sourceClock),
     captureIntake: createCaptureIntake(source, { ...context, keepMs: plant.retention.waveformsMs }),

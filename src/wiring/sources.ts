@@ -74,14 +74,19 @@ export function createSources(options: SourcesOptions): Sources {
     const adapter = adapters.find(({ kind }) => kind === source.kind);
     if (!adapter) throw new ConfigError('plant_invalid', `there is no adapter of kind ${source.kind}`);
     const inlet = 'run' in adapter ? log : pushInlet(log, clock);
+    const ownDirectory = join(directory, source.id);
     const supervisor = new Supervisor({
       source,
       run: 'run' in adapter ? (context) => adapter.run(source.config, addressed(source), context) : null,
-      ...createSourceIntakes(source, { assets, retention: plant.retention }, { ...context, log: inlet }),
+      ...createSourceIntakes(
+        source,
+        { assets, retention: plant.retention },
+        { ...context, log: inlet, directory: ownDirectory },
+      ),
       log,
       live: context.live,
       tagCount: () => tags.countOf(source.id),
-      directory: join(directory, source.id),
+      directory: ownDirectory,
       sayTime,
       clock,
       random,

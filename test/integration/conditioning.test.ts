@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { scrapeConservation } from '../kit/conservation.ts';
-import { queryDatabase } from '../kit/database.ts';
+import { createDatabase, queryDatabase } from '../kit/database.ts';
 import { startTestService, type TestService } from '../kit/service.ts';
 import { waitFor } from '../kit/wait.ts';
 
@@ -56,4 +59,23 @@ it('a clock that is an hour slow is corrected, after it was measured', async () 
   const latest = async () => (await test.call('GET', '/api/v1/tags/a.oil')).body.latest;
   await waitFor('a reading of now', async () => Date.parse((await latest()).at) > Date.now() - 60_000);
   expect((await scrapeConservation(test.url)).complaints).toEqual([]);
+});
+
+it('a clock that is an hour ahead loses no reading at a restart, once it was measured', async () => {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'millwright-clock-'));
+  onTestFinished(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  const options = { dataDirectory, databaseUrl: await createDatabase() };
+  const aheadMs = 3_600_000;
+  const pushTo = (service: TestService) =>
+    service.call('POST', '/api/v1/readings', { readings: [{ tag: 'a.oil', at: Date.now() + aheadMs, value: 700 }] });
+
+  const before = await startTestService(PLANT, options);
+  const answers = [];
+  for (let i = 0; i < 11; i++) answers.push((await pushTo(before)).body);
+  expect(answers.map(({ accepted }) => accepted)).toEqual([...Array(10).fill(0), 1]);
+  await before[Symbol.asyncDispose]();
+
+  const after = await startTestService(PLANT, options);
+  onTestFinished(() => after[Symbol.asyncDispose]());
+  expect((await pushTo(after)).body).toEqual({ accepted: 1, rejected: [] });
 });

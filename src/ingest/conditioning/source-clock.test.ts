@@ -1,8 +1,12 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ClockPolicy, Source } from '../../model/plant.ts';
 import type { Reading } from '../../model/reading.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../../telemetry/metrics.ts';
+import { type KeptSkew, openKeptSkew } from './kept-skew.ts';
 import { createSourceClock } from './source-clock.ts';
 
 const NOW = 1_790_000_000_000;
@@ -14,7 +18,7 @@ beforeEach(() => {
   metrics = createMetrics();
 });
 
-function clockOf(clock?: ClockPolicy) {
+function clockOf(clock?: ClockPolicy, kept?: KeptSkew) {
   const source: Source = {
     id: 'plc',
     kind: 'mqtt',
@@ -26,7 +30,7 @@ function clockOf(clock?: ClockPolicy) {
     config: {},
     bindings: [],
   };
-  return createSourceClock(source, { metrics, logger: createLogger('silent') });
+  return createSourceClock(source, { metrics, logger: createLogger('silent') }, kept);
 }
 
 const reading = (at: number, tag = 'a.x'): Reading => ({ tag, at, value: 1, quality: 'good' });
@@ -107,6 +111,80 @@ describe('the clock of a source', () => {
       deliver(clock, 40, () => 3 * MINUTE);
       deliver(clock, 40, () => 0);
       expect(clock.toSource(NOW)).toBe(NOW);
+    });
+  });
+
+  describe('that was found wrong by an earlier run', () => {
+    const CORRECT = { kind: 'correct', limitMs: 5 * SECOND } as const;
+    const folder = () => {
+      const directory = mkdtempSync(join(tmpdir(), 'millwright-clock-'));
+      onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+      return directory;
+    };
+    const open = (directory: string, policy: ClockPolicy = CORRECT) =>
+      clockOf(policy, openKeptSkew(directory, createLogger('silent')));
+    const write = (directory: string, skewMs: number) =>
+      writeFileSync(join(directory, 'clock.json'), JSON.stringify({ skewMs }));
+    const read = (directory: string) => {
+      try {
+        return JSON.parse(readFileSync(join(directory, 'clock.json'), 'utf8')).skewMs;
+      } catch {
+        return null;
+      }
+    };
+    /** One delivery of a source whose clock is ahead by `skewMs`; by how much its stored time is off. */
+    const deliver = (clock: ReturnType<typeof open>, skewMs: number, i = 0) => {
+      const now = NOW + i * SECOND;
+      return clock.apply([reading(now + skewMs)], now)[0]!.at - now;
+    };
+    const HOUR = 60 * MINUTE;
+
+    it.each([10 * HOUR, -10 * HOUR])('by %d ms is corrected from the first delivery on', async (skewMs) => {
+      const directory = folder();
+      const before = open(directory);
+      for (let i = 0; i < 11; i++) deliver(before, skewMs, i);
+      await vi.waitFor(() => expect(read(directory)).toBe(skewMs));
+      expect(deliver(open(directory), skewMs + 300)).toBe(300);
+    });
+
+    it.each([10 * HOUR, -10 * HOUR])(
+      'by %d ms and set right since is trusted at once, and forgotten',
+      async (skewMs) => {
+        const directory = folder();
+        write(directory, skewMs);
+        const clock = open(directory);
+        for (let i = 0; i < 11; i++) expect(deliver(clock, -300, i)).toBe(-300);
+        expect(clock.toSource(NOW)).toBe(NOW);
+        await vi.waitFor(() => expect(read(directory)).toBe(null));
+      },
+    );
+
+    it('is corrected while it hands over what waited for the restart', () => {
+      const directory = folder();
+      write(directory, 10 * HOUR);
+      const clock = open(directory);
+      expect(deliver(clock, 10 * HOUR - 20 * MINUTE)).toBe(-20 * MINUTE);
+    });
+
+    it('is doubted no longer than until it is measured: what waits hours is no right clock', () => {
+      const directory = folder();
+      write(directory, 3 * HOUR);
+      const clock = open(directory);
+      for (let i = 0; i < 20; i++) deliver(clock, 3 * HOUR, i);
+      expect(deliver(clock, 0, 20)).toBe(-3 * HOUR);
+    });
+
+    it('is forgotten when its policy is another', async () => {
+      const directory = folder();
+      write(directory, 10 * HOUR);
+      open(directory, { kind: 'arrival' });
+      await vi.waitFor(() => expect(read(directory)).toBe(null));
+    });
+
+    it.each(['', '{', '{"skewMs":"3"}', '{"skewMs":1e400}', '[]', 'null'])('%j on the disk is no skew', (text) => {
+      const directory = folder();
+      writeFileSync(join(directory, 'clock.json'), text);
+      expect(deliver(open(directory), MINUTE)).toBe(MINUTE);
     });
   });
 });
