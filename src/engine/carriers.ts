@@ -1,7 +1,7 @@
 import type { AlertMemory } from '../../rules/alert-state.ts';
 import type { Verdict } from '../../rules/detector.ts';
 import type { Condition } from '../../rules/expression.ts';
-import { NORMAL, UNKNOWN } from '../../rules/verdict.ts';
+import { UNKNOWN } from '../../rules/verdict.ts';
 import type { Signal } from '../../rules/window/signal.ts';
 import type { Contribution, Finding } from '../model/alert.ts';
 import type { SourceLinkEvent } from '../model/log-record.ts';
@@ -13,6 +13,7 @@ import { COMMUNICATIONS_RULE, type LinkWatch, type Watch } from './compile.ts';
 import type { DerivedState } from './derivations.ts';
 import type { HoldBack } from './hold-back.ts';
 import type { Join } from './join.ts';
+import { noteAway, returnVerdict } from './silence.ts';
 
 /** What goes on in one tag: its newest reading and who watches it. */
 export interface TagState {
@@ -95,6 +96,8 @@ export interface LinkState extends AlertCarrier {
   heardAt: EpochMs | null;
   /** The link is up, and nothing comes. */
   isSilent: boolean;
+  /** Since when nothing came, while it is away and until it is away again. */
+  awaySince: EpochMs | null;
   /** How many tags lie behind it, and how many of them ever had a reading. */
   tagCount: number;
   heardCount: number;
@@ -107,14 +110,12 @@ export function skewOf(carrier: WatchState | LinkState): number {
 }
 
 /** What the state of a link says. */
-export function linkVerdict(
-  { watch, isSilent }: LinkState,
-  link: SourceLinkEvent['link'],
-  reason: string | undefined,
-): Verdict {
+export function linkVerdict(state: LinkState, { link, reason, at }: SourceLinkEvent): Verdict {
   if (link === 'starting') return UNKNOWN; // the service was away, not the source: nothing is known yet
-  if (link === 'up') return isSilent ? UNKNOWN : NORMAL; // a source that was silent must be heard first
-  const { source, policy } = watch;
+  // A source that was silent must be heard first.
+  if (link === 'up') return state.isSilent ? UNKNOWN : returnVerdict(state, at, 'reachable');
+  noteAway(state, at);
+  const { source, policy } = state.watch;
   const seconds = Math.round(policy.onDelayMs / 1_000);
   const why = reason === undefined ? '' : `: ${reason}`;
   return {

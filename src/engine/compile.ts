@@ -44,6 +44,8 @@ export interface LinkWatch {
   readonly key: string;
   readonly source: JudgedSource;
   readonly policy: AlertPolicy;
+  /** IANA name of the plant's. */
+  readonly timezone: string;
 }
 
 /** All that the engine evaluates. */
@@ -86,6 +88,7 @@ export function compilePlan(plant: JudgedPlant, registry: Registry = detectorOf)
         key: `${COMMUNICATIONS_RULE}|${source.id}`,
         source,
         policy: { onDelayMs: source.alertAfterMs, offDelayMs: LINK_OFF_DELAY_MS },
+        timezone: plant.timezone ?? 'UTC',
       })),
     derivations: compileDerivations(plant.tags),
     witnesses: witnessesOf(plant, tags),

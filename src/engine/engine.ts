@@ -1,6 +1,6 @@
 import { type AlertStep, isDue, isTimed, step } from '../../rules/alert-state.ts';
 import type { Verdict } from '../../rules/detector.ts';
-import { NORMAL, UNKNOWN } from '../../rules/verdict.ts';
+import { UNKNOWN } from '../../rules/verdict.ts';
 import { hear } from '../../rules/window/signal.ts';
 import { type Batch, HISTORICAL } from '../model/batch.ts';
 import type { AlertCommand, PlacedRecord, SourceLinkEvent } from '../model/log-record.ts';
@@ -22,7 +22,7 @@ import { teach } from './lessons/lessons.ts';
 import { LogTags } from './log-tags.ts';
 import { derivedRule, ParkedRules } from './parked.ts';
 import { isHistory, timeOf } from './record-time.ts';
-import { blame, forgetSilence, silenceVerdict } from './silence.ts';
+import { blame, forgetSilence, returnVerdict, silenceVerdict } from './silence.ts';
 import type { EngineSnapshot } from './snapshot.ts';
 import { createStates, type States } from './states.ts';
 import { alertIdOf, openingOf, transitionOf } from './transitions.ts';
@@ -330,7 +330,7 @@ export class Engine {
     link.heardAt = Math.max(link.heardAt ?? at, at);
     if (!link.isSilent) return;
     link.isSilent = false;
-    if (link.isUp) this.#move(link, NORMAL, at);
+    if (link.isUp) this.#move(link, returnVerdict(link, at, 'heard'), at);
   }
 
   /** Nothing is known any more of what these judge: their delays stand still. */
@@ -342,12 +342,12 @@ export class Engine {
     this.#emit(carrier, step(carrier.memory, { kind: 'condition', verdict }, at, carrier.watch.policy));
   }
 
-  #link({ source, link, at, reason }: SourceLinkEvent): void {
-    const state = this.#links.get(source);
+  #link(event: SourceLinkEvent): void {
+    const state = this.#links.get(event.source);
     if (!state) return;
-    state.isUp = link === 'up';
-    if (state.isUp) forgetSilence(this.#watches, source);
-    this.#move(state, linkVerdict(state, link, reason), at);
+    state.isUp = event.link === 'up';
+    if (state.isUp) forgetSilence(this.#watches, event.source);
+    this.#move(state, linkVerdict(state, event), event.at);
   }
 
   get #externalContext() {

@@ -106,6 +106,9 @@ describe('a gateway with 200 tags that goes silent while its link stands', () =>
     expect(transitions[0]!.finding!.explanation).toBe(
       'gateway (mqtt) has sent nothing for 15 s for any of its 200 tags, though its link is up',
     );
+    expect(transitions[1]!.finding!.explanation).toBe(
+      'gateway (mqtt) is back: sends readings again since 2026-09-21 14:16:40 (UTC), after 3 min away',
+    );
   });
 
   it('is the same one alert when the service is started again in the middle of it', () => {

@@ -1,4 +1,6 @@
 import { sayDuration, type Verdict } from '../../rules/detector.ts';
+import { NORMAL } from '../../rules/verdict.ts';
+import { sayTime } from '../model/plant-time.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { LinkState, WatchState } from './carriers.ts';
 
@@ -16,7 +18,9 @@ export function blame(link: LinkState | null, verdict: Verdict, at: EpochMs): 'i
 }
 
 /** What the alert of a link says when the link stands and nothing comes. */
-export function silenceVerdict({ watch, heardAt, tagCount }: LinkState, at: EpochMs): Verdict {
+export function silenceVerdict(link: LinkState, at: EpochMs): Verdict {
+  const { watch, heardAt, tagCount } = link;
+  noteAway(link, heardAt ?? at);
   const { id, kind } = watch.source;
   const since = heardAt === null ? 'since the service began to listen' : `for ${sayDuration(at - heardAt)}`;
   const seconds = heardAt === null ? 0 : (at - heardAt) / 1_000;
@@ -27,6 +31,34 @@ export function silenceVerdict({ watch, heardAt, tagCount }: LinkState, at: Epoc
       value: seconds,
       limit: seconds,
       explanation: `${id} (${kind}) has sent nothing ${since} for any of its ${tagCount} tags, though its link is up`,
+    },
+  };
+}
+
+/** Remembers since when nothing comes from a source. A link that flaps is away until it has returned for good. */
+export function noteAway(link: LinkState, at: EpochMs): void {
+  const { state } = link.memory;
+  if (link.awaySince === null || state === 'normal' || state === 'returned') link.awaySince = at;
+}
+
+/** What is said of a source that is there again. `how` is what ended its absence. */
+export function returnVerdict(link: LinkState, at: EpochMs, how: 'reachable' | 'heard'): Verdict {
+  const { watch, memory, awaySince } = link;
+  const { source, policy, timezone } = watch;
+  if (memory.raisedAt === null) return NORMAL; // nobody was told that it was away
+  // Checkpoints of earlier versions do not say since when: then it is what its alert was raised for.
+  const since = awaySince ?? memory.raisedAt - policy.onDelayMs;
+  const seconds = Math.max(0, at - since) / 1_000;
+  const again = how === 'reachable' ? 'reachable again' : 'sends readings again';
+  return {
+    state: 'normal',
+    score: 0,
+    back: {
+      value: seconds,
+      limit: seconds,
+      explanation:
+        `${source.id} (${source.kind}) is back: ${again} since ${sayTime(at, timezone)}, ` +
+        `after ${sayDuration(seconds * 1_000)} away`,
     },
   };
 }

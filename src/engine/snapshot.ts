@@ -25,6 +25,8 @@ export interface HeadSnapshot {
     /** Absent: written before silence was told from a broken link. */
     readonly heardAt?: EpochMs | null;
     readonly isSilent?: boolean;
+    /** Absent: written before a link that is back said for how long it was away. */
+    readonly awaySince?: EpochMs | null;
     readonly heardCount?: number;
     readonly memory: AlertMemory;
     readonly alert: string | null;

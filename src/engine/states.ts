@@ -119,7 +119,17 @@ export function createStates(plan: EnginePlan): States {
 }
 
 function createLink(watch: LinkWatch): LinkState {
-  return { watch, isUp: false, heardAt: null, isSilent: false, tagCount: 0, heardCount: 0, memory: calm, alert: null };
+  return {
+    watch,
+    isUp: false,
+    heardAt: null,
+    isSilent: false,
+    awaySince: null,
+    tagCount: 0,
+    heardCount: 0,
+    memory: calm,
+    alert: null,
+  };
 }
 
 /** Written out, as objects made by spreading don't share their shape: with `...ties` evaluation was ten times slower. */
