@@ -111,6 +111,11 @@ export interface Detector<C extends TSchema = TSchema, S = unknown> {
     config: Static<C>,
     seen: { readonly before: Finding; readonly subject: Subject; readonly state: S },
   ): Finding | null;
+  /**
+   * What it told from `from` to `to`, in the time of its readings, was a fault and has been repaired: nothing that comes and goes by itself.
+   * Without this method it learns nothing of what it tells.
+   */
+  forget?(state: S, fault: { readonly from: EpochMs; readonly to: EpochMs }, config: Static<C>): void;
   /** Judges the absence of readings, once a second of log time. `at` is the service's own clock. */
   tick?(state: S, at: EpochMs, config: Static<C>, subject: Subject): Verdict;
   /**

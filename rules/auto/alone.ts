@@ -4,6 +4,7 @@ import { clip } from '../math/robust.ts';
 import { TUNING } from './model.ts';
 import { advanceSeason, believed, PATTERNS, type Pattern, patternsIn, type Season, startSeason } from './season.ts';
 import { awayOf, type Side } from './sides.ts';
+import type { Told } from './told.ts';
 
 /** Readings over which a channel that is judged alone is smoothed: with no others to be compared with a single leap counts. */
 export const LONE_SCALES = [1, 4, 16, 64] as const;
@@ -46,6 +47,8 @@ export interface Alone {
   alarmReadings: number;
   /** The first readings, until they say where it begins (`beginAlone`); absent from then on. */
   first?: number[];
+  /** The last alarms, oldest first; absent of what an earlier version has learnt. */
+  told?: Told[];
 }
 
 /** Distances from one pattern; lists by `LONE_SCALES`. */
@@ -58,6 +61,8 @@ interface Charts {
   /** How far excursions went that came back, and the present one so far; standard deviations. */
   readonly known: number[];
   readonly present: number[];
+  /** Indices of `present` that are of a fault, and will not be known; absent: none is. */
+  ofFault?: number[];
 }
 
 /** Where the channel is beside what is normal for it, tag unit. */
@@ -94,6 +99,7 @@ export function startAlone(): Alone {
     isAlarm: false,
     alarmReadings: 0,
     first: [],
+    told: [],
   };
 }
 
@@ -154,6 +160,11 @@ function limitOf({ known, variance }: Charts, scale: number, { least, width }: {
     limit: Math.max(least, LONE.beyondKnown * known[scale]!),
     sigma: Math.max(Math.sqrt(variance[scale]!), LONE.leastSpread * width),
   };
+}
+
+/** What is left after a reading of a distance that is known, as a share. */
+export function forgettingOf(learn: number): number {
+  return 1 - LONE.forget / learn;
 }
 
 /** Whether it has not moved yet while it learns: there is no width to hold anything within. */
@@ -219,11 +230,12 @@ function rememberExcursions(each: Charts, { alone, width, learn, side }: Smoothi
     const square = each.smoothed[k]! ** 2;
     const counted = wasStill ? square : Math.min(square, (LONE.mostSpread * sigma) ** 2);
     if (!alone.isAlarm && !isDrifting) each.variance[k]! += (counted - each.variance[k]!) / memory;
-    each.known[k]! *= 1 - LONE.forget / learn;
+    each.known[k]! *= forgettingOf(learn);
     if (each.readings <= LONE.settled || sigma === 0) continue;
     each.present[k] = Math.max(each.present[k]!, away);
     if (away >= LONE.over) continue;
-    each.known[k] = Math.max(each.known[k]!, each.present[k]!);
+    if (each.ofFault?.includes(k)) each.ofFault = each.ofFault.filter((going) => going !== k);
+    else each.known[k] = Math.max(each.known[k]!, each.present[k]!);
     each.present[k] = 0;
   }
 }

@@ -6,6 +6,7 @@ import { type Alone, startAlone } from './alone.ts';
 import { explain } from './explain.ts';
 import { explainAlone, judgeAlone } from './judge-alone.ts';
 import { TUNING } from './model.ts';
+import { forgetTold, keepTold } from './told.ts';
 import { fitOn, type Lesson, startWatch, type WatchState, watch } from './watch.ts';
 
 /** Bounds one piece of the learning to some 20 ms: the engine judges everything else on the same thread. */
@@ -101,6 +102,10 @@ export const auto: Detector<typeof Config, AutoState> = {
     addToStretch(state.stretch, at, inputs, every);
     return state.last;
   },
+
+  forget({ alone }, fault) {
+    if (alone) forgetTold(alone, fault);
+  },
 };
 
 /** A number for each tag, NaN where none came: one that is not there at all would stay in every mean for good. */
@@ -136,10 +141,12 @@ function judgeOne(
   alone: Alone,
   { at, value, lesson }: { readonly at: EpochMs; readonly value: number; readonly lesson: TimedLesson },
 ): Verdict {
+  const was = alone.isAlarm;
   const judged = Math.abs(value) <= LARGEST ? judgeAlone(alone, at - lesson.everyMs / 2, value, lesson) : null;
   state.isChange = judged?.isChange ?? false;
   if (judged === null) return UNKNOWN;
   const { seen, isOnset } = judged;
+  if (was || isOnset) keepTold(alone, at, isOnset);
   if (isOnset) state.since = at;
   const score = seen.ratio / (1 + seen.ratio);
   if (!alone.isAlarm) return { state: 'normal', score };
