@@ -56,6 +56,13 @@ export interface AlertCarrier {
   alert: string | null;
 }
 
+/** Somebody said that a rule is to learn anew. */
+export interface LearntAnew {
+  readonly at: EpochMs;
+  readonly by: string;
+  readonly note: string | null;
+}
+
 /** A watch, with its state. */
 export interface WatchState extends AlertCarrier {
   readonly watch: Watch;
@@ -86,6 +93,8 @@ export interface WatchState extends AlertCarrier {
   about: Tag | null;
   /** Why the rule was switched off. */
   parked: string | null;
+  /** Who said when that it is to learn anew, and why; `null`: nobody did. */
+  anew: LearntAnew | null;
 }
 
 /** The link of one source, with its state. */

@@ -46,7 +46,7 @@ export function copyCell({ asset, part, tags, watches, derived }: Cell): CellSna
     part,
     tags: tags.filter(({ lastAt }) => lastAt > 0).map(copyTag),
     signals: tags.flatMap(({ name, signal }) => (signal ? [[name, copyPlain(signal)] as const] : [])),
-    watches: watches.map(({ watch, detector, join, memory, alert, about, parked }) => ({
+    watches: watches.map(({ watch, detector, join, memory, alert, about, parked, anew }) => ({
       key: watch.key,
       fingerprint: watch.fingerprint,
       ...(watch.lessonPrint !== null && { lessonPrint: watch.lessonPrint }),
@@ -56,6 +56,7 @@ export function copyCell({ asset, part, tags, watches, derived }: Cell): CellSna
       alert,
       ...(about && { about: about.name }),
       parked,
+      ...(anew && { anew }),
     })),
     ...(derived.length > 0 && { derived: derived.map(derivedSnapshot) }),
   };
@@ -97,11 +98,12 @@ export function restoreCells(
       if (tag?.signal) restoreSignal(tag.signal, signal);
     }
     for (const saved of cell.derived ?? []) restoreDerived(computed.get(saved.tag), saved);
-    for (const { key, fingerprint, lessonPrint, detector, join, memory, alert, about, parked } of cell.watches) {
+    for (const { key, fingerprint, lessonPrint, detector, join, memory, alert, about, parked, anew } of cell.watches) {
       const state = states.get(key);
-      if (state && hasLearntOnce(state.watch, lessonPrint)) Object.assign(state, { detector, isFresh: false });
+      if (state && hasLearntOnce(state.watch, lessonPrint))
+        Object.assign(state, { detector, isFresh: false, anew: anew ?? null });
       if (state?.watch.fingerprint === fingerprint) {
-        Object.assign(state, { detector, memory, alert, parked, isFresh: false });
+        Object.assign(state, { detector, memory, alert, parked, anew: anew ?? null, isFresh: false });
         state.about = state.watch.tags.find(({ name }) => name === about) ?? null;
         if (state.join && join) restoreJoin(state.join, join);
       } else if (alert !== null) {

@@ -3,7 +3,7 @@ import type { Verdict } from '../../rules/detector.ts';
 import { UNKNOWN } from '../../rules/verdict.ts';
 import { hear } from '../../rules/window/signal.ts';
 import { type Batch, HISTORICAL } from '../model/batch.ts';
-import type { AlertCommand, PlacedRecord, SourceLinkEvent } from '../model/log-record.ts';
+import type { AlertCommand, ForgetCommand, PlacedRecord, SourceLinkEvent } from '../model/log-record.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import { Answers } from './answers.ts';
@@ -15,6 +15,7 @@ import { type Arrival, Derivations } from './derivations.ts';
 import { isActive } from './doubt.ts';
 import type { CommandOutcome, Evaluation, Parked } from './evaluation.ts';
 import { ExternalAlerts } from './external.ts';
+import { forget } from './forget.ts';
 import { type HoldBack, restoreHeld } from './hold-back.ts';
 import { add, endsBefore, JOIN_PATIENCE_MS, take } from './join.ts';
 import { AHEAD_MS, LateReadings, LIVE_WINDOW_MS } from './late-readings.ts';
@@ -25,6 +26,7 @@ import { isHistory, timeOf } from './record-time.ts';
 import { blame, forgetSilence, returnVerdict, silenceVerdict } from './silence.ts';
 import type { EngineSnapshot } from './snapshot.ts';
 import { createStates, type States } from './states.ts';
+import { stepByCommand } from './step-by-command.ts';
 import { alertIdOf, openingOf, transitionOf } from './transitions.ts';
 import { type Surroundings, verdictOf, withBack } from './verdict-of.ts';
 import { begin, type RunningWatch, rest } from './watchdog.ts';
@@ -132,6 +134,7 @@ export class Engine {
         else if (record.event.kind === 'acknowledge' || record.event.kind === 'reset') this.#command(record.event);
         else if (record.event.kind === 'external')
           this.#transitions.push(...this.#external.apply(record.event, this.#externalContext));
+        else if (record.event.kind === 'forget') this.#forget(record.event);
         else if (record.event.kind === 'learnt') teach(this.#watches, record.event);
         else if (record.event.kind === 'correction')
           this.#transitions.push(...this.lateReadings.correct(record.event, end));
@@ -358,7 +361,7 @@ export class Engine {
   }
 
   #command(command: AlertCommand): void {
-    const { kind, alert, commandId, by, at, note } = command;
+    const { alert, commandId, note } = command;
     const external = this.#external.command(command, this.#externalContext);
     if (external) {
       this.#transitions.push(...external);
@@ -366,20 +369,14 @@ export class Engine {
       return;
     }
     const carrier = [...this.#watches, ...this.#links.values()].find((each) => each.alert === alert);
-    let moved: AlertStep | null = null;
-    if (carrier) {
-      // The alert's delays run in the time of its device; when somebody acknowledged is told in ours.
-      const commanded = step(carrier.memory, { kind, by }, at + skewOf(carrier), carrier.watch.policy);
-      moved = {
-        ...commanded,
-        effects: commanded.effects.map((effect) => (effect.by === null ? effect : { ...effect, at })),
-      };
-      this.#emit(carrier, moved, note);
-    }
-    this.#commands.push({
-      commandId,
-      outcome: moved?.effects.some((effect) => effect.by !== null) ? 'done' : 'not active',
-    });
+    const moved = carrier && stepByCommand(carrier, command);
+    if (carrier && moved) this.#emit(carrier, moved, note);
+    const isDone = moved?.effects.some((effect) => effect.by !== null);
+    this.#commands.push({ commandId, outcome: isDone ? 'done' : 'not active' });
+  }
+
+  #forget(command: ForgetCommand): void {
+    this.#doubt(forget(this.#watches, command));
   }
 
   #emit(carrier: WatchState | LinkState, { memory, effects }: AlertStep, note?: string): void {

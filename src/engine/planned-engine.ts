@@ -4,6 +4,7 @@ import type { PlacedRecord, PlanEvent } from '../model/log-record.ts';
 import type { Transition } from '../model/transition.ts';
 import { compilePlan, type EnginePlan, type Registry } from './compile.ts';
 import { Engine, type Evaluation, type Parked } from './engine.ts';
+import { withoutForgotten } from './forget.ts';
 import type { Review } from './late-readings.ts';
 import { type Learner, learnersOf, untaughtOf, withoutTaught } from './lessons/lessons.ts';
 import { type OverrunRule, withOverruns } from './overruns.ts';
@@ -87,6 +88,7 @@ export class PlannedEngine {
     const { record, end } = placed;
     if (record.kind !== 'event') return evaluation;
     if (record.event.kind === 'learnt') this.#untaught = withoutTaught(this.#untaught, record.event);
+    if (record.event.kind === 'forget') this.#untaught = withoutForgotten(this.#untaught, record.event);
     if (record.event.kind !== 'plan') return evaluation;
     return { ...evaluation, transitions: [...evaluation.transitions, ...this.#follow(record.event, end)] };
   }

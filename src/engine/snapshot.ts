@@ -3,6 +3,7 @@ import type { Signal } from '../../rules/window/signal.ts';
 import type { PlanInForce } from '../model/judged-plant.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Checkpoint } from '../store/engine-checkpoints.ts';
+import type { LearntAnew } from './carriers.ts';
 import type { DerivedSnapshot } from './derivations.ts';
 import type { ExternalState } from './external.ts';
 import type { HeldSnapshot } from './hold-back.ts';
@@ -60,6 +61,8 @@ export interface CellSnapshot {
     /** Absent: filed under the rule's own tag. */
     readonly about?: string;
     readonly parked: string | null;
+    /** Absent: nobody had it learn anew. */
+    readonly anew?: LearntAnew;
   }[];
   /** Absent where there are none. */
   readonly derived?: readonly DerivedSnapshot[];

@@ -157,5 +157,6 @@ function createWatch(
     alert: null,
     about: null,
     parked: null,
+    anew: null,
   };
 }

@@ -4,6 +4,7 @@ import type { EpochMs } from '../model/reading.ts';
 import type { ReadingRows } from '../store/copy-rows.ts';
 import { encodeCopyRows } from '../store/copy-rows.ts';
 import { type Database, errorCode, mayRetry, type Session } from '../store/database.ts';
+import { storeForgetCommands } from '../store/forget-commands.ts';
 import { moveCursor, readCursor } from '../store/log-cursors.ts';
 import { type QuarantineEntry, storeQuarantined } from '../store/quarantine.ts';
 import { copyRows, queueStored, type StoredCounts, storeChecked } from '../store/readings.ts';
@@ -94,7 +95,8 @@ async function isThere({ end }: Stretch, { database, logId }: CommitContext): Pr
   return (await readCursor(database, 'writer', logId)) === end;
 }
 
-async function moveOn(session: Session, { end }: Stretch, { logId, clock }: CommitContext): Promise<void> {
+async function moveOn(session: Session, { end, forgets }: Stretch, { logId, clock }: CommitContext): Promise<void> {
+  await storeForgetCommands(session, forgets);
   await moveCursor(session, { reader: 'writer', logId, position: end, at: clock.now() });
 }
 

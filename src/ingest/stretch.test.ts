@@ -37,6 +37,7 @@ function stretchOf(given: Keys) {
     conflicts: 0,
     captures: [],
     texts: [],
+    forgets: [],
     tagNames: new Map(),
   });
 }

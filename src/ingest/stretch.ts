@@ -1,3 +1,4 @@
+import type { ForgetCommand, PlacedRecord } from '../model/log-record.ts';
 import { encodeCopyRows, type ReadingRows } from '../store/copy-rows.ts';
 import type { TextRow } from '../store/texts.ts';
 import type { PackedCapture } from './captures.ts';
@@ -13,8 +14,17 @@ export interface Stretch {
   readonly encoded: Buffer;
   readonly captures: readonly PackedCapture[];
   readonly texts: readonly TextRow[];
+  /** What rules were to forget. */
+  readonly forgets: readonly ForgetCommand[];
   /** Name of each tag id in `rows`, `captures` and `texts`. */
   readonly tagNames: ReadonlyMap<number, string>;
+}
+
+/** Finds what rules were to forget. */
+export function gatherForgets(records: readonly PlacedRecord[]): ForgetCommand[] {
+  return records.flatMap(({ record }) =>
+    record.kind === 'event' && record.event.kind === 'forget' ? [record.event] : [],
+  );
 }
 
 /** Makes a stretch of sorted rows. */

@@ -24,7 +24,7 @@ import type { LogFiles } from './log/files.ts';
 import type { Log } from './log/log.ts';
 import { LogReader } from './log/reader.ts';
 import { gatherRows, sortRows } from './rows.ts';
-import { areApart, makeStretch, type Stretch } from './stretch.ts';
+import { areApart, gatherForgets, makeStretch, type Stretch } from './stretch.ts';
 import type { TagRegistry } from './tag-registry.ts';
 import { gatherTexts, textRows, textsInReadings } from './texts/logged-texts.ts';
 
@@ -188,7 +188,9 @@ class Writer {
     const captures = await packCaptures(recorded, ids.slice(gathered.tags.length));
     const texts = textRows(said, ids.slice(gathered.tags.length + recorded.length));
     const tagNames = this.#tagNames;
-    const stretch = makeStretch({ end: records.at(-1)!.end, rows, duplicates, conflicts, captures, texts, tagNames });
+    const forgets = gatherForgets(records);
+    const end = records.at(-1)!.end;
+    const stretch = makeStretch({ end, rows, duplicates, conflicts, captures, texts, forgets, tagNames });
     const isReady = await insist(() => this.#makePartitions(stretch).then(() => true), this.#retry);
     return isReady ? stretch : null;
   }

@@ -28,6 +28,27 @@ export interface AlertCommand {
   readonly note?: string;
 }
 
+/** Whose learning is to be forgotten. */
+export interface ForgetTarget {
+  readonly rule: string;
+  /** `null`: on all its tags. Of a rule that judges its tags together it makes no difference. */
+  readonly tag: string | null;
+  /** Only a fault that was repaired, of which the alert was raised then; `null`: everything, it learns anew. */
+  readonly from: EpochMs | null;
+}
+
+/** What people know of a machine and rules that learn cannot see: a fault was repaired, or the machine is another one. */
+export interface ForgetCommand {
+  readonly kind: 'forget';
+  readonly commandId: string;
+  readonly at: EpochMs;
+  readonly by: string;
+  readonly note?: string;
+  /** Number of the job that was done. */
+  readonly job?: string;
+  readonly of: readonly ForgetTarget[];
+}
+
 /**
  * A client's batch is complete and durable: written behind its readings. `sequence` counts up by one within `stream`; `from`
  * and `to` are the times of its oldest and newest reading, `null` when it had none.
@@ -91,6 +112,7 @@ export interface LearntEvent {
 export type LogEvent =
   | SourceLinkEvent
   | AlertCommand
+  | ForgetCommand
   | PushedBatch
   | ExternalEvent
   | PlanEvent

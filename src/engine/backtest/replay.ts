@@ -1,5 +1,5 @@
 import type { Batch } from '../../model/batch.ts';
-import type { AlertCommand, LogRecord, SourceLinkEvent } from '../../model/log-record.ts';
+import type { AlertCommand, ForgetCommand, LogRecord, SourceLinkEvent } from '../../model/log-record.ts';
 import type { EpochMs } from '../../model/reading.ts';
 import type { Transition } from '../../model/transition.ts';
 import type { EnginePlan } from '../compile.ts';
@@ -29,6 +29,8 @@ export interface ReplayOptions {
   readonly from: EpochMs;
   /** Links that broke and came back, oldest first; before the first, all are up. */
   readonly links: readonly SourceLinkEvent[];
+  /** What rules were to forget, oldest first; absent: nothing. */
+  readonly forgets?: readonly ForgetCommand[];
   /** What people had to do with the alerts; absent: nobody does anything, and none is open. */
   readonly operators?: Operators;
   /** From one record of the clock to the next, at most 9 s; absent: a second, as in the service. */
@@ -53,6 +55,8 @@ export class Replay {
   readonly #names: ReadonlyMap<number, string>;
   readonly #links: readonly SourceLinkEvent[];
   #nextLink = 0;
+  readonly #forgets: readonly ForgetCommand[];
+  #nextForget = 0;
   readonly #deeds: readonly Deed[];
   #nextDeed = 0;
   readonly #tickMs: number;
@@ -61,12 +65,13 @@ export class Replay {
   /** Rows of the newest time, which may go on in the next call. */
   #held: HistoryRows | null = null;
 
-  constructor({ plans, names, from, links, operators, tickMs = TICK_MS }: ReplayOptions) {
+  constructor({ plans, names, from, links, forgets = [], operators, tickMs = TICK_MS }: ReplayOptions) {
     this.#engines = plans.map(({ plan, onTransition }) => {
       const engine = new Engine(plan, 'back-test');
       if (operators) engine.restore(withStanding(engine.snapshot(), operators.standing, plan));
       return { engine, onTransition, joins: joinsIn(plan) };
     });
+    this.#forgets = forgets;
     this.#deeds = operators?.deeds ?? [];
     this.#names = names;
     this.#links = links;
@@ -114,7 +119,7 @@ export class Replay {
   }
 
   /** What somebody does about an alert, at a time that `reached` has told; else nobody does anything. */
-  command(command: AlertCommand): void {
+  command(command: AlertCommand | ForgetCommand): void {
     this.#apply({ kind: 'event', event: command });
   }
 
@@ -135,7 +140,11 @@ export class Replay {
     for (;;) {
       const deed = this.#deeds[this.#nextDeed];
       const link = this.#links[this.#nextLink];
-      if (deed !== undefined && deed.at <= at && deed.at <= this.#nextTick && !(link && link.at <= deed.at)) {
+      const forgotten = this.#forgets[this.#nextForget];
+      if (forgotten !== undefined && forgotten.at <= at && forgotten.at <= this.#nextTick) {
+        this.#nextForget++;
+        this.#apply({ kind: 'event', event: forgotten });
+      } else if (deed !== undefined && deed.at <= at && deed.at <= this.#nextTick && !(link && link.at <= deed.at)) {
         this.#nextDeed++;
         this.#do(deed);
       } else if (link !== undefined && link.at <= at && link.at <= this.#nextTick) {

@@ -3,6 +3,7 @@ import type { EpochMs } from '../../model/reading.ts';
 import type { Transition } from '../../model/transition.ts';
 import { listAlertLines } from '../../store/alert-lines.ts';
 import { type Database, openDatabase } from '../../store/database.ts';
+import { listForgetCommands } from '../../store/forget-commands.ts';
 import { streamHistory } from '../../store/history-stream.ts';
 import { newestAt } from '../../store/latest-readings.ts';
 import { listDoneWorkOrders, listRecordedTransitions, type RecordedTransition } from '../../store/recorded-alerts.ts';
@@ -28,6 +29,7 @@ export const MAX_CHANGES = 1_000;
 /** Most lines of the journal, and most jobs, that are read. */
 const MAX_JOURNAL = 100_000;
 const MAX_WORK_ORDERS = 10_000;
+const MAX_FORGETS = 10_000;
 /** An end of history that is nearer than this is the newest reading. */
 const WORTH_SAYING_MS = 60_000;
 
@@ -80,6 +82,7 @@ async function run(
     names: new Map(tags.map(({ id, name }) => [id, name])),
     from: begin,
     links: linksOf(outages, [...plant.sources, ...(present?.sources ?? [])]),
+    forgets: await listForgetCommands(database, { from: begin, to, limit: MAX_FORGETS }),
     ...(operators && { operators }),
   };
   const replay = new Replay({ ...stage, plans: overlooked ? played.slice(0, 1) : played });

@@ -47,6 +47,7 @@ export function teach(watches: readonly WatchState[], { lessons }: LearntEvent):
   const byKey = new Map(lessons.map((lesson) => [lesson.key, lesson]));
   for (const state of watches) {
     const lesson = byKey.get(state.watch.key);
+    if (state.anew !== null) continue; // history has the machine that was there before
     if (lesson === undefined || lesson.fingerprint !== state.watch.fingerprint || lesson.detector === null) continue;
     state.detector = structuredClone(lesson.detector); // a record may be applied to several engines, and detectors change their state in place
     state.isFresh = false;
