@@ -1,51 +1,30 @@
-import type { Log } from '../../ingest/log/log.ts';
-import type { Clock } from '../../model/clock.ts';
 import type { JudgedPlant } from '../../model/judged-plant.ts';
 import type { CorrectionEvent } from '../../model/log-record.ts';
 import type { EpochMs } from '../../model/reading.ts';
 import { listJournaledAlerts } from '../../store/alert-history.ts';
-import { type Database, errorCode, isUnreachable } from '../../store/database.ts';
-import { readCursor } from '../../store/log-cursors.ts';
-import type { Logger } from '../../telemetry/log.ts';
-import type { backtest } from '../backtest/host.ts';
+import { type HistoryAccess, isAway, untilStored } from '../history-access.ts';
 import type { Review } from '../late-readings.ts';
 import { findCorrections, MAX_CORRECTIONS } from './find.ts';
-
-/** What reviews are done with. */
-export interface ReviewerOptions {
-  readonly log: Pick<Log, 'id' | 'append'>;
-  readonly database: Database;
-  readonly databaseUrl: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Ends them; the engine asks again after the next start. */
-  readonly signal: AbortSignal;
-  /** Plays history in a thread of its own. */
-  readonly run: typeof backtest;
-}
 
 /** History before the first late reading, for rules that look back. */
 const WARM_UP_MS = 2 * 3_600_000;
 /** History behind the last one, for delays that run out. */
 const AFTER_MS = 3_600_000;
 const MAX_ALERTS = 10_000;
-const LOOK_AGAIN_MS = 500;
 const RETRY_MS = 30_000;
 const MAX_TRIES = 5;
-/** The database is there, and its statement timeout ran out. */
-const CANCELED = '57014';
 
 /**
  * Judges late readings in their place in history: once with and once without them, as a back-test does. What differs and was told
  * otherwise goes into the readings log as a correction, so that the engine journals it at one place of the log, also on replay.
  */
 export class Reviewer {
-  readonly #options: ReviewerOptions;
+  readonly #options: HistoryAccess;
   /** The newest that was taken. */
   #taken = -1;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(options: ReviewerOptions) {
+  constructor(options: HistoryAccess) {
     this.#options = options;
   }
 
@@ -69,7 +48,7 @@ export class Reviewer {
         if (await this.#do(review, plant)) return;
       } catch (error) {
         // However long an outage lasts: late readings come with it.
-        if (!isUnreachable(error) || errorCode(error) === CANCELED) tries++;
+        if (!isAway(error)) tries++;
         logger.warn({ err: error, tries }, 'late readings could not be looked at');
         if (tries >= MAX_TRIES && (await this.#journal(review, []).catch(() => false))) return;
         await clock.sleep(RETRY_MS, signal);
@@ -80,10 +59,7 @@ export class Reviewer {
   /** `false`: the service ends. */
   async #do(review: Review, plant: JudgedPlant): Promise<boolean> {
     const { database, databaseUrl, clock, signal, log, run, logger } = this.#options;
-    while (((await readCursor(database, 'writer', log.id)) ?? 0) < review.position) {
-      if (signal.aborted) return false;
-      await clock.sleep(LOOK_AGAIN_MS, signal);
-    }
+    if (!(await untilStored(review.position, this.#options))) return false;
     const tried = { ...plant, assets: [] };
     const from = Math.min(...review.tags.map((tag) => tag.from));
     const to = Math.min(clock.now(), Math.max(...review.tags.map((tag) => tag.to)) + AFTER_MS);

@@ -1,29 +1,17 @@
 import type { Log } from '../../ingest/log/log.ts';
-import type { Clock } from '../../model/clock.ts';
 import { isOurs } from '../../model/errors.ts';
 import type { JudgedPlant } from '../../model/judged-plant.ts';
 import type { Lesson } from '../../model/log-record.ts';
 import type { EpochMs } from '../../model/reading.ts';
-import { type Database, errorCode, isUnreachable } from '../../store/database.ts';
 import { countReadings, countReadingsByTag } from '../../store/history.ts';
-import { readCursor } from '../../store/log-cursors.ts';
 import { findTags } from '../../store/tags.ts';
-import type { Logger } from '../../telemetry/log.ts';
-import type { backtest } from '../backtest/host.ts';
+import { type HistoryAccess, isAway, untilStored } from '../history-access.ts';
 import type { Learner } from './lessons.ts';
 import { cutByHistory, type Portion, portionsOf, tagsReadIn } from './portions.ts';
 
 /** What lessons are given with. */
-export interface TeacherOptions {
+export interface TeacherOptions extends HistoryAccess {
   readonly log: Pick<Log, 'id' | 'append' | 'durable'>;
-  readonly database: Database;
-  readonly databaseUrl: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Ends them; the engine asks again after the next start. */
-  readonly signal: AbortSignal;
-  /** Plays history in a thread of its own. */
-  readonly run: typeof backtest;
 }
 
 const DAY_MS = 86_400_000;
@@ -40,7 +28,6 @@ const MAX_RULES = 50;
 const NO_COUNTS: ReadonlyMap<number, number> = new Map();
 /** What is younger a rule has seen, or will have seen when it could have been taught. */
 const WORTH_LEARNING_MS = 600_000;
-const LOOK_AGAIN_MS = 500;
 const RETRY_MS = 30_000;
 const MAX_TRIES = 5;
 
@@ -114,7 +101,8 @@ export class Teacher {
         if (signal.aborted) return null;
         const rules = [...new Set(learners.map(({ rule }) => rule))];
         logger.warn({ rules, err: error, tries }, 'rules could not learn from history');
-        if (!isAway(error) && ++tries > maxTries) return null;
+        // what a back-test broke off for comes again
+        if ((isOurs(error) || !isAway(error)) && ++tries > maxTries) return null;
         await clock.sleep(RETRY_MS, signal);
       }
     }
@@ -123,8 +111,8 @@ export class Teacher {
 
   /** Into rules that have no history and into portions that one pass over it teaches. `null`: the service ends. */
   async #cut(portion: Portion): Promise<ReturnType<typeof cutByHistory> | null> {
-    const { database, clock } = this.#options;
-    if (!(await this.#untilStored())) return null;
+    const { database, clock, log } = this.#options;
+    if (!(await untilStored(log.durable, this.#options))) return null;
     const to = clock.now() - WORTH_LEARNING_MS;
     const tags = await findTags(database, [...tagsReadIn(portion.plant)]);
     const tagIds = tags.map(({ id }) => id);
@@ -136,8 +124,9 @@ export class Teacher {
 
   /** `null`: the service ends. */
   async #lessonsOf(plant: JudgedPlant): Promise<readonly Lesson[] | null> {
-    const { databaseUrl, clock, signal, run } = this.#options;
-    if (!(await this.#untilStored())) return null;
+    const { databaseUrl, clock, signal, run, log } = this.#options;
+    // a lesson replaces what a rule has learnt live, of all that had come
+    if (!(await untilStored(log.durable, this.#options))) return null;
     const now = clock.now();
     const report = await run(
       {
@@ -154,17 +143,6 @@ export class Teacher {
       { databaseUrl, signal, onProgress: () => undefined },
     );
     return report && (report.learnt ?? []);
-  }
-
-  /** Waits until what has come is in history: a lesson replaces what a rule has learnt of it live. `false`: the service ends. */
-  async #untilStored(): Promise<boolean> {
-    const { database, clock, signal, log } = this.#options;
-    const { id, durable } = log;
-    while (((await readCursor(database, 'writer', id)) ?? 0) < durable) {
-      if (signal.aborted) return false;
-      await clock.sleep(LOOK_AGAIN_MS, signal);
-    }
-    return true;
   }
 
   /** How far back history goes that can be learnt from. */
@@ -216,9 +194,4 @@ export class Teacher {
 
 function idOf({ key, fingerprint }: Pick<Learner, 'key' | 'fingerprint'>): string {
   return `${key} ${fingerprint}`;
-}
-
-/** The database comes back. Not so what a back-test broke off for, or a statement that takes too long (57014). */
-function isAway(error: unknown): boolean {
-  return !isOurs(error) && isUnreachable(error) && errorCode(error) !== '57014';
 }
