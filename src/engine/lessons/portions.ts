@@ -9,6 +9,12 @@ export interface Portion {
   readonly plant: JudgedPlant;
 }
 
+/** A portion of which it is known how much it learns from. */
+export interface MeasuredPortion extends Portion {
+  /** Readings of its tags that history holds, at most. */
+  readonly readings: number;
+}
+
 /** Cuts learners into portions of at most `most` rules, in their order. */
 export function* portionsOf(
   learners: readonly Learner[],
@@ -29,7 +35,7 @@ export function* portionsOf(
 export function cutByHistory(
   { learners, plant }: Portion,
   { readings, mostReadings }: { readonly readings: ReadonlyMap<string, number>; readonly mostReadings: number },
-): { readonly untold: readonly Learner[]; readonly portions: readonly Portion[] } {
+): { readonly untold: readonly Learner[]; readonly portions: readonly MeasuredPortion[] } {
   const groups: { readonly rules: Set<string>; readonly tags: Set<string>; count: number }[] = [];
   const untold = new Set<string>();
   for (const [rule, tags] of tagsByRule(compilePlan(plant))) {
@@ -43,9 +49,10 @@ export function cutByHistory(
       group.count += more;
     } else groups.push({ rules: new Set([rule]), tags: new Set(tags), count: countOf([...tags]) });
   }
-  const portions = groups.map(({ rules }) => ({
+  const portions = groups.map(({ rules, count }) => ({
     learners: learners.filter(({ rule }) => rules.has(rule)),
     plant: partOf(plant, rules),
+    readings: count,
   }));
   return { untold: learners.filter(({ rule }) => untold.has(rule)), portions };
 }

@@ -139,8 +139,10 @@ const stored = (names: readonly string[], readings: number) => (text: string, va
 /** A back-test of which is known what it was asked for; `fails` says for which. */
 function pupil(fails: (rules: readonly string[]) => boolean = () => false) {
   const plants: JudgedPlant[] = [];
-  const run: TeacherOptions['run'] = async ({ plant, from, to }) => {
+  const spansMs: number[] = [];
+  const run: TeacherOptions['run'] = async ({ plant, from, to, warmUpMs }) => {
     plants.push(plant);
+    spansMs.push(warmUpMs);
     if (fails(plant.rules.map(({ id }) => id))) throw new Error('out of memory');
     const learnt = learnersOf(compilePlan(plant)).map(({ key, fingerprint }) => ({ key, fingerprint, detector: key }));
     const none = {
@@ -153,7 +155,7 @@ function pupil(fails: (rules: readonly string[]) => boolean = () => false) {
     } as const;
     return { ...none, from, to, rules: [], changes: [], notes: [], learnt };
   };
-  return { plants, run };
+  return { plants, spansMs, run };
 }
 
 const names = Array.from({ length: 120 }, (_, i) => `pump-${i}.flow`);
@@ -181,6 +183,25 @@ it('rules with much history learn apart, and those without any are not played', 
     [true, true],
   ]);
 });
+
+it.each([
+  ['that fits', 1_000, 90, 1],
+  ['that does not fit', 40_000_000, 0.25, 2],
+])(
+  'a rule learns from the newest history, counted but once where it is known %s',
+  async (_, readings, days, counts) => {
+    const asked: string[] = [];
+    const answer = stored(names, readings);
+    const { spansMs, run } = pupil();
+    const ask = (text: string, values: readonly unknown[]) => {
+      asked.push(text);
+      return answer(text, values);
+    };
+    await start({ ask, run }).teach({ ...many, rules: many.rules.slice(0, 1) });
+    expect(spansMs).toEqual([days * 86_400_000]);
+    expect(asked.filter((text) => text.includes('sum(n)'))).toHaveLength(counts);
+  },
+);
 
 it('a rule that cannot be taught keeps no other from learning', async () => {
   const bad = 'shift-pump-7.flow';

@@ -7,7 +7,7 @@ import { countReadings, countReadingsByTag } from '../../store/history.ts';
 import { findTags } from '../../store/tags.ts';
 import { type HistoryAccess, isAway, untilStored } from '../history-access.ts';
 import type { Learner } from './lessons.ts';
-import { cutByHistory, type Portion, portionsOf, tagsReadIn } from './portions.ts';
+import { cutByHistory, type MeasuredPortion, type Portion, portionsOf, tagsReadIn } from './portions.ts';
 
 /** What lessons are given with. */
 export interface TeacherOptions extends HistoryAccess {
@@ -75,12 +75,12 @@ export class Teacher {
   }
 
   /** One of several rules may be what fails: then it is tried with fewer. */
-  async #teachPortion(portion: Portion): Promise<void> {
+  async #teachPortion(portion: MeasuredPortion): Promise<void> {
     const isAlone = portion.plant.rules.length === 1;
     const isDone = await this.#untilDone(
       portion,
       async () => {
-        const lessons = await this.#lessonsOf(portion.plant);
+        const lessons = await this.#lessonsOf(portion);
         if (lessons !== null) await this.#hand(portion.learners, lessons);
         return true;
       },
@@ -88,7 +88,8 @@ export class Teacher {
     );
     if (isDone || isAlone || this.#options.signal.aborted) return;
     const most = Math.ceil(portion.plant.rules.length / 2);
-    for (const half of portionsOf(portion.learners, { plant: portion.plant, most })) await this.#teachPortion(half);
+    for (const half of portionsOf(portion.learners, { plant: portion.plant, most }))
+      await this.#teachPortion({ ...half, readings: portion.readings });
   }
 
   /** `null`: it has failed too often, or the service ends. */
@@ -123,7 +124,7 @@ export class Teacher {
   }
 
   /** `null`: the service ends. */
-  async #lessonsOf(plant: JudgedPlant): Promise<readonly Lesson[] | null> {
+  async #lessonsOf({ plant, readings }: MeasuredPortion): Promise<readonly Lesson[] | null> {
     const { databaseUrl, clock, signal, run, log } = this.#options;
     // a lesson replaces what a rule has learnt live, of all that had come
     if (!(await untilStored(log.durable, this.#options))) return null;
@@ -136,7 +137,7 @@ export class Teacher {
         from: now - 1,
         to: now,
         rules: [],
-        warmUpMs: await this.#spanOf(plant, now),
+        warmUpMs: readings <= MOST_READINGS ? MOST_MS : await this.#spanOf(plant, now),
         labels: [],
         workOrderMs: null,
       },
@@ -145,14 +146,12 @@ export class Teacher {
     return report && (report.learnt ?? []);
   }
 
-  /** How far back history goes that can be learnt from. */
+  /** How far back history goes that can be learnt from, where it is more than that. */
   async #spanOf(plant: JudgedPlant, now: EpochMs): Promise<number> {
     const { database } = this.#options;
     const tagIds = (await findTags(database, [...tagsReadIn(plant)])).map(({ id }) => id);
     const to = now - WORTH_LEARNING_MS;
-    const count = (ms: number) => countReadings(database, { tagIds, from: to - ms, to });
-    if ((await count(MOST_MS)) <= MOST_READINGS) return MOST_MS;
-    const aDay = await count(DAY_MS);
+    const aDay = await countReadings(database, { tagIds, from: to - DAY_MS, to });
     return aDay === 0 ? MOST_MS : Math.min(MOST_MS, (MOST_READINGS / aDay) * DAY_MS);
   }
 
