@@ -1,14 +1,13 @@
 import { createServer, type Socket } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import { openLoopback } from '../devices/loopback.ts';
 import { type FaultPlan, planFaults } from './fault-plan.ts';
 import type { PeerKind } from './peer.ts';
+import { restarting } from './restarting-port.ts';
 
 const UNITS = 10;
 const ADDRESSES = 10_000;
 /** Longer than the adapter's own deadline of one second, so that the answer comes when nobody waits for it any more. */
 const DELAY_MS = 1_500;
-const RESTART_MS = 2_000;
 const MBAP_BYTES = 7;
 const ILLEGAL_FUNCTION = 1;
 const ILLEGAL_ADDRESS = 2;
@@ -53,30 +52,15 @@ export const modbusPeer: PeerKind = {
 
   async start(options) {
     const plan = planFaults(options);
-    const stopping = new AbortController();
-    let restarting: Promise<void> | null = null;
-    const restart = async () => {
-      await link.close();
-      await wait(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => undefined); // ends early when stopped
-      if (!stopping.signal.aborted) await link.reopen(stopping.signal);
-      restarting = null;
-    };
-    const server = createServer({ noDelay: true }, (socket) => {
-      serve(socket, plan, () => {
-        restarting ??= restart();
-      });
-    });
+    const server = createServer({ noDelay: true }, (socket) => serve(socket, plan, () => device.restart()));
     const link = await openLoopback(server, options.port);
+    const device = restarting(link);
     return {
       port: link.port,
       serves:
         `Modbus TCP, units 1 to ${UNITS}, addresses 0 to ${ADDRESSES - 1}: holding register r of unit u holds (1000 u + r) mod 65536, ` +
         'an input register 65535 minus that; coil c is set when u + c is odd, a discrete input when it is even',
-      stop: async () => {
-        stopping.abort();
-        await restarting;
-        await link.close();
-      },
+      stop: device.stop,
     };
   },
 };

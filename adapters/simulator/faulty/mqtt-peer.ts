@@ -1,13 +1,12 @@
 import { createServer } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import { Aedes } from 'aedes';
 import { openLoopback } from '../devices/loopback.ts';
 import { type FaultPlan, planFaults } from './fault-plan.ts';
 import { LINK_FAULTS, watchLinks } from './link-faults.ts';
 import type { PeerKind, PeerOptions } from './peer.ts';
+import { restarting } from './restarting-port.ts';
 
 const TAGS = 10;
-const RESTART_MS = 2_000;
 
 /** One message on its way to the subscribers. */
 export interface Message {
@@ -39,21 +38,14 @@ export async function startFaultyBroker(port: number, plan: FaultPlan): Promise<
   const server = createServer((socket) => broker.handle(socket));
   const links = watchLinks(server, plan);
   const link = await openLoopback(server, port);
-  const stopping = new AbortController();
-  let restarting: Promise<void> | null = null;
-  const restart = async () => {
-    await link.close();
-    await wait(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => undefined); // ends early when stopped
-    if (!stopping.signal.aborted) await link.reopen(stopping.signal);
-    restarting = null;
-  };
+  const itself = restarting(link);
   return {
     port: link.port,
     publish: ({ topic, payload }) =>
       broker.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, () => undefined),
     harm: (fault) => {
       if (fault === 'kick') links.cut();
-      else if (fault === 'restart') restarting ??= restart();
+      else if (fault === 'restart') itself.restart();
       else return links.harm(fault);
       return true;
     },
@@ -63,9 +55,7 @@ export async function startFaultyBroker(port: number, plan: FaultPlan): Promise<
       });
     },
     stop: async () => {
-      stopping.abort();
-      await restarting;
-      await link.close();
+      await itself.stop();
       await new Promise<void>((resolve) => broker.close(resolve));
     },
   };
