@@ -91,16 +91,17 @@ describe('a device that fails', () => {
 });
 
 describe('a gateway with a dead unit behind it', () => {
-  test.each<[string, (asked: Asked) => void]>([
-    ['is silent about it', () => undefined],
-    ['says that it cannot reach it', ({ reply }) => reply('830b')],
-    ['closes the connection over it', ({ socket }) => socket.destroy()],
-  ])('%s: the other units go on at full rate, the dead one is asked ever more rarely', async (_, dead) => {
+  test.each<[string, number, (asked: Asked) => void]>([
+    ['is silent about it', 2_000, () => undefined],
+    ['says that it cannot reach it', PATIENT_MS, ({ reply }) => reply('830b')],
+    ['closes the connection over it', PATIENT_MS, ({ socket }) => socket.destroy()],
+  ])('%s: the other units go on at full rate, the dead one is asked ever more rarely', async (_, timeoutMs, dead) => {
     // The dead unit comes first, so that the live one is not saved by the order.
     const slave = await scriptedSlave((asked) => (asked.unitId === 1 ? dead(asked) : asked.reply('03020007')));
     const clock = ownClock();
-    const adapter = start(slave.port, { dead: at({ register: 0 }), live: at({ register: 0, unitId: 2 }) }, { clock });
-    await vi.waitFor(() => expect(clock.now()).toBeGreaterThan(16_000), 20_000);
+    const tags = { dead: at({ register: 0 }), live: at({ register: 0, unitId: 2 }) };
+    const adapter = start(slave.port, tags, { clock, timeoutMs });
+    await vi.waitFor(() => expect(clock.now()).toBeGreaterThan(16_000), 50_000);
     await adapter.stop();
     const dead1 = adapter.readings.filter(({ tag }) => tag === 'dead');
     const live = adapter.readings.filter(({ tag }) => tag === 'live');
