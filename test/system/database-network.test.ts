@@ -50,13 +50,13 @@ function residentMiB(): number {
   return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1_024;
 }
 
-/** Load before, during and after a fault: pushers see nothing of it, memory stays, and every reading is stored once. */
-async function survive(name: string, fault: () => Promise<void>): Promise<void> {
+/** Load before, during and after a fault: pushers see nothing of it, memory stays, and every reading is stored once. `answered`: batches since it began. */
+async function survive(name: string, fault: (answered: () => number) => Promise<void>): Promise<void> {
   using ledger = startPushers(url, KEY, { name, pauseMs: 10 });
   await waitFor('some load', () => ledger.answered() > 100);
   const beforeMiB = residentMiB();
   const before = ledger.answered();
-  await fault();
+  await fault(() => ledger.answered() - before);
   expect(ledger.answered()).toBeGreaterThan(before + 20);
   expect(residentMiB() - beforeMiB).toBeLessThan(MOST_GROWTH_MIB);
   await waitFor('it to be ready', async () => (await fetch(`${url}/health/ready`)).status === 200);
@@ -71,10 +71,10 @@ async function survive(name: string, fault: () => Promise<void>): Promise<void> 
 describe('those who push never learn that', () => {
   it.each(['cut-before-commit', 'cut-after-commit'] as const)('the network was lost at a COMMIT (%s)', async (mode) => {
     const duplicates = await metricOf(url, 'writer_readings_duplicate_total');
-    await survive(mode, async () => {
+    await survive(mode, async (answered) => {
       const cuts = proxy.cuts();
       await proxy.become(mode);
-      await waitFor('three cuts', () => proxy.cuts() >= cuts + 3);
+      await waitFor('three cuts, and answers meanwhile', () => proxy.cuts() >= cuts + 3 && answered() > 20);
       await proxy.become('pass');
     });
     // What was committed, and not known to be, is recognised by the cursor that was committed with it.
