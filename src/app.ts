@@ -39,7 +39,8 @@ import { createApiReports } from './wiring/api-reports.ts';
 import { createBacktests } from './wiring/backtests.ts';
 import { createDerivedIntake } from './wiring/derived-intake.ts';
 import { startFeatures } from './wiring/features.ts';
-import { createHealth, runHealthMetrics } from './wiring/health.ts';
+import { createHealth } from './wiring/health.ts';
+import { runHealthWatch } from './wiring/health-watch.ts';
 import { createPictures } from './wiring/pictures.ts';
 import { createLivePlant, type Reloaded } from './wiring/plant-reload.ts';
 import { createSources, prepareAdapters } from './wiring/sources.ts';
@@ -350,7 +351,7 @@ async function start(
 
   running.push(runClockRecords(log, clock, stopping.signal));
   running.push(upkeep.run(stopping.signal));
-  running.push(runHealthMetrics({ ...health, present, clock, metrics, signal: stopping.signal }));
+  running.push(runHealthWatch({ ...intakeContext, ...health, present, database, signal: stopping.signal }));
   running.push(
     runLiveFeed({
       live,

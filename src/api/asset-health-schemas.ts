@@ -102,3 +102,49 @@ export const AssetHealthSchema = Type.Object(
   },
   { title: 'AssetHealth' },
 );
+
+const WasHealth = Type.Unsafe<number | null>(nullable(Share));
+
+export const HealthHistorySchema = Type.Object(
+  {
+    asset: text,
+    from: Time,
+    to: Time,
+    seenUntil: Type.Unsafe<string | null>(
+      Type.Union([Time, Type.Null()], { description: 'When the health was looked at last; null: never.' }),
+    ),
+    stepMs: Type.Number({
+      description:
+        '0: items are as long as the health was the same. Else there were too many, and each is the lowest of so long.',
+    }),
+    items: Type.Array(
+      Type.Object({ from: Time, to: Time, health: WasHealth, confidence: Share }, { title: 'HealthStretch' }),
+      { description: 'In order of time. What is in no item was not kept: the service did not run, or not yet.' },
+    ),
+  },
+  { title: 'HealthHistory' },
+);
+
+export const HealthChangesSchema = Type.Object(
+  {
+    from: Time,
+    to: Time,
+    items: Type.Array(
+      Type.Object(
+        {
+          asset: text,
+          name: text,
+          before: Type.Unsafe<number | null>(nullable(Type.Number({ description: 'At `from`; null: not known.' }))),
+          after: Type.Unsafe<number | null>(nullable(Type.Number({ description: 'At `to`; null: not known.' }))),
+          lowest: WasHealth,
+          lowestAt: nullable(Time),
+          knownMs: Type.Number({ description: 'For how long of the range it was known.' }),
+          belowHalfMs: Type.Number({ description: 'For how long it was below 0.5: not for long operation.' }),
+        },
+        { title: 'HealthChange' },
+      ),
+      { description: 'The worst at `to` first, then by the lowest; assets of which nothing is known last.' },
+    ),
+  },
+  { title: 'HealthChanges' },
+);

@@ -14,6 +14,7 @@ import { alertPictureRoutes } from './routes/alert-pictures.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { alignedRoutes } from './routes/aligned.ts';
 import { assetHealthRoutes } from './routes/asset-health.ts';
+import { assetHealthHistoryRoutes } from './routes/asset-health-history.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { backtestRoutes } from './routes/backtests.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
@@ -173,6 +174,7 @@ const V1 = [
   plantRoutes,
   assetRoutes,
   assetHealthRoutes,
+  assetHealthHistoryRoutes,
   tagRoutes,
   tagReadingsRoutes,
   tagJudgeRoutes,

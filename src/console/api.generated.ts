@@ -447,6 +447,45 @@ export interface Gap {
   readonly reason: 'no data' | 'bad quality' | 'partly bad';
 }
 
+export interface HealthChange {
+  readonly asset: string;
+  readonly name: string;
+  /** At `from`; null: not known. */
+  readonly before: number | null;
+  /** At `to`; null: not known. */
+  readonly after: number | null;
+  readonly lowest: number | null;
+  /** RFC 3339, UTC. */
+  readonly lowestAt: string | null;
+  /** For how long of the range it was known. */
+  readonly knownMs: number;
+  /** For how long it was below 0.5: not for long operation. */
+  readonly belowHalfMs: number;
+}
+
+export interface HealthChanges {
+  /** RFC 3339, UTC. */
+  readonly from: string;
+  /** RFC 3339, UTC. */
+  readonly to: string;
+  /** The worst at `to` first, then by the lowest; assets of which nothing is known last. */
+  readonly items: readonly HealthChange[];
+}
+
+export interface HealthHistory {
+  readonly asset: string;
+  /** RFC 3339, UTC. */
+  readonly from: string;
+  /** RFC 3339, UTC. */
+  readonly to: string;
+  /** When the health was looked at last; null: never. */
+  readonly seenUntil: string | null;
+  /** 0: items are as long as the health was the same. Else there were too many, and each is the lowest of so long. */
+  readonly stepMs: number;
+  /** In order of time. What is in no item was not kept: the service did not run, or not yet. */
+  readonly items: readonly HealthStretch[];
+}
+
 export interface HealthItem {
   readonly asset: string;
   /** RFC 3339, UTC. */
@@ -478,6 +517,15 @@ export interface HealthPull {
   /** Hours from `at` until the limit is reached, that 10, 50 and 90 % of such cases do not exceed. Absent where the rule does not say. */
   readonly rul?: RemainingLife;
   readonly explanation: string;
+}
+
+export interface HealthStretch {
+  /** RFC 3339, UTC. */
+  readonly from: string;
+  /** RFC 3339, UTC. */
+  readonly to: string;
+  readonly health: number | null;
+  readonly confidence: number;
 }
 
 export interface LatestReading {

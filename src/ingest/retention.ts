@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.ts';
 import type { Retention } from '../model/plant.ts';
+import { dropHealthBefore } from '../store/asset-health.ts';
 import type { Database } from '../store/database.ts';
 import type { Edition } from '../store/edition.ts';
 import { pruneQuarantine } from '../store/quarantine.ts';
@@ -37,6 +38,7 @@ export async function runRetention(options: {
       const rollups = await dropRollupsBefore(database, now - retention.rollupsMs);
       if (readings + rollups > 0)
         logger.info({ readings, rollups }, 'dropped chunks and partitions that are older than they are kept');
+      await dropHealthBefore(database, now - retention.rollupsMs);
       const captures = await dropWaveformsBefore(database, now - retention.waveformsMs);
       if (captures > 0)
         logger.info({ captures }, 'dropped waveforms and thermal frames that are older than they are kept');

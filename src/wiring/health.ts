@@ -9,11 +9,9 @@ import type { Plant } from '../model/plant.ts';
 import type { Reading } from '../model/reading.ts';
 import { listStandingAlerts } from '../store/alerts.ts';
 import type { Database } from '../store/database.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
 
 /** So many assets take a few milliseconds; then others get their turn. */
 const ASSETS_IN_A_TURN = 200;
-const METRICS_EVERY_MS = 30_000;
 
 /** What the health of assets is worked out from. */
 export interface HealthOptions {
@@ -58,29 +56,4 @@ function withParts(assets: readonly string[], { partsOf }: PlantIndex): readonly
   };
   for (const asset of assets) add(asset);
   return [...found];
-}
-
-/** Keeps the health of all assets of the plant file in the metrics until `signal` aborts. While it can't be known there is none. */
-export async function runHealthMetrics({
-  healthOf,
-  present,
-  clock,
-  metrics,
-  signal,
-}: Pick<ApiServices, 'healthOf'> &
-  Pick<HealthOptions, 'present' | 'clock'> & {
-    readonly metrics: Pick<Metrics, 'assetHealth' | 'assetHealthConfidence'>;
-    readonly signal: AbortSignal;
-  }): Promise<void> {
-  while (!signal.aborted) {
-    // The database is away, and says so itself.
-    const healths = await healthOf(present().assets.map(({ id }) => id)).catch(() => []);
-    metrics.assetHealth.reset();
-    metrics.assetHealthConfidence.reset();
-    for (const { asset, health, confidence } of healths) {
-      if (health !== null) metrics.assetHealth.set({ asset }, health);
-      metrics.assetHealthConfidence.set({ asset }, confidence);
-    }
-    await clock.sleep(METRICS_EVERY_MS, signal);
-  }
 }
