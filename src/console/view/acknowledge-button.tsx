@@ -1,5 +1,6 @@
 import type { Alert } from '../api.generated.ts';
 import { awaitsAcknowledgement } from '../state/alert-order.ts';
+import { mayAct } from '../state/may-act.ts';
 import { useConsole } from './console-context.ts';
 
 /** Says "I have seen it" for one alert. Large enough for a glove; shows progress and refusal in its place. */
@@ -14,7 +15,7 @@ export function AcknowledgeButton({
 }) {
   const { state, acknowledge } = useConsole();
   const progress = state.acknowledging.value.get(alert.id);
-  if (!awaitsAcknowledgement(alert)) return null;
+  if (!awaitsAcknowledgement(alert) || !mayAct(state.session.value)) return null;
   return (
     <div class="acknowledge">
       <button

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { AlertItem } from './alert-item.tsx';
 import { useConsole } from './console-context.ts';
+import { LookOnly } from './look-only.tsx';
 
 /** More than this at once is a flood: the rest waits behind a button, so that a phone still reaches the plant below. */
 const SHOWN_AT_FIRST = 20;
@@ -20,6 +21,7 @@ export function AlertList() {
         {waiting > 0 && <span class="pane-note">{waiting} not acknowledged</span>}
       </h2>
       {active.length === 0 && <p class="empty">{state.isLoaded.value ? 'No active alerts.' : 'Loading…'}</p>}
+      {waiting > 0 && state.route.value.page !== 'alert' && <LookOnly doing="acknowledge" />}
       <ol class="alert-list">
         {shown.map((alert) => (
           <AlertItem key={alert.id} alert={alert} />

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Alert, AlertDetail, AlertEvent, Asset } from '../api.generated.ts';
 import { stageOf } from '../state/alert-stage.ts';
+import { mayAct } from '../state/may-act.ts';
 import { linkTo } from '../state/route.ts';
 import { partsOf } from '../text/explanation.ts';
 import { alertKindWords, alertStageWords, levelWords, sentenceCase } from '../text/state-words.ts';
@@ -13,6 +14,7 @@ import { AlertSteps } from './alert-steps.tsx';
 import { AlertTimeline } from './alert-timeline.tsx';
 import { useConsole } from './console-context.ts';
 import { DeliveryList } from './delivery-list.tsx';
+import { LookOnly } from './look-only.tsx';
 import { PageTitle } from './page-title.tsx';
 import { PriorityFlag } from './priority-shape.tsx';
 import { ResetButton } from './reset-button.tsx';
@@ -66,6 +68,7 @@ interface SummaryProps {
 }
 
 function AlertSummary({ alert, asset, first, figures }: SummaryProps) {
+  const { state } = useConsole();
   const [note, setNote] = useState('');
   const stage = stageOf(alert);
   const isOpen = stage === 'unacknowledged' || stage === 'returned' || stage === 'latched';
@@ -93,7 +96,8 @@ function AlertSummary({ alert, asset, first, figures }: SummaryProps) {
           The rule keeps this alert although its condition has gone. Reset it once the cause has been found and removed.
         </p>
       )}
-      {isOpen && (
+      {isOpen && <LookOnly doing="acknowledge, reset or do a job" />}
+      {isOpen && mayAct(state.session.value) && (
         <div class="summary-act">
           <label class="note">
             <span>{stage === 'latched' ? 'What was done (optional)' : 'Note (optional)'}</span>

@@ -1,5 +1,6 @@
 import type { Alert } from '../api.generated.ts';
 import { stageOf } from '../state/alert-stage.ts';
+import { mayAct } from '../state/may-act.ts';
 import { useConsole } from './console-context.ts';
 
 /**
@@ -9,7 +10,7 @@ import { useConsole } from './console-context.ts';
 export function ResetButton({ alert, note }: { readonly alert: Alert; readonly note: string | null }) {
   const { state, reset } = useConsole();
   const progress = state.resetting.value.get(alert.id);
-  if (stageOf(alert) !== 'latched') return null;
+  if (stageOf(alert) !== 'latched' || !mayAct(state.session.value)) return null;
   return (
     <div class="acknowledge">
       <button

@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { UnknownTag } from '../api.generated.ts';
 import type { Client } from '../link/client.ts';
+import { mayAct } from '../state/may-act.ts';
 import { epochOf, sayAge } from '../text/time-text.ts';
 import { valueText } from '../text/value-text.ts';
 import { useConsole } from './console-context.ts';
+import { LookOnly } from './look-only.tsx';
 
 const ASK_EVERY_MS = 5_000;
 /** More would be a page nobody reads; the rest comes up as these are adopted. */
@@ -33,6 +35,7 @@ export function UnknownTags() {
   }
 
   if (tags.length === 0 && trouble === null) return null;
+  const isOffered = mayAct(state.session.value);
   return (
     <section class="panel unknown-tags" aria-label="Unknown tags" data-testid="unknown-tags">
       <h2>Unknown tags</h2>
@@ -40,6 +43,7 @@ export function UnknownTags() {
         {tags.length.toLocaleString('en-GB')} that nobody has listed. What they bring is not stored until you adopt
         them.
       </p>
+      <LookOnly doing="adopt tags" />
       {trouble !== null && (
         <p class="trouble" role="alert">
           {trouble}
@@ -53,20 +57,22 @@ export function UnknownTags() {
               {source}: {valueText(value, null)}, {sayAge(epochOf(lastSeen), state.nowMs.value)},{' '}
               {count === 1 ? 'once' : `${count.toLocaleString('en-GB')} times`}
             </span>
-            <button
-              type="button"
-              class="button"
-              disabled={sending}
-              aria-label={`Adopt ${name}`}
-              data-testid={`adopt-${name}`}
-              onClick={() => void adopt(source, [name])}
-            >
-              Adopt
-            </button>
+            {isOffered && (
+              <button
+                type="button"
+                class="button"
+                disabled={sending}
+                aria-label={`Adopt ${name}`}
+                data-testid={`adopt-${name}`}
+                onClick={() => void adopt(source, [name])}
+              >
+                Adopt
+              </button>
+            )}
           </li>
         ))}
       </ul>
-      {bySource(tags).map(([source, names]) => (
+      {(isOffered ? bySource(tags) : []).map(([source, names]) => (
         <button key={source} type="button" class="button" disabled={sending} onClick={() => void adopt(source, names)}>
           Adopt all {Math.min(names.length, AT_ONCE).toLocaleString('en-GB')} of {source}
         </button>

@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { awaitsAcknowledgement, neighbour } from '../state/alert-order.ts';
 import type { Console } from '../state/console.ts';
+import { mayAct } from '../state/may-act.ts';
 import { linkTo } from '../state/route.ts';
 import { alertLinkId } from './alert-item.tsx';
 import { useConsole } from './console-context.ts';
@@ -55,6 +56,7 @@ function acknowledgeCurrent({ state, acknowledge }: Console): void {
   const route = state.route.peek();
   const named = route.page === 'alert' ? route.id : state.selectedAlert.peek();
   const alert = named === null ? state.active.peek().find(awaitsAcknowledgement) : state.alerts.peek().get(named);
+  if (!mayAct(state.session.peek())) return;
   if (alert !== undefined && awaitsAcknowledgement(alert)) void acknowledge(alert.id, null);
 }
 

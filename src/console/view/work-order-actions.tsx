@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { WorkOrder } from '../api.generated.ts';
 import { isClosed, type JobAct } from '../state/job-act.ts';
+import { mayAct } from '../state/may-act.ts';
 import { Choice } from './choice.tsx';
 import { useConsole } from './console-context.ts';
 
@@ -12,7 +13,7 @@ const MAX_LENGTH = 2_000;
 export function WorkOrderActions({ order }: { readonly order: WorkOrder }) {
   const { state, actOnJob } = useConsole();
   const [open, setOpen] = useState<'complete' | 'cancel' | null>(null);
-  if (isClosed(order)) return null;
+  if (isClosed(order) || !mayAct(state.session.value)) return null;
   const progress = state.acting.value.get(order.id);
   const isSending = progress === 'sending';
   const act = (what: JobAct) => void actOnJob(order.id, what);

@@ -1,5 +1,6 @@
 import { isClosed } from '../state/job-act.ts';
 import { useConsole } from './console-context.ts';
+import { LookOnly } from './look-only.tsx';
 import { PageTitle } from './page-title.tsx';
 import { WorkOrderCard } from './work-order-card.tsx';
 
@@ -16,6 +17,7 @@ export function WorkOrdersPage() {
         title="Work orders"
         note={orders.length === 0 ? '' : `${open} to do, ${orders.length - open} done or cancelled`}
       />
+      {open > 0 && <LookOnly doing="start, complete or cancel jobs" />}
       {orders.length === 0 && (
         <p class="empty">
           {state.isLoaded.value ? 'No work orders yet. An alert whose rule asks for one makes one.' : 'Loading…'}
