@@ -10,6 +10,8 @@ import type { Reading } from '../model/reading.ts';
 import { listStandingAlerts } from '../store/alerts.ts';
 import type { Database } from '../store/database.ts';
 
+export { runHealthWatch } from './health-watch.ts';
+
 /** So many assets take a few milliseconds; then others get their turn. */
 const ASSETS_IN_A_TURN = 200;
 
