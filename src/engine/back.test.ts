@@ -2,26 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { advance } from '../alerts/advance.ts';
 import { transitionMessage } from '../alerts/message.ts';
 import type { Alert } from '../model/alert.ts';
-import type { LogRecord } from '../model/log-record.ts';
-import type { Plant, Rule } from '../model/plant.ts';
+import type { JudgedPlant } from '../model/judged-plant.ts';
+import type { Rule } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import { compilePlan } from './compile.ts';
 import { Engine } from './engine.ts';
+import { readings, ruleOf, T0, tagOf } from './testbench.ts';
 
-const T0 = 1_790_000_000_000;
 const NAMES = new Map([[0, 'pump-1.vibration']]);
 
-const limit: Rule = {
+const limit = ruleOf({
   id: 'high',
   on: ['pump-1.vibration'],
   detect: 'limit',
   with: { high: 4.5, highHigh: 7.1, low: 1, deadband: 0.2 },
-  when: null,
-  onDelayMs: 0,
-  offDelayMs: 0,
-  priority: 'high',
-  workOrder: null,
-};
+});
 const zone: Rule = {
   ...limit,
   detect: 'iso-zone',
@@ -32,33 +27,15 @@ const mean: Rule = { ...limit, detect: 'ewma', with: { lambda: 1, sigmas: 5, min
 const condition: Rule = { ...limit, detect: 'expression', with: { alarm: 'tag("pump-1.vibration") > 4.5' } };
 const slowly: Rule = { ...limit, offDelayMs: 5_000 };
 
-function plantOf(rule: Rule): Plant {
-  const tag = { name: 'pump-1.vibration', asset: 'pump-1', unit: 'mm/s', source: null, range: null };
+function plantOf(rule: Rule): JudgedPlant {
   return {
-    name: 'test',
-    timezone: 'UTC',
     sources: [],
-    assets: [],
-    tags: [{ ...tag, deadband: 0, heartbeatMs: 60_000 }],
+    tags: [tagOf('pump-1.vibration', { unit: 'mm/s' })],
     rules: [rule],
-    endpoints: [],
-    allowPrivateWebhookTargets: [],
-    retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
-    log: { maxBytes: 1, whenFull: 'refuse' },
   };
 }
 
-function readingOf(value: number, second: number): LogRecord {
-  const at = T0 + second * 1_000;
-  const batch = {
-    tag: Int32Array.of(0),
-    at: Float64Array.of(at),
-    value: Float64Array.of(value),
-    quality: Uint8Array.of(0),
-    codes: new Map(),
-  };
-  return { kind: 'readings', receivedAt: at, batch };
-}
+const readingOf = (value: number, second: number) => readings(T0 + second * 1_000, [0, T0 + second * 1_000, value]);
 
 /** One reading a second; with `restarts` the engine goes through its snapshot after each. */
 function run(rule: Rule, values: readonly number[], how: 'at a stretch' | 'with restarts' = 'at a stretch') {

@@ -1,58 +1,33 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { JudgedPlant } from '../model/judged-plant.ts';
 import type { LogRecord, PlacedRecord } from '../model/log-record.ts';
-import type { Plant, Rule, Tag } from '../model/plant.ts';
+import type { Rule } from '../model/plant.ts';
 import type { Reading } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import { compilePlan } from './compile.ts';
 import { Engine } from './engine.ts';
 import type { EngineSnapshot } from './snapshot.ts';
+import { type Row, readings, resume, ruleOf, T0, tagOf } from './testbench.ts';
 
-const T0 = 1_790_000_000_000;
 const MEASURED = ['pump.in', 'pump.out', 'pump.flow'];
 /** Numbers of the log's dictionary; the last is a derived tag that comes back from the log. */
 const NAMES = new Map([...MEASURED, 'pump.head'].map((name, id) => [id, name]));
-
-const tagOf = (name: string): Tag => ({
-  name,
-  asset: 'pump',
-  unit: null,
-  source: null,
-  range: null,
-  deadband: 0,
-  heartbeatMs: 60_000,
-});
 
 const HEAD = 'tag("pump.out") - tag("pump.in")';
 
 function plantOf(
   derived: Readonly<Record<string, string>>,
   rules: readonly (Partial<Rule> & Pick<Rule, 'id' | 'on'>)[] = [],
-): Plant {
+): JudgedPlant {
   const computed = Object.entries(derived).map(([name, value]) => ({
     ...tagOf(name),
     derived: { value, toleranceMs: 10_000 },
   }));
   return {
-    name: 'test',
-    timezone: 'UTC',
     sources: [],
-    assets: [],
-    tags: [...MEASURED.map(tagOf), ...computed],
-    rules: rules.map((rule) => ({
-      detect: 'limit',
-      with: { high: 5, deadband: 0 },
-      when: null,
-      onDelayMs: 0,
-      offDelayMs: 0,
-      priority: 'high',
-      workOrder: null,
-      ...rule,
-    })),
-    endpoints: [],
-    allowPrivateWebhookTargets: [],
-    retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
-    log: { maxBytes: 1, whenFull: 'refuse' },
+    tags: [...MEASURED.map((name) => tagOf(name)), ...computed],
+    rules: rules.map((rule) => ruleOf({ detect: 'limit', with: { high: 5, deadband: 0 }, ...rule })),
   };
 }
 
@@ -62,14 +37,10 @@ function arrive(
   ...rows: readonly (readonly [tag: string, value: number, quality?: number, at?: number])[]
 ): LogRecord {
   const ids = new Map([...NAMES].map(([id, name]) => [name, id]));
-  const batch = {
-    tag: Int32Array.from(rows, ([tag]) => ids.get(tag)!),
-    at: Float64Array.from(rows, ([, , , at = second]) => T0 + at * 1_000),
-    value: Float64Array.from(rows, ([, value]) => value),
-    quality: Uint8Array.from(rows, ([, , quality = 0]) => quality),
-    codes: new Map(),
-  };
-  return { kind: 'readings', receivedAt: T0 + second * 1_000, batch };
+  return readings(
+    T0 + second * 1_000,
+    ...rows.map(([tag, value, quality = 0, at = second]): Row => [ids.get(tag)!, T0 + at * 1_000, value, quality]),
+  );
 }
 
 const tick = (second: number): LogRecord => ({ kind: 'clock', at: T0 + second * 1_000 });
@@ -81,15 +52,13 @@ interface Run {
 }
 
 /** Runs records, with a restart through JSON before those at `restarts`. */
-function run(plant: Plant, records: readonly LogRecord[], restarts: readonly number[] = []): Run {
+function run(plant: JudgedPlant, records: readonly LogRecord[], restarts: readonly number[] = []): Run {
   let engine = new Engine(compilePlan(plant), 'log');
   const readings: Reading[] = [];
   const transitions: Transition[] = [];
   for (const [position, record] of records.entries()) {
     if (restarts.includes(position)) {
-      const saved = JSON.parse(JSON.stringify(engine.snapshot())) as EngineSnapshot;
-      engine = new Engine(compilePlan(plant), 'log');
-      engine.restore(saved);
+      engine = resume(engine, new Engine(compilePlan(plant), 'log'));
     }
     const placed: PlacedRecord = { record, position, end: position + 1 };
     const evaluation = engine.apply(placed, NAMES);

@@ -1,82 +1,43 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { JudgedPlant, JudgedSource } from '../model/judged-plant.ts';
 import type { LogRecord, PlacedRecord } from '../model/log-record.ts';
-import type { Plant, Rule, Source, Tag } from '../model/plant.ts';
+import type { Rule } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import { compilePlan } from './compile.ts';
 import { Engine } from './engine.ts';
-import type { EngineSnapshot } from './snapshot.ts';
+import { place, readings, resume, ruleOf, T0, tagOf } from './testbench.ts';
 
-const T0 = 1_790_000_000_000;
-
-const source: Source = {
+const source: JudgedSource = {
   id: 'plc',
   kind: 'modbus',
-  adopt: 'never',
-  adoptLimit: 0,
   alertAfterMs: 5_000,
   priority: 'medium',
-  config: {},
-  bindings: [],
 };
 
-const tagOf = (name: string): Tag => ({
-  name,
-  asset: name.split('.')[0]!,
-  unit: 'mm/s',
-  source: 'plc',
-  range: null,
-  deadband: 0,
-  heartbeatMs: 60_000,
-});
+const limitOf = (rule: Partial<Rule>): Rule =>
+  ruleOf({
+    id: 'high',
+    on: ['pump-1.vibration'],
+    detect: 'limit',
+    with: { high: 4.5, highHigh: 7.1, deadband: 0.2 },
+    onDelayMs: 2_000,
+    offDelayMs: 2_000,
+    ...rule,
+  });
 
-const ruleOf = (rule: Partial<Rule>): Rule => ({
-  id: 'high',
-  on: ['pump-1.vibration'],
-  detect: 'limit',
-  with: { high: 4.5, highHigh: 7.1, deadband: 0.2 },
-  when: null,
-  onDelayMs: 2_000,
-  offDelayMs: 2_000,
-  priority: 'high',
-  workOrder: null,
-  ...rule,
-});
-
-function plantOf(rules: readonly Rule[]): Plant {
-  const tags = ['pump-1.vibration', 'pump-1.speed', ...Array.from({ length: 20 }, (_, i) => `pump-1.t${i}`)].map(tagOf);
-  return {
-    name: 'test',
-    timezone: 'UTC',
-    sources: [source],
-    assets: [],
-    tags,
-    rules,
-    endpoints: [],
-    allowPrivateWebhookTargets: [],
-    retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
-    log: { maxBytes: 1, whenFull: 'refuse' },
-  };
+function plantOf(rules: readonly Rule[]): JudgedPlant {
+  const tags = ['pump-1.vibration', 'pump-1.speed', ...Array.from({ length: 20 }, (_, i) => `pump-1.t${i}`)].map(
+    (name) => tagOf(name, { unit: 'mm/s', source: 'plc' }),
+  );
+  return { sources: [source], tags, rules };
 }
 
 const NAMES = new Map(plantOf([]).tags.map(({ name }, id) => [id, name]));
 const ids = new Map([...NAMES].map(([id, name]) => [name, id]));
 
-/** A log in memory: each record is one byte long. */
-function place(records: readonly LogRecord[]): PlacedRecord[] {
-  return records.map((record, position) => ({ record, position, end: position + 1 }));
-}
-
-function reading(tag: string, at: number, value: number, quality: 0 | 1 | 2 = 0): LogRecord {
-  const batch = {
-    tag: Int32Array.of(ids.get(tag)!),
-    at: Float64Array.of(at),
-    value: Float64Array.of(value),
-    quality: Uint8Array.of(quality),
-    codes: new Map(),
-  };
-  return { kind: 'readings', receivedAt: at, batch };
-}
+const reading = (tag: string, at: number, value: number, quality: 0 | 1 | 2 = 0) =>
+  readings(at, [ids.get(tag)!, at, value, quality]);
 
 const clock = (at: number): LogRecord => ({ kind: 'clock', at });
 const link = (state: 'starting' | 'up' | 'down', at: number): LogRecord => ({
@@ -96,21 +57,21 @@ const effects = (transitions: readonly Transition[]) =>
 describe('the engine', () => {
   it('raises when the on-delay is over, also when only the clock tells', () => {
     const records = [up, reading('pump-1.vibration', T0, 5), clock(T0 + 1_000), clock(T0 + 2_600)];
-    expect(effects(run([ruleOf({})], records))).toEqual(['high raised 2000']);
+    expect(effects(run([limitOf({})], records))).toEqual(['high raised 2000']);
   });
 
   it('counts delays in the time of a device whose clock is wrong', () => {
     const slow = reading('pump-1.vibration', T0 - 50_000, 5) as Extract<LogRecord, { kind: 'readings' }>;
     const records: LogRecord[] = [up, { ...slow, receivedAt: T0 }, clock(T0 + 1_900), clock(T0 + 2_100)];
-    const [raised, ...rest] = run([ruleOf({})], records);
+    const [raised, ...rest] = run([limitOf({})], records);
     expect(rest).toEqual([]);
     expect(raised).toMatchObject({ effect: 'raised', at: T0 - 48_000 });
-    expect(run([ruleOf({})], records.slice(0, 3))).toEqual([]);
+    expect(run([limitOf({})], records.slice(0, 3))).toEqual([]);
   });
 
   it('takes late sources up again at once when the own clock was ahead and is put right', () => {
-    const plant = plantOf([ruleOf({ onDelayMs: 0 })]);
-    const late: Plant = { ...plant, sources: [{ ...source, latenessMs: 5_000 }] };
+    const plant = plantOf([limitOf({ onDelayMs: 0 })]);
+    const late: JudgedPlant = { ...plant, sources: [{ ...source, latenessMs: 5_000 }] };
     const records = [
       up,
       reading('pump-1.vibration', T0 + 1, 2),
@@ -136,11 +97,11 @@ describe('the engine', () => {
       { ...old, receivedAt: T0 },
       clock(T0 + 10_000),
     ];
-    expect(run([ruleOf({})], records)).toEqual([]);
+    expect(run([limitOf({})], records)).toEqual([]);
   });
 
   it('does not judge a machine whose operating state is not met or not known', () => {
-    const rule = ruleOf({ when: 'tag("pump-1.speed") > 100.0' });
+    const rule = limitOf({ when: 'tag("pump-1.speed") > 100.0' });
     const unknown = [up, reading('pump-1.vibration', T0, 9), clock(T0 + 5_000)];
     const off = [up, reading('pump-1.speed', T0 - 10, 0), reading('pump-1.vibration', T0, 9), clock(T0 + 5_000)];
     const on = [up, reading('pump-1.speed', T0 - 10, 1_450), reading('pump-1.vibration', T0, 9), clock(T0 + 5_000)];
@@ -151,7 +112,7 @@ describe('the engine', () => {
 
   it('makes of a lost link one communications alert and no stale one, however many tags are behind it', () => {
     const on = Array.from({ length: 20 }, (_, i) => `pump-1.t${i}`);
-    const stale = ruleOf({ id: 'stale', detect: 'stale', with: { after: 3_000 }, on, onDelayMs: 0 });
+    const stale = limitOf({ id: 'stale', detect: 'stale', with: { after: 3_000 }, on, onDelayMs: 0 });
     const records: LogRecord[] = [up, ...on.map((tag) => reading(tag, T0, 1))];
     for (let s = 1; s <= 2; s++) records.push(clock(T0 + s * 1_000));
     records.push(link('down', T0 + 2_100));
@@ -170,14 +131,14 @@ describe('the engine', () => {
   });
 
   it('tells a silent instrument behind a living link', () => {
-    const stale = ruleOf({ id: 'stale', detect: 'stale', with: { after: 3_000 }, on: ['pump-1.t0'], onDelayMs: 0 });
+    const stale = limitOf({ id: 'stale', detect: 'stale', with: { after: 3_000 }, on: ['pump-1.t0'], onDelayMs: 0 });
     const records: LogRecord[] = [up, reading('pump-1.t0', T0, 1)];
     for (let s = 1; s <= 6; s++) records.push(clock(T0 + s * 1_000));
     expect(run([stale], records).map(({ kind, effect }) => `${kind} ${effect}`)).toEqual(['instrument raised']);
   });
 
   it('parks a rule that fails and lets the others go on', () => {
-    const plan = compilePlan(plantOf([ruleOf({ id: 'broken' }), ruleOf({})]));
+    const plan = compilePlan(plantOf([limitOf({ id: 'broken' }), limitOf({})]));
     const step = (): never => {
       throw new Error('a mistake in a detector');
     };
@@ -192,7 +153,7 @@ describe('the engine', () => {
   });
 
   it('acknowledges once, and says when there is nothing to acknowledge', () => {
-    const engine = new Engine(compilePlan(plantOf([ruleOf({})])), 'log');
+    const engine = new Engine(compilePlan(plantOf([limitOf({})])), 'log');
     const records = place([up, reading('pump-1.vibration', T0, 5), clock(T0 + 3_000)]);
     const alert = records.flatMap((placed) => [...engine.apply(placed, NAMES).transitions])[0]!.alert;
     const acknowledge = (commandId: string): PlacedRecord => ({
@@ -211,7 +172,7 @@ describe('the engine', () => {
       ...(reading('pump-1.vibration', at - 300_000, value) as Extract<LogRecord, { kind: 'readings' }>),
       receivedAt: at,
     });
-    const rule = ruleOf({ offDelayMs: 60_000 });
+    const rule = limitOf({ offDelayMs: 60_000 });
     const engine = new Engine(compilePlan(plantOf([rule])), 'log');
     const before = place([up, slow(T0, 5), clock(T0 + 3_000), slow(T0 + 4_000, 2)]);
     const [raised] = before.flatMap((placed) => [...engine.apply(placed, NAMES).transitions]);
@@ -230,7 +191,7 @@ describe('the engine', () => {
   });
 
   it('runs the delays of absence in our time, whatever the device says', () => {
-    const stale = ruleOf({
+    const stale = limitOf({
       id: 'stale',
       detect: 'stale',
       with: { after: 3_000 },
@@ -250,11 +211,11 @@ describe('the engine', () => {
 
   it('counts no delay for the time in which the service was away', () => {
     const away = [up, reading('pump-1.vibration', T0, 5), clock(T0 + 1_000), clock(T0 + 61_000), clock(T0 + 62_000)];
-    expect(run([ruleOf({})], away)).toEqual([]);
+    expect(run([limitOf({})], away)).toEqual([]);
     const goesOn = [...away, reading('pump-1.vibration', T0 + 62_500, 5), clock(T0 + 63_000), clock(T0 + 64_000)];
-    expect(effects(run([ruleOf({})], goesOn))).toEqual(['high raised 63500']); // 1 s before, 1 s after
+    expect(effects(run([limitOf({})], goesOn))).toEqual(['high raised 63500']); // 1 s before, 1 s after
     const over = [...away, reading('pump-1.vibration', T0 + 62_500, 2), clock(T0 + 70_000)];
-    expect(run([ruleOf({})], over)).toEqual([]);
+    expect(run([limitOf({})], over)).toEqual([]);
     const broken = [
       up,
       link('down', T0),
@@ -267,23 +228,23 @@ describe('the engine', () => {
   });
 
   it('knows which alerts it has open; a rule that was changed has let go of its own', () => {
-    const before = new Engine(compilePlan(plantOf([ruleOf({})])), 'log');
+    const before = new Engine(compilePlan(plantOf([limitOf({})])), 'log');
     const records = place([up, reading('pump-1.vibration', T0, 5), clock(T0 + 3_000)]);
     const raised = records.flatMap((placed) => [...before.apply(placed, NAMES).transitions]);
     expect([...before.openAlerts]).toEqual([raised[0]!.alert]);
-    const same = new Engine(compilePlan(plantOf([ruleOf({})])), 'log');
+    const same = new Engine(compilePlan(plantOf([limitOf({})])), 'log');
     same.restore(before.snapshot());
     expect(same.openAlerts).toEqual(before.openAlerts);
-    const changed = new Engine(compilePlan(plantOf([ruleOf({ with: { high: 4 } })])), 'log');
+    const changed = new Engine(compilePlan(plantOf([limitOf({ with: { high: 4 } })])), 'log');
     changed.restore(before.snapshot());
     expect(changed.openAlerts.size).toBe(0);
   });
 
   it('finds the same whether or not it was stopped and restored anywhere, through JSON', () => {
     const rules = [
-      ruleOf({ when: 'tag("pump-1.speed") > 100.0' }),
-      ruleOf({ id: 'stale', detect: 'stale', with: { after: 3_000 }, onDelayMs: 0 }),
-      ruleOf({ id: 'flat', detect: 'flatline', with: { for: 4_000, tolerance: 0, minReadings: 3 } }),
+      limitOf({ when: 'tag("pump-1.speed") > 100.0' }),
+      limitOf({ id: 'stale', detect: 'stale', with: { after: 3_000 }, onDelayMs: 0 }),
+      limitOf({ id: 'flat', detect: 'flatline', with: { for: 4_000, tolerance: 0, minReadings: 3 } }),
     ];
     const step = fc.oneof(
       {
@@ -329,9 +290,7 @@ describe('the engine', () => {
           const interrupted: Transition[] = [];
           for (const placed of place(records)) {
             if (stops.has(placed.position)) {
-              const saved = JSON.parse(JSON.stringify(engine.snapshot())) as EngineSnapshot;
-              engine = new Engine(compilePlan(plantOf(rules)), 'log');
-              engine.restore(saved);
+              engine = resume(engine, new Engine(compilePlan(plantOf(rules)), 'log'));
             }
             interrupted.push(...engine.apply(placed, NAMES).transitions);
           }
@@ -344,10 +303,10 @@ describe('the engine', () => {
 
   it('finds the same alerts with any history in between as without', () => {
     const rules = [
-      ruleOf({ onDelayMs: 500, offDelayMs: 500 }),
-      ruleOf({ id: 'when', when: 'tag("pump-1.speed") > 100.0', onDelayMs: 0, offDelayMs: 0 }),
-      ruleOf({ id: 'stale', detect: 'stale', with: { after: 3_000 }, onDelayMs: 0 }),
-      ruleOf({ id: 'flat', detect: 'flatline', with: { for: 4_000, tolerance: 0, minReadings: 3 } }),
+      limitOf({ onDelayMs: 500, offDelayMs: 500 }),
+      limitOf({ id: 'when', when: 'tag("pump-1.speed") > 100.0', onDelayMs: 0, offDelayMs: 0 }),
+      limitOf({ id: 'stale', detect: 'stale', with: { after: 3_000 }, onDelayMs: 0 }),
+      limitOf({ id: 'flat', detect: 'flatline', with: { for: 4_000, tolerance: 0, minReadings: 3 } }),
     ];
     const live = fc.record({
       kind: fc.constantFrom('value', 'value', 'value', 'speed', 'clock', 'clock', 'up', 'down'),

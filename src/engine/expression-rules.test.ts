@@ -1,66 +1,34 @@
 import { describe, expect, it } from 'vitest';
+import type { JudgedPlant } from '../model/judged-plant.ts';
 import type { LogRecord, PlacedRecord } from '../model/log-record.ts';
-import type { Plant, Rule, Tag } from '../model/plant.ts';
+import type { Rule } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import { compilePlan } from './compile.ts';
 import { Engine } from './engine.ts';
-import type { EngineSnapshot } from './snapshot.ts';
+import { readings, resume, ruleOf, T0, tagOf } from './testbench.ts';
 
-const T0 = 1_790_000_000_000;
 const TAGS = ['pump.temp', 'pump.speed', 'pump.flow'];
 const NAMES = new Map(TAGS.map((name, id) => [id, name]));
 
-const tagOf = (name: string): Tag => {
-  const asset = name.slice(0, name.indexOf('.'));
-  return { name, asset, unit: null, source: null, range: null, deadband: 0, heartbeatMs: 60_000 };
-};
-
-function plantOf(rules: readonly Partial<Rule>[]): Plant {
+function plantOf(rules: readonly Partial<Rule>[]): JudgedPlant {
   return {
-    name: 'test',
-    timezone: 'UTC',
     sources: [],
-    assets: [],
-    tags: TAGS.map(tagOf),
-    rules: rules.map((rule) => ({
-      id: 'hot',
-      on: ['pump.temp'],
-      detect: 'expression',
-      with: {},
-      when: null,
-      onDelayMs: 0,
-      offDelayMs: 0,
-      priority: 'high',
-      workOrder: null,
-      ...rule,
-    })),
-    endpoints: [],
-    allowPrivateWebhookTargets: [],
-    retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
-    log: { maxBytes: 1, whenFull: 'refuse' },
+    tags: TAGS.map((name) => tagOf(name)),
+    rules: rules.map((rule) => ruleOf({ id: 'hot', on: ['pump.temp'], detect: 'expression', ...rule })),
   };
 }
 
 function reading(tag: string, second: number, value: number, quality = 0): LogRecord {
   const at = T0 + second * 1_000;
-  const batch = {
-    tag: Int32Array.of(TAGS.indexOf(tag)),
-    at: Float64Array.of(at),
-    value: Float64Array.of(value),
-    quality: Uint8Array.of(quality),
-    codes: new Map(),
-  };
-  return { kind: 'readings', receivedAt: at, batch };
+  return readings(at, [TAGS.indexOf(tag), at, value, quality]);
 }
 
 /** Runs records, each restart through JSON. */
-function run(plant: Plant, records: readonly LogRecord[], restartEvery = Number.POSITIVE_INFINITY): Transition[] {
+function run(plant: JudgedPlant, records: readonly LogRecord[], restartEvery = Number.POSITIVE_INFINITY): Transition[] {
   let engine = new Engine(compilePlan(plant), 'log');
   return records.flatMap((record, position) => {
     if (position % restartEvery === restartEvery - 1) {
-      const saved = JSON.parse(JSON.stringify(engine.snapshot())) as EngineSnapshot;
-      engine = new Engine(compilePlan(plant), 'log');
-      engine.restore(saved);
+      engine = resume(engine, new Engine(compilePlan(plant), 'log'));
     }
     const placed: PlacedRecord = { record, position, end: position + 1 };
     return [...engine.apply(placed, NAMES).transitions];

@@ -1,36 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { JudgedPlant } from '../model/judged-plant.ts';
 import type { LogEvent, PlacedRecord } from '../model/log-record.ts';
-import type { Plant } from '../model/plant.ts';
 import type { SourceCondition } from '../model/source-event.ts';
 import type { Transition } from '../model/transition.ts';
 import { compilePlan } from './compile.ts';
 import { Engine } from './engine.ts';
 import { MAX_OPEN } from './external.ts';
 import type { EngineSnapshot } from './snapshot.ts';
+import { T0 } from './testbench.ts';
 
-const T0 = 1_790_000_000_000;
-
-const plant = (sources: readonly string[], kind = 'opcua'): Plant => ({
-  name: 'test',
-  timezone: 'UTC',
+const plant = (sources: readonly string[], kind = 'opcua'): JudgedPlant => ({
   sources: sources.map((id) => ({
     id,
     kind,
-    adopt: 'never',
-    adoptLimit: 0,
     alertAfterMs: 5_000,
     priority: 'medium',
-    config: {},
-    bindings: [],
   })),
-  assets: [],
   tags: [],
   rules: [],
-  endpoints: [],
-  allowPrivateWebhookTargets: [],
-  retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
-  log: { maxBytes: 1, whenFull: 'refuse' },
 });
 const engineOf = (sources: readonly string[] = ['ua'], kind?: string) =>
   new Engine(compilePlan(plant(sources, kind)), 'log');

@@ -2,50 +2,18 @@ import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import type { Detector } from '../../rules/detector.ts';
 import { NORMAL } from '../../rules/verdict.ts';
-import type { LogRecord } from '../model/log-record.ts';
-import type { Plant, Tag } from '../model/plant.ts';
+import type { JudgedPlant } from '../model/judged-plant.ts';
 import { compilePlan } from './compile.ts';
 import { Engine } from './engine.ts';
-import type { EngineSnapshot } from './snapshot.ts';
+import { readings, resume, ruleOf, T0, tagOf } from './testbench.ts';
 
-const T0 = 1_790_000_000_000;
 const TAGS = ['pump.flow', 'motor.current'];
 const NAMES = new Map(TAGS.map((name, id) => [id, name]));
 
-const tagOf = (name: string): Tag => ({
-  name,
-  asset: name.slice(0, name.indexOf('.')),
-  unit: null,
-  source: null,
-  range: null,
-  deadband: 0,
-  heartbeatMs: 60_000,
-});
-
-const plant: Plant = {
-  name: 'test',
-  timezone: 'UTC',
+const plant: JudgedPlant = {
   sources: [],
-  assets: [],
-  tags: TAGS.map(tagOf),
-  rules: [
-    {
-      id: 'together',
-      on: TAGS,
-      detect: 'together',
-      with: {},
-      when: null,
-      onDelayMs: 0,
-      offDelayMs: 0,
-      toleranceMs: 2_000,
-      priority: 'low',
-      workOrder: null,
-    },
-  ],
-  endpoints: [],
-  allowPrivateWebhookTargets: [],
-  retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
-  log: { maxBytes: 1, whenFull: 'refuse' },
+  tags: TAGS.map((name) => tagOf(name)),
+  rules: [ruleOf({ id: 'together', on: TAGS, detect: 'together', toleranceMs: 2_000, priority: 'low' })],
 };
 
 /** Abnormal while the sum is above 10; each tag has the part in it that its value says. */
@@ -73,17 +41,8 @@ function adding(filedUnder: Detector['filedUnder']): Engine {
   );
 }
 
-const scan = (at: number, flow: number, current: number): LogRecord => ({
-  kind: 'readings',
-  receivedAt: T0 + at,
-  batch: {
-    tag: Int32Array.of(0, 1),
-    at: Float64Array.of(T0 + at, T0 + at),
-    value: Float64Array.of(flow, current),
-    quality: new Uint8Array(2),
-    codes: new Map(),
-  },
-});
+const scan = (at: number, flow: number, current: number) =>
+  readings(T0 + at, [0, T0 + at, flow], [1, T0 + at, current]);
 const SCANS = [scan(0, 1, 1), scan(1_000, 2, 20), scan(2_000, 30, 2), scan(3_000, 1, 1), scan(4_000, 40, 2)];
 
 function filed(filedUnder: Detector['filedUnder'], restart: 'no restart' | 'a restart after each record'): string[] {
@@ -91,9 +50,7 @@ function filed(filedUnder: Detector['filedUnder'], restart: 'no restart' | 'a re
   return SCANS.flatMap((record, position) => {
     const { transitions } = engine.apply({ record, position, end: position + 1 }, NAMES);
     if (restart === 'a restart after each record') {
-      const saved = JSON.parse(JSON.stringify(engine.snapshot())) as EngineSnapshot; // what a checkpoint does
-      engine = adding(filedUnder);
-      engine.restore(saved);
+      engine = resume(engine, adding(filedUnder));
     }
     return transitions.map(({ effect, tag, asset }) => `${effect} ${tag} of ${asset}`);
   });

@@ -1,23 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { LogRecord } from '../model/log-record.ts';
-import type { Plant, Rule } from '../model/plant.ts';
+import type { JudgedPlant } from '../model/judged-plant.ts';
+import type { Rule } from '../model/plant.ts';
 import { compilePlan } from './compile.ts';
 import { Engine } from './engine.ts';
+import { readings, ruleOf, T0, tagOf } from './testbench.ts';
 
-const T0 = 1_790_000_000_000;
 const NAMES = new Map([[0, 'pump-1.pressure']]);
 
-const machine: Rule = {
+const machine = ruleOf({
   id: 'high',
   on: ['pump-1.pressure'],
   detect: 'limit',
   with: { high: 7, deadband: 0 },
-  when: null,
-  onDelayMs: 0,
-  offDelayMs: 0,
-  priority: 'high',
-  workOrder: null,
-};
+});
 const spikes: Rule = {
   ...machine,
   id: 'spikes',
@@ -26,42 +21,15 @@ const spikes: Rule = {
 };
 const outside: Rule = { ...machine, id: 'outside', detect: 'range', with: { margin: 2.5, for: 0 } };
 
-function plantOf(rules: readonly Rule[]): Plant {
+function plantOf(rules: readonly Rule[]): JudgedPlant {
   return {
-    name: 'test',
-    timezone: 'UTC',
     sources: [],
-    assets: [],
-    tags: [
-      {
-        name: 'pump-1.pressure',
-        asset: 'pump-1',
-        unit: 'bar',
-        source: null,
-        range: [0, 16],
-        deadband: 0,
-        heartbeatMs: 60_000,
-      },
-    ],
+    tags: [tagOf('pump-1.pressure', { unit: 'bar', range: [0, 16] })],
     rules,
-    endpoints: [],
-    allowPrivateWebhookTargets: [],
-    retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
-    log: { maxBytes: 1, whenFull: 'refuse' },
   };
 }
 
-function readingOf(value: number, second: number): LogRecord {
-  const at = T0 + second * 1_000;
-  const batch = {
-    tag: Int32Array.of(0),
-    at: Float64Array.of(at),
-    value: Float64Array.of(value),
-    quality: Uint8Array.of(0),
-    codes: new Map(),
-  };
-  return { kind: 'readings', receivedAt: at, batch };
-}
+const readingOf = (value: number, second: number) => readings(T0 + second * 1_000, [0, T0 + second * 1_000, value]);
 
 function told(values: readonly number[], rules: readonly Rule[]): string[] {
   const engine = new Engine(compilePlan(plantOf(rules)), 'log');

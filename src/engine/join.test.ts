@@ -2,50 +2,19 @@ import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import type { Detector } from '../../rules/detector.ts';
 import { NORMAL } from '../../rules/verdict.ts';
-import type { LogRecord, PlacedRecord } from '../model/log-record.ts';
-import type { Plant, Tag } from '../model/plant.ts';
+import type { JudgedPlant } from '../model/judged-plant.ts';
+import type { LogRecord } from '../model/log-record.ts';
 import { compilePlan } from './compile.ts';
 import { Engine } from './engine.ts';
-import type { EngineSnapshot } from './snapshot.ts';
+import { place, type Row, readings, resume, ruleOf, T0, tagOf } from './testbench.ts';
 
-const T0 = 1_790_000_000_000;
 const TAGS = ['pump.flow', 'pump.pressure', 'pump.power'];
 const NAMES = new Map(TAGS.map((name, id) => [id, name]));
 
-const tagOf = (name: string): Tag => ({
-  name,
-  asset: 'pump',
-  unit: null,
-  source: null,
-  range: null,
-  deadband: 0,
-  heartbeatMs: 60_000,
-});
-
-const plant: Plant = {
-  name: 'test',
-  timezone: 'UTC',
+const plant: JudgedPlant = {
   sources: [],
-  assets: [],
-  tags: TAGS.map(tagOf),
-  rules: [
-    {
-      id: 'together',
-      on: TAGS,
-      detect: 'together',
-      with: {},
-      when: null,
-      onDelayMs: 0,
-      offDelayMs: 0,
-      toleranceMs: 2_000,
-      priority: 'low',
-      workOrder: null,
-    },
-  ],
-  endpoints: [],
-  allowPrivateWebhookTargets: [],
-  retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
-  log: { maxBytes: 1, whenFull: 'refuse' },
+  tags: TAGS.map((name) => tagOf(name)),
+  rules: [ruleOf({ id: 'together', on: TAGS, detect: 'together', toleranceMs: 2_000, priority: 'low' })],
 };
 
 /** An engine whose only detector writes down what it is given. */
@@ -70,24 +39,9 @@ function listening() {
   return { heard, create };
 }
 
-type Row = readonly [tag: number, at: number, value: number];
-
-function batch(...rows: readonly Row[]): LogRecord {
-  return {
-    kind: 'readings',
-    receivedAt: T0 + Math.max(...rows.map(([, at]) => at)),
-    batch: {
-      tag: Int32Array.from(rows, ([tag]) => tag),
-      at: Float64Array.from(rows, ([, at]) => T0 + at),
-      value: Float64Array.from(rows, ([, , value]) => value),
-      quality: new Uint8Array(rows.length),
-      codes: new Map(),
-    },
-  };
-}
+const batch = (...rows: readonly Row[]) =>
+  readings(T0 + Math.max(...rows.map(([, at]) => at)), ...rows.map(([tag, at, value]): Row => [tag, T0 + at, value]));
 const clock = (at: number): LogRecord => ({ kind: 'clock', at: T0 + at });
-const place = (records: readonly LogRecord[]): PlacedRecord[] =>
-  records.map((record, position) => ({ record, position, end: position + 1 }));
 
 function hear(records: readonly LogRecord[]): (number | null)[][] {
   const { heard, create } = listening();
@@ -154,9 +108,7 @@ describe('tags that are judged together', () => {
       let engine = create();
       for (const placed of records) {
         if (placed.position === cut) {
-          const saved = JSON.parse(JSON.stringify(engine.snapshot())) as EngineSnapshot;
-          engine = create();
-          engine.restore(saved);
+          engine = resume(engine, create());
         }
         engine.apply(placed, NAMES);
       }

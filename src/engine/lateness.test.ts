@@ -1,67 +1,35 @@
 import { describe, expect, it } from 'vitest';
+import type { JudgedPlant, JudgedSource } from '../model/judged-plant.ts';
 import type { LogRecord } from '../model/log-record.ts';
-import type { Plant, Source, Tag } from '../model/plant.ts';
 import { compilePlan } from './compile.ts';
 import { Engine } from './engine.ts';
+import { readings, ruleOf, T0, tagOf } from './testbench.ts';
 
-const T0 = 1_790_000_000_000;
 const TAGS = ['pump.vibration', 'fan.vibration'] as const;
 const NAMES = new Map(TAGS.map((name, id) => [id, name]));
 
 /** The pump's source, and the fan's, may be late by so much. */
-function plantOf(pumpMs: number, fanMs: number): Plant {
+function plantOf(pumpMs: number, fanMs: number): JudgedPlant {
   const sources = [pumpMs, fanMs].map(
-    (latenessMs, i): Source => ({
+    (latenessMs, i): JudgedSource => ({
       id: `gateway-${i}`,
       kind: 'mqtt',
-      adopt: 'never',
-      adoptLimit: 0,
       alertAfterMs: 60_000,
       latenessMs,
       priority: 'medium',
-      config: {},
-      bindings: [],
     }),
   );
-  const rule = { detect: 'limit', with: { high: 4.5, deadband: 0 }, when: null, onDelayMs: 0, offDelayMs: 0 } as const;
   return {
-    name: 'test',
-    timezone: 'UTC',
     sources,
-    assets: [],
-    tags: TAGS.map(
-      (name, i): Tag => ({
-        name,
-        asset: name.split('.')[0]!,
-        unit: null,
-        source: `gateway-${i}`,
-        range: null,
-        deadband: 0,
-        heartbeatMs: 60_000,
-      }),
-    ),
-    rules: [{ id: 'high', on: TAGS, ...rule, priority: 'high', workOrder: null }],
-    endpoints: [],
-    allowPrivateWebhookTargets: [],
-    retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
-    log: { maxBytes: 1, whenFull: 'refuse' },
+    tags: TAGS.map((name, i) => tagOf(name, { source: `gateway-${i}` })),
+    rules: [ruleOf({ id: 'high', on: TAGS, detect: 'limit', with: { high: 4.5, deadband: 0 } })],
   };
 }
 
-const reading = (tag: number, at: number, value: number): LogRecord => ({
-  kind: 'readings',
-  receivedAt: at,
-  batch: {
-    tag: Int32Array.of(tag),
-    at: Float64Array.of(at),
-    value: Float64Array.of(value),
-    quality: new Uint8Array(1),
-    codes: new Map(),
-  },
-});
+const reading = (tag: number, at: number, value: number) => readings(at, [tag, at, value]);
 
 /** What is found after the lateness was changed, of readings that waited then. */
-function across(before: Plant, after: Plant, waiting: readonly LogRecord[], rest: readonly LogRecord[]) {
+function across(before: JudgedPlant, after: JudgedPlant, waiting: readonly LogRecord[], rest: readonly LogRecord[]) {
   let position = 0;
   const placed = (record: LogRecord) => ({ position, end: ++position, record });
   const old = new Engine(compilePlan(before), 'log');

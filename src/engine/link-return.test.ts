@@ -6,8 +6,8 @@ import type { LogRecord } from '../model/log-record.ts';
 import type { Transition } from '../model/transition.ts';
 import { compilePlan } from './compile.ts';
 import { Engine } from './engine.ts';
+import { T0 } from './testbench.ts';
 
-const T0 = 1_790_000_000_000;
 const plant: JudgedPlant = {
   rules: [],
   tags: [],

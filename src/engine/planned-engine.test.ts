@@ -8,49 +8,27 @@ import type { Registry } from './compile.ts';
 import type { OverrunRule } from './overruns.ts';
 import { planInForceOf } from './plan-in-force.ts';
 import { PlannedEngine } from './planned-engine.ts';
+import { readings, ruleOf, T0, tagOf } from './testbench.ts';
 
-const T0 = 1_790_000_000_000;
 const NAMES = new Map([
   [0, 'pump.vibration'],
   [1, 'pump.speed'],
 ]);
 
-const high: Rule = {
+const high = ruleOf({
   id: 'high',
   on: ['pump.vibration'],
   detect: 'limit',
   with: { high: 4.5, deadband: 0 },
-  when: null,
-  onDelayMs: 0,
   offDelayMs: 5_000,
-  priority: 'high',
-  workOrder: null,
-};
+});
 
 function plantOf(rules: readonly Rule[], sources: JudgedPlant['sources'] = []): JudgedPlant {
-  const tags = [...NAMES.values()].map((name) => ({
-    name,
-    asset: 'pump',
-    unit: null,
-    source: sources[0]?.id ?? null,
-    range: null,
-    deadband: 0,
-    heartbeatMs: 60_000,
-  }));
+  const tags = [...NAMES.values()].map((name) => tagOf(name, { source: sources[0]?.id ?? null }));
   return { rules, tags, sources };
 }
 
-const reading = (at: number, value: number, tag = 0): LogRecord => ({
-  kind: 'readings',
-  receivedAt: at,
-  batch: {
-    tag: Int32Array.of(tag),
-    at: Float64Array.of(at),
-    value: Float64Array.of(value),
-    quality: new Uint8Array(1),
-    codes: new Map(),
-  },
-});
+const reading = (at: number, value: number, tag = 0) => readings(at, [tag, at, value]);
 
 const change = (at: number, plant: JudgedPlant): LogRecord => ({
   kind: 'event',

@@ -3,37 +3,20 @@ import { describe, expect, it } from 'vitest';
 import type { Detector, Verdict } from '../../rules/detector.ts';
 import { detectorOf } from '../../rules/index.ts';
 import { NORMAL } from '../../rules/verdict.ts';
-import type { PlacedRecord } from '../model/log-record.ts';
-import type { Plant, Rule } from '../model/plant.ts';
+import type { JudgedPlant } from '../model/judged-plant.ts';
+import type { Rule } from '../model/plant.ts';
 import { compilePlan, type Registry } from './compile.ts';
 import { Engine } from './engine.ts';
+import { readings, ruleOf, T0, tagOf } from './testbench.ts';
 
-const T0 = 1_790_000_000_000;
 const READINGS = 200;
 const NAMES = new Map([[0, 'pump.code']]);
 
-function plantOf(rules: readonly Pick<Rule, 'id' | 'detect' | 'with'>[]): Plant {
+function plantOf(rules: readonly Pick<Rule, 'id' | 'detect' | 'with'>[]): JudgedPlant {
   return {
-    name: 'test',
-    timezone: 'UTC',
     sources: [],
-    assets: [],
-    tags: [
-      { name: 'pump.code', asset: 'pump', unit: null, source: null, range: null, deadband: 0, heartbeatMs: 60_000 },
-    ],
-    rules: rules.map((rule) => ({
-      on: ['pump.code'],
-      when: null,
-      onDelayMs: 0,
-      offDelayMs: 0,
-      priority: 'high',
-      workOrder: null,
-      ...rule,
-    })),
-    endpoints: [],
-    allowPrivateWebhookTargets: [],
-    retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
-    log: { maxBytes: 1, whenFull: 'refuse' },
+    tags: [tagOf('pump.code')],
+    rules: rules.map((rule) => ruleOf({ on: ['pump.code'], ...rule })),
   };
 }
 
@@ -82,18 +65,7 @@ function runBetween(poison: Pick<Rule, 'detect' | 'with'>) {
   const parkedAfter: number[] = [];
   for (let second = 0; second < READINGS; second++) {
     const at = T0 + second * 1_000;
-    const batch = {
-      tag: Int32Array.of(0),
-      at: Float64Array.of(at),
-      value: Float64Array.of(404),
-      quality: Uint8Array.of(0),
-      codes: new Map(),
-    };
-    const placed: PlacedRecord = {
-      record: { kind: 'readings', receivedAt: at, batch },
-      position: second,
-      end: second + 1,
-    };
+    const placed = { record: readings(at, [0, at, 404]), position: second, end: second + 1 };
     engine.apply(placed, NAMES);
     if (engine.parked.length > parkedAfter.length) parkedAfter.push(second + 1);
   }

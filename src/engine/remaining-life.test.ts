@@ -1,41 +1,29 @@
 import { expect, it } from 'vitest';
 import { detectorOf } from '../../rules/index.ts';
 import { seeded } from '../../rules/math/seeded.ts';
+import type { JudgedPlant } from '../model/judged-plant.ts';
 import type { LogRecord } from '../model/log-record.ts';
-import type { Plant } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import { compilePlan } from './compile.ts';
 import { Engine } from './engine.ts';
-import type { EngineSnapshot } from './snapshot.ts';
+import { readings, resume, ruleOf, T0, tagOf } from './testbench.ts';
 
-const T0 = 1_790_000_000_000;
 const TAG = 'pump.wear';
 const NAMES = new Map([[0, TAG]]);
 const DAY_MS = 86_400_000;
 
-const plant: Plant = {
-  name: 'test',
-  timezone: 'UTC',
+const plant: JudgedPlant = {
   sources: [],
-  assets: [],
-  tags: [{ name: TAG, asset: 'pump', unit: 'um', source: null, range: null, deadband: 0, heartbeatMs: 60_000 }],
+  tags: [tagOf(TAG, { unit: 'um' })],
   rules: [
-    {
+    ruleOf({
       id: 'wear',
       on: [TAG],
       detect: 'forecast',
       with: { high: 1_000, within: 30 * DAY_MS, soon: 60_000, growth: 'linear', every: 1_000, blocks: 12, sigmas: 3 },
-      when: null,
-      onDelayMs: 0,
-      offDelayMs: 0,
       priority: 'low',
-      workOrder: null,
-    },
+    }),
   ],
-  endpoints: [],
-  allowPrivateWebhookTargets: [],
-  retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
-  log: { maxBytes: 1, whenFull: 'refuse' },
 };
 
 /** A second each; after a minute the wear is ten times as fast. */
@@ -44,17 +32,7 @@ function wear(): LogRecord[] {
   return Array.from({ length: 120 }, (_, i) => {
     const at = T0 + 1_000 * i;
     const value = (i < 60 ? 0.01 * i : 0.6 + 0.1 * (i - 60)) + 0.001 * normal();
-    return {
-      kind: 'readings',
-      receivedAt: at,
-      batch: {
-        tag: Int32Array.of(0),
-        at: Float64Array.of(at),
-        value: Float64Array.of(value),
-        quality: new Uint8Array(1),
-        codes: new Map(),
-      },
-    };
+    return readings(at, [0, at, value]);
   });
 }
 
@@ -65,9 +43,7 @@ function judged(restart: 'no restart' | 'a restart after each record'): Transiti
   return wear().flatMap((record, position) => {
     const { transitions } = engine.apply({ record, position, end: position + 1 }, NAMES);
     if (restart === 'a restart after each record') {
-      const saved = JSON.parse(JSON.stringify(engine.snapshot())) as EngineSnapshot; // what a checkpoint does
-      engine = started();
-      engine.restore(saved);
+      engine = resume(engine, started());
     }
     return [...transitions];
   });

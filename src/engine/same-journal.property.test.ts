@@ -2,31 +2,27 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { detectorOf } from '../../rules/index.ts';
 import type { Batch } from '../model/batch.ts';
-import type { PlanInForce } from '../model/judged-plant.ts';
+import type { JudgedPlant, JudgedSource, PlanInForce } from '../model/judged-plant.ts';
 import type { LogRecord, PlacedRecord } from '../model/log-record.ts';
-import type { Plant, Rule, Source, Tag } from '../model/plant.ts';
+import type { Rule } from '../model/plant.ts';
 import { planInForceOf } from './plan-in-force.ts';
 import { PlannedEngine } from './planned-engine.ts';
 import type { EngineSnapshot } from './snapshot.ts';
+import { T0, tagOf } from './testbench.ts';
 
 const RUNS = Number(process.env['ENGINE_RUNS'] ?? 60);
-const T0 = 1_790_000_000_000;
 const SECONDS = 60;
 const LATENESS_MS = 10_000;
 const TAGS = ['pump.vibration', 'pump.speed', 'pump.flow', 'fan.load'] as const;
 const NAMES = new Map(TAGS.map((name, id) => [id, name]));
 
-function plantOf(latenessMs: number): Plant {
-  const source: Source = {
+function plantOf(latenessMs: number): JudgedPlant {
+  const source: JudgedSource = {
     id: 'gateway',
     kind: 'mqtt',
-    adopt: 'never',
-    adoptLimit: 0,
     alertAfterMs: 5_000,
     latenessMs,
     priority: 'medium',
-    config: {},
-    bindings: [],
   };
   const usual = { when: null, onDelayMs: 0, offDelayMs: 0, priority: 'medium', workOrder: null } as const;
   const limits = { high: 4.5, highHigh: 7.1, deadband: 0.2 };
@@ -38,33 +34,12 @@ function plantOf(latenessMs: number): Plant {
     { ...usual, id: 'flat', on: ['pump.flow'], detect: 'flatline', with: { for: 4_000, tolerance: 0, minReadings: 3 } },
     { ...usual, id: 'silent', on: ['fan.load'], detect: 'stale', with: { after: 5_000 } },
   ];
-  const tags = TAGS.map(
-    (name): Tag => ({
-      name,
-      asset: name.split('.')[0]!,
-      unit: 'mm/s',
-      source: 'gateway',
-      range: null,
-      deadband: 0,
-      heartbeatMs: 60_000,
-    }),
-  );
-  return {
-    name: 'test',
-    timezone: 'UTC',
-    sources: [source],
-    assets: [],
-    tags,
-    rules,
-    endpoints: [],
-    allowPrivateWebhookTargets: [],
-    retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
-    log: { maxBytes: 1, whenFull: 'refuse' },
-  };
+  const tags = TAGS.map((name) => tagOf(name, { unit: 'mm/s', source: 'gateway' }));
+  return { sources: [source], tags, rules };
 }
 
 /** What somebody made of it while it ran: rules that are as before, changed, removed, new, and another lateness. */
-function changedPlantOf(latenessMs: number): Plant {
+function changedPlantOf(latenessMs: number): JudgedPlant {
   const plant = plantOf(latenessMs === 0 ? 0 : latenessMs / 2);
   const rules = plant.rules.flatMap((rule): Rule[] => {
     if (rule.id === 'warm') return [];

@@ -1,59 +1,36 @@
 import { describe, expect, it } from 'vitest';
+import type { JudgedPlant } from '../model/judged-plant.ts';
 import type { LogRecord } from '../model/log-record.ts';
-import type { Plant, Rule } from '../model/plant.ts';
+import type { Rule } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import { compilePlan } from './compile.ts';
 import { Engine } from './engine.ts';
 import type { EngineSnapshot } from './snapshot.ts';
+import { readings, ruleOf, T0, tagOf } from './testbench.ts';
 
-const T0 = 1_790_000_000_000;
 const TAGS = Array.from({ length: 200 }, (_, i) => `m-${i}.v`);
 const NAMES = new Map(TAGS.map((name, id) => [id, name]));
 
-const base: Rule = {
+const base = ruleOf({
   id: 'stale',
   on: TAGS,
   detect: 'stale',
   with: { after: 15_000 },
-  when: null,
-  onDelayMs: 0,
-  offDelayMs: 0,
-  priority: 'high',
-  workOrder: null,
-};
+});
 const machine: Rule = { ...base, id: 'high', detect: 'limit', with: { high: 4, deadband: 0 }, onDelayMs: 60_000 };
 
-function plantOf(rules: readonly Rule[]): Plant {
+function plantOf(rules: readonly Rule[]): JudgedPlant {
   return {
-    name: 'test',
-    timezone: 'UTC',
     sources: [
       {
         id: 'gateway',
         kind: 'mqtt',
-        adopt: 'never',
-        adoptLimit: 0,
         alertAfterMs: 30_000,
         priority: 'medium',
-        config: {},
-        bindings: [],
       },
     ],
-    assets: [],
-    tags: TAGS.map((name) => ({
-      name,
-      asset: name.slice(0, name.indexOf('.')),
-      unit: null,
-      source: 'gateway',
-      range: null,
-      deadband: 0,
-      heartbeatMs: 60_000,
-    })),
+    tags: TAGS.map((name) => tagOf(name, { source: 'gateway' })),
     rules,
-    endpoints: [],
-    allowPrivateWebhookTargets: [],
-    retention: { readingsMs: 1, rollupsMs: 1, waveformsMs: 1, compressAfterMs: 1 },
-    log: { maxBytes: 1, whenFull: 'refuse' },
   };
 }
 
@@ -61,14 +38,7 @@ function plantOf(rules: readonly Rule[]): Plant {
 function scan(second: number, value: number, tags = TAGS): LogRecord[] {
   return tags.map((name, i): LogRecord => {
     const at = T0 + second * 1_000 + Math.floor((i * 900) / tags.length);
-    const batch = {
-      tag: Int32Array.of(TAGS.indexOf(name)),
-      at: Float64Array.of(at),
-      value: Float64Array.of(value),
-      quality: Uint8Array.of(0),
-      codes: new Map(),
-    };
-    return { kind: 'readings', receivedAt: at, batch };
+    return readings(at, [TAGS.indexOf(name), at, value]);
   });
 }
 

@@ -1,35 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { JudgedPlant } from '../model/judged-plant.ts';
-import type { Rule, Tag } from '../model/plant.ts';
+import type { Rule } from '../model/plant.ts';
 import { compilePlan, compileWatchesOf } from './compile.ts';
 import { Engine } from './engine.ts';
+import { ruleOf, tagOf } from './testbench.ts';
 import { watchIn } from './watch-in-cell.ts';
 
-const tagOf = (name: string): Tag => ({
-  name,
-  asset: 'a',
-  unit: null,
-  source: null,
-  range: null,
-  deadband: 0,
-  heartbeatMs: 60_000,
-});
 const TAGS = ['a.x', 'a."{}', 'a.\\"', 'a.ü'];
-const rule = (id: string, settings: Partial<Rule> = {}): Rule => ({
-  id,
-  on: TAGS,
-  detect: 'limit',
-  with: { high: 5, deadband: 0 },
-  when: null,
-  onDelayMs: 0,
-  offDelayMs: 0,
-  priority: 'high',
-  workOrder: null,
-  ...settings,
-});
+const rule = (id: string, settings: Partial<Rule> = {}): Rule =>
+  ruleOf({ id, on: TAGS, detect: 'limit', with: { high: 5, deadband: 0 }, ...settings });
 const expression = { detect: 'expression', with: { alarm: 'tag("a.x") > 5.0' } };
 const plant: JudgedPlant = {
-  tags: TAGS.map(tagOf),
+  tags: TAGS.map((name) => tagOf(name)),
   rules: [rule('high'), rule('one', { on: ['a.ü'] }), rule('both', { ...expression, on: ['a.ü'] })],
   sources: [],
 };

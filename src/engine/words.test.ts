@@ -4,8 +4,8 @@ import type { Rule, Tag } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import { compilePlan } from './compile.ts';
 import { Engine } from './engine.ts';
+import { T0 } from './testbench.ts';
 
-const T0 = 1_790_000_000_000;
 const NAMES = new Map([[0, 'pump-1.vibration']]);
 const RULE: Rule = {
   id: 'high',
