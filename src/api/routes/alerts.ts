@@ -10,6 +10,7 @@ import { presentAlert, presentAlertEvent } from '../present.ts';
 import { Problem, problemResponses } from '../problem.ts';
 import { AlertDetail, AlertKindSchema, AlertSchema } from '../schemas.ts';
 import type { ApiServices, Routes } from '../services.ts';
+import { whyNotMoved } from '../why-not-moved.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -93,8 +94,7 @@ export function alertRoutes(routes: Routes, { database, command, captureOf, figu
           ...(body?.note === undefined ? {} : { note: body.note }),
         });
         const now = await requireAlert(id);
-        if (outcome === 'not active')
-          throw new ApiError(409, 'conflict', `the alert is ${now.state}: there is nothing to ${kind}`);
+        if (outcome === 'not active') throw new ApiError(409, 'conflict', whyNotMoved(kind, now));
         return presentAlert(now);
       },
     );
