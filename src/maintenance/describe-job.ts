@@ -35,8 +35,21 @@ export function sayRaisedBy({ rule, tag }: Pick<Transition, 'rule' | 'tag'>): st
 
 /** What is wrong, and below it line by line what speaks for it. */
 function sayFinding(explanation: string): string {
-  const [headline, ...evidence] = explanation.split('; ');
+  const [headline, ...evidence] = partsOf(explanation);
   return evidence.length === 0 ? `${headline}. ` : `${headline}.${evidence.map((line) => `\n- ${line}`).join('')}\n`;
+}
+
+/** The headline of an explanation and what speaks for it; what stands in brackets belongs together: `(group 2; ISO 20816-3)`. */
+export function partsOf(explanation: string): readonly string[] {
+  const parts = [''];
+  let depth = 0;
+  for (const piece of explanation.split(/([()]|; )/)) {
+    if (piece === '(') depth++;
+    if (piece === ')') depth = Math.max(0, depth - 1);
+    if (piece === '; ' && depth === 0) parts.push('');
+    else parts.push(`${parts.pop()}${piece}`);
+  }
+  return parts;
 }
 
 /** A mode that nobody chose is that of the likeliest cause. */

@@ -53,6 +53,16 @@ describe('a job follows its alert', () => {
     expect(followAlert(order, raised, around)).toBeNull();
   });
 
+  it('and what stands in brackets is not torn apart', () => {
+    const explanation = 'pump-1.vibration is 5 mm/s: zone C (group 2; ISO 20816-3 (2022); rigid); it rose';
+    const finding = { value: 5, limit: 4.5, explanation };
+    expect(describeJob({ ...raised, finding }, policy).description).toMatch(
+      /^pump-1.vibration is 5 mm\/s: zone C \(group 2; ISO 20816-3 \(2022\); rigid\)\.\n- it rose\nRaised by/,
+    );
+    const [, also] = follow(order, raised, [{ ...other, explanation }]).description.split('Also for this job:');
+    expect(also).toBe('\n- pump-1.vibration is 5 mm/s: zone C (group 2; ISO 20816-3 (2022); rigid)');
+  });
+
   it('to what was found last, with the plan for that, and comes forward', () => {
     const { title, description, dueAt } = follow(order, worse);
     expect(title).toBe('pump-1: balance the rotor');

@@ -2,7 +2,7 @@ import { type Alert, isSevere } from '../model/alert.ts';
 import type { WorkOrderPolicy } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import type { WorkOrder } from '../model/work-order.ts';
-import { describeJob, type JobText, sayRaisedBy } from './describe-job.ts';
+import { describeJob, type JobText, partsOf, sayRaisedBy } from './describe-job.ts';
 
 /** What follows its alerts in a job: their journals keep what it said before. */
 export type Followed = Pick<WorkOrder, 'title' | 'description' | 'failureMode' | 'dueAt'>;
@@ -133,7 +133,7 @@ function describeStanding(alert: Alert, { at }: Transition, policy: WorkOrderPol
 
 function sayOthers(others: readonly Pick<Alert, 'explanation'>[]): string {
   if (others.length === 0) return '';
-  return `${ALSO}${others.map(({ explanation }) => `\n- ${explanation.split('; ')[0]}`).join('')}`;
+  return `${ALSO}${others.map(({ explanation }) => `\n- ${partsOf(explanation)[0]}`).join('')}`;
 }
 
 function sayOver(
@@ -143,7 +143,7 @@ function sayOver(
   const time = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, dateStyle: 'short', timeStyle: 'short' });
   const since = `since ${time.format(at)} (${timezone})`;
   if (finding === null) return `No longer judged ${since}: ${oneLine(note ?? 'nobody said why')}.`;
-  const [headline = ''] = finding.explanation.split('; ');
+  const [headline = ''] = partsOf(finding.explanation);
   return was.startsWith(headline) ? `Back to normal ${since}.` : `Back to normal ${since}: ${oneLine(headline)}.`;
 }
 
