@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { sayCount } from '../../src/model/count-words.ts';
 import { ApiError } from '../../src/model/errors.ts';
 import { MAX_SAMPLES } from '../../src/model/waveform.ts';
 import { MAX_LINE_LENGTH } from './line-cutter.ts';
@@ -54,7 +55,8 @@ export async function readCsvTable(bytes: Buffer): Promise<CsvTable> {
         continue;
       }
     }
-    if (cells.length !== columns) throw wrong(`line ${line} has ${cells.length} columns, the first has ${columns}`);
+    if (cells.length !== columns)
+      throw wrong(`line ${line} has ${sayCount(cells.length, 'column')}, the first has ${columns}`);
     if (n + columns > values.length) values = longer(values, n + columns);
     for (const [i, cell] of cells.entries()) {
       const value = numberOf(cell, separator);

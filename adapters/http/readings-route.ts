@@ -66,7 +66,13 @@ class NothingAccepted extends ApiError {
 
   constructor({ rejected, rejectedCount = rejected.length }: Answered) {
     const first = rejected[0]?.reason ?? '';
-    super(422, 'nothing_accepted', `none of the ${rejectedCount} readings could be accepted; the first: ${first}`);
+    super(
+      422,
+      'nothing_accepted',
+      rejectedCount === 1
+        ? `the reading could not be accepted: ${first}`
+        : `none of the ${rejectedCount} readings could be accepted; the first: ${first}`,
+    );
     this.extra = { accepted: 0, rejected, ...(rejectedCount > rejected.length ? { rejectedCount } : {}) };
   }
 }

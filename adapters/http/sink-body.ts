@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { sayCount } from '../../src/model/count-words.ts';
 import { ApiError, isOurs } from '../../src/model/errors.ts';
 import type { PushContext } from './batch.ts';
 import type { BodyPieces } from './body-pieces.ts';
@@ -15,7 +16,10 @@ class PartlyStored extends ApiError {
 
   constructor(cause: ApiError, { accepted, rejected, rejectedCount }: PushTally) {
     const { status, code, message, retryAfterS } = cause;
-    super(status, code, `${message}; ${accepted} readings were stored before`, { cause, retryAfterS });
+    super(status, code, `${message}; ${sayCount(accepted, 'reading was', 'readings were')} stored before`, {
+      cause,
+      retryAfterS,
+    });
     const action = 'Send the same request again; readings that have a time of their own are stored once.';
     this.extra = { accepted, rejected, rejectedCount, action };
   }

@@ -142,7 +142,7 @@ describe('a CSV table', () => {
   it.each([
     ['', 'it has no rows of numbers'],
     ['a,b\n', 'it has no rows of numbers'],
-    ['1,2\n3\n', 'line 2 has 1 columns, the first has 2'],
+    ['1,2\n3\n', 'line 2 has 1 column, the first has 2'],
     ['1,2\n3,x\n', 'line 2, column 2 is no number: "x"'],
     ['1,2\n3,\n', 'line 2, column 2 is no number: ""'],
     ['1\n0x10\n', 'line 2, column 1 is no number: "0x10"'],

@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { sayCount } from '../../src/model/count-words.ts';
 import type { AdapterContext, EpochMs } from '../adapter.ts';
 
 /** A certificate in use, and whose it is in words. */
@@ -21,7 +22,9 @@ export function expiryWarning({ whose, certificate }: UsedCertificate, now: Epoc
   const leftMs = endsAt - now;
   if (leftMs <= 0) return `${whose} ran out on ${day}: renew it`;
   const within = WARN_DAYS.find((days) => leftMs <= days * DAY_MS);
-  return within === undefined ? null : `${whose} runs out within ${within} days, on ${day}: renew it before`;
+  return within === undefined
+    ? null
+    : `${whose} runs out within ${sayCount(within, 'day')}, on ${day}: renew it before`;
 }
 
 /** Warns of certificates that run out, now and twice a day until `signal` aborts: a link may stand for months. */

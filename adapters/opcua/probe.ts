@@ -1,4 +1,5 @@
 import type { DataValue, StatusCode as OpcUaStatus } from 'node-opcua';
+import { sayCount } from '../../src/model/count-words.ts';
 import {
   type AskContext,
   type Binding,
@@ -76,8 +77,8 @@ async function ask(library: Library, { connection, config, bindings, ctx }: Ques
       ? `${config.security}, the server shows ${describeCertificate(certificate)}, trusted`
       : 'no security: messages are readable and can be changed on their way',
     ...(password === 'not sent' ? [] : [`the password is sent ${password}`]),
-    `our own certificate is ${own.thumbprint}, expires in ${Math.floor((own.expiresAt - ctx.clock.now()) / DAY_MS)} days`,
-    `${bindings.length} variables: ${Math.ceil(bindings.length / limits.items)} requests to subscribe, then one publish at a time`,
+    `our own certificate is ${own.thumbprint}, expires in ${sayCount(Math.floor((own.expiresAt - ctx.clock.now()) / DAY_MS), 'day')}`,
+    `${sayCount(bindings.length, 'variable')}: ${sayCount(Math.ceil(bindings.length / limits.items), 'request')} to subscribe, then one publish at a time`,
   ];
   return { tags, notes };
 }

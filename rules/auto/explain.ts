@@ -72,7 +72,7 @@ export function explain(
   const { value, expected, tolerance } = expect(model, channel, scale, inputs);
   const isHigh = smoothedAway(model, channel, scale) >= 0;
   const limit = isHigh ? expected + tolerance : expected - tolerance;
-  const basis = tags.length > 1 ? ` at what the other ${tags.length - 1} tags show` : '';
+  const basis = tags.length > 1 ? ` at what ${sayOthers(tags.length - 1)} ${tags.length === 2 ? 'shows' : 'show'}` : '';
   const limitSigmas = limitSigmasOf(model, channel, scale);
   const sigmas = sayNumber(Number((seen.ratio * limitSigmas).toPrecision(2)));
   const readings = readingsOf(model, scale);
@@ -111,4 +111,8 @@ function contributions(ratios: Float64Array, tags: readonly { readonly tag: stri
     .sort((a, b) => b.share - a.share)
     .slice(0, MOST_NAMED)
     .map(({ tag, share }) => ({ tag, share: Number(share.toPrecision(2)) }));
+}
+
+function sayOthers(count: number): string {
+  return count === 1 ? 'the other tag' : `the other ${count} tags`;
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { sayCount } from '../../src/model/count-words.ts';
 import type { Detector, Level, Subject, Verdict } from '../detector.ts';
 import {
   captureTagOf,
@@ -104,7 +105,7 @@ function sayTrain(part: BearingPart, read: (name: string) => number): string {
   const [hz, slip] = [read('bearing_hz'), read('bearing_slip')];
   const expected = hz / (1 + slip / 100);
   const sign = slip < 0 ? '−' : '+';
-  return `impacts at ${hz.toFixed(1)} Hz (${FREQUENCY[part]} ${expected.toFixed(1)} Hz ${sign}${Math.abs(slip).toFixed(1)} %) at ${read('speed').toFixed(0)} /min with ${read('bearing_harmonics').toFixed(0)} harmonics, modulated by ${(100 * read('bearing_depth')).toFixed(0)} % of the mean`;
+  return `impacts at ${hz.toFixed(1)} Hz (${FREQUENCY[part]} ${expected.toFixed(1)} Hz ${sign}${Math.abs(slip).toFixed(1)} %) at ${read('speed').toFixed(0)} /min with ${sayCount(Math.round(read('bearing_harmonics')), 'harmonic')}, modulated by ${(100 * read('bearing_depth')).toFixed(0)} % of the mean`;
 }
 
 function irregularSeverity(kurtosis: number): Severity {

@@ -183,7 +183,9 @@ describe('drift', () => {
     const inputs = (tags: number) => Array.from({ length: tags }, (_, i) => ({ tag: `fan-1.t${i}`, unit: '' }));
     const refuse = (tags: number) => drift.refuseTag?.(config, { tag: 'fan-1.t0', unit: '', inputs: inputs(tags) });
     expect(refuse(5)).toBeNull();
-    expect(refuse(4)).toMatch(/at least 5 tags, not 4/);
+    expect(refuse(4)).toMatch(/its 3 drives: at least 5 tags, not 4/);
+    const alone = drift.refuseTag?.({ ...config, drives: 1 }, { tag: 'fan-1.t0', unit: '', inputs: inputs(2) });
+    expect(alone).toMatch(/its 1 drive: at least 3 tags, not 2/);
     expect(refuse(11)).toMatch(/at most 10 tags/);
   });
 });

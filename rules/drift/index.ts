@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { sayCount } from '../../src/model/count-words.ts';
 import { type Detector, duration, type EpochMs, type Subject, type Verdict } from '../detector.ts';
 import { addToStretch, endStretch, type Stretch, startStretch } from '../stretch.ts';
 import { UNKNOWN } from '../verdict.ts';
@@ -131,7 +132,7 @@ export const drift: Detector<typeof Config, State> = {
     if (inputs.length > MOST_TAGS) return `at most ${MOST_TAGS} tags are compared, not ${inputs.length}`;
     return others >= 1
       ? null
-      : `needs the instrument, at least one other tag that answers to the same drives, and its ${drives} drives: at least ${drives + 2} tags, not ${inputs.length}`;
+      : `needs the instrument, at least one other tag that answers to the same drives, and its ${sayCount(drives, 'drive')}: at least ${drives + 2} tags, not ${inputs.length}`;
   },
 
   init: () => ({

@@ -63,7 +63,7 @@ function say({ pulls, blind, watches, parts, health }: Said): string {
   const [worst] = pulls;
   if (worst !== undefined) return `${worst.explanation} (${worst.why})`;
   if (watches === 0 && parts.length === 0) return 'not known: no rule about the machine watches it';
-  const hears = `${watches - blind.length} of ${watches} rules hear what they judge`;
+  const hears = `${watches - blind.length} of ${watches} ${watches === 1 ? 'rule hears what it judges' : 'rules hear what they judge'}`;
   if (health === null) return watches === 0 ? 'not known: its parts are not' : `not known: ${hears}${sayBlind(blind)}`;
   return `nothing is wrong that its rules look for${watches === 0 ? '' : `: ${hears}${sayBlind(blind)}`}`;
 }

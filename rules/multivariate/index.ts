@@ -146,7 +146,7 @@ function find(
   const times = sayNumber(Number((isSpe ? spe / speLimit : t2 / t2Limit).toPrecision(2)));
   const lasted = lastedMs > 0 ? ` for ${sayDuration(lastedMs)}` : '';
   const what = isSpe
-    ? `no longer fits the other ${tags.length - 1} tags`
+    ? `no longer fits the other ${tags.length === 2 ? 'tag' : `${tags.length - 1} tags`}`
     : `is part of an unusual state of the ${tags.length} tags`;
   return {
     value: row[first]!,

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { sayCount } from '../../src/model/count-words.ts';
 import { type Blocks, completed, startBlocks } from '../blocks.ts';
 import { type Detector, duration, type EpochMs, type Subject, sayDuration, type Verdict } from '../detector.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
@@ -151,6 +152,6 @@ function find(
     limit: isHigh ? centre + width : centre - width,
     explanation:
       `${tag} is ${said(value)} where ${said(centre)} ± ${said(width)} is normal ${sayHour(hour)}: ` +
-      `too ${isHigh ? 'high' : 'low'} for ${sayDuration(lastedMs)} (learnt from ${values} values of this hour)`,
+      `too ${isHigh ? 'high' : 'low'} for ${sayDuration(lastedMs)} (learnt from ${sayCount(values, 'value')} of this hour)`,
   };
 }

@@ -1,4 +1,5 @@
 import { formatProblem } from '../config/problems.ts';
+import { sayCount } from '../model/count-words.ts';
 import type { PackReport } from '../model/plant.ts';
 import { readPlant } from './plant-from-file.ts';
 
@@ -9,7 +10,7 @@ export function check(file: string): void {
   if (loaded.ok) {
     const { name, sources, assets, tags, rules, packs = [] } = loaded.plant;
     console.log(
-      `${file} is right: plant ${name}, ${sources.length} adapters, ${assets.length} assets, ${tags.length} tags, ${rules.length} rules`,
+      `${file} is right: plant ${name}, ${sayCount(sources.length, 'adapter')}, ${sayCount(assets.length, 'asset')}, ${sayCount(tags.length, 'tag')}, ${sayCount(rules.length, 'rule')}`,
     );
     for (const pack of packs) console.log(sayPack(pack));
     return;

@@ -2,6 +2,7 @@ import { auto } from '../../rules/auto/index.ts';
 import { TUNING } from '../../rules/auto/model.ts';
 import { fitToEnd } from '../../rules/auto/watch.ts';
 import type { Finding, Subject, Verdict } from '../../rules/detector.ts';
+import { sayCount } from '../model/count-words.ts';
 import { ConfigError } from '../model/errors.ts';
 import { readTable, type TableRow } from './detect/numeric-rows.ts';
 import type { TimeUnit } from './import/cell-time.ts';
@@ -52,11 +53,13 @@ export async function detect({ input, train, timeUnit, plant }: DetectFlags): Pr
   await output.flush();
   const needed = Math.max(train, TUNING.leastReadings);
   if (rows <= needed) {
-    const say = `${input} has ${rows} rows, and the first ${needed} are learnt from: none was judged\n`;
+    const say = `${input} has ${sayCount(rows, 'row')}, and the first ${needed} are learnt from: none was judged\n`;
     process.stderr.write(say); // not an error: a stream may be cut anywhere, and each row was answered
   } else {
     const judged = rows - needed;
-    process.stderr.write(`${rows} rows: ${needed} learnt from, ${judged} judged, ${alarms} of them in alarm\n`);
+    process.stderr.write(
+      `${sayCount(rows, 'row')}: ${needed} learnt from, ${judged} judged, ${alarms} of them in alarm\n`,
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { FEWEST_LIVES, type Fleet, type Life, learnFleet, readingsLeft } from '../../rules/forecast/fleet.ts';
 import { condition, type History, startHistory } from '../../rules/forecast/history.ts';
+import { sayCount } from '../model/count-words.ts';
 import { ConfigError } from '../model/errors.ts';
 import { readTable } from './detect/numeric-rows.ts';
 import { sayLeft } from './forecast/say-left.ts';
@@ -74,7 +75,7 @@ export async function forecast({ input, unit, time, timeUnit, learn }: ForecastF
   if (fleet === null)
     throw new ConfigError(
       'option_invalid',
-      `${input} has ${lives.length} machines: none is left to forecast after --learn ${learn}`,
+      `${input} has ${sayCount(lives.length, 'machine')}: none is left to forecast after --learn ${learn}`,
     );
 }
 

@@ -1,4 +1,5 @@
 import type { MqttClient } from 'mqtt';
+import { sayCount } from '../../../src/model/count-words.ts';
 import {
   AdapterError,
   type AskContext,
@@ -53,7 +54,7 @@ export async function probeEdgeNodes(options: AskOptions): Promise<ProbeReport> 
   });
   return {
     tags: bindings.map((binding) => probed(binding, { readings, born, config: options.config })),
-    notes: [...counts].map(([edge, count]) => `${edge} was born with ${count} values.`),
+    notes: [...counts].map(([edge, count]) => `${edge} was born with ${sayCount(count, 'value')}.`),
   };
 }
 

@@ -69,7 +69,7 @@ describe('the report of a back-test', () => {
   it('is for a person', () => {
     expect(sayReport(report, 'new.yaml').split('\n')).toEqual([
       'new.yaml from 2026-03-01 06:00:00 to 2026-03-08 06:00:00 UTC (7 d), against the present rules',
-      '604,800 readings of 1 tags in 0.9 s, 672,000 a second',
+      '604,800 readings of 1 tag in 0.9 s, 672,000 a second',
       '',
       'rule            before  now  same  earlier  later  gone  new',
       'vibration-high       2    2     0        1      0     1    1',

@@ -2,6 +2,7 @@ import type { Change } from '../../engine/backtest/compare.ts';
 import type { Episode } from '../../engine/backtest/episodes.ts';
 import type { Judgement } from '../../engine/backtest/judge.ts';
 import type { BacktestReport } from '../../engine/backtest/messages.ts';
+import { sayCount } from '../../model/count-words.ts';
 import { sayDuration } from '../../model/duration.ts';
 import type { EpochMs } from '../../model/reading.ts';
 
@@ -17,7 +18,7 @@ export function sayReport(report: BacktestReport, plantFile: string): string {
   const compared = against === 'journal' ? 'what the service did live' : 'the present rules';
   return [
     `${plantFile} from ${sayTime(from)} to ${sayTime(to)} UTC (${sayDuration(to - from)}), against ${compared}`,
-    `${readings.toLocaleString('en')} readings of ${tags} tags in ${seconds.toFixed(1)} s, ${rate} a second`,
+    `${readings.toLocaleString('en')} readings of ${sayCount(tags, 'tag')} in ${seconds.toFixed(1)} s, ${rate} a second`,
     '',
     ...sayRules(report),
     ...sayChanges(report),
@@ -88,7 +89,7 @@ function sayJudgement({ labels, hits, misses, leadMs, falseAlarms, ...rest }: Ju
     leadMs === null
       ? ''
       : `; lead time ${sayDuration(leadMs.median)} (${sayDuration(leadMs.least)} to ${sayDuration(leadMs.most)})`;
-  const alarms = `${rest.falseAlarmCount} false alarms, ${rest.falseAlarmsPerDay.toFixed(2)} a day`;
+  const alarms = `${sayCount(rest.falseAlarmCount, 'false alarm')}, ${rest.falseAlarmsPerDay.toFixed(2)} a day`;
   const rows = [
     ...hits.map(({ label, first, leadMs: ms }) => [
       'hit',
@@ -100,7 +101,7 @@ function sayJudgement({ labels, hits, misses, leadMs, falseAlarms, ...rest }: Ju
     ...falseAlarms.map((each) => ['false', sayTime(each.from), `${each.rule} (${each.tag ?? ''})`, sayEpisode(each)]),
   ];
   return [
-    `${hits.length} of ${labels} faults were seen${lead}; ${alarms}`,
+    `${hits.length} of ${labels} ${labels === 1 ? 'fault was' : 'faults were'} seen${lead}; ${alarms}`,
     ...sayTable(rows.slice(0, MAX_LINES)),
     ...(rows.length > MAX_LINES ? [`… and ${rows.length - MAX_LINES} more`] : []),
     '',

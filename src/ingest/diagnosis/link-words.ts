@@ -1,5 +1,6 @@
+import { sayCount } from '../../model/count-words.ts';
 import type { SourceFacts } from './facts.ts';
-import { type SayTime, sayCount } from './say.ts';
+import type { SayTime } from './say.ts';
 import { isSilent, sayNoAnswer } from './unit-words.ts';
 
 /** Says why there is no link, since when, and where to look first. */

@@ -1,3 +1,4 @@
+import { sayCount } from '../../model/count-words.ts';
 import type { EpochMs } from '../../model/reading.ts';
 
 /** Says a time as the plant's clocks show it: `10:42:03`, on another day `20 Nov 10:42:03`. */
@@ -8,11 +9,6 @@ export function plantTime(timeZone: string): SayTime {
   const time = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit' });
   const day = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short' });
   return (at, now) => (day.format(at) === day.format(now) ? time.format(at) : `${day.format(at)} ${time.format(at)}`);
-}
-
-/** `1 timeout`, `201 timeouts`. */
-export function sayCount(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** `1, 2 and 3`. */

@@ -1,6 +1,7 @@
+import { sayCount } from '../../model/count-words.ts';
 import { sayDuration } from '../../model/duration.ts';
 import type { SourceFacts } from './facts.ts';
-import { type SayTime, sayCount } from './say.ts';
+import type { SayTime } from './say.ts';
 
 /** A link that is up and brings nothing for this long is worth a word, unless its pauses are as long as a rule. */
 const QUIET_MS = 60_000;

@@ -1,7 +1,8 @@
+import { sayCount } from '../../model/count-words.ts';
 import { sayDuration } from '../../model/duration.ts';
 import type { SourceFacts, Streak, UnitFacts } from './facts.ts';
 import { median } from './median.ts';
-import { type SayTime, sayCount, sayList, sayUnits } from './say.ts';
+import { type SayTime, sayList, sayUnits } from './say.ts';
 
 /** One unanswered request may be a collision; a unit that is away leaves the next one unanswered too. */
 const SILENT_AFTER = 2;
