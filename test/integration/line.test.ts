@@ -249,7 +249,10 @@ describe('the line from a pushed reading to a signed webhook', () => {
     expect(first.alsoOpen).toEqual([workOrder]);
     expect((await test.call('GET', `/api/v1/work-orders/${workOrder}`)).body.alsoOpen).toEqual([first.number]);
     const reset = () => test.call('POST', `/api/v1/alerts/${id}/reset`, { note: 'valve closed' });
-    expect((await reset()).body).toMatchObject({ status: 409, detail: expect.stringContaining('acknowledge it first') });
+    expect((await reset()).body).toMatchObject({
+      status: 409,
+      detail: expect.stringContaining('acknowledge it first'),
+    });
     await test.call('POST', `/api/v1/alerts/${id}/acknowledge`);
     await push({ tag: 'press-1.sentinel', at: Date.now(), value: 0 });
     const done = await waitFor('the latched alert to be resettable', async () => {
