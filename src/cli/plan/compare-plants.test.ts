@@ -48,3 +48,28 @@ test('of a rule the part that changed is said: times as they are written, words 
     '    offDelay: 0ms → 1500ms',
   ]);
 });
+
+test('a rule on a class that changed is said once, with the number of its assets', () => {
+  const [rule] = plant.rules;
+  const ofClass = (id: string, high: number) =>
+    Array.from({ length: 300 }, (_, i) => ({
+      ...rule!,
+      id: `${id}-pump-${i}`,
+      on: [`pump-${i}.vibration`],
+      when: `tag("pump-${i}.speed") > ${high}.0`,
+    }));
+  const other = { ...rule!, id: 'alone', on: ['pump-1.vibration'], when: null };
+  const before = { ...plant, rules: [...ofClass('shaking', 4), { ...other, priority: 'low' as const }] };
+  const now = {
+    ...plant,
+    rules: [...ofClass('shaking', 5), ...ofClass('fresh', 1), { ...other, priority: 'high' as const }],
+  };
+  const changes = comparePlants(before, now);
+  expect(sayPlantChanges(changes).split('\n')).toEqual([
+    '~ rule alone',
+    '    priority: "low" → "high"',
+    '+ rule fresh on 300 assets (pump-0, pump-1, pump-10, …)',
+    '~ rule shaking on 300 assets (pump-0, pump-1, pump-10, …)',
+    `    when: 'tag("<asset>.speed") > 4.0' → 'tag("<asset>.speed") > 5.0'`,
+  ]);
+});

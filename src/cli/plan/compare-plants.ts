@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { detectorOf } from '../../../rules/index.ts';
 import type { Plant } from '../../model/plant.ts';
+import { gatherRules, type RuleChange } from './gather-rules.ts';
 import { type IsDuration, sayDifference } from './say-difference.ts';
 
 /** One thing that is different between two plants. */
@@ -22,7 +23,7 @@ export function comparePlants(present: Plant, next: Plant): readonly PlantChange
     ...section('adapter', byId(present.sources), byId(sources)),
     ...section('asset', byId(present.assets), byId(assets)),
     ...section('tag', byName(present.tags), byName(tags)),
-    ...section('rule', byId(present.rules), byId(rules)),
+    ...gatherRules(ruleChanges(present.rules, rules)),
     ...section('endpoint', byId(present.endpoints), byId(endpoints)),
   ];
 }
@@ -54,6 +55,14 @@ function section(word: string, before: ReadonlyMap<string, object>, now: Readonl
     const details = detailsOf(old, fresh);
     return details.length === 0 ? [] : [{ kind: 'changed', what, details }];
   });
+}
+
+function ruleChanges(before: Plant['rules'], now: Plant['rules']): RuleChange[] {
+  const rules = new Map([...before, ...now].map((rule) => [rule.id, rule]));
+  return section('rule', byId(before), byId(now)).map((change) => ({
+    ...change,
+    rule: rules.get(change.what.slice('rule '.length))!, // `section` named it
+  }));
 }
 
 function detailsOf(before: object, now: object): string[] {
