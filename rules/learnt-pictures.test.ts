@@ -163,7 +163,7 @@ describe('what a detector takes from its settings', () => {
     expect(outer?.limits).toEqual([{ level: null, value: 1, leftAt: 1 }]);
     expect(speed?.state).toBe('not drawn');
     for (const { name, from, to } of velocity!.zones)
-      expect(zoneOfVelocity(((from ?? 0) + (to ?? 99)) / 2, config)?.zone).toBe(name);
+      expect(zoneOfVelocity(((from ?? 0) + (to ?? 99)) / 2, config).zone).toBe(name);
     expect(draw('rotor', { config: { standard: 'iso-10816-3' }, state: null, of, input: 2 }).zones).toEqual([]);
   });
 

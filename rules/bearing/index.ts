@@ -90,7 +90,7 @@ function damaged(strength: number, { inputs, config, subject }: Judged): Verdict
   return {
     state: 'abnormal',
     score: Math.min(1, strength / 2),
-    level: levelOf(severity, zone?.zone),
+    level: levelOf(severity, zone.zone),
     finding: {
       value: strength,
       limit: 1,
@@ -112,6 +112,6 @@ function irregularSeverity(kurtosis: number): Severity {
   return kurtosis < 10 ? 'early' : 'developed';
 }
 
-function levelOf(severity: Severity, zone: string | undefined): Level {
+function levelOf(severity: Severity, zone: string | null): Level {
   return severity === 'severe' || zone === 'D' ? 'HH' : 'H';
 }

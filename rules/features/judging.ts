@@ -118,20 +118,22 @@ export function explain({
 }: {
   readonly headline: string;
   readonly evidence: readonly string[];
-  readonly zone: { readonly said: string } | null;
+  readonly zone: { readonly said: string };
   readonly distinguish: string;
 }): string {
-  const severity = zone === null ? 'ISO zone not known: nobody told the group of the machine' : zone.said;
-  return [headline, ...evidence, severity, `to tell it apart: ${distinguish}`].join('; ');
+  return [headline, ...evidence, zone.said, `to tell it apart: ${distinguish}`].join('; ');
 }
 
-/** The ISO zone of a velocity and how it is said; `null` when nobody told the machine's group, or there is no velocity. */
+/** The ISO zone of a velocity and how it is said; `null` when nobody told the machine's group, or there is no velocity: it says which. */
 export function zoneOfVelocity(
   mms: number,
   settings: ZoneSettings,
-): { readonly zone: Zone; readonly said: string } | null {
+): { readonly zone: Zone | null; readonly said: string } {
   const limits = boundariesIn('mm/s', settings);
-  if (limits === null || !Number.isFinite(mms)) return null;
+  if (limits === null)
+    return { zone: null, said: 'ISO zone not known: write power with its point under waveforms, or group in its rule' };
+  if (!Number.isFinite(mms))
+    return { zone: null, said: 'ISO zone not known: this capture gives no vibration velocity' };
   const zone = zoneOf(mms, limits);
   const provenance =
     settings.boundaries === undefined ? PROVENANCE[settings.standard] : (settings.source ?? 'own boundaries');

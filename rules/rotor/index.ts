@@ -106,7 +106,7 @@ function shaken(strength: number, { inputs, config, subject }: Judged): Verdict 
   return {
     state: 'abnormal',
     score: Math.min(1, strength / 2),
-    level: zone?.zone === 'D' ? 'HH' : 'H',
+    level: zone.zone === 'D' ? 'HH' : 'H',
     finding: { value: strength, limit: 1, explanation, contributions: contributionsOf(subject, ranked), fault },
   };
 }

@@ -30,6 +30,17 @@ describe('a rule that judges waveforms', () => {
     expect(rule!.workOrder?.jobs?.['bearing-outer']?.steps.length).toBeGreaterThan(3);
   });
 
+  it('judges by the power that stands with its point, unless it names a group itself', () => {
+    const ofPower = (settings: string) => {
+      const text = `${HEAD}  de: { on: pump-1.de, detect: bearing${settings} }\n`;
+      const loaded = loadText(text.replace('bearing: 6205-2RS', 'bearing: 6205-2RS, power: 90, foundation: flexible'));
+      if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('\n'));
+      return loaded.plant.rules.find(({ id }) => id === 'de')!.with;
+    };
+    expect(ofPower('')).toMatchObject({ standard: 'iso-10816-3', group: '2', foundation: 'flexible' });
+    expect(ofPower(', with: { group: "1" }')).toMatchObject({ group: '1', foundation: 'rigid' });
+  });
+
   it('may be on a class', () => {
     const rules = rulesOf('  shaft: { on: class:mixer.de, detect: rotor }\n');
     expect(rules.map(({ id, on }) => [id, on[0]])).toEqual([

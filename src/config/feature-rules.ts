@@ -56,7 +56,8 @@ export function putOnFeatures(
         `detect: ${rule.detect} needs more than ${point.kind === 'waveform' ? 'waveforms' : 'frames'}.${point.id} tells: acceleration, ${lacks}`,
       );
     }
-    return { ...rule, on, workOrder: rule.workOrder && { ...rule.workOrder, jobs } };
+    const settings = withZones(rule.with, point);
+    return { ...rule, on, with: settings, workOrder: rule.workOrder && { ...rule.workOrder, jobs } };
   });
 }
 
@@ -102,6 +103,13 @@ const AS_PACKS_JUDGE = { when: null, onDelayMs: 0, offDelayMs: 0, priority: 'med
 function withDefaults(config: TSchema, point: MeasuringPoint): Rule['with'] {
   const zones = point.kind === 'waveform' ? point.zones : undefined;
   return Value.Default(config, { ...zones }) as Rule['with'];
+}
+
+/** A rule that names no group and no boundaries judges by the power that stands with the point. */
+function withZones(settings: Rule['with'], point: MeasuringPoint): Rule['with'] {
+  const zones = point.kind === 'waveform' ? point.zones : undefined;
+  const isTold = settings['group'] !== undefined || settings['boundaries'] !== undefined;
+  return zones === undefined || isTold ? settings : { ...settings, ...zones };
 }
 
 function classRuleOf(id: string, written: readonly string[]): string {
