@@ -92,9 +92,10 @@ async function commitOne(
   { plant, results, raised, known, claim, claims, openJobs }: Around,
 ): Promise<CommittedTransition> {
   let alert = advance(known.get(transition.alert) ?? null, transition);
-  send(storeAlert(session, alert, transition, logId));
+  const isNew = storeAlert(session, alert, transition, logId);
+  send(isNew);
   let isLinkedHere = false;
-  if (transition.effect === 'raised' || (await needsAnotherJob(session, transition, alert))) {
+  if (await needsJob(session, transition, { alert, isNew })) {
     const workOrderId = await openWorkOrder(session, transition, plant.timezone);
     if (workOrderId !== null) {
       await linkWorkOrder(session, transition.alert, workOrderId);
@@ -120,10 +121,18 @@ async function commitOne(
   return { alert, effect: transition.effect, workOrder };
 }
 
-/** Whether a fault that was told as worse, or has come back, has only a job that is closed: that repair was not enough. */
-async function needsAnotherJob(session: Session, { effect, level }: Transition, alert: Alert): Promise<boolean> {
+/**
+ * Whether the alert is to get a job: it was raised, or it was told as worse or has come back and has only a job that is closed: that
+ * repair was not enough. What is committed again, as nobody knew whether it was, got its job the first time.
+ */
+async function needsJob(
+  session: Session,
+  { effect, level }: Transition,
+  { alert, isNew }: { readonly alert: Alert; readonly isNew: Promise<boolean> },
+): Promise<boolean> {
+  if (alert.workOrder === null) return effect === 'raised';
   const isWorse = effect === 'changed' && isSevere(level);
-  if (alert.workOrder === null || !(isWorse || effect === 'raised again')) return false;
+  if (!(isWorse || effect === 'raised again') || !(await isNew)) return false;
   const order = await findLoneWorkOrder(session, alert.workOrder);
   return order !== null && isClosed(order);
 }

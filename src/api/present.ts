@@ -4,7 +4,7 @@ import type { DatedLife } from '../model/remaining-life.ts';
 import type { SourceStatus } from '../model/source-state.ts';
 import { formatTime } from '../model/time.ts';
 import type { WorkOrder } from '../model/work-order.ts';
-import type { AlertEvent } from '../store/alerts.ts';
+import type { AlertEvent } from '../store/alert-journal.ts';
 import type { Delivery } from '../store/deliveries.ts';
 import type { StoredReading } from '../store/readings.ts';
 import type { StoredText } from '../store/texts.ts';

@@ -177,26 +177,25 @@ const alertProperties = {
 export const AlertSchema = Type.Object(alertProperties, { title: 'Alert' });
 
 /** A line of an alert's journal. */
+const eventProperties = {
+  at: Time,
+  effect: words('raised', 'raised again', 're-alarmed', 'changed', 'acknowledged', 'returned', 'cleared', 'corrected'),
+  by: nullable(text),
+  note: nullable(text),
+  level: nullable(text),
+  value: nullable(Type.Number()),
+  limit: nullable(Type.Number()),
+  explanation: nullable(text),
+  rul: Type.Optional(RemainingLifeSchema),
+};
+
 const AlertEventSchema = Type.Object(
   {
-    at: Time,
-    effect: words(
-      'raised',
-      'raised again',
-      're-alarmed',
-      'changed',
-      'acknowledged',
-      'returned',
-      'cleared',
-      'corrected',
-    ),
-    by: nullable(text),
-    note: nullable(text),
-    level: nullable(text),
-    value: nullable(Type.Number()),
-    limit: nullable(Type.Number()),
-    explanation: nullable(text),
-    rul: Type.Optional(RemainingLifeSchema),
+    ...eventProperties,
+    workOrder: Type.Union([text, Type.Null()], {
+      description:
+        'Number of the job that the alert had then: one that was closed by the time it came back has another after it.',
+    }),
   },
   { title: 'AlertEvent' },
 );
@@ -246,7 +245,7 @@ export const WorkOrderSchema = Type.Object(
     cause: nullable(text),
     remedy: Type.Union([text, Type.Null()], { description: 'What was done about it.' }),
     notes: nullable(text),
-    alerts: Type.Array(text, { description: 'Ids of the alerts it answers.' }),
+    alerts: Type.Array(text, { description: 'Ids of the alerts it answers, or answered, oldest first.' }),
     alsoOpen: Type.Array(text, { description: 'Numbers of other open jobs of its asset, oldest first, at most 20.' }),
   },
   { title: 'WorkOrder' },
@@ -256,11 +255,11 @@ export const WorkOrderDetail = Type.Object(
   {
     ...WorkOrderSchema.properties,
     events: Type.Array(
-      Type.Object(
-        { alert: Type.String({ format: 'uuid' }), ...AlertEventSchema.properties },
-        { title: 'WorkOrderEvent' },
-      ),
-      { description: 'What its alerts said, oldest first: the last 1,000 lines of their journals.' },
+      Type.Object({ alert: Type.String({ format: 'uuid' }), ...eventProperties }, { title: 'WorkOrderEvent' }),
+      {
+        description:
+          'What its alerts said while they were its own, oldest first: the last 1,000 lines. An alert that got another job goes on in that.',
+      },
     ),
     actions: Type.Array(
       Type.Object(

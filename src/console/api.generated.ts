@@ -119,6 +119,8 @@ export interface AlertEvent {
   readonly explanation: string | null;
   /** Hours from `at` until the limit is reached, that 10, 50 and 90 % of such cases do not exceed. Absent where the rule does not say. */
   readonly rul?: RemainingLife;
+  /** Number of the job that the alert had then: one that was closed by the time it came back has another after it. */
+  readonly workOrder: string | null;
 }
 
 export interface AlertMark {
@@ -1023,7 +1025,7 @@ export interface WorkOrder {
   /** What was done about it. */
   readonly remedy: string | null;
   readonly notes: string | null;
-  /** Ids of the alerts it answers. */
+  /** Ids of the alerts it answers, or answered, oldest first. */
   readonly alerts: readonly string[];
   /** Numbers of other open jobs of its asset, oldest first, at most 20. */
   readonly alsoOpen: readonly string[];
@@ -1064,11 +1066,11 @@ export interface WorkOrderDetail {
   /** What was done about it. */
   readonly remedy: string | null;
   readonly notes: string | null;
-  /** Ids of the alerts it answers. */
+  /** Ids of the alerts it answers, or answered, oldest first. */
   readonly alerts: readonly string[];
   /** Numbers of other open jobs of its asset, oldest first, at most 20. */
   readonly alsoOpen: readonly string[];
-  /** What its alerts said, oldest first: the last 1,000 lines of their journals. */
+  /** What its alerts said while they were its own, oldest first: the last 1,000 lines. An alert that got another job goes on in that. */
   readonly events: readonly WorkOrderEvent[];
   /** What people did about it, oldest first. */
   readonly actions: readonly WorkOrderAction[];

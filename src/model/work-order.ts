@@ -59,7 +59,7 @@ export interface WorkOrder extends WorkProgress {
   readonly priority: Priority;
   readonly createdAt: EpochMs;
   readonly dueAt: EpochMs | null;
-  /** Ids of the alerts it answers. */
+  /** Ids of the alerts it answers, or answered before they got another job, oldest first. */
   readonly alerts: readonly string[];
   /** Numbers of other open jobs of its asset, oldest first, at most `MAX_ALSO_OPEN`. */
   readonly alsoOpen: readonly string[];

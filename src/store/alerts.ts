@@ -1,24 +1,19 @@
-import { type Alert, type AlertEffect, type AlertKind, isMeasured, type Level } from '../model/alert.ts';
+import { type Alert, type AlertKind, isMeasured } from '../model/alert.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { DatedLife } from '../model/remaining-life.ts';
 import type { Transition } from '../model/transition.ts';
 import type { Session } from './database.ts';
 
-/** One line of an alert's journal. */
-export interface AlertEvent {
-  readonly at: EpochMs;
-  readonly effect: AlertEffect;
-  readonly by: string | null;
-  readonly note: string | null;
-  readonly level: Level | null;
-  readonly value: number | null;
-  readonly limit: number | null;
-  readonly explanation: string | null;
-  readonly rul: DatedLife | null;
-}
-
-/** Writes an alert as it stands after a transition, and the line of its journal. Doing it again changes nothing. */
-export async function storeAlert(session: Session, alert: Alert, transition: Transition, logId: string): Promise<void> {
+/**
+ * Writes an alert as it stands after a transition, and the line of its journal. Doing it again changes nothing.
+ * Answers whether the line is new.
+ */
+export async function storeAlert(
+  session: Session,
+  alert: Alert,
+  transition: Transition,
+  logId: string,
+): Promise<boolean> {
   const optional = (time: EpochMs | null) => (time === null ? null : new Date(time));
   const stored = session.query(
     `insert into alert (id, rule, kind, tag, asset, source, state, level, priority, raised_at, returned_at, cleared_at,
@@ -74,16 +69,23 @@ export async function storeAlert(session: Session, alert: Alert, transition: Tra
     ],
     { isKept: true },
   );
-  await Promise.all([stored, journaled]);
+  const [, { rowCount }] = await Promise.all([stored, journaled]);
+  return rowCount === 1;
 }
 
 function jsonOf(rul: DatedLife | undefined): string | null {
   return rul === undefined ? null : JSON.stringify(rul);
 }
 
-/** Links an alert to its job. */
+/** Links an alert to its job, from the newest line of its journal on. A job that it had before keeps it, and the lines until then. */
 export async function linkWorkOrder(session: Session, alertId: string, workOrderId: string): Promise<void> {
   await session.query('update alert set work_order_id = $2 where id = $1', [alertId, workOrderId]);
+  await session.query(
+    `insert into work_order_alert (work_order_id, alert_id, first_event)
+     select $2, $1, coalesce(max(id), 0) from alert_event where alert_id = $1
+     on conflict (work_order_id, alert_id) do nothing`,
+    [alertId, workOrderId],
+  );
 }
 
 /** One alert, `null` when there is none. */
@@ -155,36 +157,6 @@ export async function listStandingOfJob(
     [workOrderId, except, limit],
   );
   return rows.map(toAlert).reverse();
-}
-
-/** The journal of one alert, oldest first; at most the last 1,000 lines. */
-export async function listAlertEvents(session: Session, alertId: string): Promise<AlertEvent[]> {
-  const { rows } = await session.query<RawAlertEvent>(
-    `select at, effect, by, note, level, value, limit_value, explanation, rul from
-       (select * from alert_event where alert_id = $1 order by id desc limit 1000) as newest order by id`,
-    [alertId],
-  );
-  return rows.map(toAlertEvent);
-}
-
-/** The journals of the alerts of a job as one, oldest first; at most the last 1,000 lines. */
-export async function listJobEvents(
-  session: Session,
-  workOrderId: string,
-): Promise<(AlertEvent & { readonly alert: string })[]> {
-  const { rows } = await session.query<RawAlertEvent & { alert: string }>(
-    `select alert_id::text as alert, at, effect, by, note, level, value, limit_value, explanation, rul from
-       (select e.* from alert_event e join alert a on a.id = e.alert_id
-         where a.work_order_id = $1 order by e.id desc limit 1000) as newest order by id`,
-    [workOrderId],
-  );
-  return rows.map(({ alert, ...event }) => ({ alert, ...toAlertEvent(event) }));
-}
-
-type RawAlertEvent = Omit<AlertEvent, 'at' | 'limit'> & { readonly at: Date; readonly limit_value: number | null };
-
-function toAlertEvent({ at, limit_value, ...event }: RawAlertEvent): AlertEvent {
-  return { ...event, at: at.getTime(), limit: limit_value };
 }
 
 const SELECT_ALERT = `

@@ -105,7 +105,8 @@ export async function listWorkOrders(
 const COLUMNS = `
   w.id, w.number, w.state, w.asset, w.title, w.description, w.failure_mode, w.priority, w.created_at, w.due_at,
   w.started_at, w.started_by, w.closed_at, w.closed_by, w.found, w.cause, w.remedy, w.notes,
-  coalesce((select array_agg(a.id::text order by a.raised_at) from alert a where a.work_order_id = w.id), '{}') as alerts`;
+  coalesce((select array_agg(a.id::text order by a.raised_at, a.id)
+              from work_order_alert l join alert a on a.id = l.alert_id where l.work_order_id = w.id), '{}') as alerts`;
 
 /** The open jobs are gone through once for all that are selected, not once for each. */
 function selectWorkOrders(which: string): string {

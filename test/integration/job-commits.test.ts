@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { cp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runner } from 'node-pg-migrate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommitContext, commitEntries } from '../../src/alerts/commit.ts';
 import { messageId } from '../../src/alerts/message.ts';
 import { actOnJob } from '../../src/maintenance/act-on-job.ts';
 import type { Transition } from '../../src/model/transition.ts';
+import { listAlertEvents, listJobEvents } from '../../src/store/alert-journal.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { migrate, migrationsFolder } from '../../src/store/migrate.ts';
 import { listDoneWorkOrders } from '../../src/store/recorded-alerts.ts';
+import { findWorkOrder } from '../../src/store/work-orders.ts';
 import { createDatabase } from '../kit/database.ts';
 import { waitFor } from '../kit/wait.ts';
 
@@ -106,6 +112,65 @@ describe('the job of an alert', () => {
       return { committing };
     });
     expect((await later.committing).transitions[0]!.workOrder!.state).toBe('in progress');
+  });
+
+  it('keeps its alert and what that said meanwhile when the alert comes back and gets another', async () => {
+    const alert = randomUUID();
+    const numberOf = async (transition: Transition) => (await commit(transition)).transitions[0]!.workOrder!.number;
+    const first = await numberOf(transitionOf(alert, 'raised'));
+    await complete(first, AT + 1_000);
+    await commit(transitionOf(alert, 'returned', { state: 'returned' }));
+    const again = transitionOf(alert, 'raised again');
+    const second = await numberOf(again);
+    await commit(transitionOf(alert, 'acknowledged', { state: 'acknowledged', by: 'Kim' }));
+    const said = async (number: string) => {
+      const order = (await findWorkOrder(database, number))!;
+      const events = await listJobEvents(database, order.id);
+      return { alerts: order.alerts, said: events.map((event) => [event.alert, event.effect]) };
+    };
+    const expected = [
+      { alerts: [alert], said: ['raised', 'returned'].map((effect) => [alert, effect]) },
+      { alerts: [alert], said: ['raised again', 'acknowledged'].map((effect) => [alert, effect]) },
+    ];
+    expect([await said(first), await said(second)]).toEqual(expected);
+    expect((await listAlertEvents(database, alert)).map(({ workOrder }) => workOrder)).toEqual([
+      ...[first, first],
+      ...[second, second],
+    ]);
+
+    // Committed again after somebody closed it, as nobody knew whether it was: it makes no third job.
+    await complete(second, AT + 2_000);
+    expect(await numberOf(again)).toBe(second);
+    expect([await said(first), await said(second)]).toEqual(expected);
+  });
+
+  it('of an older version keeps what it has', async () => {
+    const url = await createDatabase();
+    const older = join(tmpdir(), `migrations-${randomUUID()}`);
+    await cp(migrationsFolder, older, { recursive: true, filter: (path) => !/\/00(?:1[89]|[2-9]\d)_/.test(path) });
+    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+    await runner({ databaseUrl: url, dir: older, migrationsTable: 'migration', direction: 'up', logger: log });
+    const before = openDatabase(url, { connections: 1, name: 'test' });
+    const [alert, job] = [randomUUID(), randomUUID()];
+    await before.query(
+      `insert into work_order (id, number, state, title, description, failure_mode, priority, created_at)
+       values ($1, 'WO-2026-000004', 'done', 'old', 'old', 'VIB', 'high', $2)`,
+      [job, new Date(AT)],
+    );
+    await before.query(
+      `insert into alert (id, rule, kind, state, priority, raised_at, explanation, work_order_id, log_id, log_position)
+       values ($1, 'old', 'machine', 'returned', 'high', $2, 'too high', $3, 'log', 1)`,
+      [alert, new Date(AT), job],
+    );
+    await before.query(
+      `insert into alert_event (alert_id, at, effect, log_position) values ($1, $2, 'raised', 1), ($1, $2, 'returned', 2)`,
+      [alert, new Date(AT)],
+    );
+    await migrate(url);
+    expect((await findWorkOrder(before, job))!.alerts).toEqual([alert]);
+    expect((await listJobEvents(before, job)).map(({ effect }) => effect)).toEqual(['raised', 'returned']);
+    await before.close();
+    await rm(older, { recursive: true });
   });
 
   it('is answered as the act left it', async () => {

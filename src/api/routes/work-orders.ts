@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { ApiError } from '../../model/errors.ts';
 import { formatTime } from '../../model/time.ts';
 import type { WorkOrder } from '../../model/work-order.ts';
-import { listJobEvents } from '../../store/alerts.ts';
+import { listJobEvents } from '../../store/alert-journal.ts';
 import type { Session } from '../../store/database.ts';
 import { listWorkOrderEntries } from '../../store/work-order-progress.ts';
 import { findWorkOrder, listWorkOrders } from '../../store/work-orders.ts';
