@@ -240,7 +240,7 @@ export const WorkOrderSchema = Type.Object(
     closedAt: Type.Union([Time, Type.Null()], { description: 'When it was completed or cancelled.' }),
     closedBy: nullable(text),
     found: Type.Union([words('fault', 'nothing'), Type.Null()], {
-      description: 'What a completed job found; `nothing`: the alert was false.',
+      description: 'What a completed job found; `nothing`: the alert was false; null: nobody said.',
     }),
     cause: nullable(text),
     remedy: Type.Union([text, Type.Null()], { description: 'What was done about it.' }),

@@ -1019,7 +1019,7 @@ export interface WorkOrder {
   /** When it was completed or cancelled. */
   readonly closedAt: string | null;
   readonly closedBy: string | null;
-  /** What a completed job found; `nothing`: the alert was false. */
+  /** What a completed job found; `nothing`: the alert was false; null: nobody said. */
   readonly found: 'fault' | 'nothing' | null;
   readonly cause: string | null;
   /** What was done about it. */
@@ -1060,7 +1060,7 @@ export interface WorkOrderDetail {
   /** When it was completed or cancelled. */
   readonly closedAt: string | null;
   readonly closedBy: string | null;
-  /** What a completed job found; `nothing`: the alert was false. */
+  /** What a completed job found; `nothing`: the alert was false; null: nobody said. */
   readonly found: 'fault' | 'nothing' | null;
   readonly cause: string | null;
   /** What was done about it. */

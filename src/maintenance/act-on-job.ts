@@ -46,15 +46,17 @@ export function actOnJob(database: Database, { number, act, by, at, plant }: Act
   });
 }
 
-/** One line for the journal: the fields of the job say the same. */
-function sayResult({ found, cause, remedy, notes }: Extract<JobAct, { kind: 'complete' }>): string {
+const FOUND = { fault: 'found a fault', nothing: 'found nothing' } as const;
+
+/** One line for the journal: the fields of the job say the same. `null`: nothing was said. */
+function sayResult({ found, cause, remedy, notes }: Extract<JobAct, { kind: 'complete' }>): string | null {
   const parts = [
-    found === 'fault' ? 'found a fault' : 'found nothing',
+    found === null ? '' : FOUND[found],
     cause === null ? '' : `cause: ${cause}`,
     remedy === null ? '' : `remedy: ${remedy}`,
     notes ?? '',
   ];
-  return parts.filter((part) => part !== '').join('; ');
+  return parts.filter((part) => part !== '').join('; ') || null;
 }
 
 async function tell(

@@ -6,7 +6,8 @@ export type JobAct =
   | { readonly kind: 'start'; readonly note: string | null }
   | {
       readonly kind: 'complete';
-      readonly found: WorkFound;
+      /** `null`: whoever did it did not say. */
+      readonly found: WorkFound | null;
       readonly cause: string | null;
       readonly remedy: string | null;
       readonly notes: string | null;

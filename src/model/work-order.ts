@@ -18,7 +18,7 @@ export interface WorkProgress {
   /** When it was completed or cancelled. */
   readonly closedAt: EpochMs | null;
   readonly closedBy: string | null;
-  /** `null` unless it is done. */
+  /** `null` unless it is done and somebody said. */
   readonly found: WorkFound | null;
   readonly cause: string | null;
   /** What was done about it. */

@@ -47,7 +47,10 @@ export async function listRecordedTransitions(
   return rows.map(({ at, limit_value, ...rest }) => ({ ...rest, at: Number(at), limit: limit_value }));
 }
 
-/** Jobs made before `to` and not closed before `from` that are done and found a fault, oldest first, at most `limit`. */
+/**
+ * Jobs made before `to` and not closed before `from` that are done and found a fault, oldest first, at most `limit`. One without a
+ * time at which it was closed is from before anybody could say what was found: it counts, too.
+ */
 export async function listDoneWorkOrders(
   session: Session,
   range: { readonly from: EpochMs; readonly to: EpochMs; readonly limit: number },
@@ -56,7 +59,7 @@ export async function listDoneWorkOrders(
     Omit<DoneWorkOrder, 'createdAt' | 'closedAt'> & { created_at: Date; closed_at: Date }
   >(
     `select number, asset, title, created_at, coalesce(closed_at, created_at) as closed_at from work_order
-      where state = 'done' and found is distinct from 'nothing'
+      where state = 'done' and (found = 'fault' or (found is null and closed_at is null))
         and coalesce(closed_at, created_at) >= $1 and created_at < $2 order by created_at, id limit $3`,
     [new Date(range.from), new Date(range.to), range.limit],
   );

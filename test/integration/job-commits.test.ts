@@ -8,10 +8,12 @@ import { type CommitContext, commitEntries } from '../../src/alerts/commit.ts';
 import { messageId } from '../../src/alerts/message.ts';
 import { actOnJob } from '../../src/maintenance/act-on-job.ts';
 import type { Transition } from '../../src/model/transition.ts';
+import type { WorkFound } from '../../src/model/work-order.ts';
 import { listAlertEvents, listJobEvents } from '../../src/store/alert-journal.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { migrate, migrationsFolder } from '../../src/store/migrate.ts';
 import { listDoneWorkOrders } from '../../src/store/recorded-alerts.ts';
+import { listWorkOrderEntries } from '../../src/store/work-order-progress.ts';
 import { findWorkOrder } from '../../src/store/work-orders.ts';
 import { createDatabase } from '../kit/database.ts';
 import { waitFor } from '../kit/wait.ts';
@@ -50,10 +52,10 @@ function commit(transition: Transition, results: CommitContext['results'] = new 
   return commitEntries(database, [entry], { claim: { at: AT, until: AT }, plant, results });
 }
 
-const complete = (number: string, at: number) =>
+const complete = (number: string, at: number, found: WorkFound | null = 'fault') =>
   actOnJob(database, {
     ...{ number, by: 'Kim', at, plant: 'test' },
-    act: { kind: 'complete', found: 'fault', cause: null, remedy: null, notes: null },
+    act: { kind: 'complete', found, cause: null, remedy: null, notes: null },
   });
 
 describe('the job of an alert', () => {
@@ -93,6 +95,28 @@ describe('the job of an alert', () => {
       [91_000, 95_000],
     ] as const;
     expect(await Promise.all(ranges.map(([from, to]) => isFound(from, to)))).toEqual([false, true, true, false]);
+  });
+
+  it('is no label when nothing was found', async () => {
+    const { transitions } = await commit(transitionOf(randomUUID(), 'raised', { at: AT + 10_000 }));
+    const { number } = transitions[0]!.workOrder!;
+    await complete(number, AT + 90_000, 'nothing');
+    const jobs = await listDoneWorkOrders(database, { from: AT, to: AT + 100_000, limit: 100 });
+    expect(jobs.map((job) => job.number)).not.toContain(number);
+  });
+
+  it('is no label when nobody said what was found, unless it is from before that could be said', async () => {
+    const { transitions } = await commit(transitionOf(randomUUID(), 'raised', { at: AT + 10_000 }));
+    const { number, id } = transitions[0]!.workOrder!;
+    await complete(number, AT + 90_000, null);
+    const isLabel = async () => {
+      const jobs = await listDoneWorkOrders(database, { from: AT, to: AT + 100_000, limit: 100 });
+      return jobs.some((job) => job.number === number);
+    };
+    expect(await isLabel()).toBe(false);
+    expect(await listWorkOrderEntries(database, id)).toMatchObject([{ action: 'completed', note: null }]);
+    await database.query('update work_order set closed_at = null where number = $1', [number]);
+    expect(await isLabel()).toBe(true);
   });
 
   it('is shown as a person left it who was quicker, not as it was before', async () => {

@@ -268,7 +268,7 @@ describe('the line from a pushed reading to a signed webhook', () => {
     const jobs = async () => (await test.call('GET', '/api/v1/work-orders')).body.items;
     const first = (await jobs()).at(-1);
     const act = (what: string, body: unknown) => test.call('POST', `/api/v1/work-orders/${first.id}/${what}`, body);
-    const result = { cause: 'loose foot', remedy: 'tightened', notes: ' ' };
+    const result = { found: 'fault', cause: 'loose foot', remedy: 'tightened', notes: ' ' };
     const done = await act('complete', result);
     const what = { state: 'done', found: 'fault', cause: 'loose foot', remedy: 'tightened', notes: null };
     expect(done).toMatchObject({ status: 200, body: what });
@@ -286,7 +286,8 @@ describe('the line from a pushed reading to a signed webhook', () => {
     expect(items.filter(({ effect }: { effect: string }) => effect === 'completed')).toHaveLength(1);
 
     const second = (await jobs())[0];
-    await test.call('POST', `/api/v1/work-orders/${second.number}/complete`, { found: 'nothing' });
+    const unsaid = await test.call('POST', `/api/v1/work-orders/${second.number}/complete`, {});
+    expect(unsaid).toMatchObject({ status: 200, body: { state: 'done', found: null } });
     const database = openDatabase(test.databaseUrl, { connections: 1, name: 'labels' });
     const labels = await listDoneWorkOrders(database, { from: 0, to: Date.now(), limit: 10 });
     await database.close();

@@ -149,8 +149,10 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
       await page.getByTestId(`start-${workOrder}`).tap();
       await job.getByText('In progress').waitFor();
       await page.getByTestId(`complete-${workOrder}`).tap();
-      await page.getByLabel('Cause (optional)').fill('valve stuck');
       const done = page.getByTestId(`completed-${workOrder}`);
+      expect(await done.isDisabled()).toBe(true); // until somebody has said what was found
+      await page.getByText('A fault, repaired').tap();
+      await page.getByLabel('Cause (optional)').fill('valve stuck');
       expect((await done.boundingBox())?.height).toBeGreaterThanOrEqual(44);
       expect(await sideways()).toBe(0);
       await phone.screenshot('console-390-job');

@@ -16,7 +16,7 @@ const Result = Type.Object(
     found: Type.Optional(
       Type.Unsafe<WorkFound>({
         ...words('fault', 'nothing'),
-        description: '`nothing`: the alert was false, and back-tests count it so. Absent: `fault`.',
+        description: '`fault`: a label of back-tests. `nothing`: the alert was false. Absent: not said, and no label.',
       }),
     ),
     cause: Words,
@@ -48,7 +48,7 @@ export function workOrderActionRoutes(routes: Routes, { database, plant, clock, 
     '/work-orders/:id/complete',
     { config, schema: schemaOf('Closes the job: it is done. With what was found and what was done about it.', Result) },
     ({ params: { id }, body, caller }) => {
-      const { found = 'fault', cause, remedy, notes } = body ?? {};
+      const { found = null, cause, remedy, notes } = body ?? {};
       const result = { found, cause: wordsOf(cause), remedy: wordsOf(remedy), notes: wordsOf(notes) };
       return carryOut(id, { kind: 'complete', ...result }, caller!.principal.name);
     },

@@ -5,7 +5,8 @@ export type JobAct =
   | { readonly kind: 'start' }
   | {
       readonly kind: 'complete';
-      readonly found: NonNullable<WorkOrder['found']>;
+      /** Absent: not said. */
+      readonly found?: NonNullable<WorkOrder['found']>;
       readonly cause: string;
       readonly remedy: string;
       readonly notes: string;

@@ -2,7 +2,8 @@
 export function Choice<T extends string | number>(props: {
   readonly name: string;
   readonly legend: string;
-  readonly chosen: T;
+  /** `null`: nothing yet. */
+  readonly chosen: T | null;
   readonly onChoose: (value: T) => void;
   readonly children: readonly { readonly value: T; readonly text: string }[];
 }) {

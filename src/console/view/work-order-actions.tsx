@@ -65,7 +65,7 @@ interface FormProps {
 }
 
 function Result({ order, isSending, act, back }: FormProps & { readonly order: WorkOrder }) {
-  const [found, setFound] = useState<'fault' | 'nothing'>('fault');
+  const [found, setFound] = useState<'fault' | 'nothing' | 'not said' | null>(null);
   const [cause, setCause] = useState('');
   const [remedy, setRemedy] = useState('');
   const [notes, setNotes] = useState('');
@@ -74,13 +74,17 @@ function Result({ order, isSending, act, back }: FormProps & { readonly order: W
       says="The job is done"
       testId={`completed-${order.number}`}
       isSending={isSending}
+      missing={found === null ? 'Say what was found first: it is what the rules are judged by.' : null}
       back={back}
-      send={() => act({ kind: 'complete', found, cause, remedy, notes })}
+      send={() =>
+        act({ kind: 'complete', cause, remedy, notes, ...(found !== null && found !== 'not said' && { found }) })
+      }
     >
       <Choice name={`found-${order.number}`} legend="What was found" chosen={found} onChoose={setFound}>
         {[
           { value: 'fault', text: 'A fault, repaired' },
           { value: 'nothing', text: 'Nothing wrong' },
+          { value: 'not said', text: 'Not known' },
         ]}
       </Choice>
       {found === 'fault' && <Field says="Cause (optional)" value={cause} onInput={setCause} />}
@@ -104,6 +108,8 @@ function JobForm(props: {
   readonly says: string;
   readonly testId?: string;
   readonly isSending: boolean;
+  /** What must be said before it can be sent. */
+  readonly missing?: string | null;
   readonly send: () => void;
   readonly back: () => void;
   readonly children: ComponentChildren;
@@ -117,8 +123,14 @@ function JobForm(props: {
       }}
     >
       {props.children}
+      {props.missing != null && <p class="page-note">{props.missing}</p>}
       <div class="order-buttons">
-        <button type="submit" class="button button-primary" data-testid={props.testId} disabled={props.isSending}>
+        <button
+          type="submit"
+          class="button button-primary"
+          data-testid={props.testId}
+          disabled={props.isSending || props.missing != null}
+        >
           {props.isSending ? 'Sending…' : props.says}
         </button>
         <button type="button" class="button button-quiet" onClick={props.back}>

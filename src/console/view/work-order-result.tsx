@@ -2,6 +2,8 @@ import type { WorkOrder } from '../api.generated.ts';
 import { epochOf } from '../text/time-text.ts';
 import { useConsole } from './console-context.ts';
 
+const FOUND = { fault: 'A fault', nothing: 'Nothing wrong', 'not said': 'Not said' } as const;
+
 /** Says who has done what about a job, and what came of it, as rows of its facts. */
 export function WorkOrderResult({ order }: { readonly order: WorkOrder }) {
   const { clock, nowMs } = useConsole().state;
@@ -13,7 +15,7 @@ export function WorkOrderResult({ order }: { readonly order: WorkOrder }) {
       order.state === 'cancelled' ? 'Cancelled' : 'Done',
       order.closedAt === null ? null : when(order.closedAt, order.closedBy),
     ],
-    ['Found', order.found === null ? null : order.found === 'fault' ? 'A fault' : 'Nothing wrong'],
+    ['Found', order.state === 'done' ? FOUND[order.found ?? 'not said'] : null],
     ['Cause', order.cause],
     ['What was done', order.remedy],
     [order.state === 'cancelled' ? 'Why' : 'Notes', order.notes],
