@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { duration } from '../model/duration.ts';
+import { DERIVED_NAME_PATTERN } from '../model/names.ts';
 
 /** A tag that is computed from others: `derived.<asset>.<tag>` of the plant file. */
 export const DerivedSection = Type.Object(
@@ -27,17 +28,12 @@ export const DerivedSection = Type.Object(
 );
 
 /** The derived tags of a plant file, by name. */
-export const DerivedSections = Type.Record(
-  Type.String({ pattern: '^(class:)?[a-z0-9-]{1,100}\\.[A-Za-z0-9_.-]{1,200}$' }),
-  DerivedSection,
-  {
-    additionalProperties: false,
-    default: {},
-    description:
-      'Tags that are computed from others, each as asset.name, or class:pump.name for every asset of a class.',
-    'x-keys': 'a derived tag is named asset.name, such as pump-1.head, or class:pump.head for every pump',
-  },
-);
+export const DerivedSections = Type.Record(Type.String({ pattern: DERIVED_NAME_PATTERN }), DerivedSection, {
+  additionalProperties: false,
+  default: {},
+  description: 'Tags that are computed from others, each as asset.name, or class:pump.name for every asset of a class.',
+  'x-keys': 'a derived tag is named asset.name, such as pump-1.head, or class:pump.head for every pump',
+});
 
 /** What a derived tag reads as: parts that are wrong are missing. */
 export type DerivedDraft = Partial<Static<typeof DerivedSection>>;

@@ -101,6 +101,13 @@ describe('wrong YAML is told where it stands:', () => {
   });
 });
 
+it('a name of digits is what was written, not the number that it reads as', () => {
+  const text = 'plant: a\nadapters: { 1.5: {} }\nassets: { "007": { tags: { 1.10: 5 } } }\n';
+  const said = problemsOf(text).map(formatProblem).join('\n');
+  expect(said).toContain('1.10 in assets.007.tags must be a map of settings');
+  expect(said).toContain('"1.5" cannot be a name in adapters');
+});
+
 describe('problems', () => {
   it.each([
     ['', 'plant.yaml:1:1: the plant file is empty'],
@@ -114,7 +121,7 @@ describe('problems', () => {
     ['plant: a\n__proto__: { x: 1 }\n', 'plant.yaml:2:1: unknown key "__proto__" in the plant file'],
     [
       'plant: a\nassets: { __proto__: { x: 1 } }\n',
-      'plant.yaml:2:11: "__proto__" cannot be a name in assets: names here are made of a-z, 0-9 and "-"; did you mean "proto"?',
+      'plant.yaml:2:11: "__proto__" cannot be a name in assets: names here are made of A-Z, a-z, 0-9, "_" and "-", at most 100 of them; did you mean "proto"?',
     ],
   ])('of the file as a whole are told too: %j', (text, message) => {
     expect(problemsOf(text).map(formatProblem)).toContain(message);

@@ -199,7 +199,8 @@ function locateMap(pairs: readonly Pair<Node, Node | null>[], at: number, path: 
       reading.complaints.push({ at: keyAt, path, message: 'a key must be one plain word' });
       continue;
     }
-    const name = String(key.value);
+    // As it is written: `1.10` is another tag than `1.1`.
+    const name = typeof key.value === 'number' ? (key.source ?? String(key.value)) : String(key.value);
     if (name === '<<' && key.type === 'PLAIN') {
       merged.push(...mergeSources(locate(value, path, reading), keyAt, path, reading));
       continue;

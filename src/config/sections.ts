@@ -1,14 +1,12 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { byteSize } from '../model/byte-size.ts';
 import { duration } from '../model/duration.ts';
+import { TAG_NAME_PATTERN } from '../model/names.ts';
 import { type DerivedDraft, DerivedSections } from './derived-section.ts';
 import { type FirstOutDraft, FirstOutSection } from './first-out-section.ts';
 import { type JobDraft, JobSection } from './jobs.ts';
+import { named, namedAsAssets } from './named-section.ts';
 import { type FrameDraft, FrameSection, type WaveformDraft, WaveformSection } from './points.ts';
-
-/** Ids of adapters, assets, rules and endpoints. */
-const ID = Type.String({ pattern: '^[a-z0-9-]{1,100}$' });
-const ID_WORDS = 'names here are made of a-z, 0-9 and "-"';
 
 const Adopt = Type.Union([Type.Literal('auto'), Type.Literal('ask'), Type.Literal('never')], {
   default: 'never',
@@ -163,11 +161,11 @@ export const AssetSection = Type.Object(
         description: 'A: stops the plant. B: slows it. C: can wait.',
       }),
     ),
-    tags: Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,200}$' }), TagSection, {
+    tags: Type.Record(Type.String({ pattern: TAG_NAME_PATTERN }), TagSection, {
       additionalProperties: false,
       default: {},
       description: 'Its measured signals by name. A tag is called asset.name everywhere else.',
-      'x-keys': 'tag names are made of A-Z, a-z, 0-9, "_", "." and "-", at most 200 of them',
+      'x-keys': 'tag names are made of what can be printed, at most 200 characters',
     }),
   },
   { additionalProperties: false },
@@ -325,11 +323,6 @@ const LogSection = Type.Object(
   },
 );
 
-/** A map of named things, each with the same shape; empty when left out. */
-function named<T extends TSchema>(section: T, description: string) {
-  return Type.Record(ID, section, { additionalProperties: false, default: {}, description, 'x-keys': ID_WORDS });
-}
-
 /** The whole plant file. Adapters are read later, each by the schema of its kind. */
 export const PlantSection = Type.Object(
   {
@@ -345,11 +338,11 @@ export const PlantSection = Type.Object(
       examples: ['Europe/Berlin'],
     }),
     adapters: named(Type.Unknown(), 'Where readings come from, by id.'),
-    assets: named(AssetSection, 'Equipment and its tags, by id.'),
+    assets: namedAsAssets(AssetSection, 'Equipment and its tags, by id.'),
     waveforms: named(WaveformSection, 'Where waveforms are taken and what is known of the machine there, by id.'),
     frames: named(FrameSection, 'Where thermal frames are taken and what is watched on them, by id.'),
     derived: DerivedSections,
-    rules: named(RuleSection, 'What is watched, by id.'),
+    rules: namedAsAssets(RuleSection, 'What is watched, by id.'),
     jobs: named(JobSection, 'What is done about faults that rules name, by fault; others than those built in.'),
     notify: named(EndpointSection, 'Who is told, by id.'),
     allowPrivateWebhookTargets: Type.Array(Type.String(), {

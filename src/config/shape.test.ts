@@ -123,16 +123,16 @@ describe('a wrong shape is told where it stands:', () => {
       'missing "topic" in adapters.sensors.map[1]',
     ],
     [
-      'an asset id with capitals',
+      'an asset id with a blank',
       'hall:      { name: Press hall }',
-      'hall:      { name: Press hall }\n  ‸Press-2: { name: x }',
-      '"Press-2" cannot be a name in assets: names here are made of a-z, 0-9 and "-"; did you mean "press-2"?',
+      'hall:      { name: Press hall }\n  ‸Press 2: { name: x }',
+      '"Press 2" cannot be a name in assets: names here are made of A-Z, a-z, 0-9, "_" and "-", at most 100 of them; did you mean "press-2"?',
     ],
     [
-      'a tag name with a blank',
+      'a tag name with what cannot be printed',
       'load:        {',
-      '‸motor load:  {',
-      '"motor load" cannot be a name in assets.press-1.tags: tag names are made of A-Z, a-z, 0-9, "_", "." and "-", at most 200 of them; did you mean "motor-load"?',
+      '‸"motor\\aload":  {',
+      '"motor\u0007load" cannot be a name in assets.press-1.tags: tag names are made of what can be printed, at most 200 characters; did you mean "motor-load"?',
     ],
     [
       'a decimal comma',
@@ -262,8 +262,8 @@ describe('a wrong shape is told where it stands:', () => {
 });
 
 it('an asset whose name is wrong is told once, and not again by each rule on it', () => {
-  const { text } = mutate('press-1:\n    name', 'Press_1:\n    name');
-  expect(problemsOf(text.replaceAll('press-1.', 'Press_1.')).map(formatProblem)).toEqual([
-    'plant.yaml:29:3: "Press_1" cannot be a name in assets: names here are made of a-z, 0-9 and "-"; did you mean "press-1"?',
+  const { text } = mutate('press-1:\n    name', 'Press 1:\n    name');
+  expect(problemsOf(text.replaceAll('press-1.', 'Press 1.')).map(formatProblem)).toEqual([
+    'plant.yaml:29:3: "Press 1" cannot be a name in assets: names here are made of A-Z, a-z, 0-9, "_" and "-", at most 100 of them; did you mean "press-1"?',
   ]);
 });

@@ -156,7 +156,9 @@ function asMap(node: Located): LocatedMap | null {
 function schemaOfKey(schema: SchemaNode, key: string): SchemaNode | 'any' | null {
   const { properties = {}, patternProperties = {}, additionalProperties } = schema;
   if (Object.hasOwn(properties, key)) return properties[key] ?? null;
-  for (const [pattern, inner] of Object.entries(patternProperties)) if (new RegExp(pattern).test(key)) return inner;
+  for (const [pattern, inner] of Object.entries(patternProperties)) {
+    if (new RegExp(pattern, 'u').test(key)) return inner; // as JSON Schema and editors read them
+  }
   if (typeof additionalProperties === 'object') return additionalProperties;
   return additionalProperties === false ? null : 'any';
 }

@@ -1,3 +1,4 @@
+import { isTagName } from '../model/names.ts';
 import { declaredType, type Source, type Tag, type TagNature } from '../model/plant.ts';
 import type { DiscardReason } from '../model/source-state.ts';
 import { UnknownTags } from './unknown-tags.ts';
@@ -5,9 +6,6 @@ import { UnknownTags } from './unknown-tags.ts';
 /** The tag of a reading, or why there is none. */
 export type Resolution = { readonly tag: Tag } | { readonly refused: DiscardReason; readonly reason: string };
 
-const ASSET = /^[A-Za-z0-9_-]{1,100}$/;
-// Whatever a source calls its signal, as long as it can be printed: it is shown as text and never interpreted.
-const TAG = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
 const PRINTABLE = /^[^\p{Cc}\p{Cs}]+$/u;
 
 /** Most tags of which it is remembered what their sources say. */
@@ -75,8 +73,7 @@ export class TagRegistry {
   resolve(name: string, source: Source): Resolution {
     const known = this.#tags.get(name);
     if (known) return { tag: this.isOwnerless(known) ? this.#ownedBy(source, known) : known };
-    const dot = name.indexOf('.');
-    if (dot < 1 || !ASSET.test(name.slice(0, dot)) || !TAG.test(name.slice(dot + 1))) {
+    if (!isTagName(name)) {
       return { refused: 'invalid_tag', reason: `a tag is addressed as <asset>.<tag>, for example pump-1.vibration` };
     }
     if (source.adopt !== 'auto') {
@@ -89,7 +86,7 @@ export class TagRegistry {
       };
     }
     if (this.#isFull(source)) return { refused: 'adopt_limit', reason: sayFull(source) };
-    return { tag: this.adopt({ name, asset: name.slice(0, dot), source: source.id }) };
+    return { tag: this.adopt({ name, asset: name.slice(0, name.indexOf('.')), source: source.id }) };
   }
 
   /**
