@@ -1,4 +1,5 @@
-import type { EpochMs } from './detector.ts';
+import { Type } from 'typebox';
+import { duration, type EpochMs } from './detector.ts';
 import { median } from './math/robust.ts';
 
 /**
@@ -20,6 +21,15 @@ export interface BlockSizes {
   readonly every: number;
   readonly blocks: number;
 }
+
+/** The setting `every` of a detector that judges stretches by `completed`. */
+export const EVERY = Type.Unsafe<number>(
+  duration({
+    minimum: '0s',
+    default: '5m',
+    description: 'Readings are judged by their median over this time; with 0s each by itself.',
+  }),
+);
 
 /** Means that one stretch is the median of: a fault of half its time does not move it, and its memory stays small. */
 const SLOTS = 15;

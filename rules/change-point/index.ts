@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox';
-import { type Blocks, completed, startBlocks } from '../blocks.ts';
+import { type Blocks, completed, EVERY, startBlocks } from '../blocks.ts';
 import { type Detector, duration, type EpochMs, type Subject, sayDuration, type Verdict } from '../detector.ts';
 import { deviationOf, learn, type Moments, startMoments } from '../math/moments.ts';
+import { minSigma } from '../min-sigma.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
 import { UNKNOWN } from '../verdict.ts';
 import { type Prior, type Run, startRuns, weigh } from './run-lengths.ts';
@@ -19,12 +20,7 @@ const Config = Type.Object(
       default: 0.999,
       description: 'How sure a change must be.',
     }),
-    minSigma: Type.Number({
-      minimum: 0,
-      default: 0,
-      description: 'Floor of the standard deviation, tag unit: the resolution of the sensor.',
-      examples: [0.1],
-    }),
+    minSigma: minSigma('standard deviation'),
     learn: Type.Integer({ minimum: 20, default: 100, description: 'Values to learn the scatter from.' }),
     hold: Type.Unsafe<number>(
       duration({
@@ -33,13 +29,7 @@ const Config = Type.Object(
         description: 'How long a change is told; after that the new level is normal.',
       }),
     ),
-    every: Type.Unsafe<number>(
-      duration({
-        minimum: '0s',
-        default: '5m',
-        description: 'Readings are judged by their median over this time; with 0s each by itself.',
-      }),
-    ),
+    every: EVERY,
   },
   { additionalProperties: false },
 );

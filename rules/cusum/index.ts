@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox';
-import { type Blocks, completed, startBlocks } from '../blocks.ts';
-import { type Detector, duration, type EpochMs, type Subject, sayDuration, type Verdict } from '../detector.ts';
+import { type Blocks, completed, EVERY, startBlocks } from '../blocks.ts';
+import { type Detector, type EpochMs, type Subject, sayDuration, type Verdict } from '../detector.ts';
 import { cusumLimit } from '../math/cusum-limit.ts';
 import { deviationOf, learn, type Moments, startMoments } from '../math/moments.ts';
+import { minSigma } from '../min-sigma.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
 import { UNKNOWN } from '../verdict.ts';
 
@@ -19,24 +20,13 @@ const Config = Type.Object(
       default: 100_000,
       description: 'Values between two false alarms, on average, of independent normal ones: it sets the limit.',
     }),
-    minSigma: Type.Number({
-      minimum: 0,
-      default: 0,
-      description: 'Floor of the learnt standard deviation, tag unit: the resolution of the sensor.',
-      examples: [0.1],
-    }),
+    minSigma: minSigma('learnt standard deviation'),
     learn: Type.Integer({
       minimum: 50,
       default: 480,
       description: 'Values to learn mean and standard deviation from. The machine must be well meanwhile.',
     }),
-    every: Type.Unsafe<number>(
-      duration({
-        minimum: '0s',
-        default: '5m',
-        description: 'Readings are judged by their median over this time; with 0s each by itself.',
-      }),
-    ),
+    every: EVERY,
   },
   { additionalProperties: false },
 );

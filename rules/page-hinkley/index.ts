@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox';
-import { type Blocks, completed, startBlocks } from '../blocks.ts';
+import { type Blocks, completed, EVERY, startBlocks } from '../blocks.ts';
 import { type Detector, duration, type EpochMs, type Subject, sayDuration, type Verdict } from '../detector.ts';
 import { deviationOf, learn, type Moments, startMoments } from '../math/moments.ts';
+import { minSigma } from '../min-sigma.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
 import { UNKNOWN } from '../verdict.ts';
 
@@ -17,12 +18,7 @@ const Config = Type.Object(
       default: 15,
       description: 'How far the sum of what is beyond must rise above its lowest, in learnt standard deviations.',
     }),
-    minSigma: Type.Number({
-      minimum: 0,
-      default: 0,
-      description: 'Floor of the learnt standard deviation, tag unit: the resolution of the sensor.',
-      examples: [0.1],
-    }),
+    minSigma: minSigma('learnt standard deviation'),
     learn: Type.Integer({
       minimum: 20,
       default: 100,
@@ -35,13 +31,7 @@ const Config = Type.Object(
         description: 'How long a change is told; after that it learns the new level.',
       }),
     ),
-    every: Type.Unsafe<number>(
-      duration({
-        minimum: '0s',
-        default: '5m',
-        description: 'Readings are judged by their median over this time; with 0s each by itself.',
-      }),
-    ),
+    every: EVERY,
   },
   { additionalProperties: false },
 );

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { sayCount } from '../../src/model/count-words.ts';
 import { type Blocks, completed, startBlocks } from '../blocks.ts';
 import { type Detector, duration, type EpochMs, type Subject, sayDuration, type Verdict } from '../detector.ts';
+import { minSigma } from '../min-sigma.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
 import { UNKNOWN } from '../verdict.ts';
 import { hourOfWeek, sayHour } from './hour-of-week.ts';
@@ -20,12 +21,7 @@ const Config = Type.Object(
       default: 3,
       description: 'How many values in a row must be that far off.',
     }),
-    minSigma: Type.Number({
-      minimum: 0,
-      default: 0,
-      description: 'Floor of the standard deviation, tag unit: the resolution of the sensor.',
-      examples: [0.1],
-    }),
+    minSigma: minSigma('standard deviation'),
     learn: Type.Unsafe<number>(
       duration({
         minimum: '1w',

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { type Detector, duration, type EpochMs, type Subject, type Verdict } from '../detector.ts';
 import { resolutionOf } from '../math/resolution.ts';
 import { plainScale, robustScale } from '../math/robust.ts';
+import { minSigma } from '../min-sigma.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
 import { NORMAL, UNKNOWN } from '../verdict.ts';
 
@@ -18,12 +19,7 @@ const Config = Type.Object(
       default: 10,
       description: 'Farther from their median than this many robust standard deviations is a spike.',
     }),
-    minSigma: Type.Number({
-      minimum: 0,
-      default: 0,
-      description: 'Floor of the robust standard deviation, tag unit: the resolution of the sensor.',
-      examples: [0.1],
-    }),
+    minSigma: minSigma('robust standard deviation'),
     longest: Type.Integer({
       minimum: 1,
       maximum: 5,

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { type Detector, duration, type EpochMs, type Subject, sayDuration, type Verdict } from '../detector.ts';
 import { deviationOf, learn, type Moments, startMoments } from '../math/moments.ts';
+import { minSigma } from '../min-sigma.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
 import { UNKNOWN } from '../verdict.ts';
 
@@ -34,12 +35,7 @@ const Config = Type.Object(
       default: 6,
       description: 'Width of what is normal in a state, in standard deviations of the smoothed value.',
     }),
-    minSigma: Type.Number({
-      minimum: 0,
-      default: 0,
-      description: 'Floor of the learnt standard deviation, tag unit: the resolution of the sensor.',
-      examples: [0.1],
-    }),
+    minSigma: minSigma('learnt standard deviation'),
   },
   { additionalProperties: false },
 );
