@@ -3,7 +3,7 @@ import type { Alert, AlertEffect, Priority } from '../model/alert.ts';
 import { alertPicturePath } from '../model/alert-picture.ts';
 import type { MeasuringPoint } from '../model/measuring-point.ts';
 import type { EpochMs } from '../model/reading.ts';
-import { formatTime } from '../model/time.ts';
+import { formatOptionalTime, formatTime } from '../model/time.ts';
 import type { Transition } from '../model/transition.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
@@ -61,15 +61,14 @@ export function messageId({ alert, effect, position, at }: Transition): string {
 }
 
 function dataOf(alert: Alert, { workOrder, plant, points = [] }: MessageAbout): Readonly<Record<string, unknown>> {
-  const optional = (time: EpochMs | null) => (time === null ? null : formatTime(time));
   return {
     plant,
     alert: {
       ...alert,
       raisedAt: formatTime(alert.raisedAt),
-      returnedAt: optional(alert.returnedAt),
-      clearedAt: optional(alert.clearedAt),
-      acknowledgedAt: optional(alert.acknowledgedAt),
+      returnedAt: formatOptionalTime(alert.returnedAt),
+      clearedAt: formatOptionalTime(alert.clearedAt),
+      acknowledgedAt: formatOptionalTime(alert.acknowledgedAt),
       ...(alert.rul && { rul: { ...alert.rul, at: formatTime(alert.rul.at) } }),
     },
     workOrder: workOrder && {
@@ -78,7 +77,7 @@ function dataOf(alert: Alert, { workOrder, plant, points = [] }: MessageAbout): 
       title: workOrder.title,
       description: workOrder.description,
       failureMode: workOrder.failureMode,
-      dueAt: optional(workOrder.dueAt),
+      dueAt: formatOptionalTime(workOrder.dueAt),
       alsoOpen: workOrder.alsoOpen,
     },
     picture: captureOf(points, alert.tag) === null ? null : alertPicturePath(alert.id),

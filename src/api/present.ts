@@ -1,9 +1,8 @@
 import type { Alert } from '../model/alert.ts';
-import type { EpochMs } from '../model/reading.ts';
 import type { DatedLife } from '../model/remaining-life.ts';
 import type { SourceStatus } from '../model/source-state.ts';
-import { formatTime } from '../model/time.ts';
-import type { WorkOrder } from '../model/work-order.ts';
+import { formatOptionalTime, formatTime } from '../model/time.ts';
+import { formatJobTimes, type WorkOrder } from '../model/work-order.ts';
 import type { AlertEvent } from '../store/alert-journal.ts';
 import type { Delivery } from '../store/deliveries.ts';
 import type { StoredReading } from '../store/readings.ts';
@@ -14,7 +13,7 @@ import type { Gap } from './history/gaps.ts';
 // Inside, time is EpochMs; at this edge it becomes RFC 3339.
 
 const time = formatTime;
-const optionalTime = (at: EpochMs | null) => (at === null ? null : formatTime(at));
+const optionalTime = formatOptionalTime;
 
 /** An alert as the API gives it out. */
 export function presentAlert({ rul, fault, ...alert }: Alert) {
@@ -42,16 +41,7 @@ export function presentLife(rul: DatedLife | null | undefined) {
 
 /** A work order as the API gives it out. */
 export function presentWorkOrder(order: WorkOrder) {
-  const { alerts, alsoOpen, createdAt, dueAt, startedAt, closedAt } = order;
-  return {
-    ...order,
-    alerts: [...alerts],
-    alsoOpen: [...alsoOpen],
-    createdAt: time(createdAt),
-    dueAt: optionalTime(dueAt),
-    startedAt: optionalTime(startedAt),
-    closedAt: optionalTime(closedAt),
-  };
+  return { ...order, alerts: [...order.alerts], alsoOpen: [...order.alsoOpen], ...formatJobTimes(order) };
 }
 
 /** A webhook as the API gives it out. */

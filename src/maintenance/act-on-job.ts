@@ -1,6 +1,6 @@
 import type { EpochMs } from '../model/reading.ts';
 import { formatTime } from '../model/time.ts';
-import type { WorkOrder, WorkOrderAction } from '../model/work-order.ts';
+import { formatJobTimes, type WorkOrder, type WorkOrderAction } from '../model/work-order.ts';
 import type { Database, Session } from '../store/database.ts';
 import { createDeliveries } from '../store/deliveries.ts';
 import { addWorkOrderEntry, listWorkOrderEntries, writeProgress } from '../store/work-order-progress.ts';
@@ -71,16 +71,8 @@ async function tell(
 ): Promise<void> {
   const alert = order.alerts.at(-1);
   if (alert === undefined) return; // every job is an alert's; a message without one has no place in the outbox
-  const optional = (time: EpochMs | null) => (time === null ? null : formatTime(time));
   const { alsoOpen: _, ...told } = order;
-  const workOrder = {
-    ...told,
-    createdAt: formatTime(order.createdAt),
-    dueAt: optional(order.dueAt),
-    startedAt: optional(order.startedAt),
-    closedAt: optional(order.closedAt),
-  };
-  const data = { plant, by, workOrder };
+  const data = { plant, by, workOrder: { ...told, ...formatJobTimes(order) } };
   const message = {
     // Each of these happens to a job once.
     id: `msg_${order.id.replaceAll('-', '')}_${action}`,

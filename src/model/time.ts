@@ -42,6 +42,11 @@ export function formatTime(at: EpochMs): string {
   return `${dateOf(day)}${clock}${micros === 0 ? '' : THREE[micros]}Z`;
 }
 
+/** The same of a time that may not have come. */
+export function formatOptionalTime(at: EpochMs | null): string | null {
+  return at === null ? null : formatTime(at);
+}
+
 const DAY_MS = 86_400_000;
 const TWO = Array.from({ length: 60 }, (_, i) => String(i).padStart(2, '0'));
 const THREE = Array.from({ length: 1_000 }, (_, i) => String(i).padStart(3, '0'));

@@ -1,5 +1,6 @@
 import type { Priority } from './alert.ts';
 import type { EpochMs } from './reading.ts';
+import { formatOptionalTime, formatTime } from './time.ts';
 
 export type WorkOrderState = 'open' | 'in progress' | 'done' | 'cancelled';
 
@@ -63,6 +64,16 @@ export interface WorkOrder extends WorkProgress {
   readonly alerts: readonly string[];
   /** Numbers of other open jobs of its asset, oldest first, at most `MAX_ALSO_OPEN`. */
   readonly alsoOpen: readonly string[];
+}
+
+/** The times of a job as they leave the service. */
+export function formatJobTimes({ createdAt, dueAt, startedAt, closedAt }: WorkOrder) {
+  return {
+    createdAt: formatTime(createdAt),
+    dueAt: formatOptionalTime(dueAt),
+    startedAt: formatOptionalTime(startedAt),
+    closedAt: formatOptionalTime(closedAt),
+  };
 }
 
 /** Most other jobs that one names. */

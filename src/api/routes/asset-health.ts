@@ -1,8 +1,7 @@
 import { Type } from 'typebox';
 import type { AssetHealth } from '../../model/asset-health.ts';
 import { ApiError } from '../../model/errors.ts';
-import type { EpochMs } from '../../model/reading.ts';
-import { formatTime } from '../../model/time.ts';
+import { formatOptionalTime, formatTime } from '../../model/time.ts';
 import { hasAsset, listAssets } from '../../store/tags.ts';
 import { AssetHealthSchema, HealthItemSchema } from '../asset-health-schemas.ts';
 import { createTurns } from '../history/turns.ts';
@@ -78,12 +77,11 @@ export function assetHealthRoutes(routes: Routes, { database, healthOf }: ApiSer
 }
 
 function present({ at, pulls, blind, modes, measurements, ...rest }: AssetHealth) {
-  const optionalTime = (time: EpochMs | null) => (time === null ? null : formatTime(time));
   return {
     ...rest,
     at: formatTime(at),
     pulls: pulls.map(({ rul, ...pull }) => ({ ...pull, ...presentLife(rul) })),
-    blind: blind.map((spot) => ({ ...spot, since: optionalTime(spot.since) })),
+    blind: blind.map((spot) => ({ ...spot, since: formatOptionalTime(spot.since) })),
     modes: modes.map((mode) => ({ ...mode, evidence: [...mode.evidence] })),
     measurements: measurements.map((advice) => ({
       ...advice,

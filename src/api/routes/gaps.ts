@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { GAP_REASONS, type Gap, type GapReason } from '../../model/gap.ts';
-import { formatTime } from '../../model/time.ts';
+import { formatOptionalTime, formatTime } from '../../model/time.ts';
 import { listGaps } from '../../store/gaps.ts';
 import { Page, PageQuery, queryTime, timeCursor, toPage } from '../page.ts';
 import { problemResponses } from '../problem.ts';
@@ -71,8 +71,8 @@ function presentGap(gap: Gap): Static<typeof GapSchema> {
     ...gap,
     state: closedAt === null ? 'open' : 'closed',
     from: formatTime(from),
-    to: to === null ? null : formatTime(to),
+    to: formatOptionalTime(to),
     openedAt: formatTime(openedAt),
-    closedAt: closedAt === null ? null : formatTime(closedAt),
+    closedAt: formatOptionalTime(closedAt),
   };
 }

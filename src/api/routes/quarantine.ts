@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { ApiError } from '../../model/errors.ts';
-import { formatTime } from '../../model/time.ts';
+import { formatOptionalTime, formatTime } from '../../model/time.ts';
 import { listQuarantined, type StoredQuarantineEntry } from '../../store/quarantine.ts';
 import { Page, PageQuery, timeCursor, toPage } from '../page.ts';
 import { problemResponses } from '../problem.ts';
@@ -51,5 +51,5 @@ export function quarantineRoutes(routes: Routes, { database }: ApiServices): voi
 }
 
 function present({ at, quarantinedAt, ...entry }: StoredQuarantineEntry) {
-  return { ...entry, quarantinedAt: formatTime(quarantinedAt), at: at === null ? null : formatTime(at) };
+  return { ...entry, quarantinedAt: formatTime(quarantinedAt), at: formatOptionalTime(at) };
 }

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { TagJudge, TagJudges } from '../../model/tag-judge.ts';
-import { formatTime } from '../../model/time.ts';
+import { formatOptionalTime, formatTime } from '../../model/time.ts';
 import { listAlertMarks } from '../../store/tag-marks.ts';
 import { type NormalCourse, normalCourse } from '../history/normal-course.ts';
 import { createTurns } from '../history/turns.ts';
@@ -52,12 +52,12 @@ export function tagJudgeRoutes(routes: Routes, { database, clock, judgesOf }: Ap
           unit,
           from: formatTime(from),
           to: formatTime(to),
-          savedAt: savedAt === null ? null : formatTime(savedAt),
+          savedAt: formatOptionalTime(savedAt),
           rules,
           alerts: marks.map(({ raisedAt, clearedAt, ...mark }) => ({
             ...mark,
             raisedAt: formatTime(raisedAt),
-            clearedAt: clearedAt === null ? null : formatTime(clearedAt),
+            clearedAt: formatOptionalTime(clearedAt),
           })),
         };
       });
