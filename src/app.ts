@@ -40,8 +40,10 @@ import { createBacktests } from './wiring/backtests.ts';
 import { createDerivedIntake } from './wiring/derived-intake.ts';
 import { startFeatures } from './wiring/features.ts';
 import { createHealth, runHealthWatch } from './wiring/health.ts';
+import { createLogRelease } from './wiring/log-release.ts';
 import { createPictures } from './wiring/pictures.ts';
 import { createLivePlant, type Reloaded } from './wiring/plant-reload.ts';
+import { createReadiness } from './wiring/readiness.ts';
 import { createSources, prepareAdapters } from './wiring/sources.ts';
 
 /** A running service. */
@@ -133,13 +135,7 @@ async function start(
   const files = await folderFiles(directory.log);
   const log = await openReadingsLog(files, { limits: plant.log, logger });
   undo.push(() => log.close());
-  const passed = { writer: log.start, engine: log.start, ledger: log.start, latest: log.start, features: log.start };
-  const release = () => {
-    metrics.logBytes.set(log.bytes);
-    log
-      .release(Math.min(...Object.values(passed)))
-      .catch((error: unknown) => logger.warn({ err: error }, 'cannot remove an old segment of the readings log'));
-  };
+  const release = createLogRelease({ log, metrics, logger });
   const running: Promise<unknown>[] = [];
   undo.push(() => {
     stopping.abort();
@@ -157,12 +153,11 @@ async function start(
     logger,
   });
   const { backlog, latestKept } = await openBacklog({ log, files, database, live: liveValues, clock, metrics });
-  passed.latest = latestKept;
+  release.note('latest', latestKept);
   const receipts = await openReceipts({ log, files, database, clock });
   const onStored = (position: number, readings: number) => {
-    passed.writer = position;
     backlog.passed({ readings, isAll: position === log.durable });
-    release();
+    release.passed('writer', position);
   };
   let writerFailed = false;
   running.push(
@@ -184,10 +179,7 @@ async function start(
           logger.warn({ err: error }, 'refused readings are shown as newest ones until the next ones come'),
         );
       },
-      onLatestKept: (position) => {
-        passed.latest = position;
-        release();
-      },
+      onLatestKept: (position) => release.passed('latest', position),
     }).catch((error: unknown) => {
       writerFailed = true;
       logger.fatal(
@@ -213,10 +205,7 @@ async function start(
     metrics,
     logger,
     signal: stopping.signal,
-    onCheckpointed: (position) => {
-      passed.engine = position;
-      release();
-    },
+    onCheckpointed: (position) => release.passed('engine', position),
     onDerived: createDerivedIntake(log, intakeContext),
   });
   const { engine } = alerting;
@@ -232,7 +221,7 @@ async function start(
     log,
     directory,
     signal: stopping.signal,
-    onPassed: (position) => Object.assign(passed, { features: position }),
+    onPassed: (position) => release.note('features', position),
   });
   running.push(features.ended);
   const sources = createSources({
@@ -269,12 +258,9 @@ async function start(
       dueOf: (id) => dueOf(livePlant.present().sources.find((source) => source.id === id)) ?? 'learnt',
       tagOf: (name) => tags.find(name),
       signal: stopping.signal,
-      onPassed: (position) => {
-        passed.ledger = position;
-        release();
-      },
+      onPassed: (position) => release.passed('ledger', position),
     }).catch((error: unknown) => {
-      passed.ledger = Number.POSITIVE_INFINITY; // the log must not fill for its sake
+      release.note('ledger', Number.POSITIVE_INFINITY); // the log must not fill for its sake
       logger.fatal({ err: error }, 'the ledger cannot go on; gaps are not found until the service is started again');
     }),
   );
@@ -292,6 +278,15 @@ async function start(
   });
   const { present } = livePlant;
   const health = createHealth({ database: store.reading, present, newestOf: (tag) => liveValues.newestOf(tag), clock });
+  const readiness = createReadiness({
+    stopping: stopping.signal,
+    hasWriterFailed: () => writerFailed,
+    store,
+    log,
+    engine,
+    features,
+    database,
+  });
   const server = await createServer({
     plant,
     edition,
@@ -326,20 +321,7 @@ async function start(
       quotas.install(scope);
       sources.installPush(version, scope, { receipts, meterOf: quotas.meterOf });
     },
-    notReady: async () => {
-      if (stopping.signal.aborted) return ['the service is stopping'];
-      const taken = store.trouble();
-      if (taken !== null) return [taken];
-      if (log.trouble !== null) return [log.trouble];
-      if (engine.trouble !== null) return ['the engine does not evaluate: see the service log'];
-      if (writerFailed) return ['readings are kept, but not written to the database: see the service log'];
-      const behind = features.trouble();
-      if (behind !== null) return [behind];
-      return await database.query('select 1').then(
-        () => [],
-        () => ['the database does not answer'],
-      );
-    },
+    ...readiness,
     metrics: () => metrics.registry.metrics(),
     ...createApiReports(logger, metrics),
     backtests,
