@@ -3,32 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { Alert } from '../model/alert.ts';
 import type { Transition } from '../model/transition.ts';
 import { advance } from './advance.ts';
-
-const base: Transition = {
-  alert: '00000000-0000-8000-a000-000000000001',
-  rule: 'hot',
-  kind: 'machine',
-  tag: 'press.temperature',
-  asset: 'press',
-  source: 'push',
-  priority: 'high',
-  workOrder: null,
-  effect: 'raised',
-  state: 'unacknowledged',
-  at: 1_000,
-  raisedAt: 1_000,
-  level: 'H',
-  finding: { value: 91, limit: 90, explanation: 'temperature 91 Cel is above 90 Cel' },
-  by: null,
-  note: null,
-  position: 10,
-};
+import { RAISED } from './testbench.ts';
 
 describe('an alert', () => {
   it('keeps what a transition does not say', () => {
-    const raised = advance(null, base);
+    const raised = advance(null, RAISED);
     const acknowledged = advance(raised, {
-      ...base,
+      ...RAISED,
       effect: 'acknowledged',
       state: 'acknowledged',
       at: 2_000.7,
@@ -43,7 +24,7 @@ describe('an alert', () => {
       acknowledgedBy: 'anna',
     });
     const cleared = advance(acknowledged, {
-      ...base,
+      ...RAISED,
       effect: 'cleared',
       state: 'normal',
       at: 3_000,
@@ -55,13 +36,13 @@ describe('an alert', () => {
 
   it('that is raised again is to be acknowledged again', () => {
     const returned: Alert = {
-      ...advance(null, base),
+      ...advance(null, RAISED),
       state: 'returned',
       returnedAt: 5,
       acknowledgedAt: 4,
       acknowledgedBy: 'anna',
     };
-    expect(advance(returned, { ...base, effect: 'raised again' })).toMatchObject({
+    expect(advance(returned, { ...RAISED, effect: 'raised again' })).toMatchObject({
       returnedAt: null,
       acknowledgedAt: null,
       acknowledgedBy: null,
@@ -78,7 +59,7 @@ describe('an alert', () => {
     });
     fc.assert(
       fc.property(fc.array(transition, { maxLength: 8 }), (moves) => {
-        const all: Transition[] = [base, ...moves.map((move) => ({ ...base, ...move }) as Transition)];
+        const all: Transition[] = [RAISED, ...moves.map((move) => ({ ...RAISED, ...move }) as Transition)];
         const once = all.reduce<Alert | null>(advance, null);
         expect(all.reduce<Alert | null>(advance, once)).toEqual(once);
       }),

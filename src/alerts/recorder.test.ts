@@ -10,29 +10,11 @@ import { createMetrics } from '../telemetry/metrics.ts';
 import { AlertJournal } from './journal.ts';
 import type { Message } from './message.ts';
 import { AlertRecorder } from './recorder.ts';
+import { RAISED } from './testbench.ts';
 
-const raised: Transition = {
-  alert: '00000000-0000-8000-a000-000000000001',
-  rule: 'hot',
-  kind: 'machine',
-  tag: 'press.temperature',
-  asset: 'press',
-  source: 'push',
-  priority: 'high',
-  workOrder: null,
-  effect: 'raised',
-  state: 'unacknowledged',
-  at: 1_000,
-  raisedAt: 1_000,
-  level: 'H',
-  finding: { value: 91, limit: 90, explanation: 'temperature 91 Cel is above 90 Cel' },
-  by: null,
-  note: null,
-  position: 10,
-};
 /** Of an alert that was closed long ago: nobody but the database knows it. */
 const corrected: Transition = {
-  ...raised,
+  ...RAISED,
   alert: '00000000-0000-8000-a000-000000000002',
   effect: 'corrected',
   state: 'normal',
@@ -74,7 +56,7 @@ it('while the database is away a correction waits for it: how its alert stands o
       claimMs: 0,
     });
     recorder.start();
-    recorder.accept([corrected, raised], 10);
+    recorder.accept([corrected, RAISED], 10);
   });
   await told;
   await rm(directory, { recursive: true });
