@@ -48,7 +48,9 @@ export const AlignedAnswer = Type.Object(
   {
     from: Time,
     to: Time,
-    stepMs: Type.Number(),
+    stepMs: Type.Number({
+      description: 'Length of a step. Days of the plant on which its clock is changed are an hour shorter or longer.',
+    }),
     value: words('avg', 'min', 'max', 'last'),
     resolution: words('raw', 'minute', 'hour', 'day'),
     at: Type.Array(Type.Number({ description: 'Beginning of the step, ms since 1970.' })),

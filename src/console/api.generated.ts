@@ -138,6 +138,7 @@ export interface AlignedReadings {
   readonly from: string;
   /** RFC 3339, UTC. */
   readonly to: string;
+  /** Length of a step. Days of the plant on which its clock is changed are an hour shorter or longer. */
   readonly stepMs: number;
   readonly value: 'avg' | 'min' | 'max' | 'last';
   readonly resolution: 'raw' | 'minute' | 'hour' | 'day';

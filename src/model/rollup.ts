@@ -25,6 +25,11 @@ export function grainDividing(stepMs: number): Grain {
   return COARSE_TO_FINE.find((grain) => stepMs % GRAIN_MS[grain] === 0) ?? 'raw';
 }
 
+/** The coarsest grain at whose buckets all these times begin. */
+export function grainMeeting(times: readonly EpochMs[]): Grain {
+  return COARSE_TO_FINE.find((grain) => times.every((at) => at % GRAIN_MS[grain] === 0)) ?? 'raw';
+}
+
 /**
  * Cuts a range into stretches, in order of time, that cover it exactly: whole buckets of `coarsest` in the middle, finer
  * ones towards its ends, single readings for what is left. At most seven.

@@ -119,17 +119,17 @@ const STEP_VALUES: Readonly<Record<StepValue, string>> = {
   last: '(array_agg(last order by at desc) filter (where n_used > 0))[1]',
 };
 
-/** Several tags in equal steps from `from` on, in order of time; a step without a reading is not there. Steps are whole buckets of `grain`. */
+/** What of several tags is put into steps that are whole buckets of `grain`. */
+interface Alignment {
+  readonly tagIds: readonly number[];
+  readonly grain: Grain;
+  readonly value: StepValue;
+}
+
+/** Several tags in equal steps from `from` on, in order of time; a step without a reading is not there. */
 export async function listAligned(
   session: Session,
-  range: {
-    readonly tagIds: readonly number[];
-    readonly from: number;
-    readonly to: number;
-    readonly stepMs: number;
-    readonly grain: Grain;
-    readonly value: StepValue;
-  },
+  range: Alignment & { readonly from: number; readonly to: number; readonly stepMs: number },
 ): Promise<AlignedRow[]> {
   const { from, to, grain, stepMs } = range;
   const source = sourceOf([{ grain, from, to }], 'tag_id = any($1)', await readRollupEnd(session));
@@ -139,6 +139,26 @@ export async function listAligned(
             sum(n)::float8 as n, sum(n_good)::float8 as "nGood", sum(n_used)::float8 as "nUsed", ${STEP_VALUES[range.value]} as value
        from (${source.text}) as source group by 1, 2 order by 2`,
     [range.tagIds, ...source.values, from / 1_000, stepMs / 1_000],
+  );
+  return rows;
+}
+
+/** The same in steps from each of `edges` to the next, such as days that are not of one length. */
+export async function listAlignedBetween(
+  session: Session,
+  range: Alignment & { readonly edges: readonly number[] },
+): Promise<AlignedRow[]> {
+  const { edges, grain } = range;
+  const source = sourceOf(
+    [{ grain, from: edges[0]!, to: edges.at(-1)! }],
+    'tag_id = any($1)',
+    await readRollupEnd(session),
+  );
+  const { rows } = await session.query<AlignedRow>(
+    `select tag_id as "tagId", width_bucket(at, $${source.values.length + 2}::timestamptz[]) - 1 as index,
+            sum(n)::float8 as n, sum(n_good)::float8 as "nGood", sum(n_used)::float8 as "nUsed", ${STEP_VALUES[range.value]} as value
+       from (${source.text}) as source group by 1, 2 order by 2`,
+    [range.tagIds, ...source.values, edges.map(toTimestamp)],
   );
   return rows;
 }
