@@ -17,6 +17,10 @@ export interface NormalCourse {
 const MOST_READINGS = 200_000;
 /** About as many as a chart has room for. */
 const MOST_STEPS = 400;
+/** Of a step longer than a day; some hours of the week are left out then. */
+const MOST_PARTS = 24;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /**
  * Holds the past of a detector's inputs against what it has learnt by now: where it would have seen normal with its present
@@ -44,14 +48,40 @@ export async function normalCourse(
   const values = new Float64Array(inputs.length);
   const steps = Array.from({ length: count }, (_, index) => {
     for (const [i, name] of inputs.entries()) values[i] = columns.get(stored.get(name) ?? -1)?.[index] ?? Number.NaN;
-    const normal = normalAt(values, from + (index + 0.5) * stepMs);
-    return normal && { at: from + index * stepMs, ...normal };
+    const at = from + index * stepMs;
+    const normal = meanNormal(momentsOf(at, stepMs).map((moment) => normalAt(values, moment)));
+    return normal && { at, ...normal };
   });
   return { stepMs, steps: steps.filter((step) => step !== null) };
 }
 
-/** The detector's own step, or the least multiple of it that does not make too many. */
-function stepOf(lengthMs: number, everyMs: number): number {
+/**
+ * The detector's own step, or the least multiple of it that does not make too many; from an hour on whole hours and from half a day on whole days,
+ * because these come from rollups: a year in steps of 1,314 minutes would be half a million rows of each input.
+ */
+export function stepOf(lengthMs: number, everyMs: number): number {
   if (everyMs === 0) return stepFor(lengthMs);
-  return everyMs * Math.max(1, Math.ceil(lengthMs / everyMs / MOST_STEPS));
+  const stepMs = everyMs * Math.max(1, Math.ceil(lengthMs / everyMs / MOST_STEPS));
+  if (stepMs <= everyMs || stepMs < HOUR_MS) return stepMs;
+  const wholeMs = stepMs > DAY_MS / 2 ? DAY_MS : HOUR_MS;
+  return Math.ceil(stepMs / wholeMs) * wholeMs;
+}
+
+/** The middle of a step; of one longer than an hour the middles of its hours, or of so many equal parts: what is normal may hang on the hour. */
+function momentsOf(at: EpochMs, stepMs: number): readonly EpochMs[] {
+  const parts = Math.min(MOST_PARTS, Math.max(1, Math.round(stepMs / HOUR_MS)));
+  return Array.from({ length: parts }, (_, i) => at + ((i + 0.5) * stepMs) / parts);
+}
+
+function meanNormal(each: readonly (DrawnNormal | null)[]): DrawnNormal | null {
+  const known = each.filter((one) => one !== null);
+  if (known.length <= 1) return known[0] ?? null;
+  const mean = (numberOf: (one: DrawnNormal) => number) =>
+    known.reduce((sum, one) => sum + numberOf(one), 0) / known.length;
+  return {
+    value: mean(({ value }) => value),
+    expected: mean(({ expected }) => expected),
+    low: mean(({ low }) => low),
+    high: mean(({ high }) => high),
+  };
 }
