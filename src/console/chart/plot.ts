@@ -1,12 +1,12 @@
 import uPlot from 'uplot';
 import type { PlantClock } from '../text/time-text.ts';
+import { timeAxis } from './axes.ts';
 import { drawBands } from './bands.ts';
 import type { Columns } from './columns.ts';
 import { drawGapNames, drawGaps, drawLimits, drawMoments, type LimitLine, type MomentLine } from './marks.ts';
 import { type Palette, paletteOf } from './palette.ts';
 import { CHART_FIT, scaleRange } from './scale-range.ts';
 import type { Sight } from './sight.ts';
-import { timeLabels } from './time-axis.ts';
 
 /** What a chart shows at one moment. */
 export interface Picture {
@@ -119,28 +119,19 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
   };
 }
 
-/** Room for a time label with and without seconds. */
-const SECONDS_LABEL_PX = 70;
-const MINUTES_LABEL_PX = 48;
-
 function axesOf(palette: Palette, { clock, valueText }: PlotOptions): uPlot.Axis[] {
-  const shared = {
-    stroke: palette.text,
-    font: palette.font,
-    ticks: { show: false },
-    grid: { stroke: palette.grid, width: 1 },
-  };
   return [
+    timeAxis(palette, clock),
     {
-      ...shared,
-      size: 24,
+      stroke: palette.text,
+      font: palette.font,
+      ticks: { show: false },
+      grid: { stroke: palette.grid, width: 1 },
+      size: 52,
       gap: 4,
-      // Steps go 30 s, 60 s: whatever is wider than half a minute is labelled with whole minutes.
-      space: (_self, _axis, fromSecond, toSecond, widthPx) =>
-        ((toSecond - fromSecond) / widthPx) * MINUTES_LABEL_PX > 30 ? MINUTES_LABEL_PX : SECONDS_LABEL_PX,
-      values: (_self, splits, _axis, _space, stepSeconds) => timeLabels(splits, stepSeconds, clock),
+      space: 32,
+      values: (_self, splits) => axisTexts(splits, valueText),
     },
-    { ...shared, size: 52, gap: 4, space: 32, values: (_self, splits) => axisTexts(splits, valueText) },
   ];
 }
 

@@ -122,7 +122,8 @@ export function TagChart(props: TagChartProps) {
     <figure class="chart" aria-label={spoken(tag, limits)}>
       <div ref={holder} class="chart-plot" style={{ height: `${heightPx}px` }} />
       <figcaption class="chart-hover" aria-hidden="true">
-        {hover !== null && `${state.clock.value.time(hover.atMs)}  ${quantityText(hover.value, tag.unit, tag.range)}`}
+        {hover !== null &&
+          `${state.clock.value.when(hover.atMs, state.nowMs.value)}  ${quantityText(hover.value, tag.unit, tag.range)}`}
       </figcaption>
       {trouble !== null && <p class="trouble">{trouble}</p>}
       {rules?.tag === tag.name && (

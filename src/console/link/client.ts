@@ -5,6 +5,9 @@ import type {
   Asset,
   AssetHealth,
   Delivery,
+  HealthChange,
+  HealthChanges,
+  HealthHistory,
   HealthItem,
   Plant,
   ReadingItem,
@@ -62,6 +65,12 @@ export interface Client {
   health(asset: string): Promise<AssetHealth>;
   /** How all assets are. */
   healths(): Promise<readonly HealthItem[]>;
+  /** How one asset was. */
+  healthHistory(asset: string, range: { readonly fromMs: number; readonly toMs: number }): Promise<HealthHistory>;
+  /** The worst assets, and what their health did. */
+  healthChanges(range: { readonly fromMs: number; readonly toMs: number }): Promise<readonly HealthChange[]>;
+  /** The newest alerts of an asset, also those that are over. */
+  alertsOf(asset: string, limit: number): Promise<readonly Alert[]>;
   alerts(which: 'active' | 'all', limit: number): Promise<readonly Alert[]>;
   alert(id: string): Promise<AlertDetail>;
   acknowledge(id: string, note: string | null): Promise<Alert>;
@@ -156,6 +165,11 @@ export function createClient(options: {
     frames: (asset) => list(`/assets/${encodeURIComponent(asset)}/frames?limit=1000`, 1_000),
     health: (asset) => get(`/assets/${encodeURIComponent(asset)}/health`),
     healths: () => list('/health?limit=1000', Number.POSITIVE_INFINITY),
+    healthHistory: (asset, { fromMs, toMs }) =>
+      get(`/assets/${encodeURIComponent(asset)}/health/history?${rangeQuery(fromMs, toMs)}`),
+    healthChanges: async ({ fromMs, toMs }) =>
+      (await get<HealthChanges>(`/health/changes?${rangeQuery(fromMs, toMs)}&limit=50`)).items,
+    alertsOf: (asset, limit) => list(`/alerts?asset=${encodeURIComponent(asset)}&limit=${limit}`, limit),
     alerts: (which, limit) => list(`/alerts?state=${which}&limit=${limit}`, limit),
     alert: (id) => get(`/alerts/${encodeURIComponent(id)}`),
     acknowledge: (id, note) => command('acknowledge', id, note),

@@ -7,6 +7,7 @@ test.each<Route>([
   { page: 'alert', id: 'a/b?c#d%' },
   { page: 'work-orders' },
   { page: 'sources' },
+  { page: 'health' },
 ])('the link to $page leads back to it', (route) => {
   expect(parseRoute(linkTo(route))).toEqual(route);
 });

@@ -4,7 +4,8 @@ export type Route =
   | { readonly page: 'asset'; readonly id: string }
   | { readonly page: 'alert'; readonly id: string }
   | { readonly page: 'work-orders' }
-  | { readonly page: 'sources' };
+  | { readonly page: 'sources' }
+  | { readonly page: 'health' };
 
 /** Reads the part of an address after `#`; anything unknown is the plant. */
 export function parseRoute(hash: string): Route {
@@ -12,7 +13,7 @@ export function parseRoute(hash: string): Route {
   const decoded = decode(id);
   if (page === 'asset' && decoded !== '') return { page, id: decoded };
   if (page === 'alert' && decoded !== '') return { page, id: decoded };
-  if (page === 'work-orders' || page === 'sources') return { page };
+  if (page === 'work-orders' || page === 'sources' || page === 'health') return { page };
   return { page: 'plant' };
 }
 
@@ -26,6 +27,7 @@ export function linkTo(route: Route): string {
       return `#/${route.page}/${encodeURIComponent(route.id)}`;
     case 'work-orders':
     case 'sources':
+    case 'health':
       return `#/${route.page}`;
   }
 }

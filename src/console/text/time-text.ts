@@ -8,6 +8,8 @@ export interface PlantClock {
   readonly minute: (atMs: number) => string;
   /** `14:32:10` today, `3 Mar 14:32` on any other day. */
   readonly when: (atMs: number, nowMs: number) => string;
+  /** `Mar 2026`. */
+  readonly month: (atMs: number) => string;
   /** `3 Mar`. */
   readonly day: (atMs: number) => string;
 }
@@ -18,12 +20,14 @@ export function plantClock(timezone: string): PlantClock {
   const time = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit' });
   const minute = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' });
   const day = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short' });
+  const month = new Intl.DateTimeFormat('en-GB', { timeZone, month: 'short', year: 'numeric' });
   const date = new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'short' });
   return {
     timezone: timeZone,
     time: (atMs) => time.format(atMs),
     minute: (atMs) => minute.format(atMs),
     day: (atMs) => day.format(atMs),
+    month: (atMs) => month.format(atMs),
     when: (atMs, nowMs) =>
       date.format(atMs) === date.format(nowMs) ? time.format(atMs) : `${day.format(atMs)} ${minute.format(atMs)}`,
   };

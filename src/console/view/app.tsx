@@ -5,6 +5,7 @@ import { AlertPage } from './alert-page.tsx';
 import { AssetPage } from './asset-page.tsx';
 import { useConsole } from './console-context.ts';
 import { Header } from './header.tsx';
+import { HealthPage } from './health-page.tsx';
 import { Help } from './help.tsx';
 import { NotLiveBanner } from './live-indicator.tsx';
 import { PlantPage } from './plant-page.tsx';
@@ -88,6 +89,8 @@ function Page({ route }: { readonly route: Route }) {
       return <AlertPage key={route.id} id={route.id} />;
     case 'work-orders':
       return <WorkOrdersPage />;
+    case 'health':
+      return <HealthPage />;
     case 'sources':
       return <SourcesPage />;
   }

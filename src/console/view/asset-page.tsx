@@ -7,6 +7,7 @@ import { valuedTags } from '../state/tile-tags.ts';
 import { partsOf } from '../text/explanation.ts';
 import { sentenceCase } from '../text/state-words.ts';
 import { quantityText, tagLabel } from '../text/value-text.ts';
+import { Choice } from './choice.tsx';
 import { useConsole } from './console-context.ts';
 import { FramePanels } from './frame-panels.tsx';
 import { HealthPanel } from './health-panel.tsx';
@@ -20,12 +21,15 @@ import { TagValue } from './tag-value.tsx';
 import { useCaptures } from './use-captures.ts';
 import { WaveformPanels } from './waveform-panels.tsx';
 
+const DAY_MS = 86_400_000;
 const SPANS = [
-  { text: '5 min', lengthMs: 5 * 60_000 },
-  { text: '1 h', lengthMs: 3_600_000 },
-  { text: '8 h', lengthMs: 8 * 3_600_000 },
-  { text: '24 h', lengthMs: 24 * 3_600_000 },
-  { text: '7 d', lengthMs: 7 * 24 * 3_600_000 },
+  { text: '5 min', value: 5 * 60_000 },
+  { text: '1 h', value: 3_600_000 },
+  { text: '1 d', value: DAY_MS },
+  { text: '7 d', value: 7 * DAY_MS },
+  { text: '30 d', value: 30 * DAY_MS },
+  { text: '90 d', value: 90 * DAY_MS },
+  { text: '1 y', value: 365 * DAY_MS },
 ] as const;
 
 /** Charts of one page at once; the others come on demand. */
@@ -36,7 +40,7 @@ export function AssetPage({ id }: { readonly id: string }) {
   const { state, client } = useConsole();
   const waveforms = useCaptures(id, client.waveforms);
   const frames = useCaptures(id, client.frames);
-  const [lengthMs, setLength] = useState<number>(SPANS[0].lengthMs);
+  const [lengthMs, setLength] = useState<number>(SPANS[0].value);
   const [isLong, setLong] = useState(false);
   const urgent = useRef<ReadonlySet<string | null> | null>(null);
   const asset = state.assets.value.find((one) => one.id === id);
@@ -64,20 +68,11 @@ export function AssetPage({ id }: { readonly id: string }) {
       <div id={HEALTH} class="jump-target">
         <HealthPanel asset={id} />
       </div>
-      <fieldset class="spans jump-target" id={TRENDS}>
-        <legend class="visually-hidden">Time shown</legend>
-        {SPANS.map((span) => (
-          <label key={span.text} class="span-choice">
-            <input
-              type="radio"
-              name="span"
-              checked={span.lengthMs === lengthMs}
-              onChange={() => setLength(span.lengthMs)}
-            />
-            <span>{span.text}</span>
-          </label>
-        ))}
-      </fieldset>
+      <div id={TRENDS} class="jump-target">
+        <Choice name="span" legend="Time shown" chosen={lengthMs} onChoose={setLength}>
+          {SPANS}
+        </Choice>
+      </div>
       {tags.length === 0 && <p class="empty">This asset has no tags.</p>}
       {shown.map((tag) => (
         <TagPanel key={tag.name} tag={tag} lengthMs={lengthMs} alert={alerts.find((alert) => alert.tag === tag.name)} />

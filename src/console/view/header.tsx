@@ -42,7 +42,7 @@ export function Header({ onHelp }: { readonly onHelp: () => void }) {
   );
 }
 
-/** The three places of the console: in the header on a desk, at the thumb on a phone. */
+/** The places of the console: in the header on a desk, at the thumb on a phone. */
 function Navigation() {
   const { state } = useConsole();
   const page = state.route.value.page;
@@ -67,6 +67,7 @@ function Navigation() {
         badge={open}
         badgeMeans="to do"
       />
+      <NavigationLink to={{ page: 'health' }} text="Health" isHere={page === 'health'} badge={0} badgeMeans="" />
       <NavigationLink
         to={{ page: 'sources' }}
         text="Sources"

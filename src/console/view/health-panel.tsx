@@ -1,6 +1,7 @@
 import type { AssetHealth, HealthPull, MeasurementAdvice, RankedMode } from '../api.generated.ts';
 import { linkTo } from '../state/route.ts';
 import { useConsole } from './console-context.ts';
+import { HealthHistory } from './health-history.tsx';
 import { isNarrow } from './narrow.ts';
 import { useHealth } from './use-health.ts';
 
@@ -18,6 +19,7 @@ export function HealthPanel({ asset }: { readonly asset: string }) {
       </h2>
       <Meter health={health.health} />
       {health.pulls.length === 0 && <p>{sentence(health.says)}</p>}
+      <HealthHistory asset={asset} />
       <Parts pulls={health.pulls.filter(({ kind }) => kind === 'part')} />
       {health.morePulls > 0 && <p>{health.morePulls} more alerts or parts take from it, none of them worse.</p>}
       <Blind health={health} />

@@ -1,0 +1,101 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { HealthChange } from '../api.generated.ts';
+import { linkTo } from '../state/route.ts';
+import { epochOf, sayDuration } from '../text/time-text.ts';
+import { Choice } from './choice.tsx';
+import { useConsole } from './console-context.ts';
+import { HealthNumber } from './health-panel.tsx';
+import { PageTitle } from './page-title.tsx';
+
+const DAY_MS = 86_400_000;
+const SPANS = [
+  { value: DAY_MS, text: '1 d' },
+  { value: 7 * DAY_MS, text: '7 d' },
+  { value: 30 * DAY_MS, text: '30 d' },
+  { value: 90 * DAY_MS, text: '90 d' },
+] as const;
+const REFRESH_MS = 60_000;
+
+/** Lists the worst machines and what their health did over a week: for those who plan, and for the report. */
+export function HealthPage() {
+  const { state } = useConsole();
+  const [lengthMs, setLength] = useState<number>(SPANS[1].value);
+  const { changes, trouble } = useChanges(lengthMs);
+  const span = SPANS.find(({ value }) => value === lengthMs)?.text;
+  const seen = changes?.filter(({ lowest }) => lowest !== null) ?? [];
+  const ill = seen.filter(({ lowest }) => (lowest ?? 1) < 1);
+  const unknown = (changes?.length ?? 0) - seen.length;
+  return (
+    <>
+      <PageTitle title="Health" note="The worst machines first, and how they changed" />
+      <Choice name="health-span" legend="Time looked at" chosen={lengthMs} onChoose={setLength}>
+        {SPANS}
+      </Choice>
+      {trouble !== null && <p class="trouble">{trouble}</p>}
+      {changes === null && trouble === null && <p class="empty">Loading…</p>}
+      {changes !== null && ill.length === 0 && (
+        <p class="empty">No machine that is watched was anything but well in the last {span}.</p>
+      )}
+      <ol class="cards">
+        {ill.map((change) => (
+          <li key={change.asset} class="panel health-change" data-testid={`health-${change.asset}`}>
+            <a class="health-name" href={linkTo({ page: 'asset', id: change.asset })}>
+              {change.name}
+            </a>
+            <p class="health-now">
+              <span class="muted">
+                <HealthNumber health={change.before} /> →
+              </span>{' '}
+              <HealthNumber health={change.after} /> <span class="muted">{sayChange(change)}</span>
+            </p>
+            <p class="muted">
+              Lowest {change.lowest?.toFixed(2)}
+              {change.lowestAt !== null && ` on ${state.clock.value.when(epochOf(change.lowestAt), state.nowMs.value)}`}
+              {change.belowHalfMs > 0 && `; below 0.5 for ${sayDuration(change.belowHalfMs)}`}
+            </p>
+          </li>
+        ))}
+      </ol>
+      {changes !== null && (
+        <p class="page-note">
+          {seen.length - ill.length} more were well all the time{unknown > 0 && `, ${unknown} are not known`}, of the
+          worst {changes.length} in the last {span}. 1 is as good as can be seen, below 0.5 is not for long operation.
+        </p>
+      )}
+    </>
+  );
+}
+
+function sayChange({ before, after }: HealthChange): string {
+  if (after === null) return 'not known now';
+  if (before === null) return 'was not known before';
+  const change = Math.round(100 * (after - before)) / 100;
+  if (change === 0) return 'as before';
+  return change < 0 ? `worse by ${(-change).toFixed(2)}` : `better by ${change.toFixed(2)}`;
+}
+
+function useChanges(lengthMs: number): {
+  readonly changes: readonly HealthChange[] | null;
+  readonly trouble: string | null;
+} {
+  const { state, client } = useConsole();
+  const [found, setFound] = useState<{ lengthMs: number; changes: readonly HealthChange[] } | null>(null);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const minute = Math.floor(state.nowMs.value / REFRESH_MS);
+  useEffect(() => {
+    let isGone = false;
+    const toMs = Date.now();
+    client.healthChanges({ fromMs: toMs - lengthMs, toMs }).then(
+      (changes) => {
+        if (isGone) return;
+        setFound({ lengthMs, changes });
+        setTrouble(null);
+      },
+      (error: Error) => isGone || setTrouble(error.message),
+    );
+    return () => {
+      isGone = true;
+    };
+  }, [lengthMs, minute, state.fetches.value]);
+  return { changes: found?.lengthMs === lengthMs ? found.changes : null, trouble };
+}
