@@ -44,7 +44,11 @@ export function HealthHistory({ asset }: { readonly asset: string }) {
         {SPANS}
       </Choice>
       <figure class="chart">
-        <Strip known={known} onHover={setHover} />
+        {known === null ? (
+          <p class="health-waiting muted">{trouble === null ? 'Loading…' : ''}</p>
+        ) : (
+          <Strip known={known} onHover={setHover} />
+        )}
         <figcaption class="chart-hover" aria-hidden="true">
           {hover !== null && `${clock.when(hover.atMs, nowMs)}  ${hover.health.toFixed(2)}`}
         </figcaption>
@@ -65,7 +69,7 @@ function Strip({
   known,
   onHover,
 }: {
-  readonly known: Known | null;
+  readonly known: Known;
   readonly onHover: Parameters<typeof createHealthPlot>[1]['onHover'];
 }) {
   const { state } = useConsole();
@@ -73,10 +77,9 @@ function Strip({
   const theme = useTheme();
   const clock = state.clock.value;
   const plot = useRef<ReturnType<typeof createHealthPlot> | null>(null);
-  const repairs = repairsOf(known?.asset ?? '', state.workOrders.value.values());
+  const repairs = repairsOf(known.asset, state.workOrders.value.values());
   const repairsKey = JSON.stringify(repairs);
   const picture = useMemo(() => {
-    if (known === null) return null;
     const { fromMs, toMs, history, alerts } = known;
     return {
       ...{ fromMs, toMs, course: healthCourse(history.items, { fromMs, toMs }) },
@@ -88,11 +91,11 @@ function Strip({
   useEffect(() => {
     if (holder.current === null) return;
     plot.current = createHealthPlot(holder.current, { heightPx: HEIGHT_PX, clock, onHover });
-    if (picture !== null) plot.current.show(picture);
+    plot.current.show(picture);
     return () => plot.current?.destroy();
   }, [theme, clock]);
   useEffect(() => {
-    if (picture !== null) plot.current?.show(picture);
+    plot.current?.show(picture);
   }, [picture]);
   return <div ref={holder} class="chart-plot" style={{ height: `${HEIGHT_PX}px` }} />;
 }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { HealthChange } from '../api.generated.ts';
+import type { Asset, HealthChange } from '../api.generated.ts';
 import { linkTo } from '../state/route.ts';
 import { epochOf, sayDuration } from '../text/time-text.ts';
 import { Choice } from './choice.tsx';
@@ -23,7 +23,7 @@ export function HealthPage() {
   const { changes, trouble } = useChanges(lengthMs);
   const span = SPANS.find(({ value }) => value === lengthMs)?.text;
   const seen = changes?.filter(({ lowest }) => lowest !== null) ?? [];
-  const ill = seen.filter(({ lowest }) => (lowest ?? 1) < 1);
+  const ill = withoutWholes(seen, state.assets.value).filter(({ lowest }) => (lowest ?? 1) < 1);
   const unknown = (changes?.length ?? 0) - seen.length;
   return (
     <>
@@ -50,7 +50,7 @@ export function HealthPage() {
             </p>
             <p class="muted">
               Lowest {change.lowest?.toFixed(2)}
-              {change.lowestAt !== null && ` on ${state.clock.value.when(epochOf(change.lowestAt), state.nowMs.value)}`}
+              {change.lowestAt !== null && ` at ${state.clock.value.when(epochOf(change.lowestAt), state.nowMs.value)}`}
               {change.belowHalfMs > 0 && `; below 0.5 for ${sayDuration(change.belowHalfMs)}`}
             </p>
           </li>
@@ -58,12 +58,24 @@ export function HealthPage() {
       </ol>
       {changes !== null && (
         <p class="page-note">
-          {seen.length - ill.length} more were well all the time{unknown > 0 && `, ${unknown} are not known`}, of the
-          worst {changes.length} in the last {span}. 1 is as good as can be seen, below 0.5 is not for long operation.
+          {unknown > 0 && `Of ${unknown} of the worst ${changes.length} nothing is known in the last ${span}. `}
+          What has parts is left out while one of them is just as bad. 1 is as good as can be seen, below 0.5 is not for
+          long operation.
         </p>
       )}
     </>
   );
+}
+
+/** A line is as well as its worst machine: that one is listed, and not the line, the hall and the site besides. */
+function withoutWholes(changes: readonly HealthChange[], assets: readonly Asset[]): readonly HealthChange[] {
+  const afterOf = new Map(changes.map(({ asset, after }) => [asset, after]));
+  const told = new Set(
+    assets.flatMap(({ id, parent }) =>
+      parent !== null && afterOf.has(id) && afterOf.get(id) === afterOf.get(parent) ? [parent] : [],
+    ),
+  );
+  return changes.filter(({ asset }) => !told.has(asset));
 }
 
 function sayChange({ before, after }: HealthChange): string {
