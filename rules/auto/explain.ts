@@ -1,6 +1,7 @@
 import type { Contribution, EpochMs, Finding, Subject } from '../detector.ts';
 import { sayDuration } from '../detector.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
+import { offsetOf } from './lag.ts';
 import { levelBound, levelMemory } from './levels.ts';
 import { boundIn, leastIn, type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
@@ -18,7 +19,7 @@ export interface Expectation {
   readonly tolerance: number;
 }
 
-/** The present reading of a channel beside what the other channels and its own past make likely. */
+/** The present reading of a channel beside what the other channels and its own past make likely. `inputs`: with what lags explain taken off. */
 export function expect(model: Model, channel: number, scale: Chart, inputs: Float64Array): Expectation {
   // the residual is the deviation in units of its own remaining width: back into the unit of the tag
   const unit = model.width[channel]! / model.adjust[channel]![channel]!;
@@ -32,7 +33,8 @@ export function expect(model: Model, channel: number, scale: Chart, inputs: Floa
   const cutOff = model.adjust[channel]![channel]! * (own - into.deviation[channel]!); // residuals cut off what is far out
   const unsure = extrapolation(model.sides, into.deviation);
   const away = (into.residual[channel]! + cutOff - level * unsure) * unit;
-  return { value, expected: value - away, tolerance: tolerance * unit * unsure };
+  const offset = offsetOf(model.lags, channel);
+  return { value: value + offset, expected: value + offset - away, tolerance: tolerance * unit * unsure };
 }
 
 /** The smoothed distance of a chart. */
@@ -63,13 +65,14 @@ export function explain(
     readonly scale: Chart;
     readonly ratio: number;
     readonly ratios: Float64Array;
+    readonly settled: Float64Array;
   },
-  { inputs, since, at, subject }: { inputs: Float64Array; since: EpochMs; at: EpochMs; subject: Subject },
+  { since, at, subject }: { since: EpochMs; at: EpochMs; subject: Subject },
 ): Finding {
-  const { channel, scale } = seen;
+  const { channel, scale, settled } = seen;
   const tags = subject.inputs ?? [{ tag: subject.tag, unit: subject.unit }];
   const { tag, unit } = tags[channel]!;
-  const { value, expected, tolerance } = expect(model, channel, scale, inputs);
+  const { value, expected, tolerance } = expect(model, channel, scale, settled);
   const isHigh = smoothedAway(model, channel, scale) >= 0;
   const limit = isHigh ? expected + tolerance : expected - tolerance;
   const basis = tags.length > 1 ? ` at what ${sayOthers(tags.length - 1)} ${tags.length === 2 ? 'shows' : 'show'}` : '';

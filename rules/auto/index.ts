@@ -129,7 +129,7 @@ function judge(state: AutoState, at: EpochMs, inputs: Float64Array, lesson: Time
   if (seen.isOnset) state.since = at;
   const score = seen.ratio / (1 + seen.ratio);
   if (!seen.isAlarm) return { state: 'normal', score };
-  return { state: 'abnormal', score, finding: explain(model, seen, { inputs, since: state.since, at, subject }) };
+  return { state: 'abnormal', score, finding: explain(model, seen, { since: state.since, at, subject }) };
 }
 
 function knowsNothing({ model, fit, learning }: WatchState): boolean {

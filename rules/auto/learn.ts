@@ -1,7 +1,10 @@
+import type { EpochMs } from '../detector.ts';
 import { allanVariance, measureWander } from '../math/allan-variance.ts';
 import { invert, shrunkCorrelation } from '../math/matrix.ts';
 import { twoSidedQuantile } from '../math/normal-quantile.ts';
 import { clip, robustScale } from '../math/robust.ts';
+import { type Lags, takeOffLags } from './lag.ts';
+import { type LearntLags, learnLags } from './learn-lag.ts';
 import { addLeftOut, fitLevels, type LeftOutLevels, startLeftOutLevels } from './levels.ts';
 import { type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
@@ -32,6 +35,8 @@ export interface Fit {
   strange?: number[];
   /** Of several channels; absent in a state of an earlier version. */
   readonly levels?: LeftOutLevels;
+  /** What follows the tags of `given` slowly; absent when nothing does. */
+  lags?: LearntLags;
 }
 
 /** Lists have one number for each channel. */
@@ -79,21 +84,36 @@ export function startFit(
 
 /**
  * Does the next piece of learning normal from readings of a machine that is taken to be well, and gives the model with the
- * last one: `rows[i]` holds one value for each channel, NaN where one is missing; the same rows for each piece. Limits come
+ * last one: `rows[i]` holds one value for each channel, NaN where one is missing, at `times[i]`, `null` where nothing tells the times; the
+ * same rows for each piece. Limits come
  * from rows that were left out while the rest was learnt (blocks of time, as machines drift), so that they hold for days
  * that were not seen. A piece is O(channels² · (rows + channels)).
  */
-export function fitPiece(fit: Fit, rows: readonly Float64Array[]): Model | null {
+export function fitPiece(fit: Fit, rows: readonly Float64Array[], times: readonly EpochMs[] | null): Model | null {
   if (fit.whole === null) {
-    fit.whole = fitWhole(rows);
+    const lags = times && fit.sides ? learnLags({ rows, times, sides: fit.sides, folds: TUNING.folds }) : null;
+    if (lags) fit.lags = lags;
+    fit.whole = fitWhole(withoutLags(lags?.whole, rows, times), rows);
     return null;
   }
-  judgeLeftOut(fit, rows, fit.whole.basis);
+  judgeLeftOut(fit, withoutLags(fit.lags?.without[fit.fold], rows, times), fit.whole.basis);
   fit.fold++;
   return fit.fold < TUNING.folds ? null : modelOf(fit, fit.whole, rows.length);
 }
 
-function fitWhole(rows: readonly Float64Array[]): Whole {
+/** The rows with what lags explain taken off. */
+function withoutLags(
+  lags: Lags | undefined,
+  rows: readonly Float64Array[],
+  times: readonly EpochMs[] | null,
+): readonly Float64Array[] {
+  if (!lags || !times) return rows;
+  const own = structuredClone(lags);
+  return rows.map((row, i) => takeOffLags(own, times[i]!, row));
+}
+
+/** `raw`: the rows as they were read. */
+function fitWhole(rows: readonly Float64Array[], raw: readonly Float64Array[]): Whole {
   const basis = fitBasis(rows, rows[0]?.length ?? 0);
   const residuals = residualsOf(basis, rows);
   const wander = residuals.map((values) => measureWander(values));
@@ -110,7 +130,7 @@ function fitWhole(rows: readonly Float64Array[]): Whole {
     smoothed: SCALES.map((_, k) => followed.map(({ smoothed }) => smoothed[k]!)),
     variance: SCALES.map((_, k) => followed.map(({ variance }) => variance[k]!)),
     roughness: residuals.map((values) => allanVariance(values, 1)),
-    halts: findHalting(rows, basis.centre, basis.width),
+    halts: findHalting(raw, basis.centre, basis.width),
     ...(residuals.length > 1 && {
       steps: fitSteps(residuals),
       blockRoughness: residuals.map((values) => allanVariance(values, STRANGE_BLOCK)),
@@ -119,7 +139,7 @@ function fitWhole(rows: readonly Float64Array[]): Whole {
 }
 
 function modelOf(
-  { intervalMs, squares, counts, strange = [], levels, sides, least }: Fit,
+  { intervalMs, squares, counts, strange = [], levels, sides, least, lags }: Fit,
   whole: Whole,
   readings: number,
 ): Model {
@@ -145,8 +165,11 @@ function modelOf(
     sigma,
     ...(steps && { steps }),
     // a fit that began without left out some blocks before
-    ...(levels?.means[0]?.length === TUNING.folds && { levels: fitLevels(levels, rest.level, readings) }),
+    ...(levels?.means[0]?.length === TUNING.folds && {
+      levels: fitLevels(levels, rest.level, { readings, lags: lags?.whole }),
+    }),
     ...(sides && { sides }),
+    ...(lags && { lags: lags.whole }),
     ...(least && { least }),
     readings,
     limit,

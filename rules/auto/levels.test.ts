@@ -12,7 +12,7 @@ const READINGS = BLOCK * TUNING.folds;
 function learnFrom(next: () => number) {
   const left = startLeftOutLevels(1);
   for (let fold = 0; fold < TUNING.folds; fold++) addLeftOut(left, [Float64Array.from({ length: BLOCK }, next)]);
-  return fitLevels(left, [0], READINGS);
+  return fitLevels(left, [0], { readings: READINGS });
 }
 
 /** Of many seeds, the mean of what each gives. */

@@ -1,5 +1,6 @@
 import { allanVariance } from '../math/allan-variance.ts';
 import { clip } from '../math/robust.ts';
+import type { Lags } from './lag.ts';
 import { type Model, TUNING } from './model.ts';
 import { awayOf } from './sides.ts';
 
@@ -41,10 +42,19 @@ export function addLeftOut({ means, quarters }: LeftOutLevels, residuals: readon
   }
 }
 
-/** The chart for channels whose smoothed residual ended at `ended`, learnt from so many `readings`. */
-export function fitLevels({ means, quarters }: LeftOutLevels, ended: readonly number[], readings: number): Levels {
+/**
+ * The chart for channels whose smoothed residual ended at `ended`, learnt from so many `readings`. What its load explains with a lag is no
+ * random walk, however slowly its cooling strays: it has a level to return to.
+ */
+export function fitLevels(
+  { means, quarters }: LeftOutLevels,
+  ended: readonly number[],
+  { readings, lags }: { readonly readings: number; readonly lags?: Lags | undefined },
+): Levels {
   const spread = means.map((each) => Math.sqrt(meanOf(each.map((mean) => mean ** 2))));
-  const growth = means.map((each, i) => growthOf(quarters[i]! / Math.max(1, each.length), allanVariance(each, 1)));
+  const growth = means.map((each, i) =>
+    lags?.of[i] ? 0 : growthOf(quarters[i]! / Math.max(1, each.length), allanVariance(each, 1)),
+  );
   return { slow: [...ended], spread, growth, block: readings / TUNING.folds, age: 0 };
 }
 

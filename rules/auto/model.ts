@@ -1,3 +1,4 @@
+import type { Lags } from './lag.ts';
 import type { Levels } from './levels.ts';
 import type { Side } from './sides.ts';
 import type { Steps } from './steps.ts';
@@ -30,6 +31,8 @@ export interface Model {
   readonly steps?: Steps;
   /** How far the levels of channels that wander went; absent of a lone channel and in a state of an earlier version. */
   readonly levels?: Levels;
+  /** What follows the tags of `given` slowly; absent when nothing does, and in a state of an earlier version. */
+  readonly lags?: Lags;
   /** The channel comes to nothing when the machine stops, and not else; absent in a state of an earlier version. */
   readonly halts?: boolean[];
   /** What of each channel counts; absent in a state of an earlier version: either side of all. */

@@ -1,11 +1,14 @@
 import type { DetectorPicture, DrawnNormal } from '../../src/model/tag-picture.ts';
+import type { Subject } from '../detector.ts';
 import { EMPTY_PICTURE } from '../empty-picture.ts';
 import type { AtWork } from '../picture.ts';
 import { hourOfWeek } from '../seasonal/hour-of-week.ts';
 import { type Alone, LONE_SCALES, normalAlone } from './alone.ts';
 import { expect } from './explain.ts';
 import type { AutoState } from './index.ts';
+import { startAgain, stopLags, takeOffLags } from './lag.ts';
 import { type Model, SCALES, TUNING } from './model.ts';
+import { stands } from './standing.ts';
 
 interface Config {
   readonly learn: number;
@@ -35,7 +38,7 @@ export function drawAuto({ config, state, subject, input }: AtWork<Config, AutoS
     ...EMPTY_PICTURE,
     state: 'watching',
     everyMs: config.every,
-    normalAt: (inputs) => normalAt(model, input, inputs),
+    normalAt: drawCourse(model, input, subject),
     says: `learnt what is normal${basis} (from ${model.readings} readings)`,
   };
 }
@@ -54,6 +57,20 @@ function drawAlone(alone: Alone, everyMs: number, timezone: string): DetectorPic
       return { value, expected, low: expected - tolerance, high: expected + tolerance };
     },
     says: `learnt what is normal (from ${alone.learnt} readings)`,
+  };
+}
+
+/** Says for one reading after the other what was normal: what follows its load slowly hangs on those before. */
+function drawCourse(model: Model, input: number, subject: Subject): NonNullable<DetectorPicture['normalAt']> {
+  if (!model.lags) return (inputs) => normalAt(model, input, inputs);
+  const lags = startAgain(model.lags);
+  return (inputs, at) => {
+    if (inputs.length !== model.centre.length) return null;
+    if (stands(model, inputs, subject)) {
+      stopLags(lags);
+      return null;
+    }
+    return normalAt({ ...model, lags }, input, takeOffLags(lags, at, inputs));
   };
 }
 

@@ -1,5 +1,6 @@
 import type { EpochMs, Subject } from '../detector.ts';
 import { clip } from '../math/robust.ts';
+import { stopLags, takeOffLags } from './lag.ts';
 import { type Fit, fitPiece, startFit } from './learn.ts';
 import { advanceLevels } from './levels.ts';
 import { boundIn, leastIn, limitIn, type Model, SCALES, TUNING } from './model.ts';
@@ -19,6 +20,10 @@ export interface WatchState {
   origin: (number | null)[];
   /** When the first row came. */
   learnsSince: EpochMs;
+  /** Of each row, how long after the one before it came, s; absent when no tag is given, and in a state of an earlier version. */
+  gaps?: number[];
+  /** When the newest row came. */
+  newest?: EpochMs;
   /** The model in the making, once enough rows are kept. */
   fit: Fit | null;
   model: Model | null;
@@ -55,6 +60,8 @@ export type Watched =
       readonly scale: Chart;
       /** By channel, how far it is as a share of its limit, by the charts of the kind that says so. */
       readonly ratios: Float64Array;
+      /** The reading without what follows the tags of `given` slowly. */
+      readonly settled: Float64Array;
     };
 
 /** A watch that knows nothing yet. */
@@ -88,8 +95,11 @@ export function watch(state: WatchState, at: EpochMs, inputs: Float64Array, less
   const model = state.model;
   const isStanding = stands(model, inputs, lesson.subject);
   if (isStanding) state.start = awaitStart(state.start);
-  if (isStanding || (state.start && isStarting(state.start, model, inputs))) return { state: 'standing' };
-  const { step, ...level } = advance(model, inputs, state.isAlarm);
+  if (isStanding && model.lags) stopLags(model.lags);
+  if (isStanding) return { state: 'standing' };
+  const settled = model.lags ? takeOffLags(model.lags, at, inputs) : inputs;
+  if (state.start && isStarting(state.start, model, settled)) return { state: 'standing' };
+  const { step, ...level } = advance(model, settled, state.isAlarm);
   if (state.start) settle(state.start, Math.max(level.ratio, step.ratio));
   // where both are out the level says it better: it has not followed the shift at all
   const isShifted = step.ratio > level.ratio && level.ratio <= 1;
@@ -106,7 +116,7 @@ export function watch(state: WatchState, at: EpochMs, inputs: Float64Array, less
   const isTurn = isOnset || (isEnd && lasted >= TUNING.lasting);
   const isChange = tellOnce(model, isTurn || step.isShift);
   const scale = isShifted ? 'step' : level.scale;
-  return { state: 'watching', ratio, channel, scale, ratios, isAlarm: state.isAlarm, isOnset, isChange };
+  return { state: 'watching', ratio, channel, scale, ratios, isAlarm: state.isAlarm, isOnset, isChange, settled };
 }
 
 /** Whether a change is to be told of: not when it is the one that was told of a moment ago. */
@@ -119,6 +129,8 @@ function tellOnce({ steps }: Model, isChange: boolean): boolean {
 
 /** Of a value that is learnt from: more would only make the state larger. */
 const DIGITS = 5;
+/** Of the time from one row to the next. */
+const GAP_DIGITS = 4;
 
 function keepLearning(
   state: WatchState,
@@ -130,7 +142,10 @@ function keepLearning(
   const rows = state.learning ?? [];
   state.learning = rows;
   if (rows.length === 0) state.learnsSince = at;
-  if (!state.fit) rows.push(Array.from(inputs, (value, i) => distance(state.origin, i, value)));
+  if (!state.fit) {
+    rows.push(Array.from(inputs, (value, i) => distance(state.origin, i, value)));
+    keepTime(state, at, subject);
+  }
   const lastsMs = at - state.learnsSince;
   const isTimeUp = withinMs !== null && lastsMs >= withinMs && rows.length >= TUNING.leastReadings;
   if (rows.length >= needed || isTimeUp) {
@@ -147,9 +162,30 @@ export function fitOn(state: WatchState): void {
   const { fit, learning, origin } = state;
   if (!fit || learning === null) return; // not there at all in a state of an earlier version
   const rows = learning.map((row) => Float64Array.from(row, (value, i) => (value ?? Number.NaN) + (origin[i] ?? 0)));
-  const model = fitPiece(fit, rows);
+  const model = fitPiece(fit, rows, timesOf(state));
   if (model === null) return;
+  delete state.gaps;
+  delete state.newest;
   Object.assign(state, { model, learning: null, origin: [], fit: null } satisfies Partial<WatchState>);
+}
+
+/** Of a machine whose load is known, also when each row came: what follows the load slowly does so by the clock. */
+function keepTime(state: WatchState, at: EpochMs, { inputs = [] }: Subject): void {
+  if (!inputs.some(({ isGiven }) => isGiven)) return;
+  const gap = state.newest === undefined ? 0 : at - state.newest;
+  state.newest = at;
+  state.gaps ??= [];
+  state.gaps.push(Number((gap / 1000).toPrecision(GAP_DIGITS)));
+}
+
+/** When each row came; `null` when an earlier version kept some of them. */
+function timesOf({ gaps, learning, learnsSince }: WatchState): EpochMs[] | null {
+  if (gaps?.length !== learning?.length || !gaps) return null;
+  let at = learnsSince;
+  return gaps.map((gap) => {
+    at += 1000 * gap;
+    return at;
+  });
 }
 
 /** Fits to the end at once, for who need not be quick with each reading. */

@@ -13,13 +13,21 @@ const NORMAL_CONSISTENCY = 1.4826;
  * below half the standard deviation: a signal of few levels (a counter, a coarse sensor) has a median deviation of 0 and
  * still moves.
  */
-export function robustScale(values: ArrayLike<number>): { readonly centre: number; readonly width: number } {
+export function robustScale(values: ArrayLike<number>): RobustScale {
   const centre = median(values);
   const deviations = Float64Array.from(values, (value) => Math.abs(value - centre));
   let squares = 0;
   for (const deviation of deviations) squares += deviation * deviation;
   const spread = Math.sqrt(squares / Math.max(1, deviations.length));
-  return { centre, width: Math.max(NORMAL_CONSISTENCY * median(deviations), 0.5 * spread) };
+  const inner = NORMAL_CONSISTENCY * median(deviations);
+  return { centre, width: Math.max(inner, 0.5 * spread), inner };
+}
+
+/** Middle and width of a sample, and the width that its wild values do not touch at all: 0 where more than half are the same. */
+export interface RobustScale {
+  readonly centre: number;
+  readonly width: number;
+  readonly inner: number;
 }
 
 /** Mean and standard deviation of a sample, in one pass without sorting: what a bound on `robustScale` may be had from. O(n). */
