@@ -159,10 +159,11 @@ function live(
   readings: readonly Given[],
   stops: readonly number[] = [],
   done: readonly Command[] = [],
+  imported: readonly Given[] = [],
 ): readonly Transition[] {
   let engine = new Engine(plan, 'log');
   const journal: Transition[] = [];
-  const stored: Given[] = [];
+  const stored: Given[] = [...imported];
   let position = 0;
   const apply = (record: LogRecord) => {
     if (stops.includes(position)) {
@@ -315,6 +316,22 @@ describe('late readings', () => {
         expect(effects).toEqual(live(onTime).map(({ effect }) => effect));
       }),
       { numRuns: Math.ceil(RUNS / 4), seed: 13 },
+    );
+  });
+
+  it('that are normal leave no alert behind, whatever history was imported', () => {
+    fc.assert(
+      fc.property(given, given, (readings, history) => {
+        const calm = readings.map((each) => (each.lateS === null ? each : { ...each, value: 2 }));
+        const key = ({ tag, second }: Given) => `${tag} ${second}`;
+        const taken = new Set(calm.map(key));
+        const imported = history.filter((each) => !taken.has(key(each)));
+        const journal = live(calm, [], [], imported);
+        const raised = new Set(journal.filter(({ effect }) => effect === 'raised').map(({ alert }) => alert));
+        const left = journal.filter(({ effect, alert }) => effect === 'corrected' && !raised.has(alert));
+        expect(left.map(({ rule, tag, note }) => `${rule} ${tag}: ${note}`)).toEqual([]);
+      }),
+      { numRuns: RUNS, seed: 16 },
     );
   });
 

@@ -80,6 +80,28 @@ describe('an alert that a correction left behind', () => {
   });
 });
 
+describe('history that nobody was told of', () => {
+  const imported = episode(NOW - 3 * HOUR_MS, null);
+
+  it('is not told when late readings cut it in two', () => {
+    const [first, rest] = [
+      { ...imported, to: NOW - 2 * HOUR_MS },
+      { ...imported, from: NOW - HOUR_MS },
+    ];
+    const changes: Change[] = [{ kind: 'same', before: imported, now: first, shiftMs: 0 }, isNew(rest)];
+    expect(findCorrections(changes, { journal: [], logId: 'log', at: NOW })).toEqual([]);
+  });
+
+  it('is at the level at which it was without the late readings', () => {
+    const known = leftBehind(imported);
+    expect(find({ kind: 'same', before: imported, now: imported, shiftMs: 0 }, [known])).toEqual([]);
+    const higher = { ...imported, level: 'HH' } as const;
+    expect(find({ kind: 'same', before: imported, now: higher, shiftMs: 0 }, [known])).toMatchObject([
+      { alert: known.id, note: 'late readings show that it would have reached HH' },
+    ]);
+  });
+});
+
 it('looks only at the alerts of what a change is about', () => {
   let looks = 0;
   const episodes = Array.from({ length: 40 }, (_, i) => ({ ...episode(NOW - HOUR_MS, NOW), tag: `pump-${i}.flow` }));

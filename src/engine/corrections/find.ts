@@ -32,9 +32,14 @@ const SAME_MS = 1_000;
 export function findCorrections(changes: readonly Change[], context: CorrectionContext): readonly Correction[] {
   const alerts = bySubject(context.journal);
   const stays = bySubject(changes.flatMap(({ now }) => now ?? []));
+  const stood = bySubject(changes.flatMap(({ before }) => before ?? []));
   return changes.flatMap((change) => {
     const subject = subjectOf(change.now ?? change.before);
-    const own = { journal: alerts.get(subject) ?? [], stays: stays.get(subject) ?? [] };
+    const own = {
+      journal: alerts.get(subject) ?? [],
+      stays: stays.get(subject) ?? [],
+      stood: stood.get(subject) ?? [],
+    };
     return correctionOf(change, { ...context, ...own }) ?? [];
   });
 }
@@ -58,10 +63,10 @@ function bySubject<T extends Subject>(all: readonly T[]): ReadonlyMap<string, re
   return found;
 }
 
-/** `journal` and `stays`, all that there is with the late readings, of what the change is about. */
+/** `journal`, `stays`, all that there is with the late readings, and `stood`, without them, of what the change is about. */
 function correctionOf(
   change: Change,
-  context: CorrectionContext & { readonly stays: readonly Episode[] },
+  context: CorrectionContext & { readonly stays: readonly Episode[]; readonly stood: readonly Episode[] },
 ): Correction | null {
   const { before, now, kind } = change;
   const near = context.journal.filter((alert) => isOf(alert, before) || (isOf(alert, now) && !isAnother(alert, now)));
@@ -72,15 +77,16 @@ function correctionOf(
       if (!known || !wasRaised(known, before.from) || context.stays.some((each) => isSame(each, before))) return null;
       return noteOn(known, before, { ...context, note: 'late readings show that it would not have been raised' });
     case 'same':
-      if (!known || now.level === null || known.levels.includes(now.level)) return null;
+      if (!known || now.level === null || now.level === before.level || known.levels.includes(now.level)) return null;
       return noteOn(known, now, { ...context, note: `late readings show that it would have reached ${now.level}` });
     case 'earlier':
     case 'later':
     case 'new': {
       if (known && wasRaised(known, now.from)) return null;
       if (known) return noteOn(known, now, { ...context, note: sayBeginning(known, now) });
-      // Without them it would have been there, too: why it was not told, they cannot say.
-      return kind === 'new' ? missed(now, context) : null;
+      // Without them it would have been there, too, if in one with what was before: why it was not told, they cannot say. So it
+      // is with history that was imported, and that late readings only cut in two.
+      return kind === 'new' && !context.stood.some((each) => isWithin(each, now.from)) ? missed(now, context) : null;
     }
   }
 }
@@ -103,6 +109,10 @@ function wasRaised({ raised, raisedAt }: JournaledAlert, at: EpochMs): boolean {
 
 function isSame(a: Episode, b: Episode): boolean {
   return a.rule === b.rule && a.tag === b.tag && Math.abs(a.from - b.from) <= SAME_MS;
+}
+
+function isWithin({ from, to }: Episode, at: EpochMs): boolean {
+  return at >= from - SAME_MS && at <= (to ?? Number.POSITIVE_INFINITY) + SAME_MS;
 }
 
 function sayBeginning({ raised, raisedAt }: JournaledAlert, { from }: Episode): string {
