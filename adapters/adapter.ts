@@ -111,6 +111,8 @@ export interface ProbeOptions {
   readonly guess?: string | true;
   /** Trust the server certificate with this SHA-1 thumbprint, hex, from now on. */
   readonly trust?: string;
+  /** Tags of this source without an address: patterns of its own name them, and the probe says of them, too, what came. */
+  readonly named?: readonly string[];
 }
 
 /** One value a device offers, ready to be pasted into a plant file. */

@@ -23,7 +23,7 @@ export const mqtt: AdapterModule<typeof Config, typeof Address> = {
   kind: 'mqtt',
   config: Config,
   address: Address,
-  probe: (config, bindings, _options, ctx) => probe(config, bindings, ctx),
+  probe,
   discover,
 
   async run(config, bindings, ctx) {

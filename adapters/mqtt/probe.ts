@@ -1,8 +1,17 @@
 import { sayDuration } from '../../src/model/duration.ts';
-import type { AskContext, Binding, DiscardReason, ProbedTag, ProbeReport, Reading, Waveform } from '../adapter.ts';
+import type {
+  AskContext,
+  Binding,
+  DiscardReason,
+  ProbedTag,
+  ProbeOptions,
+  ProbeReport,
+  Reading,
+  Waveform,
+} from '../adapter.ts';
 import { decode } from './decode.ts';
 import { listen } from './listen.ts';
-import { compileRoutes } from './routes.ts';
+import { compileRoutes, type RouteTable } from './routes.ts';
 import type { MqttAddress, MqttConfig } from './settings.ts';
 import { arrivalTimes } from './time.ts';
 import { decodeWaveforms } from './waveform.ts';
@@ -19,6 +28,7 @@ const MOST_TOPICS = 10_000;
 export async function probe(
   config: MqttConfig,
   bindings: readonly Binding<MqttAddress>[],
+  { named = [] }: ProbeOptions,
   ctx: AskContext,
 ): Promise<ProbeReport> {
   const table = compileRoutes(config.map, bindings);
@@ -27,7 +37,8 @@ export async function probe(
   const found = new Map<string, Reading>();
   const waveforms = new Map<string, Waveform>();
   const troubles = new Map<string, DiscardReason>();
-  const awaited = new Set(bindings.map(({ tag }) => tag));
+  const asked = new Set([...bindings.map(({ tag }) => tag), ...named]);
+  const awaited = new Set(asked);
   const answers = await listen(config, {
     filters: table.filters,
     ctx,
@@ -35,13 +46,13 @@ export async function probe(
       const message = { topic, payload, isRetained: retain };
       const recorded = decodeWaveforms(message, { table, arrival });
       for (const waveform of recorded?.waveforms ?? []) {
-        if (table.boundTags.has(waveform.tag) || waveforms.size < SHOWN_FOUND) waveforms.set(waveform.tag, waveform);
+        if (asked.has(waveform.tag) || waveforms.size < SHOWN_FOUND) waveforms.set(waveform.tag, waveform);
         awaited.delete(waveform.tag);
       }
       const { readings, discarded } =
         recorded === null ? decode(message, { table, arrival }) : { ...recorded, readings: [] };
       for (const reading of readings) {
-        if (table.boundTags.has(reading.tag)) newest.set(reading.tag, reading);
+        if (asked.has(reading.tag)) newest.set(reading.tag, reading);
         else if (found.size < SHOWN_FOUND) found.set(reading.tag, reading);
         awaited.delete(reading.tag);
       }
@@ -50,18 +61,49 @@ export async function probe(
     },
   });
   const refusals = new Map(table.filters.map((filter, n) => [filter, answers[n] ?? null]));
-  const tags = bindings.map(({ tag, address: { topic } }): ProbedTag => {
+  const probed = (tag: string, sayAbsence: () => string): ProbedTag => {
     const reading = newest.get(tag) ?? null;
-    if (reading !== null) return { tag, reading, problem: reading.value === null ? 'it has no value: null' : null };
-    if (waveforms.has(tag)) return { tag, reading, problem: null };
+    if (reading !== null && reading.value === null && reading.text === undefined)
+      return { tag, reading, problem: 'it has no value: null' };
+    return { tag, reading, problem: reading !== null || waveforms.has(tag) ? null : sayAbsence() };
+  };
+  const within = sayDuration(config.timeout);
+  const sayTopic = (topic: string): string => {
     const refusal = refusals.get(topic) ?? null;
-    if (refusal !== null) return { tag, reading, problem: `${config.url} ${refusal}: give the right at the broker` };
+    if (refusal !== null) return `${config.url} ${refusal}: give the right at the broker`;
     const trouble = troubles.get(topic);
-    const silence = `nothing came on ${topic} within ${sayDuration(config.timeout)}: is it sent, and how often?`;
-    return { tag, reading, problem: trouble === undefined ? silence : `on ${topic} ${sayTrouble(trouble)}` };
-  });
+    if (trouble !== undefined) return `on ${topic} ${sayTrouble(trouble)}`;
+    return `nothing came on ${topic} within ${within}: is it sent, and how often?`;
+  };
+  const topics = topicsOf(named, troubles.keys(), table);
+  const sayUnnamed = (tag: string): string => {
+    const topic = topics.get(tag);
+    if (topic !== undefined) return sayTopic(topic);
+    return `nothing came that "map" names so within ${within}: is it sent, how often, and on which topic?`;
+  };
+  const tags = [
+    ...bindings.map(({ tag, address: { topic } }) => probed(tag, () => sayTopic(topic))),
+    ...named.map((tag) => probed(tag, () => sayUnnamed(tag))),
+  ];
   const recorded = [...waveforms.values()].map(sayWaveform);
   return { tags, notes: [...notesOf(newest, found), ...recorded, ...patternRefusals(config, answers)] };
+}
+
+/** Those of `topics` whose name alone says that a pattern makes one of these tags of them, by tag. */
+function topicsOf(
+  named: readonly string[],
+  topics: Iterable<string>,
+  { routesOf }: RouteTable,
+): ReadonlyMap<string, string> {
+  const wanted = new Set(named);
+  const found = new Map<string, string>();
+  for (const topic of topics) {
+    for (const { nameTag } of routesOf(topic).routes) {
+      const tag = nameTag(undefined, undefined);
+      if (tag !== undefined && wanted.has(tag)) found.set(tag, topic);
+    }
+  }
+  return found;
 }
 
 /** Its range tells a person whether `encoding`, `scale` and `unit` are right: wrong ones give samples that no machine has. */

@@ -4,7 +4,7 @@ import { adapters } from '../../adapters/index.ts';
 import { readSettings } from '../config/settings.ts';
 import { systemClock } from '../model/clock.ts';
 import { ConfigError, isOurs } from '../model/errors.ts';
-import type { Plant, Source } from '../model/plant.ts';
+import { addressedBindings, type Plant, type Source } from '../model/plant.ts';
 import type { Reading } from '../model/reading.ts';
 import { requirePlant } from './plant-from-file.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -73,12 +73,14 @@ async function probeSource(asked: {
   const adapter = adapters.find(({ kind }) => kind === source.kind);
   if (!adapter || !('probe' in adapter) || !adapter.probe)
     return { ...named, tags: [], notes: [`${source.kind} is not asked, it tells: there is nothing to probe`] };
-  const bindings = source.bindings.map(({ tag, address }): Binding<unknown> => {
+  const addressed = addressedBindings(source);
+  const unaddressed = source.bindings.filter((each) => !addressed.includes(each)).map(({ tag }) => tag);
+  const bindings = addressed.map(({ tag, address }): Binding<unknown> => {
     const { unit = null, range = null } = plant.tags.find(({ name }) => name === tag) ?? {};
     return { tag, address, hint: { unit, range } };
   });
   try {
-    return { ...named, ...(await adapter.probe(source.config, bindings, options, ctx)) };
+    return { ...named, ...(await adapter.probe(source.config, bindings, { ...options, named: unaddressed }, ctx)) };
   } catch (error) {
     if (!isOurs(error)) throw error;
     return { ...named, failed: error.message };

@@ -55,6 +55,11 @@ export interface SourceBinding {
   readonly address: unknown;
 }
 
+/** What an adapter has to look up: a tag that the source finds by patterns of its own has no address. */
+export function addressedBindings({ bindings }: Pick<Source, 'bindings'>): readonly SourceBinding[] {
+  return bindings.filter(({ address }) => address !== undefined);
+}
+
 /** A piece of equipment. */
 export interface Asset {
   readonly id: string;

@@ -13,7 +13,7 @@ import type { Log } from '../ingest/log/log.ts';
 import type { Receipts } from '../ingest/receipts.ts';
 import { Supervisor } from '../ingest/supervisor.ts';
 import { ConfigError } from '../model/errors.ts';
-import type { Plant, Source, SourceBinding } from '../model/plant.ts';
+import { addressedBindings, type Plant, type Source } from '../model/plant.ts';
 import type { SourceStatus } from '../model/source-state.ts';
 import { createSourceIntakes } from './source-intakes.ts';
 import { withPush } from './with-push.ts';
@@ -77,7 +77,7 @@ export function createSources(options: SourcesOptions): Sources {
     const ownDirectory = join(directory, source.id);
     const supervisor = new Supervisor({
       source,
-      run: 'run' in adapter ? (context) => adapter.run(source.config, addressed(source), context) : null,
+      run: 'run' in adapter ? (context) => adapter.run(source.config, addressedBindings(source), context) : null,
       ...createSourceIntakes(
         source,
         { assets, retention: plant.retention },
@@ -161,9 +161,4 @@ export function pushChanges(present: Plant, next: Plant): string[] {
 function isSameLink(a: Source, b: Source): boolean {
   const linkOf = ({ alertAfterMs: _, latenessMs: __, priority: ___, ...link }: Source) => link;
   return isDeepStrictEqual(linkOf(a), linkOf(b));
-}
-
-/** What an adapter has to look up: a tag that the source finds by its own patterns has no address. */
-function addressed({ bindings }: Source): readonly SourceBinding[] {
-  return bindings.filter(({ address }) => address !== undefined);
 }

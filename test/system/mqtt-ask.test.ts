@@ -1,9 +1,14 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { encode } from 'cborg';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { mqtt } from '../../adapters/mqtt/index.ts';
 import type { MqttAddress } from '../../adapters/mqtt/settings.ts';
 import { recorder, settings } from '../../adapters/mqtt/testbench.ts';
+import { startProgram } from '../kit/child.ts';
 import { MOSQUITTO, startMosquitto } from '../kit/mosquitto.ts';
 import { startScriptedBroker } from '../kit/scripted-broker.ts';
 import { mustRun } from '../kit/tool.ts';
@@ -65,6 +70,42 @@ describe.runIf(mustRun(MOSQUITTO, 'probe and discover over MQTT (apt-get install
       'm.kept: kept by the broker (retained), sent at 2026-01-01T00:00:00.000Z',
       'found by a pattern: press-1.load = 71',
     ]);
+  });
+
+  it('a probe says of a tag without an address what came as its own, or why nothing did', async () => {
+    const { url, client } = await broker();
+    repeat(client, 'plant/press-1/load', '{"v":71}');
+    repeat(client, 'plant/press-1/mode', '{"v":"idle"}');
+    repeat(client, 'plant/press-1/broken', '{"v":');
+    const folder = await mkdtemp(join(tmpdir(), 'millwright-probe-'));
+    endings.push(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'plant.yaml');
+    await writeFile(
+      file,
+      `
+plant: probe
+timezone: UTC
+adapters:
+  sensors: { kind: mqtt, url: "${url}", timeout: 3s, map: [{ topic: plant/+asset/+tag, value: $.v }] }
+assets:
+  press-1:
+    tags:
+      load: { unit: "%", from: sensors }
+      mode: { from: sensors }
+      broken: { from: sensors }
+      quiet: { from: sensors }
+      own: { from: sensors, address: { topic: plant/press-1/load, value: $.v } }
+`,
+    );
+    const program = startProgram(['probe', '--plant', file, '--data', join(folder, 'data')]);
+    await once(program.child, 'close');
+    expect(program.stderr()).toBe('');
+    expect(program.child.exitCode).toBe(1); // two have no value
+    expect(program.stdout()).toMatch(/press-1\.own +71 +good\n/);
+    expect(program.stdout()).toMatch(/press-1\.load +71 +good\n/);
+    expect(program.stdout()).toMatch(/press-1\.mode +"idle" +good\n/);
+    expect(program.stdout()).toMatch(/press-1\.broken .* on plant\/press-1\/broken came a message that is not in its/);
+    expect(program.stdout()).toMatch(/press-1\.quiet .* nothing came that "map" names so within 3 s: is it sent/);
   });
 
   it('a probe says what came as a waveform, and what is none', async () => {
