@@ -10,6 +10,7 @@ import { readLabels } from './backtest/labels.ts';
 import { type RangeFlags, readLength, readRange } from './backtest/range.ts';
 import { sayReport } from './backtest/say-report.ts';
 import { requirePlantUnarmed } from './plant-from-file.ts';
+import { explainUnknownRule } from './unknown-rule.ts';
 import { untilStopped } from './until-stopped.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -28,6 +29,9 @@ export type BacktestFlags = HistoryFlags & {
   readonly against?: string;
   readonly rule: readonly string[];
 };
+
+/** Rules that a refusal lists. */
+const MOST_LISTED = 5;
 
 /** `millwright backtest`: what the rules of a plant file would have done. Exit code 130 when it was stopped. */
 export async function runBacktestCommand(flags: BacktestFlags): Promise<void> {
@@ -63,9 +67,19 @@ export async function overHistory(
   return report;
 }
 
-function requireRules(asked: readonly string[], plants: readonly Plant[]): void {
-  const rules = new Set(plants.flatMap((plant) => plant.rules.map(({ id }) => id)));
-  const unknown = asked.find((rule) => !rules.has(rule));
-  if (unknown !== undefined)
-    throw new ConfigError('option_invalid', `--rule ${unknown}: there is no such rule, only ${[...rules].join(', ')}`);
+/** Throws `option_invalid` when no plant has a rule of one of these ids. */
+export function requireRules(asked: readonly string[], plants: readonly Pick<Plant, 'rules' | 'assets'>[]): void {
+  for (const id of asked) {
+    const unknown = explainUnknownRule(id, plants);
+    if (unknown === null) continue;
+    const { reason, suggestion } = unknown;
+    const help = reason ?? (suggestion === null ? sayRules(plants) : `did you mean ${suggestion}?`);
+    throw new ConfigError('option_invalid', `--rule: unknown rule "${id}": ${help}`);
+  }
+}
+
+function sayRules(plants: readonly Pick<Plant, 'rules'>[]): string {
+  const ids = [...new Set(plants.flatMap(({ rules }) => rules.map((rule) => rule.id)))];
+  if (ids.length === 0) return 'the plant file has no rules';
+  return `there are ${ids.slice(0, MOST_LISTED).join(', ')}${ids.length > MOST_LISTED ? ', …' : ''}`;
 }

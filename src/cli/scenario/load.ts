@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
-import { rulesOfClass } from '../../config/class-rules.ts';
 import { find, type Located, placeOf, readDocument } from '../../config/document.ts';
 import { nearest } from '../../config/nearest.ts';
 import { type Complaint, createReport, formatProblems, type Path } from '../../config/problems.ts';
@@ -9,6 +8,7 @@ import { COMMUNICATIONS_RULE } from '../../engine/compile.ts';
 import { ConfigError } from '../../model/errors.ts';
 import type { Plant } from '../../model/plant.ts';
 import { parseTime } from '../../model/time.ts';
+import { explainUnknownRule } from '../unknown-rule.ts';
 import { type Scenario, ScenarioFile, type Segment, segmentsOf } from './schema.ts';
 
 /** One scenario, ready to be run. */
@@ -71,13 +71,9 @@ export function loadScenarios(
         say(below, `unknown ${what} "${name}" in scenario "${scenario.name}"`, nearest(name, known));
     };
     const mustKnowRule = (id: string | undefined, below: Path) => {
-      const single = id === undefined || rules.has(id) ? [] : rulesOfClass(id, plant);
-      if (single.length === 0) mustKnow(rules, 'rule', id, below);
-      else
-        say(
-          below,
-          `unknown rule "${id}" in scenario "${scenario.name}": a rule on a class has a name for each asset, ${sayNames(single)}`,
-        );
+      const unknown = id === undefined || rules.has(id) ? null : explainUnknownRule(id, [plant]);
+      if (unknown?.reason) say(below, `unknown rule "${id}" in scenario "${scenario.name}": ${unknown.reason}`);
+      else mustKnow(rules, 'rule', id, below);
     };
     if (parseTime(scenario.start) === null) say(['start'], `start is an RFC 3339 time, not "${scenario.start}"`);
     scenario.rules?.forEach((rule, i) => {
@@ -121,13 +117,6 @@ export function loadScenarios(
       if (atMs > scenario.for) say(below, 'it is after the end of the scenario ("for")');
     }
   }
-}
-
-/** Of a class of many assets the first names show how they are made. */
-const MOST_NAMED = 3;
-
-function sayNames(names: readonly string[]): string {
-  return `${names.slice(0, MOST_NAMED).join(', ')}${names.length > MOST_NAMED ? ', …' : ''}`;
 }
 
 function checkSegment(segment: Segment, below: Path, say: (below: Path, message: string) => void): void {
