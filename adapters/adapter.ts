@@ -60,8 +60,8 @@ export interface AdapterContext {
   readonly directory: string;
   /** Link is up: resets the back-off, turns the source green. May be called again after every reconnect. */
   connected(): void;
-  /** Counts what cannot become a reading. */
-  discard(reason: DiscardReason, count: number): void;
+  /** Counts what cannot become a reading. `from`: where the newest of it came from, for a person: a topic. */
+  discard(reason: DiscardReason, count: number, from?: string): void;
   /** One request's outcome, for diagnosis in words. `unit`: the part asked (unit id, node). `code`: absent = success. */
   observe(outcome: { readonly unit?: string; readonly code?: string; readonly ms: number }): void;
   /** Tells people of what is not yet a failure, in a sentence that stays the same while it is true; the log repeats it once a day. */

@@ -39,12 +39,12 @@ export const mqtt: AdapterModule<typeof Config, typeof Address> = {
     const options = { table, arrival, ...(ctx.describe !== undefined && { describe: ctx.describe }) };
     const take = ({ topic, payload, retain }: Published) => {
       const { readings, discarded } = decode({ topic, payload, isRetained: retain }, options);
-      for (const reason of discarded) ctx.discard(reason, 1);
+      for (const reason of discarded) ctx.discard(reason, 1, topic);
       return readings;
     };
     const takeWaveforms = ({ topic, payload, retain }: Published) => {
       const found = decodeWaveforms({ topic, payload, isRetained: retain }, { table, arrival });
-      for (const reason of found?.discarded ?? []) ctx.discard(reason, 1);
+      for (const reason of found?.discarded ?? []) ctx.discard(reason, 1, topic);
       return found?.waveforms ?? null;
     };
     const { link, inbox } = dialInbox(MqttClient, { config, session, ctx, take, takeWaveforms });

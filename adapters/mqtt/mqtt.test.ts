@@ -129,10 +129,13 @@ describe('the mqtt adapter', () => {
     await publish('plant/m/a', '{"value":1,"ts":1,"__proto__":{}}');
     await publish('plant/m/a', 'x'.repeat(101));
     await publish('plant/m/a', { value: [12], ts: T });
+    await publish('plant/m/b', '{"value":');
     await publish('plant/m/a', { value: 7, ts: T });
     await until(() => expect(made.readings).toHaveLength(1));
-    await until(() => expect(acknowledged).toHaveLength(5));
-    expect(Object.fromEntries(made.discarded)).toEqual({ malformed: 2, too_large: 1, not_a_number: 1 });
+    await until(() => expect(acknowledged).toHaveLength(6));
+    expect(Object.fromEntries(made.discarded)).toEqual({ malformed: 3, too_large: 1, not_a_number: 1 });
+    expect(made.origins.get('malformed')).toBe('plant/m/b');
+    expect(made.origins.get('not_a_number')).toBe('plant/m/a');
   });
 
   it('stores a retained value that carries its time, and counts one that does not', async () => {

@@ -16,6 +16,8 @@ export interface Recorder {
   /** Sizes of the calls of `sink`. */
   readonly calls: number[];
   readonly discarded: Map<DiscardReason, number>;
+  /** Where the newest of it came from. */
+  readonly origins: Map<DiscardReason, string>;
   readonly observed: { readonly code?: string }[];
   readonly warnings: string[];
   connections: number;
@@ -31,6 +33,7 @@ export function recorder(store: Recorder['store'] = () => Promise.resolve(), dir
     readings: [],
     calls: [],
     discarded: new Map(),
+    origins: new Map(),
     observed: [],
     warnings: [],
     connections: 0,
@@ -48,7 +51,10 @@ export function recorder(store: Recorder['store'] = () => Promise.resolve(), dir
       connected: () => {
         made.connections += 1;
       },
-      discard: (reason, count) => made.discarded.set(reason, (made.discarded.get(reason) ?? 0) + count),
+      discard: (reason, count, from) => {
+        made.discarded.set(reason, (made.discarded.get(reason) ?? 0) + count);
+        if (from !== undefined) made.origins.set(reason, from);
+      },
       observe: (outcome) => made.observed.push(outcome),
       directory,
       warn: (sentence) => made.warnings.push(sentence),

@@ -32,7 +32,7 @@ export interface RunContext {
   readonly signal: AbortSignal;
   readonly directory: string;
   connected(): void;
-  discard(reason: DiscardReason, count: number): void;
+  discard(reason: DiscardReason, count: number, from?: string): void;
   observe(outcome: { readonly unit?: string; readonly code?: string; readonly ms: number }): void;
   warn(sentence: string): void;
   describe(tag: string, nature: TagNature): void;
@@ -139,8 +139,8 @@ export class Supervisor {
       directory,
       sink: (readings) => this.#sink(readings),
       connected: () => this.#connected(),
-      discard: (reason, count) => {
-        this.#discard(reason, count);
+      discard: (reason, count, from) => {
+        this.#discard(reason, count, from);
         metrics.ingestReceived.inc({ source: source.id }, count);
         metrics.ingestDiscarded.inc({ source: source.id, reason }, count);
       },
@@ -229,9 +229,9 @@ export class Supervisor {
     return refusal;
   }
 
-  #discard(reason: string, count: number): void {
+  #discard(reason: string, count: number, from?: string): void {
     this.#discarded[reason] = (this.#discarded[reason] ?? 0) + count;
-    this.#observations.discarded(reason, count, this.#options.clock.now());
+    this.#observations.discarded(reason, { count, from }, this.#options.clock.now());
   }
 
   #connected(): void {

@@ -296,7 +296,7 @@ describe('a diagnosis', () => {
         happen: (seen) => {
           bring(seen, '10:45:00', '10:50:00');
           for (let i = 0; i < 30; i++) seen.refused(10, at('10:47:00') + i * 1_000);
-          seen.discarded('log_full', 20, at('10:47:30'));
+          seen.discarded('log_full', { count: 20 }, at('10:47:30'));
         },
       },
       [
@@ -319,7 +319,7 @@ describe('a diagnosis', () => {
       {
         happen: (seen) => {
           bring(seen, '10:45:00', '10:50:00');
-          seen.discarded('log_full', 18, at('10:47:00'));
+          seen.discarded('log_full', { count: 18 }, at('10:47:00'));
         },
       },
       [
@@ -334,9 +334,9 @@ describe('a diagnosis', () => {
         status: { state: 'listening' },
         happen: (seen) => {
           bring(seen, '10:45:00', '10:50:00');
-          seen.discarded('malformed', 31, at('10:49:00'));
-          seen.discarded('deadband', 4_000, at('10:49:00'));
-          seen.discarded('made_up_tomorrow', 2, at('10:49:00'));
+          seen.discarded('malformed', { count: 31 }, at('10:49:00'));
+          seen.discarded('deadband', { count: 4_000 }, at('10:49:00'));
+          seen.discarded('made_up_tomorrow', { count: 2 }, at('10:49:00'));
         },
       },
       [
@@ -384,7 +384,7 @@ describe('a diagnosis', () => {
     for (let i = 0; i < 100_000; i++) {
       const unit = String(i % 10_000);
       seen.asked(i % 3 === 0 ? { unit, code: `code_${i}`, ms: 1 } : { unit, ms: 1 }, START + i);
-      seen.discarded(`reason_${i}`, 1, START + i);
+      seen.discarded(`reason_${i}`, { count: 1 }, START + i);
     }
     const { units, discards } = seen.facts(START + 100_000);
     expect(units).toHaveLength(256);

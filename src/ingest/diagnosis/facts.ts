@@ -56,4 +56,6 @@ export interface SourceFacts {
   readonly fullDisk: string | null;
   /** What goes on being thrown away, by reason. */
   readonly discards: ReadonlyMap<string, Streak>;
+  /** Where the newest of it came from, by reason, as far as its adapter says. */
+  readonly origins: ReadonlyMap<string, string>;
 }

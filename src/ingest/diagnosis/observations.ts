@@ -9,12 +9,15 @@ const MOST_UNITS = 256;
 const BREAKS_PAUSE_MS = 10 * 60_000;
 const DISCARDS_PAUSE_MS = 5 * 60_000;
 const MOST_REASONS = 64;
+/** Characters of a topic, which may have 65,535. */
+const MOST_ORIGIN = 200;
 
 /** Collects, within bounds, what one source goes through: what a diagnosis is made of. */
 export class Observations {
   readonly #units = new Map<string, UnitRecord>();
   readonly #breaks = new Streaks({ pauseMs: BREAKS_PAUSE_MS, most: 1 });
   readonly #discards = new Streaks({ pauseMs: DISCARDS_PAUSE_MS, most: MOST_REASONS });
+  readonly #origins = new Map<string, string>();
   readonly #refusals = new Streaks({ pauseMs: DISCARDS_PAUSE_MS, most: 1 });
   readonly #arrivals = new Arrivals();
   #fullDisk: string | null = null;
@@ -32,9 +35,16 @@ export class Observations {
     this.#breaks.add('link', now);
   }
 
-  /** Something was thrown away. */
-  discarded(reason: string, count: number, now: EpochMs): void {
+  /** Something was thrown away, and where the newest of it came from, when the adapter says so. */
+  discarded(
+    reason: string,
+    { count, from }: { readonly count: number; readonly from?: string | undefined },
+    now: EpochMs,
+  ): void {
     this.#discards.add(reason, now, count);
+    if (from === undefined) this.#origins.delete(reason);
+    else if (this.#origins.has(reason) || this.#origins.size < MOST_REASONS)
+      this.#origins.set(reason, from.length > MOST_ORIGIN ? `${from.slice(0, MOST_ORIGIN)}…` : from);
   }
 
   /** The log refused some readings: it is full, or, with what it says, the disk under it. */
@@ -63,6 +73,7 @@ export class Observations {
       refusals: this.#refusals.at(now).get('log') ?? null,
       fullDisk: this.#fullDisk,
       discards: this.#discards.at(now),
+      origins: this.#origins,
     };
   }
 

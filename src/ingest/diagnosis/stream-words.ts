@@ -94,7 +94,7 @@ const PUSHED: Readonly<Record<string, string>> = {
 };
 const ORDINARY: ReadonlySet<string> = new Set(['log_full', 'deadband', 'duplicate', 'retained']);
 
-function sayDiscards({ status, discards, now }: SourceFacts, sayTime: SayTime): string[] {
+function sayDiscards({ status, discards, origins, now }: SourceFacts, sayTime: SayTime): string[] {
   return [...discards]
     .filter(([reason]) => !ORDINARY.has(reason))
     .map(([reason, { count, since }]) => {
@@ -102,6 +102,9 @@ function sayDiscards({ status, discards, now }: SourceFacts, sayTime: SayTime): 
         `are not stored (${reason.replaceAll('_', ' ')})`,
         'check what is sent',
       ];
-      return `${count} of its messages or readings since ${sayTime(since, now)} ${what}: ${(status.kind === 'http' ? PUSHED[reason] : undefined) ?? advice}`;
+      const help = (status.kind === 'http' ? PUSHED[reason] : undefined) ?? advice;
+      const origin = origins.get(reason);
+      const newest = origin === undefined ? '' : `, the newest from ${origin}`;
+      return `${count} of its messages or readings since ${sayTime(since, now)} ${what}${newest}: ${help}`;
     });
 }
