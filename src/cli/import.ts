@@ -8,6 +8,7 @@ import { type ColumnOptions, readColumns } from './import/columns.ts';
 import { readCsvRows, type Separator } from './import/csv-rows.ts';
 import { ImportReport } from './import/import-report.ts';
 import { type KnownTags, tagsOfPlant, tagsOfService } from './import/known-tags.ts';
+import { findLearningRules, sayLearning } from './import/learning-rules.ts';
 import { Progress } from './import/progress.ts';
 import { createRowReader, type RowContent, type RowReading } from './import/row-readings.ts';
 import { CHUNK_READINGS, uploadChunk } from './import/uploader.ts';
@@ -79,6 +80,12 @@ export async function importFile(file: string, flags: ImportFlags): Promise<void
     progress.end();
     if (report.rows > 0)
       for (const text of report.lines(isDry ? 'dry run' : 'import', new Set(known.keys()))) console.log(text);
+  }
+  if (report.accepted > 0 && !signal.aborted) {
+    const tags = report.tags();
+    const learning = await findLearningRules({ url: flags.url, key, tags, now: systemClock.now(), signal });
+    const advice = sayLearning(learning);
+    if (advice !== null) console.log(advice);
   }
   const incomplete = report.incomplete(isDry ? 'dry run' : 'import');
   if (incomplete === null) return;

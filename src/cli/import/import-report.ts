@@ -48,6 +48,11 @@ export class ImportReport {
     for (const { line, reason } of listed) this.#list(line, reason);
   }
 
+  /** The tags of what can be sent, by name. */
+  tags(): string[] {
+    return [...this.#found].sort();
+  }
+
   /** Why the command fails, in a sentence; `null` when nothing of the file was left out. */
   incomplete(kind: 'dry run' | 'import'): string | null {
     const left = (
@@ -69,7 +74,7 @@ export class ImportReport {
       `${count(this.rows, 'row')}, ${count(this.readings, 'reading')} of ${count(this.#found.size, 'tag')}`,
     ];
     if (this.#from <= this.#to) lines.push(`from ${formatTime(this.#from)} to ${formatTime(this.#to)}`);
-    const found = [...this.#found].sort();
+    const found = this.tags();
     if (found.length > 0) lines.push(`found: ${sayList(found)}`);
     if (this.#unknown.size > 0) {
       const names = [...this.#unknown.keys()].sort().map((tag) => {
