@@ -119,7 +119,10 @@ export interface ProbeOptions {
 export interface FoundTag<A = unknown> {
   /** Its name on the device. */
   readonly name: string;
-  readonly address: A;
+  /** `null`: patterns of the source itself find it, as `tag`. */
+  readonly address: A | null;
+  /** `<asset>.<tag>` that these patterns make of it. */
+  readonly tag?: string;
   /** UCUM code, or `null` when the device does not say. */
   readonly unit: string | null;
   readonly range: readonly [low: number, high: number] | null;

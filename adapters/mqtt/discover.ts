@@ -1,8 +1,12 @@
 import { parseTime } from '../../src/model/time.ts';
-import { AdapterError, type AskContext, type FoundTag } from '../adapter.ts';
+import { AdapterError, type AskContext, type FoundTag, type Reading } from '../adapter.ts';
+import { decode } from './decode.ts';
+import { parsePath } from './json-path.ts';
 import { listen } from './listen.ts';
 import { MarkedTime, parsePayload } from './payload.ts';
+import { compileRoutes, type Route } from './routes.ts';
 import type { MqttAddress, MqttConfig, PayloadFormat, TimeUnit } from './settings.ts';
+import { arrivalTimes } from './time.ts';
 
 /** Topics that are told apart; what comes on others is not listed. */
 const MOST_TOPICS = 10_000;
@@ -12,14 +16,24 @@ const PREVIEW_LENGTH = 80;
 /** Keys under which senders write when a value was taken. */
 const TIME_KEYS = /^(ts|t|time|timestamp|at|date|datetime)$/i;
 
-/** Listens for as long as `timeout` says and lists the topics that fit `glob`, each value in their payloads once. */
+/**
+ * Listens for as long as `timeout` says and lists the topics that fit `glob`, each value in their payloads once. What `map` makes tags of
+ * is listed as these tags, without an address.
+ */
 export async function* discover(
   config: MqttConfig,
   glob: string,
   ctx: AskContext,
 ): AsyncGenerator<FoundTag<MqttAddress>> {
   const fits = globPattern(glob);
+  const table = compileRoutes(config.map, []);
+  const arrival = arrivalTimes(ctx.clock);
   const seen = new Set<string>();
+  const mapped = new Set<string>();
+  const units = new Map<string, string | null>();
+  const describe = (tag: string, { unit }: { readonly unit: string | null }) => {
+    if (units.size < MOST_TOPICS) units.set(tag, unit);
+  };
   const waiting: FoundTag<MqttAddress>[] = [];
   let wake = () => {};
   let isOver = false;
@@ -28,9 +42,19 @@ export async function* discover(
     filters: [globFilter(glob)],
     ctx: { ...ctx, signal: AbortSignal.any([ctx.signal, stopped.signal]) },
     take: ({ topic, payload }) => {
-      if (payload === null || seen.has(topic) || !fits.test(topic)) return 'more';
-      seen.add(topic);
-      waiting.push(...valuesOf(topic, payload));
+      if (payload === null || !fits.test(topic)) return 'more';
+      // One topic may bring many tags, one after the other.
+      const { readings } = decode({ topic, payload, isRetained: false }, { table, arrival, describe });
+      for (const reading of readings) {
+        if (mapped.has(reading.tag) || mapped.size >= MOST_TOPICS) continue;
+        mapped.add(reading.tag);
+        waiting.push(mappedTag(topic, reading, units.get(reading.tag) ?? null));
+      }
+      if (!seen.has(topic)) {
+        seen.add(topic);
+        const values = valuesOf(topic, payload);
+        waiting.push(...(readings.length === 0 ? values : values.filter(isUnread(table.routesOf(topic).routes))));
+      }
       wake();
       return seen.size >= MOST_TOPICS ? 'enough' : 'more';
     },
@@ -78,6 +102,20 @@ function globPattern(glob: string): RegExp {
     return part === '*' ? '[^/]*' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
   });
   return new RegExp(`^${parts.join('')}$`, 's');
+}
+
+function mappedTag(topic: string, { tag, value, text }: Reading, unit: string | null): FoundTag<MqttAddress> {
+  const shown = text === undefined ? value : text.slice(0, PREVIEW_LENGTH);
+  return { name: topic, tag, address: null, unit, range: null, value: shown };
+}
+
+/** Keeps of the values of a topic those that no pattern reads: neither as a value, nor beside it, nor in its list. */
+function isUnread(routes: readonly Route[]): (found: FoundTag<MqttAddress>) => boolean {
+  const read = routes.flatMap(({ each, value, time, quality, unit }) => (each ? [each] : [value, time, quality, unit]));
+  return ({ address }) => {
+    const path = parsePath(address?.value ?? '') ?? [];
+    return !read.some((taken) => taken?.every((step, level) => path[level] === step));
+  };
 }
 
 function valuesOf(topic: string, payload: Buffer): FoundTag<MqttAddress>[] {

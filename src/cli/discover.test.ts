@@ -35,6 +35,15 @@ test('what was found becomes assets with tags, each id once and allowed', () => 
   expect(yamlOf('press-ua', FOUND)).toContain('      uptime: { unit: s, from: press-ua, address: { nodeId: i=8 } }');
 });
 
+test('what the source names by its own map has that name and no address, and only once', () => {
+  const mapped = (tag: string) => ({ name: 'plant/x', tag, address: null, unit: null, range: null, value: 1 });
+  const found = ['press-1.load', 'press-1.a.b_C', 'press-2.speed', 'Press 3.x'].map(mapped);
+  expect(parse(yamlOf('sensors', found, new Set(['press-2.speed'])))).toEqual({
+    assets: { 'press-1': { name: 'press-1', tags: { load: { from: 'sensors' }, 'a.b_C': { from: 'sensors' } } } },
+  });
+  expect(tableOf(found)).toContain('none: map makes it press-1.load');
+});
+
 test('a table has a column for each part and no trailing blanks', () => {
   const [head, first] = tableOf(FOUND).split('\n');
   expect(head).toMatch(/^name +value +unit +range +address$/);

@@ -15,6 +15,9 @@ export type DiscoverOptions = Pick<Flags, 'data'> & {
   readonly yaml?: boolean;
 };
 
+/** What a plant file may call an asset and a tag of it. */
+const PLANT_NAME = /^([a-z0-9-]{1,100})\.([A-Za-z0-9_.-]{1,200})$/;
+
 /** `millwright discover`: lists what a source offers, as a table or as lines for the plant file. */
 export async function discover(glob: string, options: DiscoverOptions): Promise<void> {
   const settings = readSettings({ env: process.env, flags: options });
@@ -29,9 +32,14 @@ export async function discover(glob: string, options: DiscoverOptions): Promise<
     throw new ConfigError('option_invalid', `--source ${source.id}: ${source.kind} cannot list what there is`);
   }
   const found = await collect(adapter, { source, glob, directory: join(settings.dataDirectory, 'sources', source.id) });
-  console.log(options.yaml === true ? yamlOf(source.id, found) : tableOf(found));
+  const known = new Set(plant.tags.map(({ name }) => name));
+  console.log(options.yaml === true ? yamlOf(source.id, found, known) : tableOf(found));
   // On standard error: what goes to a file is the list alone.
   console.error(`${found.length} found; ${found.filter(({ unit }) => unit === null).length} without a unit we know`);
+  const there = found.filter(({ tag }) => tag !== undefined && known.has(tag)).length;
+  const unusable = found.filter(({ tag }) => tag !== undefined && !PLANT_NAME.test(tag)).length;
+  if (there > 0) console.error(`${there} of them the plant file has by the map of ${source.id}`);
+  if (unusable > 0) console.error(`${unusable} of them have a name by that map that no plant file can have`);
 }
 
 async function collect(
@@ -47,12 +55,12 @@ async function collect(
 
 /** Columns as wide as what is in them. */
 export function tableOf(found: readonly FoundTag[]): string {
-  const rows = found.map(({ name, value, unit, range, address }) => [
+  const rows = found.map(({ name, value, unit, range, address, tag }) => [
     name,
     value === null ? '–' : String(value),
     unit ?? '–',
     range === null ? '–' : `${range[0]} … ${range[1]}`,
-    JSON.stringify(address),
+    address === null ? `none: map makes it ${tag}` : JSON.stringify(address),
   ]);
   const table = [['name', 'value', 'unit', 'range', 'address'], ...rows];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
@@ -66,23 +74,36 @@ export function tableOf(found: readonly FoundTag[]): string {
     .join('\n');
 }
 
-/** Assets with tags as they are written in a plant file: one asset for each place above a value. */
-export function yamlOf(source: string, found: readonly FoundTag[]): string {
+/**
+ * Assets with tags as they are written in a plant file: one asset for each place above a value. What the source's own patterns name has
+ * that name and no address, unless the plant file has it (`known`).
+ */
+export function yamlOf(source: string, found: readonly FoundTag[], known: ReadonlySet<string> = new Set()): string {
   const assets: Record<string, { name: string; tags: Record<string, unknown> }> = {};
-  for (const { name, unit, range, address } of found) {
-    const parts = name.split('/');
-    const place = parts.slice(0, -1).join('/') || source;
-    assets[idOf(place)] ??= { name: place, tags: {} };
-    const asset = assets[idOf(place)]!;
-    const base = idOf(parts.at(-1)!);
-    let id = base;
-    for (let n = 2; id in asset.tags; n++) id = `${base}-${n}`;
-    asset.tags[id] = {
+  const addTag = (place: string, id: string, { unit, range, address }: FoundTag) => {
+    const asset = idOf(place);
+    assets[asset] ??= { name: place, tags: {} };
+    assets[asset].tags[id] = {
       ...(unit === null ? {} : { unit }),
       ...(range === null ? {} : { range }),
       from: source,
-      address,
+      ...(address === null ? {} : { address }),
     };
+  };
+  for (const each of found) {
+    const [, asset, tag] = PLANT_NAME.exec(each.tag ?? '') ?? [];
+    if (asset !== undefined && tag !== undefined) {
+      if (!known.has(`${asset}.${tag}`)) addTag(asset, tag, each);
+      continue;
+    }
+    if (each.address === null) continue; // a name that no plant file can have
+    const parts = each.name.split('/');
+    const place = parts.slice(0, -1).join('/') || source;
+    const taken = assets[idOf(place)]?.tags ?? {};
+    const base = idOf(parts.at(-1)!);
+    let id = base;
+    for (let n = 2; id in taken; n++) id = `${base}-${n}`;
+    addTag(place, id, each);
   }
   const document = new Document({ assets });
   for (const asset of (document.get('assets') as YAMLMap<Scalar, YAMLMap>).items) {

@@ -158,6 +158,43 @@ assets:
     expect(running.connections).toBe(1);
   });
 
+  it('discovery lists what the map of the source names as these tags, and offers no address for it', async () => {
+    const { url, client } = await broker();
+    repeat(client, 'plant/press-1/load', '{"v":71,"ts":1767225600000,"unit":"%","raw":9}');
+    repeat(client, 'plant/press-1/mode', '{"v":"idle","ts":1767225600000}');
+    repeat(
+      client,
+      'line/press-2',
+      '{"readings":[{"point":"speed","v":7},{"point":"flow","v":8},{"point":"flow","v":9}]}',
+    );
+    repeat(client, 'else/x', '{"v":1}');
+    await client.publishAsync('plant/press-1/kept', '{"v":5,"ts":1767225600000}', { retain: true, qos: 1 });
+    const map = [
+      { topic: 'plant/+asset/+tag', value: '$.v', time: '$.ts', unit: '$.unit' },
+      { topic: 'line/+asset', each: '$.readings', tag: '$.point', value: '$.v' },
+    ];
+    const found = [];
+    for await (const tag of mqtt.discover!(settings({ url, timeout: 3_000, map }), '**', recorder().ctx))
+      found.push(tag);
+    const shown = found
+      .map(({ name, tag, address, unit, value }) => [tag ?? name, address, unit, value])
+      .sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));
+    expect(shown).toEqual([
+      ['else/x $.v', { topic: 'else/x', value: '$.v' }, null, 1],
+      [
+        'plant/press-1/load $.raw',
+        { topic: 'plant/press-1/load', value: '$.raw', time: '$.ts', timeUnit: 'ms' },
+        null,
+        9,
+      ],
+      ['press-1.kept', null, null, 5],
+      ['press-1.load', null, '%', 71],
+      ['press-1.mode', null, null, 'idle'],
+      ['press-2.flow', null, null, 8],
+      ['press-2.speed', null, null, 7],
+    ]);
+  });
+
   it('discovery lists the values that come on topics of a glob, as addresses for the plant file', async () => {
     const { url, client } = await broker();
     repeat(client, 'plant/hall/press-1/temperature', JSON.stringify({ value: 61.5, ts: T }));
