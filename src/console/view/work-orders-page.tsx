@@ -1,15 +1,14 @@
 import { isClosed } from '../state/job-act.ts';
+import { jobsInOrder } from '../state/job-order.ts';
 import { useConsole } from './console-context.ts';
 import { LookOnly } from './look-only.tsx';
 import { PageTitle } from './page-title.tsx';
 import { WorkOrderCard } from './work-order-card.tsx';
 
-/** Lists the jobs: what is still to do first, the newest on top. */
+/** Lists the jobs: what is due first on top, what is closed below. */
 export function WorkOrdersPage() {
   const { state } = useConsole();
-  const orders = [...state.workOrders.value.values()].sort(
-    (a, b) => Number(isClosed(a)) - Number(isClosed(b)) || (a.number < b.number ? 1 : -1),
-  );
+  const orders = jobsInOrder(state.workOrders.value.values());
   const open = orders.filter((order) => !isClosed(order)).length;
   return (
     <>
