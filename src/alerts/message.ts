@@ -5,7 +5,7 @@ import type { MeasuringPoint } from '../model/measuring-point.ts';
 import type { EpochMs } from '../model/reading.ts';
 import { formatOptionalTime, formatTime } from '../model/time.ts';
 import type { Transition } from '../model/transition.ts';
-import type { WorkOrder } from '../model/work-order.ts';
+import { jobPagePath, type WorkOrder } from '../model/work-order.ts';
 
 /** What people are told of one transition, before it is known who wants to hear it. */
 export interface Message {
@@ -79,6 +79,7 @@ function dataOf(alert: Alert, { workOrder, plant, points = [] }: MessageAbout): 
       failureMode: workOrder.failureMode,
       dueAt: formatOptionalTime(workOrder.dueAt),
       alsoOpen: workOrder.alsoOpen,
+      page: jobPagePath(workOrder.number),
     },
     picture: captureOf(points, alert.tag) === null ? null : alertPicturePath(alert.id),
   };

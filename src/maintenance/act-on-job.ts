@@ -1,6 +1,6 @@
 import type { EpochMs } from '../model/reading.ts';
 import { formatTime } from '../model/time.ts';
-import { formatJobTimes, type WorkOrder, type WorkOrderAction } from '../model/work-order.ts';
+import { formatJobTimes, jobPagePath, type WorkOrder, type WorkOrderAction } from '../model/work-order.ts';
 import type { Database, Session } from '../store/database.ts';
 import { createDeliveries } from '../store/deliveries.ts';
 import { addWorkOrderEntry, listWorkOrderEntries, writeProgress } from '../store/work-order-progress.ts';
@@ -72,7 +72,7 @@ async function tell(
   const alert = order.alerts.at(-1);
   if (alert === undefined) return; // every job is an alert's; a message without one has no place in the outbox
   const { alsoOpen: _, ...told } = order;
-  const data = { plant, by, workOrder: { ...told, ...formatJobTimes(order) } };
+  const data = { plant, by, workOrder: { ...told, ...formatJobTimes(order), page: jobPagePath(order.number) } };
   const message = {
     // Each of these happens to a job once.
     id: `msg_${order.id.replaceAll('-', '')}_${action}`,

@@ -78,3 +78,8 @@ export function formatJobTimes({ createdAt, dueAt, startedAt, closedAt }: WorkOr
 
 /** Most other jobs that one names. */
 export const MAX_ALSO_OPEN = 20;
+
+/** Where the console shows a job, as a path of this service. */
+export function jobPagePath(number: string): string {
+  return `/#/work-order/${number}`;
+}

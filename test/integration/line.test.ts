@@ -195,7 +195,9 @@ describe('the line from a pushed reading to a signed webhook', () => {
     const told = await waitFor('the message that it is over', () =>
       received.map(({ body }) => JSON.parse(body)).find(({ type }) => type === 'alert.cleared'),
     );
-    expect(told.data.workOrder).toMatchObject({ description: job.description, alsoOpen: [] });
+    expect(told.data.workOrder).toMatchObject({
+      ...{ description: job.description, alsoOpen: [], page: `/#/work-order/${job.number}` },
+    });
 
     const startJob = () => test.call('POST', `/api/v1/work-orders/${alert.workOrder}/start`, { note: 'with Kim' });
     const by = 'administrator (MILLWRIGHT_ADMIN_KEY)';

@@ -20,6 +20,7 @@ import type {
   TextItem,
   UnknownTag,
   WorkOrder,
+  WorkOrderDetail,
 } from '../api.generated.ts';
 import type { JobAct } from '../state/job-act.ts';
 import type { Point } from '../state/series.ts';
@@ -76,6 +77,8 @@ export interface Client {
   acknowledge(id: string, note: string | null): Promise<Alert>;
   reset(id: string, note: string | null): Promise<Alert>;
   workOrders(): Promise<readonly WorkOrder[]>;
+  /** One job, by id or number, with its journals. */
+  workOrder(id: string): Promise<WorkOrderDetail>;
   actOnJob(id: string, act: JobAct): Promise<WorkOrder>;
   deliveries(limit: number): Promise<readonly Delivery[]>;
   sources(): Promise<readonly Source[]>;
@@ -175,6 +178,7 @@ export function createClient(options: {
     acknowledge: (id, note) => command('acknowledge', id, note),
     reset: (id, note) => command('reset', id, note),
     workOrders: () => list('/work-orders?limit=200', 1_000),
+    workOrder: (id) => get(`/work-orders/${encodeURIComponent(id)}`),
     actOnJob: async (id, { kind, ...said }) =>
       (await ask('POST', `/work-orders/${encodeURIComponent(id)}/${kind}`, said)) as WorkOrder, // as above
     deliveries: (limit) => list(`/deliveries?limit=${limit}`, limit),

@@ -6,6 +6,7 @@ test.each<Route>([
   { page: 'asset', id: 'pump-1' },
   { page: 'alert', id: 'a/b?c#d%' },
   { page: 'work-orders' },
+  { page: 'work-order', id: 'WO-2026-000002' },
   { page: 'sources' },
   { page: 'health' },
 ])('the link to $page leads back to it', (route) => {

@@ -4,6 +4,8 @@ export type Route =
   | { readonly page: 'asset'; readonly id: string }
   | { readonly page: 'alert'; readonly id: string }
   | { readonly page: 'work-orders' }
+  /** `id`: its number. */
+  | { readonly page: 'work-order'; readonly id: string }
   | { readonly page: 'sources' }
   | { readonly page: 'health' };
 
@@ -13,6 +15,7 @@ export function parseRoute(hash: string): Route {
   const decoded = decode(id);
   if (page === 'asset' && decoded !== '') return { page, id: decoded };
   if (page === 'alert' && decoded !== '') return { page, id: decoded };
+  if (page === 'work-order' && decoded !== '') return { page, id: decoded };
   if (page === 'work-orders' || page === 'sources' || page === 'health') return { page };
   return { page: 'plant' };
 }
@@ -24,6 +27,7 @@ export function linkTo(route: Route): string {
       return '#/';
     case 'asset':
     case 'alert':
+    case 'work-order':
       return `#/${route.page}/${encodeURIComponent(route.id)}`;
     case 'work-orders':
     case 'sources':

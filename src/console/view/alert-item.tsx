@@ -63,7 +63,7 @@ export function AlertItem({ alert }: { readonly alert: Alert }) {
           {alert.workOrder !== null && (
             <a
               class="chip chip-link"
-              href={linkTo({ page: 'work-orders' })}
+              href={linkTo({ page: 'work-order', id: alert.workOrder })}
               data-testid={route.page === 'plant' ? `work-order-${alert.workOrder}` : undefined}
             >
               {alert.workOrder}

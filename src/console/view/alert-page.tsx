@@ -48,7 +48,9 @@ export function AlertPage({ id }: { readonly id: string }) {
           <h2 class="section-title">Work order</h2>
           {workOrder !== undefined && <WorkOrderCard order={workOrder} place="alert" />}
           {workOrder === undefined && alert.workOrder !== null && (
-            <p data-testid={`work-order-${alert.workOrder}`}>{alert.workOrder}</p>
+            <p data-testid={`work-order-${alert.workOrder}`}>
+              <a href={linkTo({ page: 'work-order', id: alert.workOrder })}>{alert.workOrder}</a>
+            </p>
           )}
           {alert.workOrder === null && <p class="empty">No work order.</p>}
           <DeliveryList deliveries={deliveries} />

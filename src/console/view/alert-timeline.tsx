@@ -1,4 +1,5 @@
 import type { AlertDetail } from '../api.generated.ts';
+import { linkTo } from '../state/route.ts';
 import { partsOf } from '../text/explanation.ts';
 import { sentenceCase } from '../text/state-words.ts';
 import { epochOf } from '../text/time-text.ts';
@@ -29,6 +30,14 @@ export function AlertTimeline({
               <strong>{sentenceCase(event.effect)}</strong>
               {event.level !== null && <b class="level">{event.level}</b>}
               {event.by !== null && ` by ${event.by}`}
+              {event.workOrder !== null && event.workOrder !== events[events.length - index - 2]?.workOrder && (
+                <>
+                  {' '}
+                  <a class="chip chip-link" href={linkTo({ page: 'work-order', id: event.workOrder })}>
+                    {event.workOrder}
+                  </a>
+                </>
+              )}
               {event.note !== null && <span class="timeline-why">“{event.note}”</span>}
               {event.explanation !== null && event.explanation !== '' && (
                 <span class="timeline-why">

@@ -12,6 +12,7 @@ import { PlantPage } from './plant-page.tsx';
 import { SignIn } from './sign-in.tsx';
 import { SourcesPage } from './sources-page.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
+import { WorkOrderPage } from './work-order-page.tsx';
 import { WorkOrdersPage } from './work-orders-page.tsx';
 
 /** The whole page: the sign-in for a stranger, the console for everybody else. */
@@ -89,6 +90,8 @@ function Page({ route }: { readonly route: Route }) {
       return <AlertPage key={route.id} id={route.id} />;
     case 'work-orders':
       return <WorkOrdersPage />;
+    case 'work-order':
+      return <WorkOrderPage key={route.id} number={route.id} />;
     case 'health':
       return <HealthPage />;
     case 'sources':

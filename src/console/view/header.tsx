@@ -63,7 +63,7 @@ function Navigation() {
       <NavigationLink
         to={{ page: 'work-orders' }}
         text="Work orders"
-        isHere={page === 'work-orders'}
+        isHere={page === 'work-orders' || page === 'work-order'}
         badge={open}
         badgeMeans="to do"
       />

@@ -10,8 +10,14 @@ import { JobLinks } from './job-links.tsx';
 import { WorkOrderActions } from './work-order-actions.tsx';
 import { WorkOrderResult } from './work-order-result.tsx';
 
-/** Shows one job. On the page of an alert the link back to that alert is left out. */
-export function WorkOrderCard({ order, place }: { readonly order: WorkOrder; readonly place: 'alert' | 'list' }) {
+/** Shows one job. On the page of an alert the link back to that alert is left out; its own page shows its alerts beside it. */
+export function WorkOrderCard({
+  order,
+  place,
+}: {
+  readonly order: WorkOrder;
+  readonly place: 'alert' | 'list' | 'page';
+}) {
   const { state } = useConsole();
   const { clock, nowMs } = state;
   const asset = state.assets.value.find((one) => one.id === order.asset);
@@ -20,7 +26,13 @@ export function WorkOrderCard({ order, place }: { readonly order: WorkOrder; rea
   return (
     <article class="panel order" data-testid={`work-order-${order.number}`}>
       <header class="order-head">
-        <span class="order-number">{order.number}</span>
+        {place === 'page' ? (
+          <span class="order-number">{order.number}</span>
+        ) : (
+          <a class="order-number" href={linkTo({ page: 'work-order', id: order.number })}>
+            {order.number}
+          </a>
+        )}
         <span class="chip">{sentenceCase(order.state)}</span>
         <span class={`ink-${order.priority}`}>{priorityWord(order.priority)}</span>
       </header>
