@@ -29,6 +29,7 @@ const FIGURES: Readonly<Record<string, Figures>> = {
   states: SMOOTHED,
   rate: { value: 'Value', limit: 'At the allowed rate it would be', unit: null },
   trend: { value: 'Value on the line', limit: 'At the allowed rate it would be', unit: null },
+  forecast: { value: 'Value at the end of the line', limit: 'Limit', unit: null },
   cusum: { value: 'Mean since the shift', limit: 'Sums grow beyond', unit: null },
   'page-hinkley': CHANGED,
   'change-point': CHANGED,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RemainingLife, Verdict } from '../detector.ts';
+import type { Finding, RemainingLife, Verdict } from '../detector.ts';
 import { robustLine } from '../math/robust-line.ts';
 import { seeded } from '../math/seeded.ts';
 import { stepsToLimit } from '../math/time-to-limit.ts';
@@ -45,7 +45,7 @@ describe('a forecast', () => {
     expect(last.rul!.p50 / 24).toBeGreaterThan(13);
     expect(last.rul!.p50 / 24).toBeLessThan(18);
     expect(last.finding.explanation).toMatch(
-      /^pump-1\.vibration reaches 7\.1 mm\/s in \d+–\d+ d \(most likely 1\d d\): it is 3\.\d+ mm\/s now and rises by 0\.\d+ mm\/s a day, as over the last 3 d$/,
+      /^pump-1\.vibration reaches 7\.1 mm\/s in \d+–\d+ d \(most likely 1\d d\): over the last 3 d it rose by 0\.\d+ mm\/s a day, to 3\.\d+ mm\/s at the end of that line$/,
     );
   });
 
@@ -109,6 +109,14 @@ describe('a forecast', () => {
     const verdicts = watch(400, (hour) => (hour < 200 ? worn(hour) : worn(0)));
     expect(verdicts[199]!.state).toBe('abnormal');
     expect(verdicts.at(-1)!.state).toBe('normal');
+  });
+
+  it('says that a limit is reached by what it was, not by a reading that it does not have', () => {
+    const worn = wear(5);
+    const { finding } = watch(521, (hour) => (hour < 520 ? worn(hour) : 2)).at(-1) as { finding: Finding };
+    expect(finding.explanation).toMatch(
+      /^pump-1\.vibration has reached 7\.1 mm\/s: the median of its last full 3 h is 7\.\d+ mm\/s$/,
+    );
   });
 
   it('is over when the limit is reached, and needs none of its own', () => {

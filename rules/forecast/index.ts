@@ -139,7 +139,7 @@ function lasting(
   return isKnown || state.certain >= LASTING * blocks ? drawn : null;
 }
 
-function reached(values: readonly number[], { high, low }: Config, subject: Subject): Verdict | null {
+function reached(values: readonly number[], { high, low, every }: Config, subject: Subject): Verdict | null {
   const present = median(values.slice(-PRESENT));
   const isHigh = high !== undefined && present >= high;
   if (!isHigh && (low === undefined || present > low)) return null;
@@ -148,7 +148,7 @@ function reached(values: readonly number[], { high, low }: Config, subject: Subj
     state: 'abnormal',
     score: 1,
     level: isHigh ? 'HH' : 'LL',
-    finding: { value: present, limit, explanation: sayReached(present, limit, subject) },
+    finding: { value: present, limit, explanation: sayReached({ present, limit, spanMs: PRESENT * every }, subject) },
     rul: { p10: 0, p50: 0, p90: 0 },
   };
 }

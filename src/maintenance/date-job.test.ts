@@ -23,11 +23,13 @@ describe('the date of a job', () => {
     expect(note).toContain('(P90), which is why the job is due before the usual time.');
   });
 
-  it('is never before the alert', () => {
-    expect(dateJob({ ...calm, rul: left(0, 0, 0) }, policy)).toEqual({
-      dueAt: AT,
-      note: '\nNo time is left, which is why the job is due before the usual time.',
-    });
+  it('leaves time to get there, also where no time is left', () => {
+    const reached = dateJob({ ...calm, level: 'HH', rul: left(0, 0, 0) }, policy);
+    expect(reached.dueAt).toBe(AT + 24 * HOUR_MS);
+    expect(reached.note).toBe('\nNo time is left, which is why the job is due before the usual time.');
+    expect(dateJob({ ...calm, priority: 'critical', rul: left(0, 0, 0) }, policy).dueAt).toBe(AT + 4 * HOUR_MS);
+    expect(dateJob({ ...calm, rul: left(0.05, 0.5, 2) }, policy).dueAt).toBe(AT + HOUR_MS);
+    expect(dateJob({ ...calm, rul: left(0, 0, 0) }, { dueMs: HOUR_MS / 2 }).dueAt).toBe(AT + HOUR_MS / 2);
   });
 
   it('follows priority and level where the plant file says none: worse is sooner', () => {

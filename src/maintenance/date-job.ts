@@ -13,9 +13,13 @@ const DUE_HOURS: Readonly<Record<Priority, { readonly usual: number; readonly se
   low: { usual: 14 * 24, severe: 7 * 24 },
 };
 
+/** Nobody does a job sooner. */
+const LEAST_HOURS = 1;
+
 /**
  * When the job of an alert is due, and the line of its description that says why it is that soon, empty where nothing is to be
- * said. A limit that one machine in ten reaches before the planned date (P10) brings it forward, at most to the alert itself.
+ * said. A limit that one machine in ten reaches before the planned date (P10) brings it forward, but leaves an hour to get there: a job
+ * that is late when it is made is no help. A limit that is reached leaves the time of a severe alert.
  */
 export function dateJob(
   { at, rul, priority, level }: Pick<Transition, 'at' | 'rul' | 'priority' | 'level'>,
@@ -27,7 +31,8 @@ export function dateJob(
   if (rul === undefined) return { dueAt: planned, note: severe };
   const [early, likely, late] = [rul.p10, rul.p50, rul.p90].map((hours) => sayDuration(hours * HOUR_MS));
   const left = rul.p90 === 0 ? 'No time is left' : `Time left: ${early} (P10), ${likely} (P50), ${late} (P90)`;
-  const dueAt = Math.max(at, Math.min(planned, rul.at + rul.p10 * HOUR_MS));
+  const soonest = at + (rul.p90 === 0 ? DUE_HOURS[priority].severe : LEAST_HOURS) * HOUR_MS;
+  const dueAt = Math.min(planned, Math.max(soonest, rul.at + rul.p10 * HOUR_MS));
   const why = dueAt < planned ? ', which is why the job is due before the usual time' : '';
   return { dueAt, note: `${dueAt < planned ? '' : severe}\n${left}${why}.` };
 }

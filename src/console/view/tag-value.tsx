@@ -1,5 +1,6 @@
 import type { Alert, Tag } from '../api.generated.ts';
 import { isStanding } from '../state/alert-stage.ts';
+import { valueLevel } from '../state/value-level.ts';
 import { isDown } from '../text/state-words.ts';
 import { sayDuration } from '../text/time-text.ts';
 import { unitSign, valueText } from '../text/value-text.ts';
@@ -23,7 +24,9 @@ export function TagValue({ tag, alert }: { readonly tag: Tag; readonly alert: Al
     <span
       class={`value${standing === undefined ? '' : ` ink-${standing.priority}`}${doubt === '' ? '' : ' is-doubtful'}`}
     >
-      {standing?.level != null && <b class={`level level-${standing.priority}`}>{standing.level}</b>}
+      {standing !== undefined && valueLevel(standing) !== null && (
+        <b class={`level level-${standing.priority}`}>{valueLevel(standing)}</b>
+      )}
       <span class="value-number" data-testid={`value-${tag.name}`} data-quality={latest?.quality}>
         {latest?.text?.slice(0, SHOWN_TEXT) ?? valueText(latest?.value ?? null, tag.range)}
       </span>
