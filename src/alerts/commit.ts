@@ -7,6 +7,7 @@ import type { Plant } from '../model/plant.ts';
 import type { Transition } from '../model/transition.ts';
 import { isClosed, MAX_ALSO_OPEN, type WorkOrder } from '../model/work-order.ts';
 import { findAlert, findAlerts, linkWorkOrder, listStandingOfJob, storeAlert } from '../store/alerts.ts';
+import { readAssetNames } from '../store/asset-names.ts';
 import type { Database, Session } from '../store/database.ts';
 import { type Claim, type ClaimedDelivery, createDeliveries, finishDelivery } from '../store/deliveries.ts';
 import { raisedNear } from '../store/first-out.ts';
@@ -55,7 +56,7 @@ export async function commitEntries(
   const committed = await database.transaction(async (session) => {
     const done: CommittedTransition[] = [];
     const transitions = entries.flatMap((entry) => entry.transitions);
-    const [raised, stored, openJobs] = await Promise.all([
+    const [raised, stored, openJobs, assetNames] = await Promise.all([
       raisedNear(
         session,
         transitions.map(({ alert, asset, raisedAt }) => ({ id: alert, asset, raisedAt })),
@@ -63,8 +64,16 @@ export async function commitEntries(
       ),
       findAlerts(session, [...new Set(transitions.map(({ alert }) => alert))]),
       listOpenNumbers(session, [...new Set(transitions.flatMap(({ asset }) => asset ?? []))]),
+      readAssetNames(session, [...new Set(transitions.flatMap(({ asset }) => asset ?? []))]),
     ]);
-    const around = { ...context, claims, raised, openJobs, known: new Map(stored.map((alert) => [alert.id, alert])) };
+    const around = {
+      ...context,
+      claims,
+      raised,
+      openJobs,
+      assetNames,
+      known: new Map(stored.map((alert) => [alert.id, alert])),
+    };
     for (const entry of entries) {
       for (const transition of entry.transitions) done.push(await commitOne(session, transition, entry, around));
     }
@@ -81,6 +90,8 @@ interface Around extends CommitContext {
   readonly known: Map<string, Alert>;
   /** By asset, the numbers of its open jobs, oldest first. */
   readonly openJobs: Map<string, string[]>;
+  /** What people call the assets, by id. */
+  readonly assetNames: ReadonlyMap<string, string>;
   /** Those made here. */
   readonly claims: Promise<ClaimedDelivery[]>[];
 }
@@ -89,14 +100,15 @@ async function commitOne(
   session: Session,
   transition: Transition,
   { logId, at }: JournalEntry,
-  { plant, results, raised, known, claim, claims, openJobs }: Around,
+  { plant, results, raised, known, claim, claims, openJobs, assetNames }: Around,
 ): Promise<CommittedTransition> {
   let alert = advance(known.get(transition.alert) ?? null, transition);
   const isNew = storeAlert(session, alert, transition, logId);
   send(isNew);
   let isLinkedHere = false;
+  const assetName = transition.asset === null ? undefined : assetNames.get(transition.asset);
   if (await needsJob(session, transition, { alert, isNew })) {
-    const workOrderId = await openWorkOrder(session, transition, plant.timezone);
+    const workOrderId = await openWorkOrder(session, transition, { timezone: plant.timezone, assetName });
     if (workOrderId !== null) {
       await linkWorkOrder(session, transition.alert, workOrderId);
       alert = (await findAlert(session, transition.alert))!; // stored two statements ago, in this transaction
@@ -107,7 +119,7 @@ async function commitOne(
   if (transition.effect !== 'corrected') raised.add(alert);
   if (raised.has(alert)) alert = { ...alert, ...raised.firstOutOf(alert) };
   const workOrder =
-    alert.workOrder === null ? null : await jobOf(session, alert.workOrder, { transition, plant, openJobs });
+    alert.workOrder === null ? null : await jobOf(session, alert.workOrder, { transition, plant, openJobs, assetName });
   const about = { workOrder, plant: plant.name, points: plant.points, at };
   const sent = results.get(messageId(transition));
   const claimed = createDeliveries(session, transitionMessage(transition, alert, about), sent ? null : claim);
@@ -144,7 +156,12 @@ const MAX_STANDING = 10;
 async function jobOf(
   session: Session,
   number: string,
-  { transition, plant, openJobs }: { readonly transition: Transition } & Pick<Around, 'plant' | 'openJobs'>,
+  {
+    transition,
+    plant,
+    openJobs,
+    assetName,
+  }: { readonly transition: Transition; readonly assetName: string | undefined } & Pick<Around, 'plant' | 'openJobs'>,
 ): Promise<WorkOrder | null> {
   // Locked: what a person makes of it meanwhile would be shown first, and then this, which is older.
   const order = await findLoneWorkOrder(session, number, { lock: 'for update' });
@@ -155,7 +172,7 @@ async function jobOf(
   const job = { ...order, alsoOpen: beside.filter((each) => each !== number).slice(0, MAX_ALSO_OPEN) };
   const standing = { except: transition.alert, limit: MAX_STANDING };
   const others = order.alerts.length > 1 ? await listStandingOfJob(session, order.id, standing) : [];
-  const followed = followAlert(order, transition, { others, timezone: plant.timezone });
+  const followed = followAlert(order, transition, { others, timezone: plant.timezone, assetName });
   if (followed === null) return job;
   send(updateWorkOrder(session, order.id, followed));
   return { ...job, ...followed };

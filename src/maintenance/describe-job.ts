@@ -13,15 +13,18 @@ export type Described = Pick<
   'rule' | 'asset' | 'source' | 'tag' | 'level' | 'finding' | 'at' | 'rul' | 'priority'
 >;
 
-/** Says what is to be done about an alert as it stands with this transition: what is wrong, what speaks for it, and the steps. */
-export function describeJob(transition: Described, policy: WorkOrderPolicy): JobText {
+/**
+ * Says what is to be done about an alert as it stands with this transition: what is wrong, what speaks for it, and the steps.
+ * `assetName`: what people call its asset; absent: its id.
+ */
+export function describeJob(transition: Described, policy: WorkOrderPolicy, assetName?: string): JobText {
   const { rule, asset, source, level, finding } = transition;
   const job = policy.jobs?.[finding?.fault ?? ''];
   const { dueAt, note } = dateJob(transition, policy);
   const causes = policy.causes?.[level?.startsWith('L') ? 'low' : 'high'] ?? [];
   const failureMode = job?.failureMode ?? modeOf(policy, causes);
   return {
-    title: `${asset ?? source ?? rule}: ${job?.title ?? FAILURE_MODES[failureMode] ?? failureMode}`,
+    title: `${assetName ?? asset ?? source ?? rule}: ${job?.title ?? FAILURE_MODES[failureMode] ?? failureMode}`,
     description: `${sayFinding(finding?.explanation ?? rule)}${sayRaisedBy(transition)}${note}${sayCauses(causes)}${sayPlan(job)}`,
     failureMode,
     dueAt,

@@ -53,6 +53,15 @@ describe('a job follows its alert', () => {
     expect(followAlert(order, raised, around)).toBeNull();
   });
 
+  it('under the name that people have for the machine, also once another alert of it leads', () => {
+    const named = { ...around, assetName: 'Cooling water pump' };
+    expect(describeJob(raised, policy, 'Cooling water pump').title).toBe('Cooling water pump: vibration');
+    expect(followAlert(order, raised, named)).toMatchObject({ title: 'Cooling water pump: vibration' });
+    const broken = { ...other, fault: 'bearing-outer' };
+    const title = 'Cooling water pump: change the bearing';
+    expect(followAlert(order, back, { ...named, others: [broken] })).toMatchObject({ title });
+  });
+
   it('and what stands in brackets is not torn apart', () => {
     const explanation = 'pump-1.vibration is 5 mm/s: zone C (group 2; ISO 20816-3 (2022); rigid); it rose';
     const finding = { value: 5, limit: 4.5, explanation };

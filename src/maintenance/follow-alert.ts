@@ -13,6 +13,8 @@ export interface Around {
   readonly others: readonly Alert[];
   /** Of the plant, IANA. */
   readonly timezone: string;
+  /** What people call the asset; absent: its id. */
+  readonly assetName?: string | undefined;
 }
 
 /** The first line of a job of which nothing is left to be seen. */
@@ -35,7 +37,7 @@ export function followAlert(order: WorkOrder, transition: Transition, around: Ar
   return isSame ? null : next;
 }
 
-function nextOf(order: WorkOrder, transition: Transition, { others, timezone }: Around): Followed {
+function nextOf(order: WorkOrder, transition: Transition, { others, timezone, assetName }: Around): Followed {
   const { workOrder: policy, finding, effect } = transition;
   switch (effect) {
     case 'raised':
@@ -43,7 +45,7 @@ function nextOf(order: WorkOrder, transition: Transition, { others, timezone }: 
     case 're-alarmed':
     case 'changed': {
       if (policy === null || finding === null) return order;
-      const job = describeJob(transition, policy);
+      const job = describeJob(transition, policy, assetName);
       const dueAt = dateOf(order, job, { others, effect });
       if (leads(order, transition, { job, others }))
         return { ...job, description: `${job.description}${sayOthers(others)}`, dueAt };
@@ -53,7 +55,7 @@ function nextOf(order: WorkOrder, transition: Transition, { others, timezone }: 
     case 'acknowledged': {
       const isOver = policy === null || finding === null || OVER.test(order.description);
       if (isOver || others.length > 0) return order;
-      const job = describeJob(transition, policy);
+      const job = describeJob(transition, policy, assetName);
       return { ...job, dueAt: dateOf(order, job, { others, effect }) };
     }
     case 'returned':
@@ -64,7 +66,7 @@ function nextOf(order: WorkOrder, transition: Transition, { others, timezone }: 
         const also = sayOthers(others.filter((other) => other !== (described ?? newest)));
         if (described !== undefined) return { ...order, description: `${mainPart(order)}${also}` };
         if (policy === null) return order;
-        const standing = describeStanding(newest, transition, policy);
+        const standing = describeStanding(newest, transition, { policy, assetName });
         const { title, failureMode, description } = standing;
         if (planIn(standing) !== '')
           return { title, failureMode, description: `${description}${also}`, dueAt: order.dueAt };
@@ -125,10 +127,14 @@ function planIn(order: Pick<WorkOrder, 'description'>): string {
 }
 
 /** Another alert of the same rule: what was found is as it was stored. */
-function describeStanding(alert: Alert, { at }: Transition, policy: WorkOrderPolicy): JobText {
+function describeStanding(
+  alert: Alert,
+  { at }: Transition,
+  { policy, assetName }: { readonly policy: WorkOrderPolicy; readonly assetName: string | undefined },
+): JobText {
   const { value, limit, explanation, fault } = alert;
   const finding = { value: value ?? 0, limit: limit ?? 0, explanation, ...(fault !== undefined && { fault }) };
-  return describeJob({ ...alert, at, finding }, policy);
+  return describeJob({ ...alert, at, finding }, policy, assetName);
 }
 
 function sayOthers(others: readonly Pick<Alert, 'explanation'>[]): string {

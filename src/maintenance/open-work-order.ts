@@ -11,7 +11,7 @@ import { describeJob } from './describe-job.ts';
 export async function openWorkOrder(
   session: Session,
   transition: Transition,
-  timezone: string,
+  { timezone, assetName }: { readonly timezone: string; readonly assetName: string | undefined },
 ): Promise<string | null> {
   const { workOrder, rule, asset, at, priority } = transition;
   if (workOrder === null) return null;
@@ -22,7 +22,7 @@ export async function openWorkOrder(
     id,
     rule,
     asset,
-    ...describeJob(transition, workOrder),
+    ...describeJob(transition, workOrder, assetName),
     priority,
     createdAt: at,
     year: yearIn(timezone, at),

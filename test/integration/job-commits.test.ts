@@ -197,6 +197,15 @@ describe('the job of an alert', () => {
     await rm(older, { recursive: true });
   });
 
+  it('is called by the name of its asset', async () => {
+    await database.query(`insert into asset (id, name, origin) values ('fan-7', 'Roof fan', 'plant')`);
+    const titles = ['fan-7', 'unnamed-1'].map(async (asset) => {
+      const { transitions } = await commit(transitionOf(randomUUID(), 'raised', { asset }));
+      return transitions[0]!.workOrder!.title;
+    });
+    expect(await Promise.all(titles)).toEqual(['Roof fan: vibration', 'unnamed-1: vibration']);
+  });
+
   it('is answered as the act left it', async () => {
     const { transitions } = await commit(transitionOf(randomUUID(), 'raised', { at: AT + 10_000 }));
     const acted = await complete(transitions[0]!.workOrder!.number, AT + 30_000);

@@ -181,7 +181,7 @@ describe('npm start', () => {
       /^pump-1\.drive-end: outer race of the bearing is damaged, .*BPFO 8\d\.\d Hz.*harmonics.*zone [A-D]/,
     );
     const order = await call('GET', `/api/v1/work-orders/${alert.workOrder}`);
-    expect(order).toMatchObject({ title: 'pump-1: replace the bearing (outer race)', failureMode: 'VIB' });
+    expect(order).toMatchObject({ title: 'Cooling water pump: replace the bearing (outer race)', failureMode: 'VIB' });
     // While the link of the speed is lost there is no shaft to draw cursors for.
     const bpfo = await waitFor(
       'a waveform with a speed',
