@@ -91,7 +91,7 @@ ${LIMIT_RULES.map(limitRule).join('\n')}
     detect: thermal
     onDelay: ${seconds(ON_DELAY_MS)}
     offDelay: ${seconds(OFF_DELAY_MS)}
-    priority: high
+    priority: medium
     workOrder: { failureMode: OHE }
 
   # Instruments. A sensor that repeats one value exactly is stuck; one that says nothing is dead.

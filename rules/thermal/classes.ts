@@ -1,3 +1,5 @@
+import type { Priority } from '../../src/model/alert.ts';
+
 /** What a temperature difference asks for, least first. */
 export type ThermalClass = 'none' | 'possible' | 'probable' | 'monitor' | 'major';
 
@@ -39,6 +41,15 @@ export const ACTION: Readonly<Record<ThermalClass, string>> = {
   probable: 'probable deficiency, repair as time permits',
   monitor: 'monitor until corrective measures can be accomplished',
   major: 'major discrepancy, repair immediately',
+};
+
+/** How urgent a repair of the class is: ours, as the table names no times. */
+export const URGENCY: Readonly<Record<ThermalClass, Priority>> = {
+  none: 'low',
+  possible: 'low',
+  probable: 'low',
+  monitor: 'medium',
+  major: 'critical',
 };
 
 /** The class of a temperature difference in K; NaN has none. */

@@ -58,6 +58,11 @@ describe('thermal', () => {
     );
   });
 
+  it('says how urgent the repair is: as time permits, or at once', () => {
+    expect(judge([70, 60, 100])).toMatchObject({ level: 'H', finding: { urgency: 'low' } });
+    expect(judge([66, 60, 50])).toMatchObject({ level: 'HH', finding: { urgency: 'critical' } });
+  });
+
   it('judges nothing below 40 % load, of bad readings, or of other units', () => {
     expect(judge([66, 60, 39]).state).toBe('unknown');
     expect(judge([66, Number.NaN, 80]).state).toBe('unknown');

@@ -10,6 +10,7 @@ import {
   type Reference,
   type ThermalClass,
   toCelsius,
+  URGENCY,
 } from './classes.ts';
 import { loadPercentOf, refuseLoad, refuseTemperature } from './load.ts';
 
@@ -143,7 +144,8 @@ function verdictOn({ differenceK, load, baselineK, config, subject }: Judged): V
     load === null ? 'load not known, not corrected' : `corrected to full load from ${load.toFixed(0)} %`;
   const explanation = `${subject.tag} is ${differenceK.toFixed(1)} K hotter than ${than} (${corrected}): ${ACTION[is]} (${PROVENANCE})`;
   const level = is === 'major' ? 'HH' : 'H';
-  return { state: 'abnormal', score, level, finding: { value: differenceK, limit, explanation } };
+  const finding = { value: differenceK, limit, explanation, urgency: URGENCY[is] };
+  return { state: 'abnormal', score, level, finding };
 }
 
 /** With what the difference is, in words. */

@@ -5,7 +5,9 @@ import type { WorkOrder } from '../model/work-order.ts';
 import { dateJob } from './date-job.ts';
 
 /** What a job says of the alert it is for. */
-export type JobText = Pick<WorkOrder, 'title' | 'description' | 'failureMode'> & { readonly dueAt: number };
+export type JobText = Pick<WorkOrder, 'title' | 'description' | 'failureMode' | 'priority'> & {
+  readonly dueAt: number;
+};
 
 /** The part of a transition that a job tells of. */
 export type Described = Pick<
@@ -20,13 +22,15 @@ export type Described = Pick<
 export function describeJob(transition: Described, policy: WorkOrderPolicy, assetName?: string): JobText {
   const { rule, asset, source, level, finding } = transition;
   const job = policy.jobs?.[finding?.fault ?? ''];
-  const { dueAt, note } = dateJob(transition, policy);
+  const priority = finding?.urgency ?? transition.priority;
+  const { dueAt, note } = dateJob({ ...transition, priority }, policy);
   const causes = policy.causes?.[level?.startsWith('L') ? 'low' : 'high'] ?? [];
   const failureMode = job?.failureMode ?? modeOf(policy, causes);
   return {
     title: `${assetName ?? asset ?? source ?? rule}: ${job?.title ?? FAILURE_MODES[failureMode] ?? failureMode}`,
     description: `${sayFinding(finding?.explanation ?? rule)}${sayRaisedBy(transition)}${note}${sayCauses(causes)}${sayPlan(job)}`,
     failureMode,
+    priority,
     dueAt,
   };
 }

@@ -80,6 +80,19 @@ describe('a job follows its alert', () => {
     expect(dueAt).toBe(AT + 25 * HOUR_MS);
   });
 
+  it('with the priority and the date of what was found, where the method says how urgent that is', () => {
+    const policy: WorkOrderPolicy = { failureMode: 'OHE' };
+    const finding = { value: 9, limit: 4, explanation: 'L2 is 9 K hotter', urgency: 'low' } as const;
+    const calm = describeJob({ ...raised, priority: 'high', finding }, policy);
+    expect(calm).toMatchObject({ priority: 'low', dueAt: AT + 14 * 24 * HOUR_MS });
+    const hotter = { value: 28, limit: 15, explanation: 'L2 is 28 K hotter', urgency: 'critical' } as const;
+    const transition: Transition = { ...worse, priority: 'high', workOrder: policy, finding: hotter };
+    const job = follow({ ...order, ...calm }, transition);
+    expect(job).toMatchObject({ priority: 'critical', dueAt: worse.at + 4 * HOUR_MS });
+    const over = follow(job, { ...back, priority: 'high', workOrder: policy });
+    expect(over).toMatchObject({ priority: 'critical', description: expect.stringContaining('Back to normal') });
+  });
+
   it('says on top that it is over, once, and no longer when it is raised again', () => {
     const over = follow(order, back);
     expect(over.description).toBe(

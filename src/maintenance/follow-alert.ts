@@ -5,7 +5,7 @@ import type { WorkOrder } from '../model/work-order.ts';
 import { describeJob, type JobText, partsOf, sayRaisedBy } from './describe-job.ts';
 
 /** What follows its alerts in a job: their journals keep what it said before. */
-export type Followed = Pick<WorkOrder, 'title' | 'description' | 'failureMode' | 'dueAt'>;
+export type Followed = Pick<WorkOrder, 'title' | 'description' | 'failureMode' | 'priority' | 'dueAt'>;
 
 /** What is known around the alert that moved. */
 export interface Around {
@@ -33,6 +33,7 @@ export function followAlert(order: WorkOrder, transition: Transition, around: Ar
     next.title === order.title &&
     next.description === order.description &&
     next.failureMode === order.failureMode &&
+    next.priority === order.priority &&
     next.dueAt === order.dueAt;
   return isSame ? null : next;
 }
@@ -69,13 +70,16 @@ function nextOf(order: WorkOrder, transition: Transition, { others, timezone, as
         const standing = describeStanding(newest, transition, { policy, assetName });
         const { title, failureMode, description } = standing;
         if (planIn(standing) !== '')
-          return { title, failureMode, description: `${description}${also}`, dueAt: order.dueAt };
+          return {
+            ...{ title, failureMode, description: `${description}${also}` },
+            ...{ priority: order.priority, dueAt: order.dueAt },
+          };
         return { ...order, description: `${description}${planIn(order)}${also}` };
       }
       if (effect === 'cleared' && finding !== null && OVER.test(order.description)) return order;
-      const { title, failureMode, dueAt, description } = order;
+      const { title, failureMode, priority, dueAt, description } = order;
       const was = description.replace(OVER, '');
-      return { title, failureMode, dueAt, description: `${sayOver(transition, { was, timezone })}\n${was}` };
+      return { title, failureMode, priority, dueAt, description: `${sayOver(transition, { was, timezone })}\n${was}` };
     }
     case 'corrected':
       return order;

@@ -13,7 +13,7 @@ export async function openWorkOrder(
   transition: Transition,
   { timezone, assetName }: { readonly timezone: string; readonly assetName: string | undefined },
 ): Promise<string | null> {
-  const { workOrder, rule, asset, at, priority } = transition;
+  const { workOrder, rule, asset, at } = transition;
   if (workOrder === null) return null;
   const open = await findOpenWorkOrder(session, rule, asset);
   if (open !== null) return open;
@@ -23,7 +23,6 @@ export async function openWorkOrder(
     rule,
     asset,
     ...describeJob(transition, workOrder, assetName),
-    priority,
     createdAt: at,
     year: yearIn(timezone, at),
   });

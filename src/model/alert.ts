@@ -46,6 +46,8 @@ export interface Finding {
   readonly contributions?: readonly Contribution[];
   /** What is broken, where the method can say: `bearing-outer`; finds the plan of the job. */
   readonly fault?: string;
+  /** How urgent the repair is, where the method can say: the priority of the job. Absent: that of the rule. */
+  readonly urgency?: Priority;
 }
 
 /** Whether what was found about such an alert is a value of its tag. */

@@ -44,15 +44,21 @@ export async function createWorkOrder(session: Session, order: NewWorkOrder): Pr
   );
 }
 
-/** Changes what an open job says and when it is due. */
+/** Changes what an open job says, how urgent it is and when it is due. */
 export async function updateWorkOrder(
   session: Session,
   id: string,
-  { title, description, failureMode, dueAt }: Pick<WorkOrder, 'title' | 'description' | 'failureMode' | 'dueAt'>,
+  {
+    title,
+    description,
+    failureMode,
+    priority,
+    dueAt,
+  }: Pick<WorkOrder, 'title' | 'description' | 'failureMode' | 'priority' | 'dueAt'>,
 ): Promise<void> {
   await session.query(
-    'update work_order set title = $2, description = $3, failure_mode = $4, due_at = $5 where id = $1 and closed_at is null',
-    [id, title, description, failureMode, dueAt === null ? null : new Date(dueAt)],
+    'update work_order set title = $2, description = $3, failure_mode = $4, priority = $6, due_at = $5 where id = $1 and closed_at is null',
+    [id, title, description, failureMode, dueAt === null ? null : new Date(dueAt), priority],
   );
 }
 
