@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { systemClock } from '../model/clock.ts';
 import { ConfigError } from '../model/errors.ts';
-import { createCellTime, type TimeUnit } from './import/cell-time.ts';
+import { createCellTime, readTimezone, type TimeUnit } from './import/cell-time.ts';
 import { type ColumnOptions, readColumns } from './import/columns.ts';
 import { readCsvRows, type Separator } from './import/csv-rows.ts';
 import { ImportReport } from './import/import-report.ts';
@@ -208,15 +208,4 @@ function readMap(given: readonly string[]): ReadonlyMap<string, string> {
       return [each.slice(0, equals).trim(), tag];
     }),
   );
-}
-
-function readTimezone(name: string | undefined): string | null {
-  if (name === undefined) return null;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
-  } catch (cause) {
-    throw new ConfigError('option_invalid', `--timezone ${name} is no time zone: write one such as Europe/Berlin`, {
-      cause,
-    });
-  }
 }

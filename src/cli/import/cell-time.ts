@@ -1,3 +1,4 @@
+import { ConfigError } from '../../model/errors.ts';
 import type { EpochMs } from '../../model/reading.ts';
 import { parseTime } from '../../model/time.ts';
 
@@ -6,7 +7,11 @@ export type TimeUnit = 's' | 'ms' | 'us' | 'ns';
 export const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const satisfies readonly TimeUnit[];
 
 const MS: Readonly<Record<TimeUnit, number>> = { s: 1_000, ms: 1, us: 1e-3, ns: 1e-6 };
-const ZONELESS = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}(?:[.,]\d+)?))?$/;
+const CLOCK = String.raw`(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2}(?:[.,]\d+)?))?`;
+const ZONELESS = new RegExp(String.raw`^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})[T ]${CLOCK}$`);
+/** As spreadsheets in German write it. */
+const DOTTED = new RegExp(String.raw`^(?<day>\d{1,2})\.(?<month>\d{1,2})\.(?<year>\d{4}),? +${CLOCK}$`);
+const SLASHED = /^\d{1,4}\/\d{1,2}\/\d{1,4}\b/;
 
 /** Reads times of a file, in its order: RFC 3339, local times of a zone, or numbers. `series`: the rows that follow each other in time. */
 export type ReadCellTime = (cell: string, series?: string) => EpochMs | { readonly wrong: string };
@@ -26,11 +31,12 @@ export function createCellTime({
     if (isPlainNumber(text)) return toMs(text, unit);
     const at = parseTime(text);
     if (at !== null) return at;
-    const local = ZONELESS.exec(text);
-    if (!local) return { wrong: `${JSON.stringify(text.slice(0, 50))} is no time such as 2026-11-21T10:42:03Z` };
+    const local = (ZONELESS.exec(text) ?? DOTTED.exec(text))?.groups;
+    if (!local) return { wrong: sayNoTime(text.slice(0, 50)) };
     if (offsetAt === null) return { wrong: `${text} has no time zone: say which with --timezone` };
-    const [, year, month, day, hour, minute, second = '00'] = local;
-    const wall = parseTime(`${year}-${month}-${day}T${hour}:${minute}:${second.replace(',', '.')}Z`);
+    const { year, month = '', day = '', hour = '', minute, second = '00' } = local;
+    const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+    const wall = parseTime(`${date}T${hour.padStart(2, '0')}:${minute}:${second.replace(',', '.')}Z`);
     if (wall === null) return { wrong: `${text} is no time that exists` };
     const [earlier, later] = momentsOf(wall, offsetAt);
     if (earlier === undefined)
@@ -40,6 +46,25 @@ export function createCellTime({
     const which = hourOf(series, wall, later === undefined ? 'once' : 'twice');
     return which === 'second' && later !== undefined ? later : earlier;
   };
+}
+
+/** Nobody can know which of two numbers before and behind a slash is the month. */
+function sayNoTime(text: string): string {
+  return SLASHED.test(text)
+    ? `${JSON.stringify(text)} may be day/month or month/day: write 2026-11-21 10:42:03 or 21.11.2026 10:42:03`
+    : `${JSON.stringify(text)} is no time such as 2026-11-21T10:42:03Z or 21.11.2026 10:42:03`;
+}
+
+/** The zone that `--timezone` names, `null` without it; throws `option_invalid` for one that is none. */
+export function readTimezone(name: string | undefined): string | null {
+  if (name === undefined) return null;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+  } catch (cause) {
+    throw new ConfigError('option_invalid', `--timezone ${name} is no time zone: write one such as Europe/Berlin`, {
+      cause,
+    });
+  }
 }
 
 /** Whether a time is a number, of which only its unit says what it is. */

@@ -1,4 +1,4 @@
-import { StringDecoder } from 'node:string_decoder';
+import { decodeText } from './decode-text.ts';
 
 /** A line of a CSV file that is not empty; `cells` is null where the line is too long to be one. */
 export interface CsvRow {
@@ -14,20 +14,19 @@ const MAX_ROW_LENGTH = 1024 * 1024;
 const QUOTE = '"';
 
 /**
- * Reads CSV (RFC 4180) piece by piece, with memory for one row: quoted cells, CRLF, a byte order mark. Without `separator` it is
+ * Reads CSV (RFC 4180) piece by piece, with memory for one row: quoted cells, CRLF, a byte order mark; UTF-8, or UTF-16 by its mark. Without `separator` it is
  * the commonest of `,`, `;` and tab in the first line. Rows come in batches, as they come from the disk.
  */
 export async function* readCsvRows(
   bytes: AsyncIterable<Buffer>,
   separator: Separator | null = null,
 ): AsyncGenerator<{ readonly rows: readonly CsvRow[]; readonly separator: Separator }> {
-  const decoder = new StringDecoder('utf8');
   const cutter = new RowCutter(separator);
-  for await (const chunk of bytes) {
-    const rows = cutter.feed(decoder.write(chunk), 'more');
+  for await (const text of decodeText(bytes)) {
+    const rows = cutter.feed(text, 'more');
     if (rows.length > 0) yield { rows, separator: cutter.separator };
   }
-  const rows = cutter.feed(decoder.end(), 'last');
+  const rows = cutter.feed('', 'last');
   if (rows.length > 0) yield { rows, separator: cutter.separator };
 }
 

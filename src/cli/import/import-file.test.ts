@@ -8,7 +8,7 @@ import type { KnownTags } from './known-tags.ts';
 import { sayProgress } from './progress.ts';
 import { createRowReader } from './row-readings.ts';
 
-async function rowsOf(text: string, pieceBytes = 7): Promise<CsvRow[]> {
+async function rowsOf(text: string | Buffer, pieceBytes = 7): Promise<CsvRow[]> {
   const bytes = Buffer.from(text);
   async function* pieces() {
     for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
@@ -34,6 +34,25 @@ describe('the rows of a CSV file', () => {
         { line: 8, cells: ['4', 'last'] },
       ]);
     }
+  });
+
+  it('are read from UTF-16 by its byte order mark', async () => {
+    const little = Buffer.from('\uFEFFZeit;a.x\r\n1;2,5 \u00b0C \u{1f525}\r\n', 'utf16le');
+    for (const bytes of [little, Buffer.from(little).swap16()])
+      for (const size of [1, 3, 1_000])
+        expect(await rowsOf(bytes, size)).toEqual([
+          { line: 1, cells: ['Zeit', 'a.x'] },
+          { line: 2, cells: ['1', '2,5 \u00b0C \u{1f525}'] },
+        ]);
+  });
+
+  it.each([
+    ['PK\x03\x04\x14\x00', /this is an Excel file \(\.xlsx\).* save it as CSV \(UTF-8\)/],
+    ['\xd0\xcf\x11\xe0\xa1', /this is an old Excel file/],
+    ['\x1f\x8b\x08\x00', /ends in \.gz/],
+    ['t\x00i\x00m\x00e\x00', /no text in UTF-8/],
+  ])('are not looked for in a file that is no text: %j', async (beginning, says) => {
+    await expect(rowsOf(Buffer.from(beginning, 'latin1'), 1)).rejects.toThrow(says);
   });
 
   it('are what was written, whatever is in the cells', async () => {
@@ -99,7 +118,35 @@ describe('the time of a row', () => {
     expect(read('ms')('2026-07-01 12:00:00')).toEqual({
       wrong: '2026-07-01 12:00:00 has no time zone: say which with --timezone',
     });
-    expect(read('ms')('yesterday')).toEqual({ wrong: '"yesterday" is no time such as 2026-11-21T10:42:03Z' });
+    expect(read('ms')('yesterday')).toEqual({
+      wrong: '"yesterday" is no time such as 2026-11-21T10:42:03Z or 21.11.2026 10:42:03',
+    });
+  });
+});
+
+describe('a date as spreadsheets write it', () => {
+  const berlin = createCellTime({ unit: 'ms', timezone: 'Europe/Berlin' });
+
+  it.each([
+    ['24.10.2026 03:44:00', '2026-10-24T01:44:00.000Z'],
+    ['24.10.2026 03:44', '2026-10-24T01:44:00.000Z'],
+    ['4.1.2026 3:44:09,250', '2026-01-04T02:44:09.250Z'],
+    ['04.01.2026, 13:44:09.5', '2026-01-04T12:44:09.500Z'],
+  ])('with dots is day, month and year: %s', (cell, time) => {
+    expect(new Date(berlin(cell) as number).toISOString()).toBe(time);
+  });
+
+  it('needs a zone, and must exist', () => {
+    expect(createCellTime({ unit: 'ms', timezone: null })('24.10.2026 03:44:00')).toEqual({
+      wrong: '24.10.2026 03:44:00 has no time zone: say which with --timezone',
+    });
+    expect(berlin('10.24.2026 03:44:00')).toEqual({ wrong: '10.24.2026 03:44:00 is no time that exists' });
+  });
+
+  it('with slashes is refused with what to write: it may be either', () => {
+    expect(berlin('03/04/2026 10:42')).toEqual({
+      wrong: '"03/04/2026 10:42" may be day/month or month/day: write 2026-11-21 10:42:03 or 21.11.2026 10:42:03',
+    });
   });
 });
 
