@@ -14,6 +14,8 @@ export interface DetectFlags {
   readonly input: string;
   readonly train: number;
   readonly timeUnit: TimeUnit;
+  /** IANA zone of times that carry none. */
+  readonly timezone?: string;
   readonly plant?: string;
 }
 
@@ -23,7 +25,7 @@ export interface DetectFlags {
  * `alarm`, `cp` (an alarm begins, or one that lasted ends), and of an alarm `tag` (the one it was raised for, under which the service
  * files its alert), `explanation` and `rul` when there is one.
  */
-export async function detect({ input, train, timeUnit, plant }: DetectFlags): Promise<void> {
+export async function detect({ input, train, timeUnit, timezone, plant }: DetectFlags): Promise<void> {
   const units = plant === undefined ? new Map<string, string>() : unitsOf(plant);
   const config = { learn: train, every: 0 };
   const state = auto.init(config);
@@ -32,7 +34,7 @@ export async function detect({ input, train, timeUnit, plant }: DetectFlags): Pr
   let alarms = 0;
   let filedUnder: string | null = null;
   const output = new LineOutput();
-  for await (const row of readTable(input, { timeUnit })) {
+  for await (const row of readTable(input, { timeUnit, ...(timezone !== undefined && { timezone }) })) {
     if (row.kind === 'header') {
       subject = subjectOf(row.channels, units);
       if (train < TUNING.leastReadings)

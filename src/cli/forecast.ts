@@ -14,6 +14,8 @@ export interface ForecastFlags {
   readonly time?: string;
   /** Without it times that are plain numbers are taken for counts of anything. */
   readonly timeUnit?: TimeUnit;
+  /** IANA zone of times that carry none. */
+  readonly timezone?: string;
   readonly learn: number;
 }
 
@@ -33,7 +35,7 @@ const HOUR_MS = 3_600_000;
  * `p50`, `p90` in rows with `rul` the same in hours; all `null` while nothing is to be seen yet. There is no `rul` where times
  * are plain numbers and `timeUnit` does not say of what. A row is judged by the rows before it alone.
  */
-export async function forecast({ input, unit, time, timeUnit, learn }: ForecastFlags): Promise<void> {
+export async function forecast({ input, unit, time, timeUnit, timezone, learn }: ForecastFlags): Promise<void> {
   const lives: Float64Array[][] = [];
   let fleet: Fleet | null = null;
   let unitAt = -1;
@@ -43,10 +45,13 @@ export async function forecast({ input, unit, time, timeUnit, learn }: ForecastF
     ...(time !== undefined && { timeColumn: time }),
     idColumn: unit,
     ...(timeUnit !== undefined && { timeUnit }),
+    ...(timezone !== undefined && { timezone }),
     order: 'any',
   })) {
     if (row.kind === 'header') {
-      unitAt = findUnit(input, row.channels, unit);
+      unitAt = row.channels.indexOf(unit);
+      if (unitAt < 0)
+        throw new ConfigError('option_invalid', `column ${unit} of ${input} cannot be the time and the machine`);
       continue;
     }
     const id = row.values[unitAt]!;
@@ -77,16 +82,6 @@ export async function forecast({ input, unit, time, timeUnit, learn }: ForecastF
       'option_invalid',
       `${input} has ${sayCount(lives.length, 'machine')}: none is left to forecast after --learn ${learn}`,
     );
-}
-
-function findUnit(file: string, channels: readonly string[], unit: string): number {
-  const at = channels.indexOf(unit);
-  if (at < 0)
-    throw new ConfigError(
-      'option_invalid',
-      `${file} has no column ${unit} that tells the machines apart: it has ${channels.join(', ')}`,
-    );
-  return at;
 }
 
 function learnOf(lives: readonly Life[], file: string): Fleet {

@@ -143,7 +143,7 @@ export function createProgram(): Command {
         .choices(['s', 'ms', 'us', 'ns'])
         .default('ms'),
     )
-    .option('--timezone <zone>', 'IANA zone of times that carry none, e.g. Europe/Berlin')
+    .addOption(timezoneOption())
     .addOption(
       new Option('--separator <sign>', 'between the cells (without: the commonest in the first line)').choices([
         ',',
@@ -169,6 +169,7 @@ export function createProgram(): Command {
       wholeNumber(1_000_000, 1),
     )
     .addOption(timeUnitOption().default('ms'))
+    .addOption(timezoneOption('(without: UTC)'))
     .option('--plant <file>', 'the plant file: columns named <asset>.<tag> get their units from it')
     .action(async (options: DetectFlags) => (await import('./detect.ts')).detect(options));
 
@@ -187,6 +188,7 @@ export function createProgram(): Command {
     .option('--unit <column>', 'the column that tells the machines apart, a number', 'unit')
     .option('--time <column>', 'the column of the time (without: the first but that of --unit)')
     .addOption(timeUnitOption('(without: no rul)'))
+    .addOption(timezoneOption('(without: UTC)'))
     .action(async (options: ForecastFlags) => (await import('./forecast.ts')).forecast(options));
 
   program
@@ -246,6 +248,11 @@ function seedOption(): Option {
 function timeUnitOption(without = ''): Option {
   const says = `what times that are plain numbers count, from 1970 UTC ${without}`.trim();
   return new Option('--time-unit <unit>', says).choices(['s', 'ms', 'us', 'ns']);
+}
+
+/** The zone of times that carry none. */
+function timezoneOption(without = ''): Option {
+  return new Option('--timezone <zone>', `IANA zone of times that carry none, e.g. Europe/Berlin ${without}`.trim());
 }
 
 function wholeNumber(most: number, least = 0): (text: string) => number {

@@ -82,6 +82,26 @@ describe('a table of numbers', () => {
     expect(row).toMatchObject({ at: 1_577_836_800_000 });
   });
 
+  it('reads local times of a zone through the hour that comes twice, of each machine on its own', async () => {
+    const night = ['25.10.2026 02:30:00', '25.10.2026 02:45:00', '25.10.2026 02:00:00', '25.10.2026 02:30:00'];
+    const half = 1_800_000;
+    const from = Date.UTC(2026, 9, 25, 0, 30);
+    const expected = [from, from + half / 2, from + half, from + 2 * half];
+    const times = (rows: readonly { kind: string; at?: number }[]) => rows.flatMap(({ at }) => at ?? []);
+    const local = { timezone: 'Europe/Berlin' };
+    const text = `Zeit;a\n${night.map((time) => `${time};1`).join('\n')}\n`;
+    expect(times(await read('night.csv', text, local))).toEqual(expected);
+    const fleet = ['unit;Zeit;a', ...[1, 2].flatMap((id) => night.map((time) => `${id};${time};1`))].join('\n');
+    const rows = await read('fleet.csv', fleet, { ...local, idColumn: 'unit', order: 'any' });
+    expect(times(rows)).toEqual([...expected, ...expected]);
+  });
+
+  it('names all columns where the one of the machines is missing', async () => {
+    await expect(read('no-unit.csv', 'Datum;Pumpe;Temperatur\n1;2;3\n', { idColumn: 'unit' })).rejects.toThrow(
+      /no column unit that tells the machines apart: it has Datum, Pumpe, Temperatur/,
+    );
+  });
+
   it('says where it cannot be read', async () => {
     await expect(read('bad.csv', 't,a\nyesterday,1\n')).rejects.toThrow(/bad\.csv:2: "yesterday" is no time/);
     await expect(read('back.csv', 't,a\n5,1\n4,1\n')).rejects.toThrow(/back\.csv:3 is earlier/);

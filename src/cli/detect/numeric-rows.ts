@@ -3,7 +3,7 @@ import { createGunzip } from 'node:zlib';
 import { ConfigError } from '../../model/errors.ts';
 import type { EpochMs } from '../../model/reading.ts';
 import { readCellNumber } from '../import/cell-number.ts';
-import { createCellTime, type ReadCellTime, type TimeUnit } from '../import/cell-time.ts';
+import { createCellTime, type ReadCellTime, readTimezone, type TimeUnit } from '../import/cell-time.ts';
 import { readCsvRows, type Separator } from '../import/csv-rows.ts';
 import { refuseSurplus } from '../import/surplus-cells.ts';
 
@@ -31,6 +31,8 @@ export interface TableOptions {
   readonly idColumn?: string;
   /** What times that are plain numbers count, from 1970 UTC. */
   readonly timeUnit?: TimeUnit;
+  /** IANA zone of times that carry none; without it they are taken as UTC, of which only the distances count. */
+  readonly timezone?: string;
   readonly order?: 'ascending' | 'any';
 }
 
@@ -42,10 +44,11 @@ export interface TableOptions {
  */
 export async function* readTable(
   file: string,
-  { timeColumn, idColumn, timeUnit = 'ms', order = 'ascending' }: TableOptions = {},
+  { timeColumn, idColumn, timeUnit = 'ms', timezone = 'UTC', order = 'ascending' }: TableOptions = {},
 ): AsyncGenerator<TableHeader | TableRow> {
-  const readTime = createCellTime({ unit: timeUnit, timezone: 'UTC' }); // a time without a zone: only distances count here
+  const readTime = createCellTime({ unit: timeUnit, timezone: readTimezone(timezone) });
   let timeAt = -1;
+  let idAt = -1;
   let columns = 0;
   let last = Number.NEGATIVE_INFINITY;
   try {
@@ -54,11 +57,14 @@ export async function* readTable(
         if (cells === null) throw new ConfigError('option_invalid', `${file}:${line} is too long to be a row`);
         if (timeAt < 0) {
           timeAt = findTime(file, cells, { timeColumn, idColumn });
+          idAt = idColumn === undefined ? -1 : cells.findIndex((cell) => cell.trim() === idColumn);
+          if (idColumn !== undefined && idAt < 0)
+            throw noColumn(file, `${idColumn} that tells the machines apart`, cells);
           columns = cells.length;
           yield { kind: 'header', channels: without(cells, timeAt) };
           continue;
         }
-        const row = readRow(cells, { file, line, timeAt, columns, readTime, separator });
+        const row = readRow(cells, { file, line, timeAt, idAt, columns, readTime, separator });
         if (order === 'ascending' && row.at < last)
           throw new ConfigError('option_invalid', `${file}:${line} is earlier than the row before it`);
         last = row.at;
@@ -86,14 +92,15 @@ function findTime(
   const at = header.findIndex((cell) =>
     timeColumn === undefined ? cell.trim() !== idColumn : cell.trim() === timeColumn,
   );
-  if (at < 0)
-    throw new ConfigError(
-      'option_invalid',
-      `${file} has no column ${timeColumn ?? 'of times'}: it has ${header.join(', ')}`,
-    );
+  if (at < 0) throw noColumn(file, timeColumn ?? 'of times', header);
   if (header.length < 2)
     throw new ConfigError('option_invalid', `${file} has one column; a time and a number are needed`);
   return at;
+}
+
+function noColumn(file: string, wanted: string, header: readonly string[]): ConfigError {
+  const there = header.map((cell) => cell.trim()).join(', ');
+  return new ConfigError('option_invalid', `${file} has no column ${wanted}: it has ${there}`);
 }
 
 function without(cells: readonly string[], left: number): string[] {
@@ -106,15 +113,25 @@ function readRow(
     file,
     line,
     timeAt,
+    idAt,
     columns,
     readTime,
     separator,
-  }: { file: string; line: number; timeAt: number; columns: number; readTime: ReadCellTime; separator: Separator },
+  }: {
+    file: string;
+    line: number;
+    timeAt: number;
+    /** The column whose values are each a course of time of their own; -1: there is one course. */
+    idAt: number;
+    columns: number;
+    readTime: ReadCellTime;
+    separator: Separator;
+  },
 ): TableRow {
   const refusal = refuseSurplus(cells, columns);
   if (refusal !== null) throw new ConfigError('option_invalid', `${file}:${line}: ${refusal}`);
   const written = cells[timeAt] ?? '';
-  const at = readTime(written);
+  const at = readTime(written, cells[idAt] ?? '');
   if (typeof at !== 'number') throw new ConfigError('option_invalid', `${file}:${line}: ${at.wrong}`);
   const whole = Array.from({ length: columns }, (_, i) => cells[i] ?? '');
   const values = Float64Array.from(without(whole, timeAt), (cell) => readCellNumber(cell, separator));
