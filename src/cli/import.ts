@@ -145,13 +145,18 @@ function createSender(context: {
   let underWay: Promise<void> = Promise.resolve();
   let said = '';
   const onTrouble = (trouble: string) => {
-    if (trouble !== said) progress.say(`${trouble}; will try again`);
+    if (trouble !== said) progress.say(trouble);
     said = trouble;
   };
   const upload = async (chunk: readonly RowReading[], chunkLines: readonly number[]): Promise<void> => {
-    const outcome = await uploadChunk(chunk, { url, key, clock: systemClock, signal, onTrouble });
+    const before = report.accepted;
+    // What was taken of a chunk is stored, also when the rest of it never is: the last try to send it says how much.
+    const onPart = (stored: number) => {
+      report.accepted = before + stored;
+    };
+    const outcome = await uploadChunk(chunk, { url, key, clock: systemClock, signal, onTrouble, onPart });
     said = '';
-    report.accepted += outcome.accepted;
+    report.accepted = before + outcome.accepted;
     const listed = outcome.refused.map(({ index, reason }) => ({
       line: chunkLines[index] ?? 0,
       reason: `${chunk[index]?.tag}: ${reason}`,

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../model/clock.ts';
+import { sayDuration } from '../../model/duration.ts';
 import { ApiError } from '../../model/errors.ts';
+import { formatTime } from '../../model/time.ts';
 import type { RowReading } from './row-readings.ts';
 
 /** Readings that are sent in one request. */
@@ -32,6 +34,8 @@ export interface UploaderOptions {
   readonly signal: AbortSignal;
   /** Called when the service does not take anything for now, with why. */
   readonly onTrouble: (trouble: string) => void;
+  /** Called with how many of a chunk's readings are stored when it was taken in part only. */
+  readonly onPart: (stored: number) => void;
 }
 
 /**
@@ -39,21 +43,31 @@ export interface UploaderOptions {
  * is imported again brings the same chunks under the same keys, which are answered and not stored again. Throws when it can't go on.
  */
 export async function uploadChunk(readings: readonly RowReading[], options: UploaderOptions): Promise<ChunkOutcome> {
-  const { clock, signal, onTrouble } = options;
+  const { clock, signal, onTrouble, onPart } = options;
   const body = readings.map((reading) => JSON.stringify({ ...reading, historical: true })).join('\n');
   const beganAt = clock.now();
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     const answer = await send(body, options);
     if ('outcome' in answer) return answer.outcome;
+    if (answer.stored > 0) onPart(answer.stored);
     signal.throwIfAborted();
+    const waitMs = answer.afterMs ?? pauseMs;
+    if (waitMs > PATIENCE_MS)
+      throw new ApiError(
+        503,
+        'unavailable',
+        `${answer.trouble}; it takes more at ${formatTime(clock.now() + waitMs)}, in ${sayDuration(waitMs)}: run the same command again then`,
+      );
     if (clock.now() - beganAt > PATIENCE_MS)
       throw new ApiError(503, 'unavailable', `${answer.trouble}; run the same command again to go on`);
-    onTrouble(answer.trouble);
-    await clock.sleep(answer.afterMs ?? pauseMs, signal);
+    onTrouble(`${answer.trouble}; will try again${answer.afterMs === null ? '' : ` in ${sayDuration(waitMs)}`}`);
+    await clock.sleep(waitMs, signal);
   }
 }
 
-type Answer = { readonly outcome: ChunkOutcome } | { readonly trouble: string; readonly afterMs: number | null };
+type Answer =
+  | { readonly outcome: ChunkOutcome }
+  | { readonly trouble: string; readonly afterMs: number | null; readonly stored: number };
 
 async function send(body: string, { url, key, signal }: UploaderOptions): Promise<Answer> {
   let response: Response;
@@ -72,7 +86,7 @@ async function send(body: string, { url, key, signal }: UploaderOptions): Promis
     text = await response.text();
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    return { trouble: `cannot reach ${url}: ${cause}`, afterMs: null };
+    return { trouble: `cannot reach ${url}: ${cause}`, afterMs: null, stored: 0 };
   }
   const answer = parse(text);
   if (response.status === 200 || answer?.code === 'nothing_accepted') {
@@ -82,7 +96,7 @@ async function send(body: string, { url, key, signal }: UploaderOptions): Promis
   const said = answer?.detail ?? `${url} answers ${response.status}`;
   if (response.status === 429 || response.status === 409 || response.status >= 500) {
     const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-    return { trouble: said, afterMs: Number.isFinite(seconds) ? seconds * 1_000 : null };
+    return { trouble: said, afterMs: Number.isFinite(seconds) ? seconds * 1_000 : null, stored: answer?.accepted ?? 0 };
   }
   throw new ApiError(response.status, 'body_invalid', `${url} refuses: ${said}`);
 }
