@@ -151,7 +151,7 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
       await page.getByTestId(`complete-${workOrder}`).tap();
       const done = page.getByTestId(`completed-${workOrder}`);
       expect(await done.isDisabled()).toBe(true); // until somebody has said what was found
-      await page.getByText('A fault, repaired').tap();
+      await page.getByRole('radio', { name: 'A fault, repaired' }).tap();
       await page.getByLabel('Cause (optional)').fill('valve stuck');
       expect((await done.boundingBox())?.height).toBeGreaterThanOrEqual(44);
       expect(await sideways()).toBe(0);
@@ -161,6 +161,14 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
       expect(await job.getByRole('button').count()).toBe(0);
       const { body } = await test.call('GET', `/api/v1/work-orders/${workOrder}`);
       expect(body).toMatchObject({ state: 'done', found: 'fault', cause: 'valve stuck', startedBy: 'login link' });
+
+      await page.getByRole('link', { name: workOrder }).first().tap();
+      await page.getByRole('heading', { name: `Work order ${workOrder}` }).waitFor();
+      await page.getByTestId(`job-alert-${alert.id}`).getByText('bar').first().waitFor();
+      await page.getByText('Job completed').waitFor();
+      await page.getByText('Alert raised').waitFor();
+      expect(await sideways()).toBe(0);
+      await phone.screenshot('console-390-job-page');
       expect(phone.complaints).toEqual([]);
     });
 
