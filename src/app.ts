@@ -37,6 +37,7 @@ import { createMetrics } from './telemetry/metrics.ts';
 import { startAlerting } from './wiring/alerting.ts';
 import { createApiReports } from './wiring/api-reports.ts';
 import { createBacktests } from './wiring/backtests.ts';
+import { createCommands } from './wiring/commands.ts';
 import { createDerivedIntake } from './wiring/derived-intake.ts';
 import { startFeatures } from './wiring/features.ts';
 import { createHealth, runHealthWatch } from './wiring/health.ts';
@@ -270,13 +271,8 @@ async function start(
   const access = new Access(database, clock);
   await access.learnKeys();
   const quotas = new Quotas(clock, (limit) => metrics.quotaRefusals.inc({ limit }));
-  const backtests = createBacktests({
-    plant: livePlant.present,
-    databaseUrl: store.url,
-    clock,
-    signal: stopping.signal,
-  });
   const { present } = livePlant;
+  const backtests = createBacktests({ plant: present, databaseUrl: store.url, clock, signal: stopping.signal });
   const health = createHealth({ database: store.reading, present, newestOf: (tag) => liveValues.newestOf(tag), clock });
   const readiness = createReadiness({
     stopping: stopping.signal,
@@ -308,7 +304,7 @@ async function start(
     reload: livePlant.reload,
     sources: sources.statuses,
     adoption: createAdoption({ sources: () => livePlant.present().sources, tags, database, logger }),
-    command: (command) => engine.command(command),
+    ...createCommands({ engine, log, database, present, clock, logger }),
     webhooks: {
       refuse: (url) => guard.refuse(url),
       changed: () => void alerting.learnEndpoints().catch(() => undefined), // asked again in half a minute

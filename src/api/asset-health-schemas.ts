@@ -59,7 +59,7 @@ export const AssetHealthSchema = Type.Object(
         {
           rule: text,
           tag: text,
-          reason: words('never heard', 'silent', 'bad quality', 'instrument', 'link'),
+          reason: words('never heard', 'silent', 'bad quality', 'instrument', 'link', 'learning'),
           since: nullable(Time),
           alert: nullable(text),
         },

@@ -25,6 +25,7 @@ import { gapRoutes } from './routes/gaps.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { latestRoutes } from './routes/latest.ts';
+import { learningRoutes } from './routes/learning.ts';
 import { loginRoutes } from './routes/login.ts';
 import { plantRoutes } from './routes/plant.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
@@ -191,6 +192,7 @@ const V1 = [
   alertPictureRoutes,
   workOrderRoutes,
   workOrderActionRoutes,
+  learningRoutes,
   webhookRoutes,
   keyRoutes,
   deliveryRoutes,

@@ -24,6 +24,7 @@ import type { AlertPictureServices } from './routes/alert-pictures.ts';
 import type { AssetHealthServices } from './routes/asset-health.ts';
 import type { BacktestServices } from './routes/backtests.ts';
 import type { FramePictureServices } from './routes/frame-pictures.ts';
+import type { LearningServices } from './routes/learning.ts';
 import type { SpectrumServices } from './routes/spectra.ts';
 import type { TagJudgeServices } from './routes/tag-judges.ts';
 
@@ -75,6 +76,7 @@ export interface ApiServices
     SpectrumServices,
     FramePictureServices,
     AlertPictureServices,
+    LearningServices,
     AssetHealthServices {
   readonly plant: { readonly name: string; readonly timezone: string; readonly firstOut?: FirstOutPolicy };
   readonly edition: Edition;

@@ -45,6 +45,8 @@ const Forecast = Type.Object(
   { title: 'DrawnForecast' },
 );
 
+const Anew = Type.Object({ at: Time, by: text, note: nullable(text) }, { title: 'LearnsAnewSince' });
+
 const TagRule = Type.Object(
   {
     rule: text,
@@ -54,6 +56,8 @@ const TagRule = Type.Object(
     when: nullable(Type.String({ description: 'It judges only while this holds.' })),
     parked: nullable(Type.String({ description: 'Why it was switched off.' })),
     inputs: Type.Array(text, { description: 'The tags it judges together.' }),
+    learns: Type.Boolean({ description: 'It keeps what it learns, and can be told to learn anew.' }),
+    anew: Type.Union([Anew, Type.Null()], { description: 'Who said when that it is to learn anew; null: nobody did.' }),
     state: words('watching', 'learning', 'not drawn', 'parked'),
     says: Type.String({ description: 'What it watches for or has learnt, as a sentence; may be empty.' }),
     limits: Type.Array(

@@ -8,6 +8,7 @@ import type { DiagnoseFlags } from './diagnose.ts';
 import type { DiscoverOptions } from './discover.ts';
 import type { ForecastFlags } from './forecast.ts';
 import type { ImportFlags } from './import.ts';
+import type { LearnAnewFlags } from './learn-anew.ts';
 import type { PlanFlags } from './plan.ts';
 import type { ProbeFlags } from './probe.ts';
 import type { SimulatePeerOptions } from './simulate-peer.ts';
@@ -153,6 +154,19 @@ export function createProgram(): Command {
     )
     .option('--adopt', 'sends tags that nobody knows, too: for a service whose http adapter adopts them')
     .action(async (file: string, options: ImportFlags) => (await import('./import.ts')).importFile(file, options));
+
+  program
+    .command('learn-anew')
+    .description(
+      'The machine is another one now: has its rules on a running service forget what they learnt, and learn what is normal anew.',
+    )
+    .option('--rule <id>', 'this rule')
+    .option('--tag <name>', 'of this rule on this tag only')
+    .option('--asset <id>', 'all rules on this asset and its parts')
+    .option('--note <text>', 'why, for the journal')
+    .option('--url <url>', 'where the service listens', 'http://127.0.0.1:8080')
+    .option('--key <key>', 'an API key with the scope operate (MILLWRIGHT_KEY)')
+    .action(async (options: LearnAnewFlags) => (await import('./learn-anew.ts')).learnAnew(options));
 
   program
     .command('detect')

@@ -306,7 +306,7 @@ export interface BacktestReport {
 export interface BlindSpot {
   readonly rule: string;
   readonly tag: string;
-  readonly reason: 'never heard' | 'silent' | 'bad quality' | 'instrument' | 'link';
+  readonly reason: 'never heard' | 'silent' | 'bad quality' | 'instrument' | 'link' | 'learning';
   /** RFC 3339, UTC. */
   readonly since: string | null;
   readonly alert: string | null;
@@ -546,6 +546,28 @@ export interface LatestReading {
 export interface LatestReadings {
   readonly items: readonly LatestReading[];
   readonly next: string | null;
+}
+
+export interface LearnsAnew {
+  readonly rule: string;
+  /** null: on all its tags. */
+  readonly tag: string | null;
+}
+
+export interface LearnsAnewSince {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly by: string;
+  readonly note: string | null;
+}
+
+export interface LearntAnew {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly by: string;
+  readonly note: string | null;
+  /** Those that learn anew. */
+  readonly rules: readonly LearnsAnew[];
 }
 
 export interface LedgerGap {
@@ -869,6 +891,10 @@ export interface TagRule {
   readonly parked: string | null;
   /** The tags it judges together. */
   readonly inputs: readonly string[];
+  /** It keeps what it learns, and can be told to learn anew. */
+  readonly learns: boolean;
+  /** Who said when that it is to learn anew; null: nobody did. */
+  readonly anew: LearnsAnewSince | null;
   readonly state: 'watching' | 'learning' | 'not drawn' | 'parked';
   /** What it watches for or has learnt, as a sentence; may be empty. */
   readonly says: string;

@@ -5,6 +5,7 @@ import type { BlindSpot } from '../model/asset-health.ts';
 import type { Rule, Tag } from '../model/plant.ts';
 import type { EpochMs, Reading } from '../model/reading.ts';
 import type { IndexedWatch, PlantIndex } from './health-index.ts';
+import type { LearningRules } from './learning-rules.ts';
 
 /** What was a day ago does not say how a machine is now. Waveforms by route are rarer: between two rounds their machine is not known. */
 const SILENT_AFTER_MS = 24 * 3_600_000;
@@ -22,6 +23,8 @@ export interface Knowledge {
   readonly instrumentAlerts: ReadonlyMap<string, Alert>;
   /** About links, by source. */
   readonly linkAlerts: ReadonlyMap<string, Alert>;
+  /** Absent: none. */
+  readonly learning?: LearningRules;
 }
 
 /** Sorts the alerts that stand by what they are about. */
@@ -126,6 +129,9 @@ function watchState({ rule, detect, tags, asks }: IndexedWatch, known: Knowledge
     const blindness = blindnessOf(tag, known);
     if (blindness !== null) return { rule, detect, blind: { rule, tag, ...blindness } };
   }
+  const since = known.learning?.get(`${rule}|${tags[0]}`);
+  if (since !== undefined)
+    return { rule, detect, blind: { rule, tag: tags[0]!, reason: 'learning', since, alert: null } };
   // Of what it only asks about the last value stands, unless something is wrong with the instrument: then the rule is muted.
   for (const tag of asks) {
     const alert = known.instrumentAlerts.get(tag);

@@ -3,7 +3,7 @@ import type { Plant } from '../model/plant.ts';
 import type { TagJudge, TagJudges } from '../model/tag-judge.ts';
 import type { Session } from '../store/database.ts';
 import { readCellsWith } from '../store/engine-cells.ts';
-import { compileWatchesOf, type Watch } from './compile.ts';
+import { compileWatchesOf, keepsLearnt, type Watch } from './compile.ts';
 import { type SavedWatch, watchIn } from './watch-in-cell.ts';
 
 /**
@@ -38,6 +38,8 @@ function judgeOf(
     priority,
     when: rules.find(({ id }) => id === rule)?.when ?? null,
     parked: own?.parked ?? null,
+    learns: keepsLearnt(watch),
+    anew: own?.anew ?? null,
     inputs: watch.tags.map(({ name }) => name),
     picture: drawDetector(detector.kind, {
       config,

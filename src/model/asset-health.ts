@@ -29,7 +29,7 @@ export interface HealthPull {
 }
 
 /** Why a rule can't say anything about an asset now. */
-export type BlindReason = 'never heard' | 'silent' | 'bad quality' | 'instrument' | 'link';
+export type BlindReason = 'never heard' | 'silent' | 'bad quality' | 'instrument' | 'link' | 'learning';
 
 /** A rule that should watch an asset and can't. */
 export interface BlindSpot {

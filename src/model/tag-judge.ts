@@ -14,6 +14,10 @@ export interface TagJudge {
   readonly parked: string | null;
   /** The tags it judges together, in the order of the detector's inputs. */
   readonly inputs: readonly string[];
+  /** It keeps what it learns, and can be told to learn anew. */
+  readonly learns: boolean;
+  /** Who said when that it is to learn anew, and why; `null`: nobody did. */
+  readonly anew: { readonly at: EpochMs; readonly by: string; readonly note: string | null } | null;
   readonly picture: DetectorPicture;
 }
 

@@ -3,6 +3,7 @@ import { assessHealth } from '../../rules/health/index.ts';
 import type { ApiServices } from '../api/services.ts';
 import { evidenceOf, type Knowledge, sortAlerts } from '../engine/health-evidence.ts';
 import { indexPlant, type PlantIndex } from '../engine/health-index.ts';
+import { LearningWatch } from '../engine/learning-rules.ts';
 import type { AssetHealth } from '../model/asset-health.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Plant } from '../model/plant.ts';
@@ -26,16 +27,20 @@ export interface HealthOptions {
 /** Makes what works out the health of assets, from the plant, the newest readings and the alerts that stand. */
 export function createHealth({ database, present, newestOf, clock }: HealthOptions): Pick<ApiServices, 'healthOf'> {
   let indexed: { readonly plant: Plant; readonly index: PlantIndex } | null = null;
+  const learners = new LearningWatch();
   const indexOf = (plant: Plant): PlantIndex => {
     if (indexed?.plant !== plant) indexed = { plant, index: indexPlant(plant) };
     return indexed.index;
   };
   return {
     healthOf: async (assets) => {
-      const index = indexOf(present());
+      const plant = present();
+      const index = indexOf(plant);
       const all = withParts(assets, index);
       const alerts = sortAlerts(await listStandingAlerts(database, all));
-      const known: Knowledge = { index, at: clock.now(), newestOf, ...alerts };
+      const at = clock.now();
+      const learning = await learners.find(database, plant, at);
+      const known: Knowledge = { index, at, newestOf, learning, ...alerts };
       const healths = new Map<string, AssetHealth>();
       // Parts come before what they are parts of.
       for (const [i, asset] of all.entries()) {

@@ -65,11 +65,12 @@ export function tagJudgeRoutes(routes: Routes, { database, clock, judgesOf }: Ap
   );
 }
 
-function present({ picture, inputs, ...judge }: TagJudge, course: NormalCourse | null) {
+function present({ picture, inputs, anew, ...judge }: TagJudge, course: NormalCourse | null) {
   const { state, says, limits, zones, normal, everyMs, forecast } = picture;
   return {
     ...judge,
     inputs: [...inputs],
+    anew: anew && { ...anew, at: formatTime(anew.at) },
     state: judge.parked === null ? state : ('parked' as const),
     says: judge.parked ?? says,
     limits: limits.map((limit) => ({ ...limit })),

@@ -22,12 +22,18 @@ const Result = Type.Object(
     cause: Words,
     remedy: Words,
     notes: Words,
+    learnAnew: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'The machine is another one now: all rules on it that keep what they learn learn it anew.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
 
 /** What people do about jobs. Whoever sends the same again gets the same answer. */
-export function workOrderActionRoutes(routes: Routes, { database, plant, clock, live }: ApiServices): void {
+export function workOrderActionRoutes(routes: Routes, { database, plant, clock, live, jobDone }: ApiServices): void {
   const schemaOf = <B extends TSchema>(summary: string, body: B) => ({
     tags: ['maintenance'],
     summary,
@@ -47,10 +53,14 @@ export function workOrderActionRoutes(routes: Routes, { database, plant, clock, 
   routes.post(
     '/work-orders/:id/complete',
     { config, schema: schemaOf('Closes the job: it is done. With what was found and what was done about it.', Result) },
-    ({ params: { id }, body, caller }) => {
-      const { found = null, cause, remedy, notes } = body ?? {};
+    async ({ params: { id }, body, caller }) => {
+      const { found = null, learnAnew = false, cause, remedy, notes } = body ?? {};
       const result = { found, cause: wordsOf(cause), remedy: wordsOf(remedy), notes: wordsOf(notes) };
-      return carryOut(id, { kind: 'complete', ...result }, caller!.principal.name);
+      const by = caller!.principal.name;
+      const { order, presented } = await move(id, { kind: 'complete', ...result }, by);
+      // Also where it was completed before: whoever sends it again may have had no answer as the log took nothing.
+      await jobDone(order, { by, isAnotherMachine: learnAnew });
+      return presented;
     },
   );
 
@@ -62,12 +72,16 @@ export function workOrderActionRoutes(routes: Routes, { database, plant, clock, 
   );
 
   async function carryOut(id: string, act: JobAct, by: string) {
+    return (await move(id, act, by)).presented;
+  }
+
+  async function move(id: string, act: JobAct, by: string) {
     const { number } = await requireWorkOrder(database, id);
     const acted = (await actOnJob(database, { number, act, by, at: clock.now(), plant: plant.name }))!; // jobs are never deleted
     if (acted.kind === 'refused') throw new ApiError(409, 'conflict', acted.why);
     const presented = presentWorkOrder(acted.job);
     if (acted.kind === 'moved') live.send('workOrder', presented);
-    return presented;
+    return { order: acted.job, presented };
   }
 }
 

@@ -9,6 +9,8 @@ const NONE: TagRule = {
   priority: 'medium',
   when: null,
   parked: null,
+  learns: false,
+  anew: null,
   inputs: ['press-1.current'],
   state: 'watching',
   says: 'learnt what is normal (from 480 readings)',
@@ -103,9 +105,19 @@ describe('what rules see', () => {
       quantity,
     );
     expect(lines).toEqual([
-      { rule: 'a', text: 'learning: 3 of 10 readings' },
-      { rule: 'b', text: 'switched off: too slow' },
+      { rule: 'a', text: 'learning: 3 of 10 readings', learns: false },
+      { rule: 'b', text: 'switched off: too slow', learns: false },
     ]);
+  });
+
+  test('says of a rule that learns who had it learn anew and when, whatever else it has to say', () => {
+    const anew = { at: '2026-03-03T12:00:00.000Z', by: 'Kim', note: 'new motor' };
+    const [line] = sightLines(seen({ learns: true, anew, says: 'learnt from 50 readings' }), quantity);
+    expect(line).toEqual({
+      rule: 'press-1-normal',
+      text: 'learnt from 50 readings; what it knew before 2026-03-03 12:00 UTC was forgotten (Kim: new motor)',
+      learns: true,
+    });
   });
 });
 

@@ -78,19 +78,32 @@ export function limitLinesOf(
   return [...own, ...between];
 }
 
+/** What a rule has to say; `learns`: it can be told to learn anew. */
+export interface SightLine {
+  readonly rule: string;
+  readonly text: string;
+  readonly learns: boolean;
+}
+
 /** What the rules that learn, or judge by a standard, have to say; those with limits only say it by their lines. */
-export function sightLines(rules: TagRules, quantity: (value: number) => string): { rule: string; text: string }[] {
+export function sightLines(rules: TagRules, quantity: (value: number) => string): SightLine[] {
   return rules.rules.flatMap((rule) => {
-    const { normal, state, says, when, everyMs, zones } = rule;
-    if (state === 'parked') return [{ rule: rule.rule, text: `switched off: ${says}` }];
+    const { normal, state, says, when, everyMs, zones, learns } = rule;
+    if (state === 'parked') return [{ rule: rule.rule, text: `switched off: ${says}`, learns }];
     const isTold = rule.forecast !== null || normal !== null || state === 'learning' || zones.length > 0;
-    if (!isTold || says === '') return [];
+    if (!learns && (!isTold || says === '')) return [];
     const judged = everyMs > 0 ? `, judged by means of ${sayDuration(everyMs)}` : '';
     const now =
       normal === null || rule.course === null
         ? ''
         : `${quantity(normal.value)} where ${quantity(normal.low)} to ${quantity(normal.high)} is normal; `;
     const only = when === null ? '' : `, only while ${when}`;
-    return [{ rule: rule.rule, text: `${now}${says}${judged}${only}` }];
+    return [{ rule: rule.rule, text: `${now}${says}${judged}${only}${sayAnew(rule)}`, learns }];
   });
+}
+
+function sayAnew({ anew }: TagRule): string {
+  if (anew === null) return '';
+  const why = anew.note === null ? '' : `: ${anew.note}`;
+  return `; what it knew before ${anew.at.slice(0, 16).replace('T', ' ')} UTC was forgotten (${anew.by}${why})`;
 }
