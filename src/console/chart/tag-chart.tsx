@@ -4,6 +4,7 @@ import type { Tag, TagRules } from '../api.generated.ts';
 import { Series } from '../state/series.ts';
 import { quantityText, tagLabel, valueText } from '../text/value-text.ts';
 import { useConsole } from '../view/console-context.ts';
+import { LearnAnew } from '../view/learn-anew.tsx';
 import { useTheme } from '../view/theme.ts';
 import { columnsOf } from './columns.ts';
 import type { LimitLine, MomentLine } from './marks.ts';
@@ -18,6 +19,8 @@ const LOADED_POINTS = 800;
 const KEPT_POINTS = 4_000;
 /** What rules have learnt is saved every few seconds and changes slowly. */
 const SIGHT_EVERY_MS = 20_000;
+/** The engine saves what it knows within this. */
+const SAVED_WITHIN_MS = 7_000;
 
 /** What a chart needs to know. */
 export interface TagChartProps {
@@ -42,6 +45,8 @@ export function TagChart(props: TagChartProps) {
   const [hover, setHover] = useState<Hover>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
   const [rules, setRules] = useState<TagRules | null>(null);
+  /** How often somebody here had a rule learn anew: what it knows is asked again then. */
+  const [asked, setAsked] = useState(0);
   const limits = limitLines(tag, extraLimit);
   // Effects compare by identity; these texts change exactly when what they stand for does.
   const spanKey = spanKeyOf(span);
@@ -107,16 +112,18 @@ export function TagChart(props: TagChartProps) {
       (error: Error) => isGone || setTrouble(error.message),
     );
     look();
+    const soon = asked === 0 ? null : setTimeout(look, SAVED_WITHIN_MS);
     const looking = span.kind === 'fixed' ? null : setInterval(look, SIGHT_EVERY_MS);
     return () => {
       isGone = true;
       if (looking !== null) clearInterval(looking);
+      if (soon !== null) clearTimeout(soon);
       stopListening();
       stopDrawing();
       plot.destroy();
     };
     // The two keys stand for span, limits and moments.
-  }, [tag.name, spanKey, marksKey, theme, heightPx, group, alert, state.fetches.value, state.clock.value]);
+  }, [tag.name, spanKey, marksKey, theme, heightPx, group, alert, asked, state.fetches.value, state.clock.value]);
 
   return (
     <figure class="chart" aria-label={spoken(tag, limits)}>
@@ -128,9 +135,10 @@ export function TagChart(props: TagChartProps) {
       {trouble !== null && <p class="trouble">{trouble}</p>}
       {rules?.tag === tag.name && (
         <ul class="sight">
-          {sightLines(rules, (value) => quantityText(value, tag.unit, tag.range)).map(({ rule, text }) => (
+          {sightLines(rules, (value) => quantityText(value, tag.unit, tag.range)).map(({ rule, text, learns }) => (
             <li key={rule}>
               <b>{rule}</b> {text}
+              {learns && <LearnAnew rule={rule} said={() => setAsked((times) => times + 1)} />}
             </li>
           ))}
         </ul>

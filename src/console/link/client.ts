@@ -80,6 +80,8 @@ export interface Client {
   /** One job, by id or number, with its journals. */
   workOrder(id: string): Promise<WorkOrderDetail>;
   actOnJob(id: string, act: JobAct): Promise<WorkOrder>;
+  /** Has a rule forget what it learnt. */
+  learnAnew(rule: string, note: string | null): Promise<void>;
   deliveries(limit: number): Promise<readonly Delivery[]>;
   sources(): Promise<readonly Source[]>;
   unknownTags(): Promise<readonly UnknownTag[]>;
@@ -181,6 +183,9 @@ export function createClient(options: {
     workOrder: (id) => get(`/work-orders/${encodeURIComponent(id)}`),
     actOnJob: async (id, { kind, ...said }) =>
       (await ask('POST', `/work-orders/${encodeURIComponent(id)}/${kind}`, said)) as WorkOrder, // as above
+    learnAnew: async (rule, note) => {
+      await ask('POST', `/rules/${encodeURIComponent(rule)}/learn-anew`, note === null ? {} : { note });
+    },
     deliveries: (limit) => list(`/deliveries?limit=${limit}`, limit),
     sources: () => list('/sources', Number.POSITIVE_INFINITY),
     unknownTags: () => list('/unknown-tags?limit=1000', 1_000),

@@ -10,6 +10,8 @@ export type JobAct =
       readonly cause: string;
       readonly remedy: string;
       readonly notes: string;
+      /** The machine is another one now: its rules learn anew what is normal. */
+      readonly learnAnew: boolean;
     }
   | { readonly kind: 'cancel'; readonly note: string };
 

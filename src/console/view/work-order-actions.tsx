@@ -69,6 +69,7 @@ function Result({ order, isSending, act, back }: FormProps & { readonly order: W
   const [cause, setCause] = useState('');
   const [remedy, setRemedy] = useState('');
   const [notes, setNotes] = useState('');
+  const [learnAnew, setLearnAnew] = useState(false);
   return (
     <JobForm
       says="The job is done"
@@ -77,7 +78,10 @@ function Result({ order, isSending, act, back }: FormProps & { readonly order: W
       missing={found === null ? 'Say what was found first: it is what the rules are judged by.' : null}
       back={back}
       send={() =>
-        act({ kind: 'complete', cause, remedy, notes, ...(found !== null && found !== 'not said' && { found }) })
+        act({
+          ...{ kind: 'complete', cause, remedy, notes, learnAnew },
+          ...(found !== null && found !== 'not said' && { found }),
+        })
       }
     >
       <Choice name={`found-${order.number}`} legend="What was found" chosen={found} onChoose={setFound}>
@@ -90,6 +94,12 @@ function Result({ order, isSending, act, back }: FormProps & { readonly order: W
       {found === 'fault' && <Field says="Cause (optional)" value={cause} onInput={setCause} />}
       {found === 'fault' && <Field says="What was done (optional)" value={remedy} onInput={setRemedy} />}
       <Field says="Notes (optional)" value={notes} onInput={setNotes} />
+      {order.asset !== null && (
+        <label class="tick">
+          <input type="checkbox" checked={learnAnew} onChange={(event) => setLearnAnew(event.currentTarget.checked)} />
+          <span>The machine is another one now (new bearing, other motor): its rules learn anew what is normal</span>
+        </label>
+      )}
     </JobForm>
   );
 }
