@@ -154,6 +154,7 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
       await page.getByRole('radio', { name: 'A fault, repaired' }).tap();
       await page.getByLabel('Cause (optional)').fill('valve stuck');
       expect((await done.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+      expect(await page.getByLabel(/its rules learn anew/).isChecked()).toBe(false);
       expect(await sideways()).toBe(0);
       await phone.screenshot('console-390-job');
       await done.tap();
@@ -241,6 +242,21 @@ describe.runIf(mustRun(CHROMIUM, 'the console in a real browser (apt-get install
       expect(wall.complaints).toEqual([]);
       expect(phone.complaints).toEqual([]);
       await wall.page.context().close();
+    });
+
+    it('has a rule learn anew, with what is new', async () => {
+      await page.goto(`${test.url}/#/asset/press-1`);
+      await page.getByTestId('learn-anew-press-1-shift').tap();
+      await page.getByLabel('What is new (optional)').fill('new bearing');
+      const learn = page.getByTestId('learns-anew-press-1-shift');
+      await learn.scrollIntoViewIfNeeded();
+      expect((await learn.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+      expect(await sideways()).toBe(0);
+      await phone.screenshot('console-390-learn-anew');
+      await learn.tap();
+      await page.getByText(/press-1-shift .* was forgotten \(login link: new bearing\)/).waitFor();
+      await phone.screenshot('console-390-learns-anew');
+      expect(phone.complaints).toEqual([]);
     });
 
     it('shows the spectrum of a waveform with the cursors of its bearing, over that of the sister machine', async () => {
