@@ -40,7 +40,8 @@ export async function runBacktestCommand(flags: BacktestFlags): Promise<void> {
   requireRules(flags.rule, [plant, ...(present ? [present] : [])]);
   const report = await overHistory({ plant, present, rules: flags.rule }, flags);
   if (report === null) return;
-  console.log(flags.json ? JSON.stringify(report, null, 2) : sayReport(report, flags.plant));
+  const on = { plantFile: flags.plant, timezone: plant.timezone };
+  console.log(flags.json ? JSON.stringify(report, null, 2) : sayReport(report, on));
 }
 
 /** Runs rules over the history of the service; `null` when it was stopped. Shows a bar on standard error meanwhile. */
@@ -59,7 +60,7 @@ export async function overHistory(
   };
   const settings = readSettings({ env: process.env, flags });
   const { signal } = untilStopped();
-  const bar = createBar(process.stderr, range);
+  const bar = createBar(process.stderr, { ...range, timezone: tried.plant.timezone });
   const report = await withDatabase(settings, signal, (databaseUrl) =>
     backtest(request, { databaseUrl, signal, onProgress: bar.show }),
   ).finally(() => bar.end());

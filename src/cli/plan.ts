@@ -14,5 +14,6 @@ export async function plan(file: string, flags: PlanFlags): Promise<void> {
   if (!flags.json) console.log(`${sayPlantChanges(changes)}\n`);
   const report = await overHistory({ plant: next, present, rules: [] }, flags);
   if (report === null) return;
-  console.log(flags.json ? JSON.stringify({ changes, report }, null, 2) : sayReport(report, file));
+  const on = { plantFile: file, timezone: next.timezone };
+  console.log(flags.json ? JSON.stringify({ changes, report }, null, 2) : sayReport(report, on));
 }

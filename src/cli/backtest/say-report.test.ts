@@ -67,29 +67,29 @@ const report: BacktestReport = {
 
 describe('the report of a back-test', () => {
   it('is for a person', () => {
-    expect(sayReport(report, 'new.yaml').split('\n')).toEqual([
-      'new.yaml from 2026-03-01 06:00:00 to 2026-03-08 06:00:00 UTC (7 d), against the present rules',
+    expect(sayReport(report, { plantFile: 'new.yaml', timezone: 'Europe/Berlin' }).split('\n')).toEqual([
+      'new.yaml from 2026-03-01 07:00:00 to 2026-03-08 07:00:00 (Europe/Berlin, 7 d), against the present rules',
       '604,800 readings of 1 tag in 0.9 s, 672,000 a second',
       '',
       'rule            before  now  same  earlier  later  gone  new',
       'vibration-high       2    2     0        1      0     1    1',
       '',
       'what differs: + new, - gone, < earlier, > later',
-      '<  2026-03-01 06:30:00  vibration-high (pump-1.vibration)  30 min earlier  H, still active, pump-1.vibration is 5 mm/s',
-      '-  2026-03-01 11:00:00  vibration-high (pump-1.vibration)  gone            H, for 60 min, pump-1.vibration is 5 mm/s',
+      '<  2026-03-01 07:30:00  vibration-high (pump-1.vibration)  30 min earlier  H, still active, pump-1.vibration is 5 mm/s',
+      '-  2026-03-01 12:00:00  vibration-high (pump-1.vibration)  gone            H, for 60 min, pump-1.vibration is 5 mm/s',
       '… and 1 more',
       '',
       '1 of 2 faults were seen; lead time 2 h 30 min (2 h 30 min to 2 h 30 min); 0 false alarms, 0.00 a day',
-      'hit   2026-03-01 09:00:00  bearing  vibration-high, 2 h 30 min before',
-      'MISS  2026-03-01 07:00:00  seal',
+      'hit   2026-03-01 10:00:00  bearing  vibration-high, 2 h 30 min before',
+      'MISS  2026-03-01 08:00:00  seal',
       '',
       'note: no history of pump-1.speed',
     ]);
   });
 
   it('has a bar while it is made', () => {
-    expect(sayBar({ at: T0 + 42 * HOUR, readings: 1_234 }, report)).toBe(
-      '[######------------------]  25 %  2026-03-03 00:00  1,234 readings',
+    expect(sayBar({ at: T0 + 42 * HOUR, readings: 1_234 }, { ...report, timezone: 'Europe/Berlin' })).toBe(
+      '[######------------------]  25 %  2026-03-03 01:00  1,234 readings',
     );
   });
 });

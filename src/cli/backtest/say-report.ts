@@ -4,25 +4,37 @@ import type { Judgement } from '../../engine/backtest/judge.ts';
 import type { BacktestReport } from '../../engine/backtest/messages.ts';
 import { sayCount } from '../../model/count-words.ts';
 import { sayDuration } from '../../model/duration.ts';
+import { sayLocalTime } from '../../model/plant-time.ts';
 import type { EpochMs } from '../../model/reading.ts';
 
 /** Most lines of one list; `--json` has more. */
 const MAX_LINES = 100;
 const SIGNS: Readonly<Record<Change['kind'], string>> = { same: '=', earlier: '<', later: '>', gone: '-', new: '+' };
 
+/** Where a report is from: the file, and the clock by which its times are written. */
+export interface ReportOn {
+  readonly plantFile: string;
+  /** IANA. */
+  readonly timezone: string;
+}
+
+/** Says a time by the clock of the plant. */
+type Say = (at: EpochMs) => string;
+
 /** The report of a back-test for a person. */
-export function sayReport(report: BacktestReport, plantFile: string): string {
+export function sayReport(report: BacktestReport, { plantFile, timezone }: ReportOn): string {
+  const say: Say = (at) => sayLocalTime(at, timezone);
   const { from, to, readings, tags, elapsedMs, against, notes } = report;
   const seconds = Math.max(1, elapsedMs) / 1_000;
   const rate = Math.round(readings / seconds).toLocaleString('en');
   const compared = against === 'journal' ? 'what the service did live' : 'the present rules';
   return [
-    `${plantFile} from ${sayTime(from)} to ${sayTime(to)} UTC (${sayDuration(to - from)}), against ${compared}`,
+    `${plantFile} from ${say(from)} to ${say(to)} (${timezone}, ${sayDuration(to - from)}), against ${compared}`,
     `${readings.toLocaleString('en')} readings of ${sayCount(tags, 'tag')} in ${seconds.toFixed(1)} s, ${rate} a second`,
     '',
     ...sayRules(report),
-    ...sayChanges(report),
-    ...(report.judgement === null ? [] : sayJudgement(report.judgement)),
+    ...sayChanges(report, say),
+    ...(report.judgement === null ? [] : sayJudgement(report.judgement, say)),
     ...notes.map((note) => `note: ${note}`),
   ]
     .join('\n')
@@ -56,14 +68,14 @@ function sayRules({ rules }: BacktestReport): string[] {
   return [...sayTable([head, ...rows]), ''];
 }
 
-function sayChanges({ changes, changesLeftOut }: BacktestReport): string[] {
+function sayChanges({ changes, changesLeftOut }: BacktestReport, say: Say): string[] {
   const different = changes.filter(({ kind }) => kind !== 'same');
   const shown = different.slice(0, MAX_LINES);
   if (shown.length === 0) return [];
   const rows = shown.map((change) => {
     const episode = (change.now ?? change.before)!; // one of the two is there
     const carrier = `${episode.rule} (${episode.tag ?? episode.asset ?? ''})`;
-    return [SIGNS[change.kind], sayTime(episode.from), carrier, sayShift(change), sayEpisode(episode)];
+    return [SIGNS[change.kind], say(episode.from), carrier, sayShift(change), sayEpisode(episode)];
   });
   const more = different.length - shown.length + changesLeftOut;
   return [
@@ -84,7 +96,7 @@ function sayEpisode({ from, to, level, explanation }: Episode): string {
   return [level, length, explanation].filter((part) => part !== null && part !== '').join(', ');
 }
 
-function sayJudgement({ labels, hits, misses, leadMs, falseAlarms, ...rest }: Judgement): string[] {
+function sayJudgement({ labels, hits, misses, leadMs, falseAlarms, ...rest }: Judgement, say: Say): string[] {
   const lead =
     leadMs === null
       ? ''
@@ -93,12 +105,12 @@ function sayJudgement({ labels, hits, misses, leadMs, falseAlarms, ...rest }: Ju
   const rows = [
     ...hits.map(({ label, first, leadMs: ms }) => [
       'hit',
-      sayTime(label.knownAt ?? label.to),
+      say(label.knownAt ?? label.to),
       label.name,
       `${first.rule}, ${sayDuration(ms)} before`,
     ]),
-    ...misses.map((label) => ['MISS', sayTime(label.to), label.name, '']),
-    ...falseAlarms.map((each) => ['false', sayTime(each.from), `${each.rule} (${each.tag ?? ''})`, sayEpisode(each)]),
+    ...misses.map((label) => ['MISS', say(label.to), label.name, '']),
+    ...falseAlarms.map((each) => ['false', say(each.from), `${each.rule} (${each.tag ?? ''})`, sayEpisode(each)]),
   ];
   return [
     `${hits.length} of ${labels} ${labels === 1 ? 'fault was' : 'faults were'} seen${lead}; ${alarms}`,
@@ -106,8 +118,4 @@ function sayJudgement({ labels, hits, misses, leadMs, falseAlarms, ...rest }: Ju
     ...(rows.length > MAX_LINES ? [`… and ${rows.length - MAX_LINES} more`] : []),
     '',
   ];
-}
-
-function sayTime(at: EpochMs): string {
-  return new Date(at).toISOString().slice(0, 19).replace('T', ' ');
 }
