@@ -55,10 +55,13 @@ const TagRule = Type.Object(
     priority: PrioritySchema,
     when: nullable(Type.String({ description: 'It judges only while this holds.' })),
     parked: nullable(Type.String({ description: 'Why it was switched off.' })),
+    muted: nullable(
+      Type.String({ description: 'Why it cannot judge now, and since when: an instrument in doubt, a link that is down.' }),
+    ),
     inputs: Type.Array(text, { description: 'The tags it judges together.' }),
     learns: Type.Boolean({ description: 'It keeps what it learns, and can be told to learn anew.' }),
     anew: Type.Union([Anew, Type.Null()], { description: 'Who said when that it is to learn anew; null: nobody did.' }),
-    state: words('watching', 'learning', 'not drawn', 'parked'),
+    state: words('watching', 'learning', 'not drawn', 'muted', 'parked'),
     says: Type.String({ description: 'What it watches for or has learnt, as a sentence; may be empty.' }),
     limits: Type.Array(
       Type.Object(

@@ -8,6 +8,7 @@ import { queryRange, RangeQuery, requireTag } from '../history-query.ts';
 import { Problem, problemResponses } from '../problem.ts';
 import type { ApiServices, Routes } from '../services.ts';
 import { TagJudgesAnswer } from '../tag-judge-schemas.ts';
+import { whyMuted } from '../why-muted.ts';
 
 /** A page of charts asks for all of them at once, and so does every screen on the wall. */
 const TURNS = { places: 4, waiting: 200, what: 'requests for what rules see' } as const;
@@ -20,7 +21,7 @@ export interface TagJudgeServices {
 }
 
 /** What rules see on a tag, so that a chart shows what it was judged by. */
-export function tagJudgeRoutes(routes: Routes, { database, clock, judgesOf }: ApiServices): void {
+export function tagJudgeRoutes(routes: Routes, { database, clock, judgesOf, healthOf, plant }: ApiServices): void {
   const turns = createTurns(TURNS);
 
   routes.get(
@@ -44,8 +45,13 @@ export function tagJudgeRoutes(routes: Routes, { database, clock, judgesOf }: Ap
       const { name: tag, unit } = await requireTag(database, params.tag);
       return turns.run(async () => {
         const { savedAt, judges } = await judgesOf(tag);
+        const assets = [...new Set(judges.flatMap(({ inputs: [first = ''] }) => first.slice(0, first.indexOf('.'))))];
+        const blind = (await healthOf(assets)).flatMap((health) => health.blind);
         const rules = [];
-        for (const judge of judges) rules.push(present(judge, await normalCourse(database, judge, { from, to, now })));
+        for (const judge of judges) {
+          const muted = whyMuted(judge, { blind, timezone: plant.timezone });
+          rules.push(present({ ...judge, muted }, await normalCourse(database, judge, { from, to, now })));
+        }
         const marks = await listAlertMarks(database, { tag, from, to, limit: MOST_MARKS });
         return {
           tag,
@@ -65,13 +71,13 @@ export function tagJudgeRoutes(routes: Routes, { database, clock, judgesOf }: Ap
   );
 }
 
-function present({ picture, inputs, anew, ...judge }: TagJudge, course: NormalCourse | null) {
+function present({ picture, inputs, anew, ...judge }: PresentJudge, course: NormalCourse | null) {
   const { state, says, limits, zones, normal, everyMs, forecast } = picture;
   return {
     ...judge,
     inputs: [...inputs],
     anew: anew && { ...anew, at: formatTime(anew.at) },
-    state: judge.parked === null ? state : ('parked' as const),
+    state: stateOf(judge, state),
     says: judge.parked ?? says,
     limits: limits.map((limit) => ({ ...limit })),
     zones: zones.map((zone) => ({ ...zone })),
@@ -87,4 +93,15 @@ function present({ picture, inputs, anew, ...judge }: TagJudge, course: NormalCo
       high: course.steps.map(({ high }) => high),
     },
   };
+}
+
+type PresentJudge = TagJudge & { readonly muted: string | null };
+
+/** What was switched off hears nothing, whatever else it lacks. */
+function stateOf(
+  { parked, muted }: Pick<PresentJudge, 'parked' | 'muted'>,
+  state: TagJudge['picture']['state'],
+): TagJudge['picture']['state'] | 'muted' | 'parked' {
+  if (parked !== null) return 'parked';
+  return muted === null ? state : 'muted';
 }

@@ -11,6 +11,7 @@ const NONE: TagRule = {
   parked: null,
   learns: false,
   anew: null,
+  muted: null,
   inputs: ['press-1.current'],
   state: 'watching',
   says: 'learnt what is normal (from 480 readings)',
@@ -101,12 +102,14 @@ describe('what rules see', () => {
         { rule: 'a', state: 'learning', says: 'learning: 3 of 10 readings' },
         { rule: 'b', state: 'parked', says: 'too slow' },
         { rule: 'c', says: 'limits H 4 A' },
+        { rule: 'd', state: 'muted', muted: 'nothing comes of press-1.current any more' },
       ),
       quantity,
     );
     expect(lines).toEqual([
       { rule: 'a', text: 'learning: 3 of 10 readings', learns: false },
       { rule: 'b', text: 'switched off: too slow', learns: false },
+      { rule: 'd', text: 'does not judge now: nothing comes of press-1.current any more', learns: false },
     ]);
   });
 

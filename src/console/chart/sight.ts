@@ -90,6 +90,7 @@ export function sightLines(rules: TagRules, quantity: (value: number) => string)
   return rules.rules.flatMap((rule) => {
     const { normal, state, says, when, everyMs, zones, learns } = rule;
     if (state === 'parked') return [{ rule: rule.rule, text: `switched off: ${says}`, learns }];
+    if (rule.muted !== null) return [{ rule: rule.rule, text: `does not judge now: ${rule.muted}`, learns }];
     const isTold = rule.forecast !== null || normal !== null || state === 'learning' || zones.length > 0;
     if (!learns && (!isTold || says === '')) return [];
     const judged = everyMs > 0 ? `, judged by means of ${sayDuration(everyMs)}` : '';
