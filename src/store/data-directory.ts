@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../model/errors.ts';
 
 /** Version of the layout below the data directory; raised when an older Millwright could no longer read it. */
@@ -31,7 +31,7 @@ export interface DataDirectory {
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
   let identity: string;
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(resolve(path));
     await checkLayout(path);
     await lock(path);
     identity = await readIdentity(path);
@@ -50,6 +50,31 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     secretKey: join(path, 'secret.key'),
     release: () => rm(lockFile(path), { force: true }),
   };
+}
+
+/**
+ * Makes a folder and those above it. Not by `recursive`: where a folder is there and none can be made in it, as in `/proc`, Node 20
+ * tries for ever and holds a thread, so that the process does not end either.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException; // mkdir throws no other
+    if (code === 'EEXIST') return; // a file is found out by what is written below it
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path) throw error;
+    if (await isFolder(parent)) throw new Error(`no folder can be made in ${parent}: choose another with --data`);
+    await makeFolder(parent);
+    await mkdir(path);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 async function readIdentity(path: string): Promise<string> {
