@@ -18,6 +18,8 @@ import { decodeWaveforms } from './waveform.ts';
 
 /** Tags that patterns find are named in the notes, this many at most. */
 const SHOWN_FOUND = 20;
+/** Filters that are named where nothing came on any. */
+const SHOWN_FILTERS = 5;
 /** Topics whose troubles are remembered. */
 const MOST_TOPICS = 10_000;
 
@@ -86,7 +88,25 @@ export async function probe(
     ...named.map((tag) => probed(tag, () => sayUnnamed(tag))),
   ];
   const recorded = [...waveforms.values()].map(sayWaveform);
-  return { tags, notes: [...notesOf(newest, found), ...recorded, ...patternRefusals(config, answers)] };
+  const heard = newest.size + found.size + waveforms.size + troubles.size;
+  const silence = heard === 0 ? silenceNotes(config, table.filters, answers) : [];
+  return { tags, notes: [...notesOf(newest, found), ...recorded, ...patternRefusals(config, answers), ...silence] };
+}
+
+/** Where nothing at all came: what was asked for, that the broker took it, how long it was waited, and what to look at. */
+function silenceNotes(
+  { url, timeout }: MqttConfig,
+  filters: readonly string[],
+  answers: readonly (string | null)[],
+): string[] {
+  const accepted = filters.filter((_, n) => answers[n] === null);
+  if (accepted.length === 0) return [];
+  const rest = accepted.length - SHOWN_FILTERS;
+  const named = accepted.slice(0, SHOWN_FILTERS).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+  return [
+    `${url} is there and accepted the subscription of ${named}; nothing came on it within ${sayDuration(timeout)}`,
+    'look at the spelling of the topic (capitals count), whether the device sends now, and whether this user may read it: some brokers accept a subscription and send nothing. `millwright discover` lists what does come',
+  ];
 }
 
 /** Those of `topics` whose name alone says that a pattern makes one of these tags of them, by tag. */

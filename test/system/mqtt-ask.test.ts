@@ -257,6 +257,26 @@ it('a probe tells which subscription the broker refuses, and reads the others', 
   ]);
 });
 
+it('a probe to which nothing comes says what it asked for, that the broker took it, and how long it waited', async () => {
+  await using broker = await startScriptedBroker((packet, { send }) => {
+    if (packet.cmd === 'connect') send({ cmd: 'connack', reasonCode: 0, sessionPresent: false });
+    if (packet.cmd !== 'subscribe') return;
+    send({ cmd: 'suback', messageId: packet.messageId!, granted: packet.subscriptions.map(() => 0) });
+  }, 5);
+  const config = settings({
+    url: broker.url,
+    protocol: 5,
+    timeout: 300,
+    map: [{ topic: 'hall/+asset/+tag', value: '$' }],
+  });
+  const { tags, notes } = await mqtt.probe!(config, [], {}, recorder().ctx);
+  expect(tags).toEqual([]);
+  expect(notes[0]).toBe(
+    `${broker.url} is there and accepted the subscription of hall/+/+; nothing came on it within 300 ms`,
+  );
+  expect(notes[1]).toContain('look at the spelling of the topic');
+});
+
 it('a probe and a discovery of a broker that is not there fail with its address', async () => {
   const config = settings({ url: 'mqtt://127.0.0.1:9', timeout: 500 });
   const failure = { code: 'connection_refused', message: expect.stringContaining('cannot reach mqtt://127.0.0.1:9') };
