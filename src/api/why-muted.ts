@@ -9,12 +9,12 @@ export function whyMuted(
 ): string | null {
   const asks = (tag: string) => when?.includes(`"${tag}"`) || when?.includes(`'${tag}'`);
   const spot = blind.find((each) => each.rule === rule && (inputs.includes(each.tag) || asks(each.tag)));
-  if (spot === undefined) return null;
+  if (spot === undefined || spot.reason === 'learning') return null; // what it has learnt is told beside
   const since = spot.since === null ? '' : `, since ${sayTime(spot.since, timezone)}`;
   return `${sayReason(spot.reason, spot.tag)}${since}`;
 }
 
-function sayReason(reason: BlindReason, tag: string): string {
+function sayReason(reason: Exclude<BlindReason, 'learning'>, tag: string): string {
   switch (reason) {
     case 'never heard':
       return `nothing has come of ${tag} yet`;
