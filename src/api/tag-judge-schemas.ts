@@ -56,7 +56,9 @@ const TagRule = Type.Object(
     when: nullable(Type.String({ description: 'It judges only while this holds.' })),
     parked: nullable(Type.String({ description: 'Why it was switched off.' })),
     muted: nullable(
-      Type.String({ description: 'Why it cannot judge now, and since when: an instrument in doubt, a link that is down.' }),
+      Type.String({
+        description: 'Why it cannot judge now, and since when: an instrument in doubt, a link that is down.',
+      }),
     ),
     inputs: Type.Array(text, { description: 'The tags it judges together.' }),
     learns: Type.Boolean({ description: 'It keeps what it learns, and can be told to learn anew.' }),

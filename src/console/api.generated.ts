@@ -138,6 +138,7 @@ export interface AlignedReadings {
   readonly from: string;
   /** RFC 3339, UTC. */
   readonly to: string;
+  /** Length of a step. Days of the plant on which its clock is changed are an hour shorter or longer. */
   readonly stepMs: number;
   readonly value: 'avg' | 'min' | 'max' | 'last';
   readonly resolution: 'raw' | 'minute' | 'hour' | 'day';
@@ -305,7 +306,7 @@ export interface BacktestReport {
 export interface BlindSpot {
   readonly rule: string;
   readonly tag: string;
-  readonly reason: 'never heard' | 'silent' | 'bad quality' | 'instrument' | 'link';
+  readonly reason: 'never heard' | 'silent' | 'bad quality' | 'instrument' | 'link' | 'learning';
   /** RFC 3339, UTC. */
   readonly since: string | null;
   readonly alert: string | null;
@@ -545,6 +546,28 @@ export interface LatestReading {
 export interface LatestReadings {
   readonly items: readonly LatestReading[];
   readonly next: string | null;
+}
+
+export interface LearnsAnew {
+  readonly rule: string;
+  /** null: on all its tags. */
+  readonly tag: string | null;
+}
+
+export interface LearnsAnewSince {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly by: string;
+  readonly note: string | null;
+}
+
+export interface LearntAnew {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly by: string;
+  readonly note: string | null;
+  /** Those that learn anew. */
+  readonly rules: readonly LearnsAnew[];
 }
 
 export interface LedgerGap {
@@ -870,6 +893,10 @@ export interface TagRule {
   readonly muted: string | null;
   /** The tags it judges together. */
   readonly inputs: readonly string[];
+  /** It keeps what it learns, and can be told to learn anew. */
+  readonly learns: boolean;
+  /** Who said when that it is to learn anew; null: nobody did. */
+  readonly anew: LearnsAnewSince | null;
   readonly state: 'watching' | 'learning' | 'not drawn' | 'muted' | 'parked';
   /** What it watches for or has learnt, as a sentence; may be empty. */
   readonly says: string;

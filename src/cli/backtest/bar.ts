@@ -24,10 +24,7 @@ export function createBar(
 }
 
 /** `[######------------------]  25 %  2026-03-01 06:00  1,234,567 readings`. */
-export function sayBar(
-  { at, readings }: BacktestProgress,
-  { from, to, timezone }: BarRange,
-): string {
+export function sayBar({ at, readings }: BacktestProgress, { from, to, timezone }: BarRange): string {
   const part = Math.min(1, Math.max(0, (at - from) / (to - from)));
   const filled = Math.round(part * BAR_WIDTH);
   const bar = `[${'#'.repeat(filled)}${'-'.repeat(BAR_WIDTH - filled)}]`;
