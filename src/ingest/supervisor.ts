@@ -212,9 +212,18 @@ export class Supervisor {
     this.#accepted += outcome.accepted;
     for (const { code } of outcome.rejected) this.#discard(code, 1);
     const now = this.#options.clock.now();
-    if (outcome.accepted > 0) this.#observations.arrived(newest, now);
+    this.#arrived(outcome, newest, now);
     this.#lastSuccess = now;
     return outcome;
+  }
+
+  /** What its clock shows, for the diagnosis; whose times are not used (`clock: arrival`), of that one the clock does not matter. */
+  #arrived({ accepted, rejected }: Awaited<ReturnType<Intake>>, newest: EpochMs | null, now: EpochMs): void {
+    const { source, sourceClock } = this.#options;
+    const told = source.clock?.kind === 'arrival' ? null : newest;
+    if (accepted > 0) this.#observations.arrived(told, now, (sourceClock?.toSource(now) ?? now) - now);
+    else if (rejected.some(({ code }) => code === 'too_new' || code === 'too_old'))
+      this.#observations.refusedForTime(told, now);
   }
 
   async #capture(capture: Capture): Promise<CaptureRefusal | null> {

@@ -11,14 +11,21 @@ export type Arrived = 'readings' | 'captures';
 export class Arrivals {
   readonly #pausesMs: number[] = [];
   readonly #delaysMs: number[] = [];
+  #correctedMs = 0;
   #last: EpochMs | null = null;
   #lastWhat: Arrived = 'readings';
 
-  /** Takes one batch, or a capture, that was stored at `now`; `newest` as `newestOf` says. */
-  add(newest: EpochMs | null, now: EpochMs, what: Arrived): void {
+  /** Takes one batch, or a capture, that was stored at `now`; `newest` as `newestOf` says, and `correctedMs` as the facts say. */
+  add(newest: EpochMs | null, now: EpochMs, what: Arrived, correctedMs = 0): void {
     this.#lastWhat = what;
+    if (what === 'readings') this.#correctedMs = correctedMs;
     if (this.#last !== null) keep(this.#pausesMs, Math.max(0, now - this.#last));
     this.#last = now;
+    this.refuse(newest === null ? null : newest - correctedMs, now);
+  }
+
+  /** Takes one batch that was refused for its times at `now`: nothing came, but its clock was seen. */
+  refuse(newest: EpochMs | null, now: EpochMs): void {
     if (newest !== null) keep(this.#delaysMs, now - newest);
   }
 
@@ -29,6 +36,7 @@ export class Arrivals {
       lastWhat: this.#lastWhat,
       typicalPauseMs: median(this.#pausesMs),
       leastDelayMs: this.#delaysMs.length < REMEMBERED ? null : Math.min(...this.#delaysMs),
+      correctedMs: this.#correctedMs,
     };
   }
 }

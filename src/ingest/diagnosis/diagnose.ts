@@ -1,3 +1,4 @@
+import { sayDuration } from '../../model/duration.ts';
 import type { SourceFacts } from './facts.ts';
 import { sayLinkTrouble } from './link-words.ts';
 import type { SayTime } from './say.ts';
@@ -20,7 +21,14 @@ export function diagnose(facts: SourceFacts, sayTime: SayTime): Diagnosis {
   const troubles = [...linkTroubles(facts, sayTime), ...sayStreamTroubles(facts, sayTime)];
   return troubles.length > 0
     ? { isWell: false, sentences: troubles }
-    : { isWell: facts.status.state !== 'stopped', sentences: [sayWell(facts, sayTime)] };
+    : { isWell: facts.status.state !== 'stopped', sentences: [sayWell(facts, sayTime), ...sayCorrected(facts)] };
+}
+
+/** What is set right here is nothing to be done, and still worth knowing. */
+function sayCorrected({ arrivals: { correctedMs } }: SourceFacts): string[] {
+  if (correctedMs === 0) return [];
+  const where = correctedMs > 0 ? 'ahead of' : 'behind';
+  return [`its clock is ${sayDuration(Math.abs(correctedMs))} ${where} ours, which is corrected (\`clock: correct\`)`];
 }
 
 function linkTroubles(facts: SourceFacts, sayTime: SayTime): string[] {

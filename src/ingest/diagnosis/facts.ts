@@ -36,6 +36,8 @@ export interface ArrivalFacts {
   readonly typicalPauseMs: number | null;
   /** Arrival minus the time of the newest reading of a batch, the least of the newest batches, ms; negative: it is ahead. */
   readonly leastDelayMs: number | null;
+  /** How far ahead its clock is by what is taken off its times; 0: they are taken as they are. */
+  readonly correctedMs: number;
 }
 
 /** Everything a diagnosis is made of. */

@@ -53,9 +53,14 @@ export class Observations {
     this.#fullDisk = fullDisk;
   }
 
-  /** A batch was stored; `newest`: as `newestOf` says. */
-  arrived(newest: EpochMs | null, now: EpochMs): void {
-    this.#arrivals.add(newest, now, 'readings');
+  /** A batch was stored; `newest`: as `newestOf` says, by the source's clock, of which `correctedMs` were taken off. */
+  arrived(newest: EpochMs | null, now: EpochMs, correctedMs = 0): void {
+    this.#arrivals.add(newest, now, 'readings', correctedMs);
+  }
+
+  /** All of a batch was refused, some of it for its time. */
+  refusedForTime(newest: EpochMs | null, now: EpochMs): void {
+    this.#arrivals.refuse(newest, now);
   }
 
   /** A waveform or a thermal frame was stored; its time is that of its beginning, and says nothing about a clock. */
