@@ -103,6 +103,8 @@ export interface LinkState extends AlertCarrier {
   isUp: boolean;
   /** When any of its tags last had a reading that is not bad; time in which the service was away does not count. */
   heardAt: EpochMs | null;
+  /** The newest that came with a time too old to be judged: when, and how old it was. Earlier versions kept none. */
+  late?: { readonly at: EpochMs; readonly byMs: number };
   /** The link is up, and nothing comes. */
   isSilent: boolean;
   /** Since when nothing came, while it is away and until it is away again. */

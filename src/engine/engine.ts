@@ -23,7 +23,7 @@ import { teach } from './lessons/lessons.ts';
 import { LogTags } from './log-tags.ts';
 import { derivedRule, ParkedRules } from './parked.ts';
 import { isHistory, timeOf } from './record-time.ts';
-import { blame, forgetSilence, returnVerdict, silenceVerdict } from './silence.ts';
+import { blame, forgetSilence, noteLate, returnVerdict, silenceVerdict } from './silence.ts';
 import type { EngineSnapshot } from './snapshot.ts';
 import { createStates, type States } from './states.ts';
 import { stepByCommand } from './step-by-command.ts';
@@ -225,6 +225,7 @@ export class Engine {
       const time = at[i]!;
       const bits = quality[i]!;
       const isLive = time > state.lastAt && time >= receivedAt - LIVE_WINDOW_MS && time <= receivedAt + AHEAD_MS;
+      if (!(bits & HISTORICAL || isLive)) noteLate(state.link, time, receivedAt);
       if (bits & HISTORICAL || !isLive) this.#miss(state, time, receivedAt);
       else if (state.holdBack === null) this.#read(state, takeInHand(this.#hand, batch, i));
       else if (!state.holdBack.add({ tag: state, at: time, value: value[i]!, quality: bits }))

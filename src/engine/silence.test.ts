@@ -81,6 +81,24 @@ describe('a gateway with 200 tags that goes silent while its link stands', () =>
     );
   });
 
+  it('is told of its clock, not of silence, when its readings come an hour old', () => {
+    const late = Array.from({ length: 100 }, (_, i): LogRecord[] => {
+      const at = T0 + (4 + i) * 1_000;
+      return [
+        readings(at, ...TAGS.map((_, id): [number, number, number] => [id, at - 3_600_000, 5])),
+        ...clocks(4 + i, 5 + i),
+      ];
+    }).flat();
+    const stops = [late.slice(0, 40), late.slice(40)];
+    for (const stretches of [[[...alive, ...late]], [[...alive, ...stops[0]!], stops[1]!]]) {
+      const transitions = run(stretches);
+      expect(told(transitions)).toEqual(['communications  raised 32']);
+      expect(transitions[0]!.finding!.explanation).toMatch(
+        /^gateway \(mqtt\) sends readings that are 60 min old when they arrive, .*its clock is behind/,
+      );
+    }
+  });
+
   it('is the same one alert when the service is started again in the middle of it', () => {
     const again = [link('starting', 301), link('up', 302), ...clocks(303, 400)];
     expect(told(run([[...alive, ...clocks(4, 200)], again]))).toEqual(['communications  raised 32']);

@@ -17,22 +17,28 @@ export function blame(link: LinkState | null, verdict: Verdict, at: EpochMs): 'i
   return silentMs >= limitMs / 2 ? 'not known' : 'instrument';
 }
 
+/** Sooner, it is one that came out of its order. */
+const LATE_MS = 60_000;
+
 /** What the alert of a link says when the link stands and nothing comes. */
 export function silenceVerdict(link: LinkState, at: EpochMs): Verdict {
-  const { watch, heardAt, tagCount } = link;
+  const { watch, heardAt, tagCount, late } = link;
   noteAway(link, heardAt ?? at);
   const { id, kind } = watch.source;
   const since = heardAt === null ? 'since the service began to listen' : `for ${sayDuration(at - heardAt)}`;
   const seconds = heardAt === null ? 0 : (at - heardAt) / 1_000;
-  return {
-    state: 'abnormal',
-    score: 1,
-    finding: {
-      value: seconds,
-      limit: seconds,
-      explanation: `${id} (${kind}) has sent nothing ${since} for any of its ${tagCount} tags, though its link is up`,
-    },
-  };
+  const isLate = late !== undefined && (heardAt === null || late.at - heardAt >= at - late.at); // and still comes
+  const explanation = isLate
+    ? `${id} (${kind}) sends readings that are ${sayDuration(late.byMs)} old when they arrive, and ${since} nothing newer for any of its ` +
+      `${tagCount} tags: rules leave such readings alone; its clock is behind, or something holds them back`
+    : `${id} (${kind}) has sent nothing ${since} for any of its ${tagCount} tags, though its link is up`;
+  return { state: 'abnormal', score: 1, finding: { value: seconds, limit: seconds, explanation } };
+}
+
+/** Remembers that something came, though too late to be judged: that is no silence. */
+export function noteLate(link: LinkState | null, time: EpochMs, receivedAt: EpochMs): void {
+  const byMs = receivedAt - time;
+  if (link !== null && byMs >= LATE_MS) link.late = { at: receivedAt, byMs };
 }
 
 /** Remembers since when nothing comes from a source. A link that flaps is away until it has returned for good. */
