@@ -165,6 +165,13 @@ describe('auto on a machine that is slow to warm', () => {
     }
   });
 
+  it('keeps the times of its rows in some bytes, as a state has 4 KB a tag', () => {
+    const state = auto.init(config);
+    run(state, {}, 700);
+    expect(state.watch.learning).toHaveLength(700);
+    expect(JSON.stringify(state.watch.gaps).length).toBeLessThan(100);
+  });
+
   it('learns without the lag from rows that an earlier version kept without their times', () => {
     const state = auto.init(config);
     run(state, {}, 300);

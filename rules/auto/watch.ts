@@ -20,8 +20,8 @@ export interface WatchState {
   origin: (number | null)[];
   /** When the first row came. */
   learnsSince: EpochMs;
-  /** Of each row, how long after the one before it came, s; absent when no tag is given, and in a state of an earlier version. */
-  gaps?: number[];
+  /** How long after the one before it each row came, s, and how many rows in a run did; absent when no tag is given, and in a state of an earlier version. */
+  gaps?: [seconds: number, rows: number][];
   /** When the newest row came. */
   newest?: EpochMs;
   /** The model in the making, once enough rows are kept. */
@@ -129,8 +129,8 @@ function tellOnce({ steps }: Model, isChange: boolean): boolean {
 
 /** Of a value that is learnt from: more would only make the state larger. */
 const DIGITS = 5;
-/** Of the time from one row to the next. */
-const GAP_DIGITS = 4;
+/** Of the time from one row to the next: a lag is known no better, and rows of about the same distance make one run. */
+const GAP_DIGITS = 2;
 
 function keepLearning(
   state: WatchState,
@@ -172,20 +172,26 @@ export function fitOn(state: WatchState): void {
 /** Of a machine whose load is known, also when each row came: what follows the load slowly does so by the clock. */
 function keepTime(state: WatchState, at: EpochMs, { inputs = [] }: Subject): void {
   if (!inputs.some(({ isGiven }) => isGiven)) return;
-  const gap = state.newest === undefined ? 0 : at - state.newest;
+  const gapMs = state.newest === undefined ? 0 : at - state.newest;
+  const seconds = Number((gapMs / 1000).toPrecision(GAP_DIGITS));
   state.newest = at;
   state.gaps ??= [];
-  state.gaps.push(Number((gap / 1000).toPrecision(GAP_DIGITS)));
+  const run = state.gaps.at(-1);
+  if (run?.[0] === seconds) run[1]++;
+  else state.gaps.push([seconds, 1]);
 }
 
 /** When each row came; `null` when an earlier version kept some of them. */
 function timesOf({ gaps, learning, learnsSince }: WatchState): EpochMs[] | null {
-  if (gaps?.length !== learning?.length || !gaps) return null;
+  const times: EpochMs[] = [];
   let at = learnsSince;
-  return gaps.map((gap) => {
-    at += 1000 * gap;
-    return at;
-  });
+  for (const [seconds, rows] of gaps ?? []) {
+    for (let row = 0; row < rows; row++) {
+      at += 1000 * seconds;
+      times.push(at);
+    }
+  }
+  return times.length === learning?.length ? times : null;
 }
 
 /** Fits to the end at once, for who need not be quick with each reading. */
