@@ -49,9 +49,10 @@ export function startLags({
   };
 }
 
-/** The same lags, not begun, that take any distance between readings: those of a chart are as far apart as its width asks for. */
-export function startAgain(lags: Lags): Lags {
-  const again = { ...lags, holeMs: Number.POSITIVE_INFINITY, expected: [...lags.expected], begun: [...lags.begun] };
+/** The same lags, not begun, for readings that are `usualMs` apart: those of a chart are as far from each other as its width asks for. */
+export function startAgain(lags: Lags, usualMs: number): Lags {
+  const holeMs = Math.max(lags.holeMs, HOLE * usualMs);
+  const again = { ...lags, holeMs, expected: [...lags.expected], begun: [...lags.begun] };
   stopLags(again);
   return again;
 }

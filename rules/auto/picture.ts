@@ -1,12 +1,12 @@
 import type { DetectorPicture, DrawnNormal } from '../../src/model/tag-picture.ts';
-import type { Subject } from '../detector.ts';
+import { type EpochMs, type Subject, sayDuration } from '../detector.ts';
 import { EMPTY_PICTURE } from '../empty-picture.ts';
 import type { AtWork } from '../picture.ts';
 import { hourOfWeek } from '../seasonal/hour-of-week.ts';
 import { type Alone, LONE_SCALES, normalAlone } from './alone.ts';
 import { expect } from './explain.ts';
 import type { AutoState } from './index.ts';
-import { startAgain, stopLags, takeOffLags } from './lag.ts';
+import { type Lags, startAgain, stopLags, takeOffLags } from './lag.ts';
 import { type Model, SCALES, TUNING } from './model.ts';
 import { stands } from './standing.ts';
 
@@ -39,8 +39,13 @@ export function drawAuto({ config, state, subject, input }: AtWork<Config, AutoS
     state: 'watching',
     everyMs: config.every,
     normalAt: drawCourse(model, input, subject),
-    says: `learnt what is normal${basis} (from ${model.readings} readings)`,
+    says: `learnt what is normal${basis}${sayLag(model, input)} (from ${model.readings} readings)`,
   };
+}
+
+function sayLag({ lags }: Model, input: number): string {
+  const lag = lags?.of[input];
+  return lag ? `, behind what is given by a time constant of ${sayDuration(lag.lagMs)}` : '';
 }
 
 function drawAlone(alone: Alone, everyMs: number, timezone: string): DetectorPicture {
@@ -63,9 +68,14 @@ function drawAlone(alone: Alone, everyMs: number, timezone: string): DetectorPic
 /** Says for one reading after the other what was normal: what follows its load slowly hangs on those before. */
 function drawCourse(model: Model, input: number, subject: Subject): NonNullable<DetectorPicture['normalAt']> {
   if (!model.lags) return (inputs) => normalAt(model, input, inputs);
-  const lags = startAgain(model.lags);
+  const learnt = model.lags;
+  let lags: Lags | null = null;
+  let before: EpochMs | null = null;
   return (inputs, at) => {
     if (inputs.length !== model.centre.length) return null;
+    lags ??= before === null ? null : startAgain(learnt, at - before);
+    before = at;
+    if (lags === null) return null; // the first of a chart does not say how far apart they are
     if (stands(model, inputs, subject)) {
       stopLags(lags);
       return null;
