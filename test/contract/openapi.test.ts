@@ -97,6 +97,7 @@ describe('the API and its description', () => {
         'GET /api/v1/assets',
         'GET /api/v1/assets/{asset}/frames',
         'GET /api/v1/assets/{asset}/health',
+        'GET /api/v1/assets/{asset}/health/history',
         'GET /api/v1/assets/{asset}/waveforms',
         'GET /api/v1/backtests',
         'GET /api/v1/backtests/{id}',
@@ -105,6 +106,7 @@ describe('the API and its description', () => {
         'GET /api/v1/export',
         'GET /api/v1/gaps',
         'GET /api/v1/health',
+        'GET /api/v1/health/changes',
         'GET /api/v1/keys',
         'GET /api/v1/latest',
         'GET /api/v1/plant',
@@ -196,6 +198,8 @@ describe('the API and its description', () => {
     );
     expect(started).toMatchObject({ status: 200, body: { state: 'in progress', alerts: [alert.id] } });
     const health = (await checked('GET', '/api/v1/assets/{asset}/health', '/api/v1/assets/pump-1/health')).body;
+    await checked('GET', '/api/v1/assets/{asset}/health/history', '/api/v1/assets/pump-1/health/history');
+    await checked('GET', '/api/v1/health/changes', '/api/v1/health/changes?limit=5');
     expect(health.pulls).toMatchObject([{ alert: alert.id, tag: alert.tag }]);
     await checked('GET', '/api/v1/tags/{tag}', '/api/v1/tags/pump-1.vibration');
     await checked('GET', '/api/v1/tags/{tag}/readings', '/api/v1/tags/pump-1.vibration/readings');
