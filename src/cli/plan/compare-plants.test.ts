@@ -28,6 +28,19 @@ test('a plan names what is added, removed and changed, and no setting of an adap
   ]);
 });
 
+test('the clock of a source is said as the plant file has it', () => {
+  const [source] = plant.sources;
+  const corrected = { ...source!, clock: { kind: 'correct', limitMs: 5_000 } as const };
+  const change = (from: typeof plant.sources, to: typeof plant.sources) =>
+    sayPlantChanges(comparePlants({ ...plant, sources: from }, { ...plant, sources: to }))
+      .split('\n')
+      .slice(1);
+  expect(change([source!], [corrected])).toEqual(['    clock: "trust" → "correct"', '    clockLimit: nothing → 5s']);
+  const wider = { ...corrected, clock: { kind: 'correct', limitMs: 10_000 } as const };
+  expect(change([corrected], [wider])).toEqual(['    clockLimit: 5s → 10s']);
+  expect(change([source!], [{ ...source!, clock: { kind: 'arrival' } }])).toEqual(['    clock: "trust" → "arrival"']);
+});
+
 test('the same plant has no difference', () => {
   expect(sayPlantChanges(comparePlants(plant, structuredClone(plant)))).toBe('no difference in the configuration');
 });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { detectorOf } from '../../../rules/index.ts';
-import type { Plant } from '../../model/plant.ts';
+import type { Plant, Source } from '../../model/plant.ts';
 import { gatherRules, type RuleChange } from './gather-rules.ts';
 import { type IsDuration, sayDifference } from './say-difference.ts';
 
@@ -20,7 +20,7 @@ export function comparePlants(present: Plant, next: Plant): readonly PlantChange
   const settings = detailsOf(restBefore, rest);
   return [
     ...(settings.length === 0 ? [] : [{ kind: 'changed' as const, what: 'plant', details: settings }]),
-    ...section('adapter', byId(present.sources), byId(sources)),
+    ...section('adapter', byId(present.sources.map(clockAsWritten)), byId(sources.map(clockAsWritten))),
     ...section('asset', byId(present.assets), byId(assets)),
     ...section('tag', byName(present.tags), byName(tags)),
     ...gatherRules(ruleChanges(present.rules, rules)),
@@ -43,6 +43,15 @@ function byId<T extends { readonly id: string }>(list: readonly T[]): ReadonlyMa
 
 function byName<T extends { readonly name: string }>(list: readonly T[]): ReadonlyMap<string, T> {
   return new Map(list.map((each) => [each.name, each]));
+}
+
+/** With the clock as the plant file has it: `clock` and `clockLimit`. */
+function clockAsWritten({ clock, ...source }: Source) {
+  return {
+    ...source,
+    clock: clock?.kind ?? 'trust',
+    ...(clock?.kind === 'correct' && { clockLimitMs: clock.limitMs }),
+  };
 }
 
 function section(word: string, before: ReadonlyMap<string, object>, now: ReadonlyMap<string, object>): PlantChange[] {
