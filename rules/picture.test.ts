@@ -16,6 +16,7 @@ describe('what a detector sees on a tag', () => {
   it('is the limits at which it decides, and where it lets go', () => {
     const { limits, says } = drawDetector('limit', { config: SETTINGS, state: null, subject, input: 0 });
     expect(says).toBe('limits HH 7.1 mm/s, H 4.5 mm/s, L 1 mm/s; a limit is left 0.2 mm/s inside it');
+    expect(limits.map(({ leftAt }) => leftAt)).toEqual([6.9, 4.3, 1.2]);
     for (const { level, value, leftAt } of limits) {
       const outwards = Math.sign(value - leftAt);
       const state = limit.init(SETTINGS);
@@ -45,6 +46,8 @@ describe('what a detector sees on a tag', () => {
     expect(draw('mm/s').zones.map(({ to }) => to)).toEqual([1.4, 2.8, 4.5, null]);
     expect(draw('um').zones.map(({ to }) => to)).toEqual([22, 45, 71, null]);
     expect(draw('bar')).toMatchObject({ state: 'not drawn', zones: [] });
+    const narrow = { config: { ...config, deadband: 0.1 }, state: null, subject, input: 0 };
+    expect(drawDetector('iso-zone', narrow).limits.map(({ leftAt }) => leftAt)).toEqual([4.4, 2.7]);
   });
 
   it('has the numbers of the finding, of a mean that was learnt', () => {

@@ -1,5 +1,6 @@
 import type { DetectorPicture, DrawnLimit, DrawnZone } from '../../src/model/tag-picture.ts';
 import { EMPTY_PICTURE } from '../empty-picture.ts';
+import { leftAt } from '../left-at.ts';
 import type { AtWork } from '../picture.ts';
 import { sayNumber } from '../say-number.ts';
 import type { LearntBaseline } from './baseline.ts';
@@ -18,8 +19,8 @@ export function drawIsoZone({ config, subject, state }: AtWork<IsoZoneConfig, Le
     { name: 'D', from: cd, to: null },
   ];
   const limits: DrawnLimit[] = [
-    { level: 'HH', value: cd, leftAt: cd - config.deadband },
-    { level: 'H', value: bc, leftAt: bc - config.deadband },
+    { level: 'HH', value: cd, leftAt: leftAt(cd, -config.deadband) },
+    { level: 'H', value: bc, leftAt: leftAt(bc, -config.deadband) },
   ];
   const says = `zones of ${provenanceOf(config)}${sayBaseline(config, state)}`;
   return { ...EMPTY_PICTURE, state: 'watching', zones, limits, says };

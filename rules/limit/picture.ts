@@ -1,6 +1,7 @@
 import type { DetectorPicture, DrawnLimit } from '../../src/model/tag-picture.ts';
 import type { Level } from '../detector.ts';
 import { EMPTY_PICTURE } from '../empty-picture.ts';
+import { leftAt } from '../left-at.ts';
 import type { AtWork } from '../picture.ts';
 import { sayNumber, withUnit } from '../say-number.ts';
 
@@ -24,7 +25,7 @@ const SETTINGS: readonly (readonly [setting: 'highHigh' | 'high' | 'low' | 'lowL
 export function drawLimit({ config, subject }: AtWork<Config>): DetectorPicture {
   const limits = SETTINGS.flatMap(([setting, level, inwards]): DrawnLimit[] => {
     const value = config[setting];
-    return value === undefined ? [] : [{ level, value, leftAt: value + inwards * config.deadband }];
+    return value === undefined ? [] : [{ level, value, leftAt: leftAt(value, inwards * config.deadband) }];
   });
   const named = limits.map(({ level, value }) => `${level} ${withUnit(sayNumber(value), subject.unit)}`).join(', ');
   const left =
