@@ -61,7 +61,13 @@ describe('a wrong conditioning is told where it stands:', () => {
       'units that measure different things',
       'vibration:   { unit: mm/s,',
       'vibration:   { unit: mm/s, sourceUnit: ‸bar,',
-      `sourceUnit "bar" ${within} cannot be converted to "mm/s": the one is m-1.s-2.g, the other m.s-1`,
+      `sourceUnit "bar" ${within} cannot be converted to "mm/s": the one is a pressure, the other a speed`,
+    ],
+    [
+      'units of which one has no name in words',
+      'vibration:   { unit: mm/s,',
+      'vibration:   { unit: mm/s, sourceUnit: ‸K/Pa.h-1,',
+      `sourceUnit "K/Pa.h-1" ${within} cannot be converted to "mm/s": the one is m·s·K/g, the other a speed`,
     ],
     [
       'a unit as people write it',

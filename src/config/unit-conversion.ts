@@ -1,3 +1,5 @@
+import { type Powers, sayQuantity } from './quantity-words.ts';
+
 /** `target = source * factor + offset`. */
 export interface Conversion {
   readonly factor: number;
@@ -13,9 +15,6 @@ interface Measure {
   readonly offset: number;
   readonly powers: Powers;
 }
-
-/** Powers of the base units of UCUM. */
-type Powers = Readonly<Record<string, number>>;
 
 const BASE = ['m', 's', 'g', 'rad', 'K', 'C', 'cd'];
 
@@ -86,7 +85,7 @@ export function conversionBetween(from: string, to: string): Conversion | NoConv
   const target = measureOf(to);
   if (target === null) return { unknown: to };
   if (!BASE.every((base) => (source.powers[base] ?? 0) === (target.powers[base] ?? 0)))
-    return { apart: [sayPowers(source.powers), sayPowers(target.powers)] };
+    return { apart: [sayQuantity(inOrder(source.powers)), sayQuantity(inOrder(target.powers))] };
   return {
     factor: tidy(source.factor / target.factor),
     offset: tidy((source.offset - target.offset) / target.factor),
@@ -154,11 +153,6 @@ function tidy(value: number): number {
   return Math.abs(value - short) <= 8 * Number.EPSILON * Math.abs(value) ? short : value;
 }
 
-/** What a unit measures, in base units: `m.s-2`. */
-function sayPowers(powers: Powers): string {
-  const terms = BASE.flatMap((base) => {
-    const power = powers[base] ?? 0;
-    return power === 0 ? [] : [power === 1 ? base : `${base}${power}`];
-  });
-  return terms.length === 0 ? '1' : terms.join('.');
+function inOrder(powers: Powers): Powers {
+  return Object.fromEntries(BASE.map((base) => [base, powers[base] ?? 0]));
 }
