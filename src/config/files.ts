@@ -12,7 +12,7 @@ export function readPlantFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ConfigError('plant_unreadable', `cannot read the plant file ${path}: ${reasonOf(error)}`, {
+    throw new ConfigError('plant_unreadable', `cannot read the plant file ${path}: ${sayWhyUnread(error)}`, {
       cause: error,
     });
   }
@@ -23,7 +23,7 @@ export function readSecretFile(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
-    throw new ConfigError('secret_unreadable', `cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+    throw new ConfigError('secret_unreadable', `cannot read ${path}: ${sayWhyUnread(error)}`, { cause: error });
   }
 }
 
@@ -33,7 +33,8 @@ export function isOpenToAll(path: string): boolean {
   return ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & READ_BY_OTHERS) !== 0;
 }
 
-function reasonOf(error: unknown): string {
+/** Why a file cannot be read, in words: `there is no such file`. */
+export function sayWhyUnread(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'ENOENT':

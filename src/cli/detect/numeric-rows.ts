@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
+import { sayWhyUnread } from '../../config/files.ts';
 import { ConfigError } from '../../model/errors.ts';
 import type { EpochMs } from '../../model/reading.ts';
 import { readCellNumber } from '../import/cell-number.ts';
@@ -73,8 +74,7 @@ export async function* readTable(
     }
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError('option_invalid', `cannot read ${file}: ${reason}`, { cause: error });
+    throw new ConfigError('option_invalid', `cannot read ${file}: ${sayWhyUnread(error)}`, { cause: error });
   }
 }
 

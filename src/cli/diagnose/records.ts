@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { sayWhyUnread } from '../../config/files.ts';
 import { ConfigError } from '../../model/errors.ts';
 import type { BearingRecord } from '../diagnose.ts';
 
@@ -58,7 +59,6 @@ export function contentOf(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError('option_invalid', `cannot read ${file}: ${reason}`, { cause });
+    throw new ConfigError('option_invalid', `cannot read ${file}: ${sayWhyUnread(cause)}`, { cause });
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { find, type Located, placeOf, readDocument } from '../../config/document.ts';
+import { sayWhyUnread } from '../../config/files.ts';
 import { nearest } from '../../config/nearest.ts';
 import { type Complaint, createReport, formatProblems, type Path } from '../../config/problems.ts';
 import { shape } from '../../config/shape.ts';
@@ -152,7 +153,6 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError('option_invalid', `cannot read the scenario file ${file}: ${reason}`, { cause });
+    throw new ConfigError('option_invalid', `cannot read the scenario file ${file}: ${sayWhyUnread(cause)}`, { cause });
   }
 }

@@ -37,6 +37,13 @@ describe('the rules that Millwright has', () => {
 });
 
 describe('a scenario', () => {
+  it('in a file that is not there is refused with its name', () => {
+    const file = join(temporary, 'nowhere.yaml');
+    expect(() => loadScenarios(file, requirePlantUnarmed, hall)).toThrow(
+      `cannot read the scenario file ${file}: there is no such file`,
+    );
+  });
+
   it('that comes out otherwise shows what was expected, what came, and when', () => {
     const file = fileOf(`scenarios:
   - name: a wrong expectation
