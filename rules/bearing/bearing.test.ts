@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { Fourier } from '../signal/fourier.ts';
 import { bearingOf } from './catalogue.ts';
-import { diagnoseBearing, refuseToDiagnose } from './diagnose.ts';
+import { diagnoseBearing, refuseToDiagnose, sayDepth } from './diagnose.ts';
 import { ratiosOf, refuseRatios } from './geometry.ts';
 
 const fourier = new Fourier();
+
+it.each([
+  [0.834, '83 % of the mean'],
+  [0.996, '1.0 times the mean'],
+  [6.02, '6.0 times the mean'],
+])('a depth of modulation of %d is said as %s', (depth, said) => {
+  expect(sayDepth(depth)).toBe(said);
+});
 
 describe('fault frequencies', () => {
   it('of the CWRU drive end bearing at 1797 rpm agree with the published ones', () => {

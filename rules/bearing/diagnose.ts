@@ -114,13 +114,18 @@ export const PART = { outer: 'outer race', inner: 'inner race', ball: 'rolling e
 /** The frequency at which each part shows. */
 export const FREQUENCY = { outer: 'BPFO', inner: 'BPFI', ball: '2 × BSF' } as const;
 
+/** A depth of modulation, harmonics added up: `83 % of the mean`, `6.0 times the mean`. */
+export function sayDepth(depth: number): string {
+  return depth < 0.995 ? `${(100 * depth).toFixed(0)} % of the mean` : `${depth.toFixed(1)} times the mean`;
+}
+
 function faulty(train: Train, kurtosis: number): Omit<BearingDiagnosis, 'strengths'> {
   const { part, expectedHz, foundHz, harmonics, highest, depth, band, score } = train;
   const slip = 100 * (foundHz / expectedHz - 1);
   const evidence = [
     `${PART[part]}: impacts at ${foundHz.toFixed(1)} Hz (${FREQUENCY[part]} ${expectedHz.toFixed(1)} Hz ${slip < 0 ? '−' : '+'}${Math.abs(slip).toFixed(1)} %)`,
     `harmonics ${harmonics.join(', ')} stand up to ${(10 * Math.log10(highest)).toFixed(0)} dB above the noise of the squared envelope of ${sayBand(band)} (Hann window, 1 average)`,
-    `modulated by ${(100 * depth).toFixed(0)} % (peak, of the mean; limit ${100 * LIMITS.depth} %), score ${score.toFixed(1)} (limit ${LIMITS.score})`,
+    `modulated by ${sayDepth(depth)} (peak; limit ${100 * LIMITS.depth} %), score ${score.toFixed(1)} (limit ${LIMITS.score})`,
     `kurtosis ${kurtosis.toFixed(1)} (3 without impacts)`,
   ];
   return { fault: part, severity: severityOf(depth), evidence, kurtosis, train };

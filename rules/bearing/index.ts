@@ -14,7 +14,7 @@ import {
   zoneOfVelocity,
 } from '../features/judging.ts';
 import { refuseZones } from '../iso-zone/index.ts';
-import { FREQUENCY, PART, type Severity, severityOf } from './diagnose.ts';
+import { FREQUENCY, PART, type Severity, sayDepth, severityOf } from './diagnose.ts';
 import { BEARING_PARTS, type BearingPart } from './trains.ts';
 
 const Config = Type.Object(judgingSettings, { additionalProperties: false });
@@ -105,7 +105,7 @@ function sayTrain(part: BearingPart, read: (name: string) => number): string {
   const [hz, slip] = [read('bearing_hz'), read('bearing_slip')];
   const expected = hz / (1 + slip / 100);
   const sign = slip < 0 ? '−' : '+';
-  return `impacts at ${hz.toFixed(1)} Hz (${FREQUENCY[part]} ${expected.toFixed(1)} Hz ${sign}${Math.abs(slip).toFixed(1)} %) at ${read('speed').toFixed(0)} /min with ${sayCount(Math.round(read('bearing_harmonics')), 'harmonic')}, modulated by ${(100 * read('bearing_depth')).toFixed(0)} % of the mean`;
+  return `impacts at ${hz.toFixed(1)} Hz (${FREQUENCY[part]} ${expected.toFixed(1)} Hz ${sign}${Math.abs(slip).toFixed(1)} %) at ${read('speed').toFixed(0)} /min with ${sayCount(Math.round(read('bearing_harmonics')), 'harmonic')}, modulated by ${sayDepth(read('bearing_depth'))}`;
 }
 
 function irregularSeverity(kurtosis: number): Severity {
