@@ -90,9 +90,42 @@ export function isDown(source: Source): boolean {
   return source.state === 'waiting' || source.state === 'stopped';
 }
 
-/** Says why readings were not stored, for a reason of the API. */
-export function discardWords(reason: string): string {
-  return reason.replaceAll('_', ' ');
+/** What went no further, for a reason of the API; one that is new here is written as it is. */
+const DISCARDED: Readonly<Record<string, string>> = {
+  ...{
+    unknown_tag: 'tag not in the plant',
+    invalid_tag: 'name that no tag can have',
+    adopt_limit: 'too many new tags',
+  },
+  ...{ not_a_number: 'not a number', not_finite: 'not a finite number', not_exact: 'number too large to be exact' },
+  ...{
+    invalid_time: 'time that cannot be read',
+    no_time: 'without a time',
+    invalid_quality: 'quality that cannot be read',
+  },
+  ...{
+    too_old: 'older than what is kept',
+    too_new: 'time ahead of our clock',
+    invalid_item: 'entry that cannot be read',
+  },
+  ...{ invalid_unit: 'wrong unit', invalid_rate: 'wrong rate', invalid_size: 'wrong size', too_large: 'too large' },
+  ...{
+    derived_tag: 'tag that is computed here',
+    malformed: 'cannot be read',
+    deadband: 'changed less than the deadband',
+  },
+  ...{ rate_limit: 'more than the rate limit', duplicate: 'came twice', conflict: 'another value for the same time' },
+  ...{
+    retained: 'kept by the broker from earlier',
+    no_birth: 'before its birth',
+    sequence_gap: 'after a gap in its numbers',
+  },
+  ...{ transient: 'not meant to be stored', unasked: 'not asked for', log_full: 'the readings log was full' },
+};
+
+/** Says how many readings were not stored and why: `1 (the readings log was full)`. */
+export function discardWords(reason: string, count: number): string {
+  return `${count.toLocaleString('en-GB')} (${DISCARDED[reason] ?? reason.replaceAll('_', ' ')})`;
 }
 
 function times(count: number): string {

@@ -59,8 +59,7 @@ export function SourceCard({ source }: { readonly source: Source }) {
       </dl>
       {discarded.length > 0 && (
         <p class="source-discarded">
-          Not stored:{' '}
-          {discarded.map(([reason, count]) => `${count.toLocaleString('en-GB')} ${discardWords(reason)}`).join(', ')}
+          Not stored: {discarded.map(([reason, count]) => discardWords(reason, count)).join(', ')}
         </p>
       )}
     </article>
