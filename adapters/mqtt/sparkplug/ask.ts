@@ -1,5 +1,6 @@
 import type { MqttClient } from 'mqtt';
 import { sayCount } from '../../../src/model/count-words.ts';
+import { sayDuration } from '../../../src/model/duration.ts';
 import {
   AdapterError,
   type AskContext,
@@ -25,6 +26,8 @@ import { ucumOf } from './units.ts';
 const TICK_MS = 100;
 /** Births of devices follow the one of their edge node: so long after the last one nothing more is expected. */
 const QUIET_MS = 2_000;
+/** Groups that are named where nothing came of any. */
+const SHOWN_GROUPS = 5;
 
 /** What asking needs: the library is loaded late. */
 export interface AskOptions {
@@ -39,23 +42,44 @@ export async function probeEdgeNodes(options: AskOptions): Promise<ProbeReport> 
   const { bindings } = options;
   const readings = new Map<string, Reading>();
   const born = new Set<string>();
-  const counts = new Map<string, number>();
+  /** Values of each birth, by edge node and by what was born: a second one takes the place of the first. */
+  const births = new Map<string, Map<string, number>>();
   const wanted = new Set(bindings.map(({ address }) => placeOf(address, address.device ?? null)));
-  await listen(options, {
+  const heard = await listen(options, {
     onEffect: (id, effect) => {
       if (effect.kind !== 'born') return;
       born.add(placeOf(id, effect.device));
-      counts.set(keyOf(id), (counts.get(keyOf(id)) ?? 0) + valuesOf(effect).length);
+      const edge = births.get(keyOf(id)) ?? new Map<string, number>();
+      births.set(keyOf(id), edge.set(placeOf(id, effect.device), valuesOf(effect).length));
     },
     onReadings: (given) => {
       for (const reading of given) readings.set(reading.tag, reading);
     },
-    isDone: () => [...wanted].every((place) => born.has(place)),
+    // Without bindings it listens for whoever sends.
+    isDone: () => wanted.size > 0 && [...wanted].every((place) => born.has(place)),
   });
   return {
     tags: bindings.map((binding) => probed(binding, { readings, born, config: options.config })),
-    notes: [...counts].map(([edge, count]) => `${edge} was born with ${sayCount(count, 'value')}.`),
+    notes: [
+      ...[...births].map(([edge, counts]) => `${edge} was born with ${sayCount(sumOf(counts.values()), 'value')}.`),
+      ...(heard === 0 ? silenceNotes(options.config) : []),
+    ],
   };
+}
+
+function sumOf(counts: Iterable<number>): number {
+  return [...counts].reduce((sum, count) => sum + count, 0);
+}
+
+/** Where nothing at all came: what was asked for, that the broker took it, how long it was waited, and what to look at. */
+function silenceNotes({ url, groups, timeout }: Config): string[] {
+  const filters = groups.length === 0 ? ['spBv1.0/#'] : groups.map((group) => `spBv1.0/${group}/#`);
+  const rest = filters.length - SHOWN_GROUPS;
+  const named = filters.slice(0, SHOWN_GROUPS).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+  return [
+    `${url} is there and accepted the subscription of ${named}; nothing came on it within ${sayDuration(timeout)}`,
+    'look at the ids of the groups (capitals count), whether an edge node sends now, and whether this user may read it: some brokers accept a subscription and send nothing. Births come when an edge node starts or is asked: who sends neither births nor data is not known to be there',
+  ];
 }
 
 /** Lists the metrics of every birth that comes while it listens; who sends data unborn is asked for its birth. */
@@ -79,8 +103,8 @@ interface Ear {
   readonly isDone: () => boolean;
 }
 
-/** A host for a while, which says nothing of itself: it would speak for the service that runs under the same host id. */
-async function listen({ config, bindings, ctx, MqttClient }: AskOptions, ear: Ear): Promise<void> {
+/** A host for a while, which says nothing of itself: it would speak for the service that runs under the same host id. How many messages came. */
+async function listen({ config, bindings, ctx, MqttClient }: AskOptions, ear: Ear): Promise<number> {
   const filters = messageFilters(config.groups);
   const name = config.clientId === undefined ? {} : { clientId: `${config.clientId}-ask` }; // two with one name end each other
   const link = new Link(MqttClient, {
@@ -88,6 +112,7 @@ async function listen({ config, bindings, ctx, MqttClient }: AskOptions, ear: Ea
     session: await prepareSession({ ...linkSettings(config), ...name }, [...filters, 'ask']),
     receive: ({ topic, payload, retain }, next) => {
       heardAt = ctx.clock.now();
+      heard += 1;
       ear.onReadings(host.receive({ topic, payload, retain }).readings);
       next();
     },
@@ -108,12 +133,13 @@ async function listen({ config, bindings, ctx, MqttClient }: AskOptions, ear: Ea
     },
   });
   let heardAt = ctx.clock.now();
+  let heard = 0;
   try {
     const tooLate = ctx.clock.sleep(config.timeout, ctx.signal).then(() => 'too late' as const);
     const opening = await Promise.race([link.open(filters, 1), link.broken, tooLate]);
     if (opening instanceof AdapterError) throw opening;
     if (opening === 'too late') {
-      if (ctx.signal.aborted) return;
+      if (ctx.signal.aborted) return heard;
       throw new AdapterError('connection_timeout', `no answer from ${config.url}`);
     }
     host.begin();
@@ -129,6 +155,7 @@ async function listen({ config, bindings, ctx, MqttClient }: AskOptions, ear: Ea
       // Deaths by silence are for who goes on listening: here it is said in words.
       host.tick();
     }
+    return heard;
   } finally {
     await link.close('politely');
   }

@@ -128,6 +128,28 @@ describe('asking edge nodes', () => {
     expect(notes).toEqual(['plant/gateway was born with 3 values.']);
   });
 
+  it('probe without tags waits, and says of a broker on which nothing comes what it asked for and how long it waited', async () => {
+    const { url } = await broker();
+    const config = sparkplugSettings({ url, timeout: 300, groups: ['Plant'] });
+    const { tags, notes } = await sparkplug.probe!(config, [], {}, ask());
+    expect(tags).toEqual([]);
+    expect(notes[0]).toBe(
+      `${url} is there and accepted the subscription of spBv1.0/Plant/#; nothing came on it within 300 ms`,
+    );
+    expect(notes[1]).toContain('look at the ids of the groups');
+  });
+
+  it('probe without tags names the edge nodes that are born meanwhile', async () => {
+    const { url } = await broker();
+    const client = await edgeNode(url);
+    const probing = sparkplug.probe!(sparkplugSettings({ url, timeout: 1_500 }), [], {}, ask());
+    const speaking = setInterval(() => {
+      client.publish('spBv1.0/plant/NDATA/gateway', Buffer.from(encode(data(9, [[1, 1]]))));
+    }, 50);
+    endings.push(async () => clearInterval(speaking));
+    expect((await probing).notes).toEqual(['plant/gateway was born with 3 values.']);
+  });
+
   it('discover lists what is born, with unit and range', async () => {
     const { url } = await broker();
     const client = await edgeNode(url);
