@@ -97,11 +97,11 @@ function present({ picture, inputs, anew, ...judge }: PresentJudge, course: Norm
 
 type PresentJudge = TagJudge & { readonly muted: string | null };
 
-/** What was switched off hears nothing, whatever else it lacks. */
+/** What was switched off hears nothing, whatever else it lacks; what still learns says so, and beside it why it hears nothing. */
 function stateOf(
   { parked, muted }: Pick<PresentJudge, 'parked' | 'muted'>,
   state: TagJudge['picture']['state'],
 ): TagJudge['picture']['state'] | 'muted' | 'parked' {
   if (parked !== null) return 'parked';
-  return muted === null ? state : 'muted';
+  return muted === null || state === 'learning' ? state : 'muted';
 }
