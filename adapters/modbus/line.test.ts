@@ -60,6 +60,22 @@ describe('settings', () => {
       'path is for a serial line: say transport: rtu or ascii',
     ],
     [
+      'a host with its port',
+      { host: '10.0.0.1:503' },
+      'host is the address alone, not "10.0.0.1:503": write host: 10.0.0.1 and port: 503',
+    ],
+    [
+      'a host that is a URL',
+      { host: 'tcp://plc.hall/' },
+      'host is the address alone, not "tcp://plc.hall/": write host: plc.hall',
+    ],
+    [
+      'a host of IPv6 with its port',
+      { host: '[fd00::1]:502' },
+      'host is the address alone, not "[fd00::1]:502": write host: "fd00::1" and port: 502',
+    ],
+    ['an address of IPv6, of which nothing', { host: 'fd00::1' }, null],
+    [
       'a range that goes down',
       { host: 'plc', forbidden: [{ table: 'coil', from: 9, to: 3 }] },
       'forbidden must go from low to high, not from 9 to 3',

@@ -110,8 +110,18 @@ export function complaintAboutConfig(config: Config): string | null {
   if (isSerial && host !== undefined) return `host is for a network; transport ${transport} is a serial line`;
   if (!isSerial && host === undefined) return 'missing "host"';
   if (!isSerial && path !== undefined) return `path is for a serial line: say transport: rtu or ascii`;
+  const addressed = complaintAboutHost(host);
+  if (addressed !== null) return addressed;
   const reversed = forbidden.find(({ from, to }) => from > to);
   return reversed ? `forbidden must go from low to high, not from ${reversed.from} to ${reversed.to}` : null;
+}
+
+/** People write the port behind the address, and `tcp://` before it. More than one colon is an IPv6 address. */
+function complaintAboutHost(host = ''): string | null {
+  const [, scheme = '', address, port] = /^([a-z+]+:\/\/)?(\[[^\]]+\]|[^:/]+)(?::(\d+))?\/?$/i.exec(host) ?? [];
+  if (address === undefined || (scheme === '' && port === undefined && !address.startsWith('['))) return null;
+  const bare = address.replace(/^\[|\]$/g, '');
+  return `host is the address alone, not "${host}": write host: ${bare.includes(':') ? `"${bare}"` : bare}${port === undefined ? '' : ` and port: ${port}`}`;
 }
 
 function lineOf({ baudRate, dataBits, parity, stopBits }: Config): SerialLine {
