@@ -11,7 +11,7 @@ import {
   type Scalar,
 } from 'yaml';
 import { nearest } from './nearest.ts';
-import { type Complaint, type Path, sayPath } from './problems.ts';
+import { type Complaint, isSecret, type Path, sayPath, saySetting } from './problems.ts';
 import { sayLeading, saySyntax } from './syntax-words.ts';
 import { fillVariables } from './variables.ts';
 
@@ -68,12 +68,16 @@ export interface PlantDocument {
   readonly lines: LineCounter;
   readonly complaints: readonly Complaint[];
   readonly missing: readonly MissingVariable[];
+  /** What is allowed, and hardly meant. */
+  readonly doubts: readonly Complaint[];
 }
 
 /** Longest plant file in characters. */
 const MAX_TEXT = 64 * 1024 * 1024;
 /** Most values after aliases are followed: a few lines of aliases of aliases can stand for billions. */
 const MAX_VALUES = 10_000_000;
+/** Longest end of a text behind `#` that is looked at. */
+const MAX_LOST = 40;
 /** Deepest nesting that a plant file can mean. */
 const MAX_DEPTH = 100;
 
@@ -84,9 +88,9 @@ export function readDocument(
   maxValues = MAX_VALUES,
 ): PlantDocument {
   const lines = new LineCounter();
-  const reading: Reading = { text, env, anchors: new Map(), complaints: [], missing: [] };
+  const reading: Reading = { text, env, anchors: new Map(), complaints: [], missing: [], doubts: [] };
   const root = readRoot(reading, { lines, maxValues });
-  return { root, lines, complaints: reading.complaints, missing: reading.missing };
+  return { root, lines, complaints: reading.complaints, missing: reading.missing, doubts: reading.doubts };
 }
 
 /** What one reading of a file carries along. */
@@ -96,6 +100,7 @@ interface Reading {
   readonly anchors: Map<string, Located>;
   readonly complaints: Complaint[];
   readonly missing: MissingVariable[];
+  readonly doubts: Complaint[];
 }
 
 function readRoot(
@@ -177,6 +182,7 @@ function locateValue(node: Node | null, at: number, path: Path, reading: Reading
   }
   if (isScalar(node)) {
     refuseSwallowedSign(node, at, path, reading);
+    doubtLostNumber(node, path, reading);
     return locateScalar(node.value, node.range ?? [at, at, at], path, reading);
   }
   return scalar(null, at);
@@ -188,6 +194,16 @@ function refuseSwallowedSign({ tag, type }: Scalar, at: number, path: Path, read
   const signAt = reading.text.lastIndexOf('!', at);
   const [written = ''] = reading.text.slice(signAt).split('\n', 1);
   reading.complaints.push({ at: signAt, path, message: sayLeading(written) });
+}
+
+/** `name: Pump #3` is "Pump" for YAML, and the rest a comment. Comments that begin with a number right behind their sign are rare. */
+function doubtLostNumber({ value, type, range }: Scalar, path: Path, { text, doubts }: Reading): void {
+  if (typeof value !== 'string' || type !== 'PLAIN' || !range) return;
+  const [, blanks = '', lost] = /^([ \t]+)(#\d[\w./-]*)/.exec(text.slice(range[1], range[1] + MAX_LOST)) ?? [];
+  if (lost === undefined) return;
+  const whole = isSecret(path) ? '' : `, "${value}${blanks}${lost}"`;
+  const message = `${saySetting(path)} ends before ${isSecret(path) ? 'its "#"' : `"${lost}"`}: behind a blank that begins a comment; if it belongs to the text, put all of it in quotes${whole}`;
+  doubts.push({ at: range[1] + blanks.length, path, message });
 }
 
 function locateMap(pairs: readonly Pair<Node, Node | null>[], at: number, path: Path, reading: Reading): LocatedMap {

@@ -23,3 +23,35 @@ it('a class of its own and a listed failure mode are fine', () => {
   expect(warningsOf('press', 'VIB')).toEqual([]);
   expect(warningsOf('pump', 'PLU')).toEqual([]);
 });
+
+const doubtsOf = (asset: string) =>
+  loadText(`plant: test\nadapters: { push: { kind: http } }\nassets:\n  pump-3:\n    ${asset}\n`).warnings.map(
+    ({ line, column, message }) => [line, column, message],
+  );
+
+it('a text that loses its number behind a "#" is told, and what to write', () => {
+  expect(doubtsOf('name: Pump #3')).toEqual([
+    [
+      5,
+      16,
+      'name in assets.pump-3 ends before "#3": behind a blank that begins a comment; if it belongs to the text, put all of it in quotes, "Pump #3"',
+    ],
+  ]);
+});
+
+it.each(['name: "Pump #3"', 'name: Pump#3', 'name: Pump # 3 of them', 'name: Pump #old', 'criticality: A # 1'])(
+  'what is meant as it is written is no doubt: %s',
+  (asset) => {
+    expect(doubtsOf(asset)).toEqual([]);
+  },
+);
+
+it('of a secret nothing is repeated', () => {
+  const { warnings } = loadText(`plant: test
+adapters: { sensors: { kind: mqtt, url: "mqtt://b", password: geheim #1
+  , map: [{ topic: a/+asset/+tag, value: $ }] } }
+`);
+  expect(warnings.map(({ message }) => message)).toEqual([
+    'password in adapters.sensors ends before its "#": behind a blank that begins a comment; if it belongs to the text, put all of it in quotes',
+  ]);
+});

@@ -51,6 +51,7 @@ export function loadPlant(input: PlantInput): LoadedPlant {
   const document = readDocument(input.text, input.env, input.maxValues);
   const report = createReport(input.file, document.lines);
   for (const complaint of document.complaints) report.problem(complaint);
+  for (const doubt of document.doubts) report.warning(doubt);
   reportVariables(document, report, input.secrets);
   const plant = document.root === null ? null : readPlant(contextOf(input, document.root, report));
   const problems = report.problems();

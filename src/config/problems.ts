@@ -81,6 +81,11 @@ export function saySetting(path: Path): string {
   return `${sayPath(path.slice(cut))} in ${sayPath(path.slice(0, cut))}`;
 }
 
+/** Whether the value there is never repeated in a message, whatever was written. */
+export function isSecret(path: Path): boolean {
+  return /password|secret|token|credential/i.test(String(path.at(-1)));
+}
+
 function sorted(problems: readonly Problem[]): readonly Problem[] {
   return [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
 }

@@ -249,6 +249,24 @@ describe('a wrong shape is told where it stands:', () => {
       'priority in rules.press-1-vibration-high must be one of low, medium, high, critical, not "hihg"; did you mean "high"?',
     ],
     [
+      'a priority as a number',
+      'priority: high',
+      'priority: ‸1',
+      'priority in rules.press-1-vibration-high must be one of low, medium, high, critical, not 1: if 1 is your most urgent, write critical',
+    ],
+    [
+      'a range as a text',
+      'range: [0, 50]',
+      'range: ‸0-50',
+      'range in assets.press-1.tags.vibration must be a list, not "0-50": write [0, 50]',
+    ],
+    [
+      'a range as a text with a unit, below zero',
+      'range: [0, 50]',
+      'range: ‸-10 .. 50.5 mm/s',
+      'range in assets.press-1.tags.vibration must be a list, not "-10 .. 50.5 mm/s": write [-10, 50.5]',
+    ],
+    [
       'a priority twice',
       'priorities: [critical, high]',
       'priorities: ‸[high, high]',

@@ -1,8 +1,8 @@
 import type { TSchema } from 'typebox';
 import { find, type Located, type LocatedMap, scalar } from './document.ts';
 import { nearest } from './nearest.ts';
-import { type Complaint, type Path, sayPath, saySetting } from './problems.ts';
-import { hintAtKey, meantName } from './value-hints.ts';
+import { type Complaint, isSecret, type Path, sayPath, saySetting } from './problems.ts';
+import { hintAtKey, hintAtPair, hintAtRank, meantName } from './value-hints.ts';
 import {
   checkByteSize,
   checkDuration,
@@ -87,13 +87,10 @@ function read(schema: SchemaNode, node: Located, place: Place, out: Complaint[])
   return wrong === null ? node.value : refuse(wrong, node, place, out);
 }
 
-/** Settings whose value is never repeated, whatever was written. */
-const SECRET_NAME = /password|secret|token|credential/i;
-
 function refuse(what: string, node: Located, { path }: Place, out: Complaint[], suggestion?: string | null): undefined {
   const isFilled = node.kind === 'scalar' && node.isFilled;
-  const isSecret = node.kind === 'scalar' && node.value !== null && SECRET_NAME.test(String(path.at(-1)));
-  const said = isFilled ? 'does not take the value of its variable' : isSecret ? 'does not take this value' : what;
+  const isKept = node.kind === 'scalar' && node.value !== null && isSecret(path);
+  const said = isFilled ? 'does not take the value of its variable' : isKept ? 'does not take this value' : what;
   out.push({ at: node.at, path, message: `${saySetting(path)} ${said}`, suggestion: suggestion ?? null });
   return undefined;
 }
@@ -104,7 +101,8 @@ function readLiteral(literals: readonly unknown[], node: Located, place: Place, 
   const written = node.kind === 'scalar' ? String(node.value) : '';
   const isUnquoted = node.kind === 'scalar' && typeof node.value === 'number' && literals.includes(written);
   const not = isUnquoted ? `the number ${written}: put it in quotes, "${written}"` : sayValue(node);
-  return refuse(`must be ${sayOneOf(words)}, not ${not}`, node, place, out, nearest(written, words));
+  const rank = node.kind === 'scalar' ? hintAtRank(node.value, words) : '';
+  return refuse(`must be ${sayOneOf(words)}, not ${not}${rank}`, node, place, out, nearest(written, words));
 }
 
 function readMap(schema: SchemaNode, node: Located, place: Place, out: Complaint[]): unknown {
@@ -226,9 +224,12 @@ function locateDefault(value: unknown, at: number): Located {
 }
 
 function readList(schema: SchemaNode, node: Located, place: Place, out: Complaint[]): unknown {
-  if (node.kind !== 'list') return refuse(`must be ${sayKind(schema)}, not ${sayValue(node)}`, node, place, out);
   const { items } = schema;
   const isTuple = Array.isArray(items);
+  if (node.kind !== 'list') {
+    const hint = isTuple && items.length === 2 && node.kind === 'scalar' ? hintAtPair(String(node.value)) : '';
+    return refuse(`must be ${sayKind(schema)}, not ${sayValue(node)}${hint}`, node, place, out);
+  }
   if (isTuple && items.length !== node.items.length) {
     const isCut = node.items.length > items.length && node.items.every((item) => Number.isInteger(plain(item)));
     const hint = isCut ? ': a decimal has a point, not a comma' : '';

@@ -21,6 +21,21 @@ export function hintAtNumber(text: string): string {
   return unit === '' ? '' : `: write ${number.replace(',', '.')} without a unit`;
 }
 
+/** How to write two numbers of a list that were written as one text: of `0-100`, `0..100` and `0 to 100 bar`; empty where it is none. */
+export function hintAtPair(text: string): string {
+  const pair =
+    /^\s*([+-]?\d+(?:\.\d+)?)\s*(?:-|–|—|\.{2,3}|…|,|;|\/|to|bis)\s*([+-]?\d+(?:\.\d+)?)(?:\s*[^\d\s.,:-].{0,19})?\s*$/u;
+  const [, from, to] = pair.exec(text) ?? [];
+  return from === undefined ? '' : `: write [${from}, ${to}]`;
+}
+
+/** Which word stands for a number of a priority: people count from the most urgent. Empty for other words and numbers. */
+export function hintAtRank(value: unknown, words: readonly string[]): string {
+  if (typeof value !== 'number' || !words.includes('critical')) return '';
+  const word = words.toReversed()[value - 1];
+  return word === undefined ? '' : `: if 1 is your most urgent, write ${word}`;
+}
+
 function plainNumber(text: string): string | null {
   if (/^[+-]?\d+,\d+$/.test(text)) return text.replace(',', '.');
   if (/^[+-]?\d{1,3}(\.\d{3})+,\d+$/.test(text)) return text.replaceAll('.', '').replace(',', '.');
