@@ -63,6 +63,8 @@ export interface Detector<C extends TSchema = TSchema, S = unknown> {
   refuse?(config: Static<C>): string | null;
   /** Says why a tag of `on` can't be judged with these settings, `null` when it can. */
   refuseTag?(config: Static<C>, subject: Subject): string | null;
+  /** Says what is allowed and hardly meant, beside a tag that keeps no change smaller than `deadband`; `null` when nothing is. */
+  doubt?(config: Static<C>, tag: { readonly tag: string; readonly deadband: number }): string | null;
   init(config: Static<C>): S;
   /**
    * `true`: the tags of `on` are judged together, at the time of the newest; else each by itself, and there is one input.

@@ -71,6 +71,25 @@ export const limit: Detector<typeof Config, State> = {
     return null;
   },
 
+  doubt({ highHigh, high, low, lowLow, deadband }, tag) {
+    const pairs = [
+      ['high', high, 'highHigh', highHigh],
+      ['low', low, 'lowLow', lowLow],
+    ] as const;
+    for (const [near, nearer, far, farther] of pairs) {
+      if (nearer === undefined || farther === undefined) continue;
+      const distance = Math.abs(farther - nearer);
+      const slack = rounding(farther, distance);
+      const between = `the distance from ${near} to ${far} (${sayNumber(distance)})`;
+      const write = `below ${sayNumber(distance)}, such as ${sayNumber(distance / 10)}`;
+      if (deadband > distance + slack)
+        return `deadband (${deadband}) is wider than ${between}: what was beyond ${far} never steps down to ${near} while it is still beyond that: write a deadband ${write}`;
+      if (tag.deadband > distance + slack)
+        return `${tag.tag} keeps no change smaller than its deadband (${sayNumber(tag.deadband)}), which is wider than ${between}: a value between the two may go unseen until its heartbeat: give the tag a deadband ${write}`;
+    }
+    return null;
+  },
+
   init: () => ({ level: null }),
 
   step(state, _at, inputs, config) {

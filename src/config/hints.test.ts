@@ -55,3 +55,40 @@ adapters: { sensors: { kind: mqtt, url: "mqtt://b", password: geheim #1
     'password in adapters.sensors ends before its "#": behind a blank that begins a comment; if it belongs to the text, put all of it in quotes',
   ]);
 });
+
+const doubtsAbout = (limits: string, tag = '') =>
+  loadText(`plant: test
+adapters: { push: { kind: http } }
+assets: { pump-1: { tags: { flow: { from: push, unit: m3/h ${tag} }, level: { from: push, unit: m } } } }
+rules:
+  off: { on: [pump-1.flow, pump-1.level], detect: limit, with: { ${limits} } }
+`).warnings.map(({ line, message }) => [line, message]);
+
+it('a deadband that is wider than the distance of two limits is told once, with both numbers and what to write', () => {
+  expect(doubtsAbout('high: 4.5, highHigh: 7.1, deadband: 3')).toEqual([
+    [
+      5,
+      'with in rules.off: deadband (3) is wider than the distance from high to highHigh (2.6): what was beyond highHigh never steps down to high while it is still beyond that: write a deadband below 2.6, such as 0.26',
+    ],
+  ]);
+  expect(doubtsAbout('low: 2, lowLow: 1, deadband: 1.5')).toEqual([
+    [5, expect.stringContaining('deadband (1.5) is wider than the distance from low to lowLow (1)')],
+  ]);
+});
+
+it('so is the deadband of the tag', () => {
+  expect(doubtsAbout('high: 4.5, highHigh: 7.1', ', deadband: 3')).toEqual([
+    [
+      5,
+      'with in rules.off: pump-1.flow keeps no change smaller than its deadband (3), which is wider than the distance from high to highHigh (2.6): a value between the two may go unseen until its heartbeat: give the tag a deadband below 2.6, such as 0.26',
+    ],
+  ]);
+});
+
+it.each([
+  ['high: 4.5, highHigh: 7.1, deadband: 2.6', ', deadband: 2.6'],
+  ['high: 4.4, highHigh: 4.5, deadband: 0.1', ''],
+  ['high: 4.5, deadband: 3', ', deadband: 4'],
+])('a deadband that fits is no doubt: %s%s', (limits, tag) => {
+  expect(doubtsAbout(limits, tag)).toEqual([]);
+});

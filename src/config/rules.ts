@@ -48,6 +48,7 @@ function readRule(context: LoadContext, id: string, draft: RuleDraft, around: Su
   const each = [...subjectsOf(judged, around.tags), ...givenOf(explaining, around.tags)];
   const named = judged.length + explaining.length;
   const settings = readSettings(context, id, { kind: draft.detect, each, named });
+  doubtSettings(context, id, { kind: draft.detect, settings, judged, tags: around.tags });
   checkCondition(context, ['rules', id, 'when'], draft.when, around);
   if (draft.detect === 'expression') checkCondition(context, ['rules', id, 'with', 'alarm'], settings['alarm'], around);
   return {
@@ -172,6 +173,29 @@ function readSettings(
   const refusal = refusals.find((reason) => typeof reason === 'string') ?? null;
   if (refusal !== null) report.problem({ at: keyAt, path, message: `with in rules.${id}: ${refusal}` });
   return value as Readonly<Record<string, unknown>>; // a detector's settings are a map
+}
+
+/** Warns of what is allowed and hardly meant: the first of it, as the tags of a rule are mostly alike. */
+function doubtSettings(
+  { root, report, detectors }: LoadContext,
+  id: string,
+  rule: {
+    readonly kind: string | undefined;
+    /** Empty where they are wrong. */
+    readonly settings: Readonly<Record<string, unknown>>;
+    readonly judged: readonly string[];
+    readonly tags: ReadonlyMap<string, Tag>;
+  },
+): void {
+  const detector = detectors.find(({ kind }) => kind === rule.kind);
+  const path = ['rules', id, 'with'];
+  for (const name of Object.keys(rule.settings).length === 0 ? [] : rule.judged) {
+    const tag = rule.tags.get(name);
+    const doubt = tag && detector?.doubt?.(rule.settings, { tag: name, deadband: tag.deadband });
+    if (!doubt) continue;
+    report.warning({ at: placeOf(root, path, 'key'), path, message: `with in rules.${id}: ${doubt}` });
+    return;
+  }
 }
 
 function subjectsOf(names: readonly string[], tags: ReadonlyMap<string, Tag>): Subject[] {
