@@ -127,17 +127,21 @@ describe('a job follows its alert', () => {
     expect(follow(follow(order, back), again).dueAt).toBe(again.at + 7 * 24 * HOUR_MS);
   });
 
-  it('is due later when what was found last gives more time, and is not put off by a reminder', () => {
-    const inHours = (p10: number): Transition => ({
-      ...raised,
-      ...{ effect: 'changed', at: AT + HOUR_MS, rul: { p10, p50: 2 * p10, p90: 3 * p10, at: AT + HOUR_MS } },
-    });
+  it('is not put off by what is found while it stands: neither by a limit that is reached, nor by more time or a reminder', () => {
+    const inHours = (p10: number, since = 1, level: Transition['level'] = 'H'): Transition => {
+      const at = AT + since * HOUR_MS;
+      return { ...raised, effect: 'changed', at, level, rul: { p10, p50: 2 * p10, p90: 3 * p10, at } };
+    };
     const soon = follow(order, inHours(2));
     expect(soon.dueAt).toBe(AT + 3 * HOUR_MS);
-    expect(follow(soon, inHours(480)).dueAt).toBe(AT + HOUR_MS + 7 * 24 * HOUR_MS);
+    expect(follow(soon, inHours(0.2, 2.5)).dueAt).toBe(soon.dueAt);
+    const reached = follow(soon, inHours(0, 2.5, 'HH'));
+    expect(reached.description).toContain('No time is left');
+    expect(reached.dueAt).toBe(soon.dueAt);
+    expect(follow(soon, inHours(480)).dueAt).toBe(soon.dueAt);
     expect(follow(soon, inHours(480), [other]).dueAt).toBe(soon.dueAt);
     const later = { at: AT + 5 * HOUR_MS };
-    for (const effect of ['re-alarmed', 'acknowledged'] as const)
+    for (const effect of ['changed', 're-alarmed', 'acknowledged'] as const)
       expect(follow(order, { ...raised, ...later, effect }).dueAt).toBe(order.dueAt);
   });
 

@@ -23,8 +23,7 @@ const ALSO = '\nAlso for this job:';
 
 /**
  * What an open job says once one of its alerts has moved: what was found last about the most severe of them, and what else still
- * stands, or on top that it is over, once nothing does. Its date is that of what was found last; while several alerts stand it
- * only comes forward. `null`: nothing is different. Following the same transitions again comes to the same text.
+ * stands, or on top that it is over, once nothing does. Its date only comes forward, until it is over. `null`: nothing is different. Following the same transitions again comes to the same text.
  */
 export function followAlert(order: WorkOrder, transition: Transition, around: Around): Followed | null {
   if (order.state !== 'open' && order.state !== 'in progress') return null;
@@ -47,7 +46,7 @@ function nextOf(order: WorkOrder, transition: Transition, { others, timezone, as
     case 'changed': {
       if (policy === null || finding === null) return order;
       const job = describeJob(transition, policy, assetName);
-      const dueAt = dateOf(order, job, { others, effect });
+      const dueAt = dateOf(order, job);
       if (leads(order, transition, { job, others }))
         return { ...job, description: `${job.description}${sayOthers(others)}`, dueAt };
       const also = [...others.filter((other) => !isAbout(order, other)), { explanation: finding.explanation }];
@@ -57,7 +56,7 @@ function nextOf(order: WorkOrder, transition: Transition, { others, timezone, as
       const isOver = policy === null || finding === null || OVER.test(order.description);
       if (isOver || others.length > 0) return order;
       const job = describeJob(transition, policy, assetName);
-      return { ...job, dueAt: dateOf(order, job, { others, effect }) };
+      return { ...job, dueAt: dateOf(order, job) };
     }
     case 'returned':
     case 'cleared': {
@@ -86,14 +85,12 @@ function nextOf(order: WorkOrder, transition: Transition, { others, timezone, as
   }
 }
 
-/** A later date than the job has: only for what is new about the one alert that stands. A reminder puts nothing off. */
-function dateOf(
-  { dueAt, description }: WorkOrder,
-  fresh: JobText,
-  { others, effect }: Pick<Around, 'others'> & Pick<Transition, 'effect'>,
-): number {
-  const isNew = effect !== 're-alarmed' && effect !== 'acknowledged';
-  const isFree = dueAt === null || OVER.test(description) || (isNew && others.length === 0);
+/**
+ * A later date than the job has: only where all was over. Each change is dated from when it came, so that a fault that gets worse, up to
+ * its limit, would have put off the job that somebody has planned for.
+ */
+function dateOf({ dueAt, description }: WorkOrder, fresh: JobText): number {
+  const isFree = dueAt === null || OVER.test(description);
   return Math.floor(isFree ? fresh.dueAt : Math.min(dueAt, fresh.dueAt));
 }
 
