@@ -4,7 +4,7 @@ import { seeded } from '../math/seeded.ts';
 import { drawDetector } from '../picture.ts';
 import { type AutoState, auto } from './index.ts';
 import { type Lags, offsetOf, startLags, takeOffLags } from './lag.ts';
-import { learnLags } from './learn-lag.ts';
+import { foundLags, searchOn, startLagSearch } from './learn-lag.ts';
 import type { Side } from './sides.ts';
 
 const MINUTE_MS = 60_000;
@@ -42,8 +42,16 @@ function gearbox({ seed = 1, runs = 216, sigma = 0.1, warmer = () => 0 }: Work, 
   return { rows, times };
 }
 
-const learn = (work: Work, readings = 800) =>
-  learnLags({ ...gearbox(work, readings), sides: SIDES, folds: 8 })?.whole ?? null;
+const learn = (work: Work) => search(gearbox(work, 800));
+
+/** What a whole search finds. */
+function search(kept: { rows: readonly Float64Array[]; times: readonly number[] }, sides = SIDES): Lags | null {
+  const learnt = { ...kept, folds: 8 };
+  const begun = startLagSearch(learnt, sides);
+  if (begun === null) return null;
+  while (!searchOn(begun, learnt));
+  return foundLags(begun, 8)?.whole ?? null;
+}
 
 describe('a lag', () => {
   it('is found with the time constant and the weights that the machine has', () => {
@@ -58,14 +66,14 @@ describe('a lag', () => {
   it('is found though one reading of a hundred is nonsense', () => {
     const { rows, times } = gearbox({}, 800);
     for (let i = 50; i < rows.length; i += 100) rows[i]![0] = 3_276.7;
-    expect(learnLags({ rows, times, sides: SIDES, folds: 8 })!.whole.of[0]!.lagMs).toBe(16 * STEP_MS);
+    expect(search({ rows, times })!.of[0]!.lagMs).toBe(16 * STEP_MS);
   });
 
   it('is not taken from what follows at once', () => {
     const { rows, times } = gearbox({}, 800);
     const { normal } = seeded(3);
     for (const row of rows) row[0] = 10 + 0.5 * row[1]! + 0.3 * normal();
-    expect(learnLags({ rows, times, sides: SIDES, folds: 8 })).toBeNull();
+    expect(search({ rows, times })).toBeNull();
   });
 
   it('is not taken from a machine that runs for less than its time constant, which would hide every fault in its starts', () => {
@@ -73,7 +81,27 @@ describe('a lag', () => {
   });
 
   it('is not looked for where no tag explains', () => {
-    expect(learnLags({ ...gearbox({}, 800), sides: ['both', 'both', 'both'], folds: 8 })).toBeNull();
+    expect(search(gearbox({}, 800), ['both', 'both', 'both'])).toBeNull();
+  });
+
+  it('is looked for in pieces that take no longer for more tags, and not at all where there would be too many', () => {
+    const wide = (tags: number, given: number) => {
+      const { rows, times } = gearbox({}, 480);
+      const { normal } = seeded(2);
+      const wider = rows.map(([oil, load]) =>
+        Float64Array.from({ length: tags }, (_, i) => (i < tags - given ? oil! : load!) + normal()),
+      );
+      const sides = Array.from({ length: tags }, (_, i): Side => (i < tags - given ? 'both' : 'none'));
+      const learnt = { rows: wider, times, folds: 8 };
+      const begun = startLagSearch(learnt, sides);
+      if (begun === null) return null;
+      let pieces = 1;
+      while (!searchOn(begun, learnt)) pieces++;
+      return pieces;
+    };
+    expect(wide(3, 1)).toBe(1);
+    expect(wide(20, 3)).toBeGreaterThan(5);
+    expect(wide(100, 50)).toBeNull();
   });
 
   it('goes the way of a first-order step response', () => {

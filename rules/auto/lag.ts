@@ -33,7 +33,7 @@ export interface Lags {
 export const FIRST_VALUES = 3;
 
 /** So many usual distances between readings are a hole. */
-const HOLE = 2.5;
+export const HOLE = 2.5;
 
 /** Lags that have not begun; `usualMs`: from one reading to the next. */
 export function startLags({

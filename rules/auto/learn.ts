@@ -4,7 +4,7 @@ import { invert, shrunkCorrelation } from '../math/matrix.ts';
 import { twoSidedQuantile } from '../math/normal-quantile.ts';
 import { clip, robustScale } from '../math/robust.ts';
 import { type Lags, takeOffLags } from './lag.ts';
-import { type LearntLags, learnLags } from './learn-lag.ts';
+import { foundLags, type LagSearch, type LearntLags, searchOn, startLagSearch } from './learn-lag.ts';
 import { addLeftOut, fitLevels, type LeftOutLevels, startLeftOutLevels } from './levels.ts';
 import { type Model, SCALES, TUNING } from './model.ts';
 import { adjustResiduals } from './residual.ts';
@@ -35,7 +35,9 @@ export interface Fit {
   strange?: number[];
   /** Of several channels; absent in a state of an earlier version. */
   readonly levels?: LeftOutLevels;
-  /** What follows the tags of `given` slowly; absent when nothing does. */
+  /** The search for what follows the tags of `given` slowly; absent before it, `null` when it is over. */
+  search?: LagSearch | null;
+  /** What it found; absent when it was nothing. */
   lags?: LearntLags;
 }
 
@@ -91,14 +93,25 @@ export function startFit(
  */
 export function fitPiece(fit: Fit, rows: readonly Float64Array[], times: readonly EpochMs[] | null): Model | null {
   if (fit.whole === null) {
-    const lags = times && fit.sides ? learnLags({ rows, times, sides: fit.sides, folds: TUNING.folds }) : null;
-    if (lags) fit.lags = lags;
-    fit.whole = fitWhole(withoutLags(lags?.whole, rows, times), rows);
+    if (times && isSearching(fit, rows, times)) return null;
+    fit.whole = fitWhole(withoutLags(fit.lags?.whole, rows, times), rows);
     return null;
   }
   judgeLeftOut(fit, withoutLags(fit.lags?.without[fit.fold], rows, times), fit.whole.basis);
   fit.fold++;
   return fit.fold < TUNING.folds ? null : modelOf(fit, fit.whole, rows.length);
+}
+
+/** Does the next piece of the search for lags, and says whether there was one. */
+function isSearching(fit: Fit, rows: readonly Float64Array[], times: readonly EpochMs[]): boolean {
+  const learnt = { rows, times, folds: TUNING.folds };
+  if (fit.search === undefined) fit.search = fit.sides ? startLagSearch(learnt, fit.sides) : null;
+  if (fit.search === null) return false;
+  if (!searchOn(fit.search, learnt)) return true;
+  const lags = foundLags(fit.search, TUNING.folds);
+  if (lags) fit.lags = lags;
+  fit.search = null;
+  return true;
 }
 
 /** The rows with what lags explain taken off. */
