@@ -120,7 +120,7 @@ async function commitOne(
   if (raised.has(alert)) alert = { ...alert, ...raised.firstOutOf(alert) };
   const workOrder =
     alert.workOrder === null ? null : await jobOf(session, alert.workOrder, { transition, plant, openJobs, assetName });
-  const about = { workOrder, plant: plant.name, points: plant.points, at };
+  const about = { workOrder, plant: plant.name, timezone: plant.timezone, points: plant.points, at };
   const sent = results.get(messageId(transition));
   const claimed = createDeliveries(session, transitionMessage(transition, alert, about), sent ? null : claim);
   send(claimed);

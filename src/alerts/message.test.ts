@@ -19,8 +19,9 @@ const CAMERA: FramePoint = {
   ...{ kind: 'thermalFrame', id: 'panel', tag: 'panel.camera' },
   regions: [{ name: 'l1', x: 0, y: 0, width: 4, height: 4 }],
 };
+const ABOUT = { workOrder: null, plant: 'works', timezone: 'Europe/Berlin', at: AT };
 const pictureIn = (points?: readonly FramePoint[]) => {
-  const { body } = transitionMessage(TRANSITION, ALERT, { workOrder: null, plant: 'works', points, at: AT });
+  const { body } = transitionMessage(TRANSITION, ALERT, { ...ABOUT, points });
   return JSON.parse(body).data.picture;
 };
 
@@ -32,5 +33,13 @@ describe('what people are told of an alert', () => {
   it('names no picture where it came from a reading', () => {
     expect(pictureIn([{ ...CAMERA, regions: [] }])).toBeNull();
     expect(pictureIn()).toBeNull();
+  });
+
+  it('says what a correction says by the clock of the plant', () => {
+    const note = 'late readings show that it would have been raised 20 s earlier, at 2026-11-21T10:42:03Z';
+    const { body } = transitionMessage({ ...TRANSITION, effect: 'corrected', note }, ALERT, ABOUT);
+    expect(JSON.parse(body).data.correction).toBe(
+      'late readings show that it would have been raised 20 s earlier, at 2026-11-21 11:42:03 (Europe/Berlin)',
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { captureOf } from '../../rules/features/capture-of.ts';
 import type { Alert, AlertEffect, Priority } from '../model/alert.ts';
 import { alertPicturePath } from '../model/alert-picture.ts';
+import { sayCorrection } from '../model/correction-words.ts';
 import type { MeasuringPoint } from '../model/measuring-point.ts';
 import type { EpochMs } from '../model/reading.ts';
 import { formatOptionalTime, formatTime } from '../model/time.ts';
@@ -24,6 +25,8 @@ export interface MessageAbout {
   readonly workOrder: WorkOrder | null;
   /** Its name. */
   readonly plant: string;
+  /** Of the plant: what people read is written by its clock. */
+  readonly timezone: string;
   /** Whose captures have pictures; absent: none. */
   readonly points?: readonly MeasuringPoint[] | undefined;
   readonly at: EpochMs;
@@ -33,7 +36,9 @@ export interface MessageAbout {
 export function transitionMessage(transition: Transition, alert: Alert, about: MessageAbout): Message {
   const { effect, priority } = transition;
   const type = `alert.${effect.replaceAll(/[ -]/g, '_')}`;
-  const correction = effect === 'corrected' && { correction: transition.note };
+  const correction = effect === 'corrected' && {
+    correction: transition.note && sayCorrection(transition.note, about.timezone),
+  };
   const data = { ...dataOf(alert, about), ...correction };
   const body = JSON.stringify({ type, timestamp: formatTime(transition.at), data });
   return { id: messageId(transition), alert: alert.id, effect, priority, body, at: about.at };

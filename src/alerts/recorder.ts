@@ -286,7 +286,7 @@ export class AlertRecorder {
     job.isOffered = true;
     const { direct, plant, onTransitions } = this.#options;
     const { transitions, at } = job.entry;
-    const about = { workOrder: null, plant: plant.name, points: plant.points, at };
+    const about = { workOrder: null, plant: plant.name, timezone: plant.timezone, points: plant.points, at };
     const told = transitions.flatMap((transition, i) => {
       // A correction is in no hurry, and of an alert that was closed long ago only the database knows how it stands.
       if (transition.effect === 'corrected') return [];

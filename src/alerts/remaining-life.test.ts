@@ -37,7 +37,7 @@ const sooner: Transition = {
   position: 11,
 };
 const bodyOf = (transition: Transition, alert: Alert) =>
-  JSON.parse(transitionMessage(transition, alert, { workOrder: null, plant: 'test', at: T0 }).body);
+  JSON.parse(transitionMessage(transition, alert, { workOrder: null, plant: 'test', timezone: 'UTC', at: T0 }).body);
 
 describe('the remaining life of an alert', () => {
   it('is that of the newest finding', () => {

@@ -1,4 +1,5 @@
 import type { Alert } from '../model/alert.ts';
+import { sayCorrection } from '../model/correction-words.ts';
 import type { DatedLife } from '../model/remaining-life.ts';
 import type { SourceStatus } from '../model/source-state.ts';
 import { formatOptionalTime, formatTime } from '../model/time.ts';
@@ -29,9 +30,10 @@ export function presentAlert({ rul, fault, ...alert }: Alert) {
   };
 }
 
-/** A line of an alert's journal as the API gives it out. */
-export function presentAlertEvent<Event extends AlertEvent>({ rul, at, ...rest }: Event) {
-  return { ...rest, at: time(at), ...presentLife(rul) };
+/** A line of an alert's journal as the API gives it out; what a correction says, by the clock of the plant. */
+export function presentAlertEvent<Event extends AlertEvent>({ rul, at, note, ...rest }: Event, timezone: string) {
+  const said = note !== null && rest.effect === 'corrected' ? sayCorrection(note, timezone) : note;
+  return { ...rest, note: said, at: time(at), ...presentLife(rul) };
 }
 
 /** A forecast as the API gives it out, where there is one. */

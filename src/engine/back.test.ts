@@ -54,7 +54,12 @@ function run(rule: Rule, values: readonly number[], how: 'at a stretch' | 'with 
 /** What is told of the last transition. */
 function toldOf(transitions: readonly Transition[]) {
   const alert = transitions.reduce<Alert | null>(advance, null)!; // there is at least one
-  const message = transitionMessage(transitions.at(-1)!, alert, { workOrder: null, plant: 'test', at: T0 });
+  const message = transitionMessage(transitions.at(-1)!, alert, {
+    workOrder: null,
+    plant: 'test',
+    timezone: 'UTC',
+    at: T0,
+  });
   const { type, data } = JSON.parse(message.body);
   return { type, value: data.alert.value, limit: data.alert.limit, explanation: data.alert.explanation };
 }

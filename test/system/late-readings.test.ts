@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { sayTime } from '../../src/model/plant-time.ts';
 import { formatTime } from '../../src/model/time.ts';
 import { queryDatabase } from '../kit/database.ts';
 import { startTestService } from '../kit/service.ts';
@@ -6,7 +7,7 @@ import { waitFor } from '../kit/wait.ts';
 
 const plant = `
 plant: late
-timezone: UTC
+timezone: Europe/Berlin
 adapters:
   push: { kind: http }
 assets:
@@ -50,7 +51,7 @@ it('readings that come too late are journaled as what they would have changed, a
     { effect: 'raised' },
     {
       effect: 'corrected',
-      note: `late readings show that it would have been raised 20 s earlier, at ${formatTime(now - 80_000)}`,
+      note: `late readings show that it would have been raised 20 s earlier, at ${sayTime(now - 80_000, 'Europe/Berlin')}`,
     },
   ]);
   expect(await alertOf('pressure-high')).toEqual(told);

@@ -56,7 +56,7 @@ export function alertRoutes(routes: Routes, { database, command, captureOf, figu
     },
     async ({ params: { id } }) => {
       const alert = await requireAlert(id);
-      const events = (await listAlertEvents(database, id)).map(presentAlertEvent);
+      const events = (await listAlertEvents(database, id)).map((event) => presentAlertEvent(event, plant.timezone));
       const picture = captureOf(alert.tag) && alertPicturePath(alert.id);
       return { ...presentAlert(alert), picture, figures: figuresOf(alert.rule), events };
     },

@@ -14,7 +14,7 @@ import type { ApiServices, Routes } from '../services.ts';
 import { uuidCursor } from './alerts.ts';
 
 /** The jobs that alerts led to. */
-export function workOrderRoutes(routes: Routes, { database }: ApiServices): void {
+export function workOrderRoutes(routes: Routes, { database, plant }: ApiServices): void {
   routes.get(
     '/work-orders',
     {
@@ -51,7 +51,7 @@ export function workOrderRoutes(routes: Routes, { database }: ApiServices): void
       ]);
       return {
         ...presentWorkOrder(order),
-        events: events.map(presentAlertEvent),
+        events: events.map((event) => presentAlertEvent(event, plant.timezone)),
         actions: actions.map(({ at, ...action }) => ({ ...action, at: formatTime(at) })),
       };
     },
