@@ -43,7 +43,7 @@ export function HealthHistory({ asset }: { readonly asset: string }) {
       <Choice name={`health-span-${asset}`} legend="Health over" chosen={lengthMs} onChoose={setLength}>
         {SPANS}
       </Choice>
-      <figure class="chart">
+      <figure class="chart" aria-label="Health">
         {known === null ? (
           <p class="health-waiting muted">{trouble === null ? 'Loading…' : ''}</p>
         ) : (
