@@ -108,18 +108,22 @@ export async function listHealthStretches(
   return rows;
 }
 
-/** The same in equal steps, each with the lowest that was known in it: what changes all the time would be too many stretches. */
+/**
+ * The same in equal steps, each with the lowest that was known in it: what changes all the time would be too many stretches. Takes as
+ * long as it has rows and steps.
+ */
 export async function listHealthSteps(
   session: Session,
   { asset, from, to, stepMs }: Range & { readonly asset: string; readonly stepMs: number },
 ): Promise<HealthStretch[]> {
   const { rows } = await session.query<HealthStretch>(
-    `select ${MS('step')} as from, ${MS("least(step + $4::float8 * interval '1 ms', $2::timestamptz)")} as to,
+    `select $5::float8 + step * $4::float8 as from, least($5::float8 + (step + 1) * $4::float8, $6::float8) as to,
             min(health) as health, min(confidence) as confidence
-       from generate_series($1::timestamptz, $2::timestamptz - interval '1 us', $4::float8 * interval '1 ms') as step
-       join (${held('$3')}) as held on held.at < step + $4::float8 * interval '1 ms' and held.until > step
+       from (${held('$3')}) as held
+      cross join lateral generate_series(floor(${MS('at - $1::timestamptz')} / $4::float8)::int,
+                                         ceil(${MS('until - $1::timestamptz')} / $4::float8)::int - 1) as step
       group by step order by step`,
-    [toTimestamp(from), toTimestamp(to), asset, stepMs],
+    [toTimestamp(from), toTimestamp(to), asset, stepMs, from, to],
   );
   return rows;
 }
@@ -154,6 +158,32 @@ export async function dropHealthBefore(session: Session, before: EpochMs): Promi
       where at < $1
         and exists (select 1 from asset_health as later where later.asset = old.asset and later.at > old.at and later.at <= $1)`,
     [toTimestamp(before)],
+  );
+  return rowCount;
+}
+
+/**
+ * Leaves of each hour that lies between two times, `from` (`null`: the first row) and `to`, three rows of an asset at most: the lowest, what came after
+ * it, and the last. Both times are taken down to whole hours. Answers how many rows went.
+ */
+export async function thinHealth(
+  session: Session,
+  { from, to }: { readonly from: EpochMs | null; readonly to: EpochMs },
+): Promise<number> {
+  const { rowCount } = await session.query(
+    `with placed as (
+       select asset, at, date_bin('1 hour', at, timestamptz 'epoch') as hour,
+              row_number() over (partition by asset, date_bin('1 hour', at, timestamptz 'epoch') order by health, at) = 1 as is_lowest,
+              lead(at) over (partition by asset, date_bin('1 hour', at, timestamptz 'epoch') order by at) is null as is_last
+         from asset_health
+        where at >= coalesce(date_bin('1 hour', $1::timestamptz, timestamptz 'epoch'), '-infinity')
+          and at < date_bin('1 hour', $2::timestamptz, timestamptz 'epoch')),
+     judged as (
+       select asset, at, is_lowest or is_last or coalesce(lag(is_lowest) over (partition by asset, hour order by at), false) as is_kept
+         from placed)
+     delete from asset_health using judged
+      where asset_health.asset = judged.asset and asset_health.at = judged.at and not judged.is_kept`,
+    [from === null ? null : toTimestamp(from), toTimestamp(to)],
   );
   return rowCount;
 }

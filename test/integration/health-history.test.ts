@@ -8,6 +8,7 @@ import {
   listNewestHealth,
   readHealthSeen,
   storeHealth,
+  thinHealth,
 } from '../../src/store/asset-health.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
@@ -116,6 +117,26 @@ describe('the history of the health', () => {
     expect(steps.at(-1)).toMatchObject({ from: T0 + 60 * MINUTE, to: T0 + 62 * MINUTE, health: 0.6 });
     expect(await dropHealthBefore(database, T0 + 6 * MINUTE)).toBe(3);
     expect((await stretches('press'))[0]).toEqual([5, 7, 1]);
+  });
+
+  it('keeps of an hour the lowest, what came after it and the last, however often it is thinned', async () => {
+    const T0 = Date.UTC(2026, 8, 1); // before all others
+    const at = [-30, 1, 10, 20, 21, 40, 50, 70, 80, 90, 100, 119];
+    const health = [1, 0.9, null, 0.2, 0.8, 0.3, 0.7, 0.6, 0.5, 0.6, 0.7, 0.4];
+    const marks = at.map((minute, i) => ({
+      ...{ asset: 'fan', at: T0 + minute * MINUTE, health: health[i]!, confidence: 1 },
+    }));
+    await storeHealth(database, { marks, seenUntil: clock.atMs });
+    const thinned = async (from: number | null, to: number) =>
+      thinHealth(database, { from, to: T0 + to * MINUTE }).then(async (rows) => [
+        rows,
+        (await listHealthStretches(database, { asset: 'fan', from: T0 - HOUR, to: T0 + 2 * HOUR, limit: 100 })).map(
+          ({ from }) => (from - T0) / MINUTE,
+        ),
+      ]);
+    expect(await thinned(null, 119)).toEqual([3, [-30, 20, 21, 50, 70, 80, 90, 100, 119]]);
+    expect(await thinned(null, 119)).toEqual([0, expect.anything()]);
+    expect(await thinned(T0 + 30 * MINUTE, 121)).toEqual([4, [-30, 20, 21, 50, 119]]);
   });
 });
 
