@@ -162,6 +162,12 @@ export async function dropHealthBefore(session: Session, before: EpochMs): Promi
   return rowCount;
 }
 
+/** Forgets what is marked for a later time. Answers how many rows that were. */
+export async function dropHealthAfter(session: Session, after: EpochMs): Promise<number> {
+  const { rowCount } = await session.query('delete from asset_health where at > $1', [toTimestamp(after)]);
+  return rowCount;
+}
+
 /**
  * Leaves of each hour that lies between two times, `from` (`null`: the first row) and `to`, three rows of an asset at most: the lowest, what came after
  * it, and the last. Both times are taken down to whole hours. Answers how many rows went.

@@ -12,6 +12,7 @@ import {
 } from '../../src/store/asset-health.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
+import { createLogger } from '../../src/telemetry/log.ts';
 import { createHealthHistory } from '../../src/wiring/health-watch.ts';
 import { createDatabase } from '../kit/database.ts';
 import { withDatabase } from '../kit/history.ts';
@@ -56,7 +57,7 @@ describe('the history of the health', () => {
   afterAll(() => database.close());
 
   it('keeps a change once, as long as it lasts', async () => {
-    const keep = createHealthHistory(database, clock);
+    const keep = createHealthHistory(database, clock, createLogger('silent'));
     for (const [minute, health] of [
       [0, 1],
       [1, 1],
@@ -78,10 +79,10 @@ describe('the history of the health', () => {
 
   it('goes on over a restart, and knows nothing of the time in which nobody looked', async () => {
     clock.atMs = T0 + 7 * MINUTE;
-    await createHealthHistory(database, clock)([healthOf('press', 1)]);
+    await createHealthHistory(database, clock, createLogger('silent'))([healthOf('press', 1)]);
     expect((await stretches('press')).slice(3)).toEqual([[5, 7, 1]]);
     clock.atMs = T0 + 60 * MINUTE;
-    await createHealthHistory(database, clock)([healthOf('press', 1)]);
+    await createHealthHistory(database, clock, createLogger('silent'))([healthOf('press', 1)]);
     clock.atMs = T0 + 61 * MINUTE;
     expect((await stretches('press')).slice(3)).toEqual([
       [5, 7, 1],
@@ -91,7 +92,7 @@ describe('the history of the health', () => {
   });
 
   it('ends with the asset, and takes a clock that was put back for one that stood still', async () => {
-    const keep = createHealthHistory(database, clock);
+    const keep = createHealthHistory(database, clock, createLogger('silent'));
     await keep([healthOf('press', 1), healthOf('pump', 0.5)]);
     clock.atMs -= 30 * MINUTE;
     await keep([healthOf('press', 0.6)]);
@@ -117,6 +118,38 @@ describe('the history of the health', () => {
     expect(steps.at(-1)).toMatchObject({ from: T0 + 60 * MINUTE, to: T0 + 62 * MINUTE, health: 0.6 });
     expect(await dropHealthBefore(database, T0 + 6 * MINUTE)).toBe(3);
     expect((await stretches('press'))[0]).toEqual([5, 7, 1]);
+  });
+
+  it('keeps what was found by the last look before nobody looked', async () => {
+    const keep = createHealthHistory(database, clock, createLogger('silent'));
+    clock.atMs = T0 + 63 * MINUTE;
+    await keep([healthOf('press', 0.1)]);
+    clock.atMs = T0 + 90 * MINUTE;
+    await keep([healthOf('press', 1)]);
+    clock.atMs = T0 + 91 * MINUTE;
+    expect((await stretches('press')).slice(-3)).toEqual([
+      [63, 63 + 1 / MINUTE, 0.1],
+      [63 + 1 / MINUTE, 90, null],
+      [90, 91, 1],
+    ]);
+  });
+
+  it('goes on once a clock that ran far ahead is right again, but not at once', async () => {
+    clock.atMs = T0 + 400 * DAY;
+    await createHealthHistory(database, clock, createLogger('silent'))([healthOf('press', 0.7)]);
+    const keep = createHealthHistory(database, clock, createLogger('silent'));
+    for (let look = 1; look <= 19; look++) {
+      clock.atMs = T0 + (100 + look / 2) * MINUTE;
+      await keep([healthOf('press', 0.4)]);
+    }
+    expect(await readHealthSeen(database)).toBe(T0 + 400 * DAY);
+    clock.atMs = T0 + 110 * MINUTE;
+    await keep([healthOf('press', 0.4)]);
+    expect(await readHealthSeen(database)).toBe(clock.atMs);
+    expect((await stretches('press', T0 + 500 * DAY)).slice(-2)).toEqual([
+      [90 + 1 / MINUTE, 110, null],
+      [110, 500 * 24 * 60, 0.4],
+    ]);
   });
 
   it('keeps of an hour the lowest, what came after it and the last, however often it is thinned', async () => {
