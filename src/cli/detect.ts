@@ -5,6 +5,7 @@ import type { Finding, Subject, Verdict } from '../../rules/detector.ts';
 import { sayCount } from '../model/count-words.ts';
 import { ConfigError } from '../model/errors.ts';
 import { readTable, type TableRow } from './detect/numeric-rows.ts';
+import type { DecimalSign } from './import/cell-number.ts';
 import type { TimeUnit } from './import/cell-time.ts';
 import { LineOutput } from './line-output.ts';
 import { requirePlantUnarmed } from './plant-from-file.ts';
@@ -16,6 +17,7 @@ export interface DetectFlags {
   readonly timeUnit: TimeUnit;
   /** IANA zone of times that carry none. */
   readonly timezone?: string;
+  readonly decimal?: DecimalSign;
   readonly plant?: string;
 }
 
@@ -25,7 +27,7 @@ export interface DetectFlags {
  * `alarm`, `cp` (an alarm begins, or one that lasted ends), and of an alarm `tag` (the one it was raised for, under which the service
  * files its alert), `explanation` and `rul` when there is one.
  */
-export async function detect({ input, train, timeUnit, timezone, plant }: DetectFlags): Promise<void> {
+export async function detect({ input, train, timeUnit, timezone, decimal, plant }: DetectFlags): Promise<void> {
   const units = plant === undefined ? new Map<string, string>() : unitsOf(plant);
   const config = { learn: train, every: 0 };
   const state = auto.init(config);
@@ -34,7 +36,11 @@ export async function detect({ input, train, timeUnit, timezone, plant }: Detect
   let alarms = 0;
   let filedUnder: string | null = null;
   const output = new LineOutput();
-  for await (const row of readTable(input, { timeUnit, ...(timezone !== undefined && { timezone }) })) {
+  for await (const row of readTable(input, {
+    timeUnit,
+    ...(timezone !== undefined && { timezone }),
+    ...(decimal !== undefined && { decimal }),
+  })) {
     if (row.kind === 'header') {
       subject = subjectOf(row.channels, units);
       if (train < TUNING.leastReadings)

@@ -4,6 +4,7 @@ import { sayCount } from '../model/count-words.ts';
 import { ConfigError } from '../model/errors.ts';
 import { readTable } from './detect/numeric-rows.ts';
 import { sayLeft } from './forecast/say-left.ts';
+import type { DecimalSign } from './import/cell-number.ts';
 import { isPlainNumber, type TimeUnit } from './import/cell-time.ts';
 import { LineOutput } from './line-output.ts';
 
@@ -16,6 +17,7 @@ export interface ForecastFlags {
   readonly timeUnit?: TimeUnit;
   /** IANA zone of times that carry none. */
   readonly timezone?: string;
+  readonly decimal?: DecimalSign;
   readonly learn: number;
 }
 
@@ -35,7 +37,15 @@ const HOUR_MS = 3_600_000;
  * `p50`, `p90` in rows with `rul` the same in hours; all `null` while nothing is to be seen yet. There is no `rul` where times
  * are plain numbers and `timeUnit` does not say of what. A row is judged by the rows before it alone.
  */
-export async function forecast({ input, unit, time, timeUnit, timezone, learn }: ForecastFlags): Promise<void> {
+export async function forecast({
+  input,
+  unit,
+  time,
+  timeUnit,
+  timezone,
+  decimal,
+  learn,
+}: ForecastFlags): Promise<void> {
   const lives: Float64Array[][] = [];
   let fleet: Fleet | null = null;
   let unitAt = -1;
@@ -46,6 +56,7 @@ export async function forecast({ input, unit, time, timeUnit, timezone, learn }:
     idColumn: unit,
     ...(timeUnit !== undefined && { timeUnit }),
     ...(timezone !== undefined && { timezone }),
+    ...(decimal !== undefined && { decimal }),
     order: 'any',
   })) {
     if (row.kind === 'header') {

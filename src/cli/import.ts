@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { systemClock } from '../model/clock.ts';
 import { ConfigError } from '../model/errors.ts';
+import { type DecimalSign, hasDecimalComma } from './import/cell-number.ts';
 import { createCellTime, readTimezone, type TimeUnit } from './import/cell-time.ts';
 import { type ColumnOptions, readColumns } from './import/columns.ts';
 import { readCsvRows, type Separator } from './import/csv-rows.ts';
@@ -26,6 +27,7 @@ export interface ImportFlags {
   readonly timeUnit: TimeUnit;
   readonly timezone?: string;
   readonly separator?: Separator;
+  readonly decimal?: DecimalSign;
   readonly adopt?: true;
 }
 
@@ -48,6 +50,7 @@ export async function importFile(file: string, flags: ImportFlags): Promise<void
   const known = flags.plant === undefined ? await tagsOfService(flags.url, key, signal) : tagsOfPlant(flags.plant);
   const report = new ImportReport();
   const progress = new Progress(process.stderr, systemClock);
+  const hasCommas = flags.decimal === undefined && (await findCommas(file, flags.separator ?? null));
   const source = await openFile(file);
   const send = isDry ? null : createSender({ url: flags.url, key, signal, report, progress });
   try {
@@ -55,6 +58,7 @@ export async function importFile(file: string, flags: ImportFlags): Promise<void
       naming,
       time,
       known,
+      hasCommas,
       flags,
       report,
       progress,
@@ -108,18 +112,24 @@ async function* readFile(
     readonly naming: ColumnOptions;
     readonly time: ReturnType<typeof createCellTime>;
     readonly known: KnownTags;
+    readonly hasCommas: boolean;
     readonly flags: ImportFlags;
     readonly report: ImportReport;
     readonly progress: Progress;
   },
 ): AsyncGenerator<RowContent & { readonly line: number }> {
-  const { naming, time, known, flags, report, progress } = context;
+  const { naming, time, known, hasCommas, flags, report, progress } = context;
   let read: ReturnType<typeof createRowReader> | null = null;
   for await (const { rows, separator } of readCsvRows(bytes, flags.separator ?? null)) {
     for (const row of rows) {
       if (read === null) {
         const columns = readColumns(row.cells ?? [], naming);
-        read = createRowReader(columns, { time, separator, naming, known });
+        read = createRowReader(columns, {
+          time,
+          numbers: { separator, decimal: flags.decimal, hasCommas },
+          naming,
+          known,
+        });
         if (columns.layout === 'wide' && columns.left.length > 0)
           progress.say(`columns that name no tag are left out: ${columns.left.join(', ').slice(0, 500)}`);
         continue;
@@ -129,6 +139,20 @@ async function* readFile(
     }
   }
   if (read === null) throw new ConfigError('option_invalid', 'the file is empty: its first line names the columns');
+}
+
+/** Whether the file has decimal commas anywhere: looked for before the first reading goes out, as 1.473 may be 1473 then. */
+async function findCommas(file: string, wanted: Separator | null): Promise<boolean> {
+  const { bytes } = await openFile(file);
+  try {
+    for await (const { rows, separator } of readCsvRows(bytes, wanted)) {
+      if (separator === ',') return false;
+      if (hasDecimalComma(rows, separator)) return true;
+    }
+  } catch (error) {
+    throw explain(error, file);
+  }
+  return false;
 }
 
 /** Collects readings into chunks and sends them; the next chunk is read while one is on its way. */

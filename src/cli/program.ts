@@ -152,6 +152,7 @@ export function createProgram(): Command {
         '\t',
       ]),
     )
+    .addOption(decimalOption())
     .option('--adopt', 'sends tags that nobody knows, too: for a service whose http adapter adopts them')
     .action(async (file: string, options: ImportFlags) => (await import('./import.ts')).importFile(file, options));
 
@@ -184,6 +185,7 @@ export function createProgram(): Command {
     )
     .addOption(timeUnitOption().default('ms'))
     .addOption(timezoneOption('(without: UTC)'))
+    .addOption(decimalOption())
     .option('--plant <file>', 'the plant file: columns named <asset>.<tag> get their units from it')
     .action(async (options: DetectFlags) => (await import('./detect.ts')).detect(options));
 
@@ -203,6 +205,7 @@ export function createProgram(): Command {
     .option('--time <column>', 'the column of the time (without: the first but that of --unit)')
     .addOption(timeUnitOption('(without: no rul)'))
     .addOption(timezoneOption('(without: UTC)'))
+    .addOption(decimalOption())
     .action(async (options: ForecastFlags) => (await import('./forecast.ts')).forecast(options));
 
   program
@@ -267,6 +270,14 @@ function timeUnitOption(without = ''): Option {
 /** The zone of times that carry none. */
 function timezoneOption(without = ''): Option {
   return new Option('--timezone <zone>', `IANA zone of times that carry none, e.g. Europe/Berlin ${without}`.trim());
+}
+
+/** The sign before the decimals of a CSV file's numbers. */
+function decimalOption(): Option {
+  return new Option(
+    '--decimal <sign>',
+    'before the decimals; the other sign groups thousands (without: a point, with ; and tab a comma, too)',
+  ).choices(['comma', 'point']);
 }
 
 function wholeNumber(most: number, least = 0): (text: string) => number {

@@ -63,6 +63,20 @@ describe('a table of numbers', () => {
     expect(row).toMatchObject({ values: Float64Array.of(54.25, -15) });
   });
 
+  it('is refused for a number of thousands or of three decimals, also before the first decimal comma, until one is said', async () => {
+    const text = 't;a;b\n1;1.473;980\n2;980;54,25\n';
+    await expect(read('ambiguous.csv', text)).rejects.toThrow(
+      /ambiguous\.csv:2: 1\.473: a thousands point or a decimal one\?/,
+    );
+    const [, comma] = await read('ambiguous.csv', text, { decimal: 'comma' });
+    expect(comma).toMatchObject({ values: Float64Array.of(1_473, 980) });
+    const [, first, second] = await read('ambiguous.csv', text, { decimal: 'point' });
+    expect(first).toMatchObject({ values: Float64Array.of(1.473, 980) });
+    expect(second).toMatchObject({ values: Float64Array.of(980, Number.NaN) });
+    const [, plain] = await read('points.csv', 't;a;b\n1;1.473;0.5\n');
+    expect(plain).toMatchObject({ values: Float64Array.of(1.473, 0.5) });
+  });
+
   it('takes the time from the column that is named', async () => {
     const rows = await read('unit.csv', 'unit,t,a\n1,5,2\n', { timeColumn: 't' });
     expect(rows.map((row) => (row.kind === 'header' ? row.channels : [...row.values]))).toEqual([

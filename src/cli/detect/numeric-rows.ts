@@ -3,9 +3,16 @@ import { createGunzip } from 'node:zlib';
 import { sayWhyUnread } from '../../config/files.ts';
 import { ConfigError } from '../../model/errors.ts';
 import type { EpochMs } from '../../model/reading.ts';
-import { readCellNumber } from '../import/cell-number.ts';
+import {
+  type DecimalSign,
+  hasDecimalComma,
+  isAmbiguous,
+  type NumberStyle,
+  readCellNumber,
+  sayNoNumber,
+} from '../import/cell-number.ts';
 import { createCellTime, type ReadCellTime, readTimezone, type TimeUnit } from '../import/cell-time.ts';
-import { readCsvRows, type Separator } from '../import/csv-rows.ts';
+import { readCsvRows } from '../import/csv-rows.ts';
 import { refuseSurplus } from '../import/surplus-cells.ts';
 
 /** The first line of a table of numbers. */
@@ -35,17 +42,29 @@ export interface TableOptions {
   /** IANA zone of times that carry none; without it they are taken as UTC, of which only the distances count. */
   readonly timezone?: string;
   readonly order?: 'ascending' | 'any';
+  /** The sign before the decimals; without it a number that could mean two is refused. */
+  readonly decimal?: DecimalSign;
+  /** Told of each cell that is neither empty nor a number, by its channel. */
+  readonly onNoNumber?: (channel: number, said: { readonly line: number; readonly cell: string }) => void;
 }
 
 /**
  * Reads a CSV file (also packed with gzip, or `-` for standard input) row by row as it comes: one column is the time, the
  * others are numbers. What a row lacks at its end is missing as in an empty cell. Throws `option_invalid` for a file that
  * cannot be read, a row of more cells than the first line has, or a time that is none, or with the order `ascending` is
- * earlier than the one before.
+ * earlier than the one before, or a number that may be one of thousands.
  */
 export async function* readTable(
   file: string,
-  { timeColumn, idColumn, timeUnit = 'ms', timezone = 'UTC', order = 'ascending' }: TableOptions = {},
+  {
+    timeColumn,
+    idColumn,
+    timeUnit = 'ms',
+    timezone = 'UTC',
+    order = 'ascending',
+    decimal,
+    onNoNumber,
+  }: TableOptions = {},
 ): AsyncGenerator<TableHeader | TableRow> {
   const readTime = createCellTime({ unit: timeUnit, timezone: readTimezone(timezone) });
   let timeAt = -1;
@@ -53,7 +72,10 @@ export async function* readTable(
   let columns = 0;
   let last = Number.NEGATIVE_INFINITY;
   try {
+    let hasCommas = decimal === undefined && file !== '-' && (await findCommas(file));
     for await (const { rows, separator } of readCsvRows(open(file))) {
+      hasCommas ||= hasDecimalComma(rows, separator); // a stream cannot be read twice: what came so far must do
+      const numbers = { separator, decimal, hasCommas };
       for (const { line, cells } of rows) {
         if (cells === null) throw new ConfigError('option_invalid', `${file}:${line} is too long to be a row`);
         if (timeAt < 0) {
@@ -65,7 +87,7 @@ export async function* readTable(
           yield { kind: 'header', channels: without(cells, timeAt) };
           continue;
         }
-        const row = readRow(cells, { file, line, timeAt, idAt, columns, readTime, separator });
+        const row = readRow(cells, { file, line, timeAt, idAt, columns, readTime, numbers, onNoNumber });
         if (order === 'ascending' && row.at < last)
           throw new ConfigError('option_invalid', `${file}:${line} is earlier than the row before it`);
         last = row.at;
@@ -76,6 +98,14 @@ export async function* readTable(
     if (error instanceof ConfigError) throw error;
     throw new ConfigError('option_invalid', `cannot read ${file}: ${sayWhyUnread(error)}`, { cause: error });
   }
+}
+
+async function findCommas(file: string): Promise<boolean> {
+  for await (const { rows, separator } of readCsvRows(open(file))) {
+    if (separator === ',') return false;
+    if (hasDecimalComma(rows, separator)) return true;
+  }
+  return false;
 }
 
 function open(file: string): AsyncIterable<Buffer> {
@@ -116,7 +146,8 @@ function readRow(
     idAt,
     columns,
     readTime,
-    separator,
+    numbers,
+    onNoNumber,
   }: {
     file: string;
     line: number;
@@ -125,15 +156,24 @@ function readRow(
     idAt: number;
     columns: number;
     readTime: ReadCellTime;
-    separator: Separator;
+    numbers: NumberStyle;
+    onNoNumber: TableOptions['onNoNumber'];
   },
 ): TableRow {
   const refusal = refuseSurplus(cells, columns);
   if (refusal !== null) throw new ConfigError('option_invalid', `${file}:${line}: ${refusal}`);
-  const written = cells[timeAt] ?? '';
-  const at = readTime(written, cells[idAt] ?? '');
+  const time = cells[timeAt] ?? '';
+  const at = readTime(time, cells[idAt] ?? '');
   if (typeof at !== 'number') throw new ConfigError('option_invalid', `${file}:${line}: ${at.wrong}`);
   const whole = Array.from({ length: columns }, (_, i) => cells[i] ?? '');
-  const values = Float64Array.from(without(whole, timeAt), (cell) => readCellNumber(cell, separator));
-  return { kind: 'row', line, written, at, values };
+  const values = Float64Array.from(without(whole, timeAt), (written, channel) => {
+    const cell = written.trim();
+    const value = readCellNumber(cell, numbers);
+    if (!Number.isNaN(value) || cell === '') return value;
+    if (isAmbiguous(cell, numbers))
+      throw new ConfigError('option_invalid', `${file}:${line}: ${sayNoNumber(cell, numbers)}`);
+    onNoNumber?.(channel, { line, cell });
+    return value;
+  });
+  return { kind: 'row', line, written: time, at, values };
 }

@@ -21,7 +21,7 @@ export function readCsvColumn(
   return Float64Array.from(rows, ({ line, row }) => {
     const cells = cellsOf(line, separator);
     const cell = cells[index] ?? '';
-    const value = readCellNumber(cell, separator);
+    const value = readCellNumber(cell, { separator });
     const isNumber = !Number.isNaN(value);
     const refusal =
       refuseSurplus(cells, header.length) ?? (isNumber ? null : `${JSON.stringify(cell.slice(0, 40))} is not a number`);
@@ -44,7 +44,7 @@ function tableOf(text: string) {
   const first = lines[0]?.line ?? '';
   const separator = SEPARATORS.find((each) => first.includes(each)) ?? ',';
   const header = cellsOf(first, separator);
-  const hasHeader = header.some((cell) => Number.isNaN(readCellNumber(cell, separator)));
+  const hasHeader = header.some((cell) => Number.isNaN(readCellNumber(cell, { separator })));
   return { lines, separator, header, hasHeader };
 }
 

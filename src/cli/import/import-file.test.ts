@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { NumberStyle } from './cell-number.ts';
 import { createCellTime } from './cell-time.ts';
 import { readColumns } from './columns.ts';
 import { type CsvRow, readCsvRows } from './csv-rows.ts';
@@ -19,8 +20,12 @@ async function rowsOf(text: string | Buffer, pieceBytes = 7): Promise<CsvRow[]> 
 }
 const naming = { map: new Map<string, string>(), asset: null, timeColumn: null };
 const time = createCellTime({ unit: 'ms', timezone: null });
-const readerOf = (header: readonly string[], separator: ',' | ';' = ',', known: KnownTags = new Map()) =>
-  createRowReader(readColumns(header, naming), { time, separator, naming, known });
+const readerOf = (
+  header: readonly string[],
+  separator: ',' | ';' = ',',
+  known: KnownTags = new Map(),
+  style: Partial<NumberStyle> = {},
+) => createRowReader(readColumns(header, naming), { time, numbers: { separator, ...style }, naming, known });
 
 describe('the rows of a CSV file', () => {
   it('are read however the file comes in pieces, with their lines', async () => {
@@ -222,6 +227,39 @@ describe('a row', () => {
       problems: ['a.z: "0x10" is no number'],
     });
     expect(readerOf(['time', 'a.x'], ';')({ line: 2, cells: ['1', '1,5'] }).readings[0]?.value).toBe(1.5);
+  });
+
+  it('with a number of thousands or of three decimals is asked about where other numbers have a decimal comma', () => {
+    const known: KnownTags = new Map([
+      ['a.x', 'number'],
+      ['a.y', null],
+    ]);
+    const read = readerOf(['time', 'a.x', 'a.y', 'a.z'], ';', known, { hasCommas: true });
+    const { readings, problems } = read({ line: 2, cells: ['1', '1.473', '1.480', '0.473'] });
+    expect(readings).toEqual([{ tag: 'a.z', at: 1, value: 0.473, quality: 'good' }]);
+    expect(problems).toEqual([
+      expect.stringMatching(
+        /^a\.x: 1\.473: a thousands point or a decimal one\?.*--decimal comma reads it as 1473, --decimal point as 1\.473/,
+      ),
+      expect.stringMatching(/^a\.y: 1\.480: a thousands point/),
+    ]);
+    const [grouped] = read({ line: 3, cells: ['1', '1.473,73', '', ''] }).problems;
+    expect(grouped).toBe('a.x: "1.473,73" is no number: --decimal comma reads it as 1473.73');
+    const plain = readerOf(['time', 'a.x'], ';', known)({ line: 2, cells: ['1', '1.473'] });
+    expect(plain.readings[0]?.value).toBe(1.473);
+  });
+
+  it.each([
+    ['comma', ['1.473', '1.473.000,5', '12,5', '980'], [1_473, 1_473_000.5, 12.5, 980]],
+    ['comma', ['12.5', '-1.473', '1,4,7', '1.5e1'], [null, -1_473, null, null]],
+    ['point', ['1.473', '1,473,000.5', '12.5', '980'], [1.473, 1_473_000.5, 12.5, 980]],
+    ['point', ['12,5', '1,473', '1,5e1', '0.473'], [null, 1_473, null, 0.473]],
+  ] as const)('has the numbers that the decimal sign %s makes of %j', (decimal, cells, values) => {
+    const read = readerOf(['time', 'a.p', 'a.q', 'a.r', 'a.s'], ';', new Map(), { decimal, hasCommas: true });
+    const { readings, problems } = read({ line: 2, cells: ['1', ...cells] });
+    const found = new Map(readings.map(({ tag, value }) => [tag, value]));
+    expect(['a.p', 'a.q', 'a.r', 'a.s'].map((tag) => found.get(tag) ?? null)).toEqual(values);
+    expect(problems.length).toBe(values.filter((value) => value === null).length);
   });
 
   it('has texts for tags that may hold them, and no number for those that hold texts', () => {

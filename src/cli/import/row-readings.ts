@@ -1,8 +1,8 @@
 import type { Quality } from '../../model/reading.ts';
-import { readCellNumber } from './cell-number.ts';
+import { isAmbiguous, type NumberStyle, readCellNumber, sayNoNumber } from './cell-number.ts';
 import type { ReadCellTime } from './cell-time.ts';
 import { type ColumnOptions, type Columns, tagOf } from './columns.ts';
-import type { CsvRow, Separator } from './csv-rows.ts';
+import type { CsvRow } from './csv-rows.ts';
 import type { KnownTags } from './known-tags.ts';
 import { refuseSurplus } from './surplus-cells.ts';
 
@@ -29,13 +29,13 @@ export function createRowReader(
   columns: Columns,
   options: {
     readonly time: ReadCellTime;
-    readonly separator: Separator;
+    readonly numbers: NumberStyle;
     readonly naming: Pick<ColumnOptions, 'map' | 'asset'>;
     readonly known: KnownTags;
   },
 ): (row: CsvRow) => RowContent {
-  const { time, separator, naming, known } = options;
-  const cellValue = (text: string, tag: string) => readValue(text, { separator, type: known.get(tag) });
+  const { time, numbers, naming, known } = options;
+  const cellValue = (text: string, tag: string) => readValue(text, { numbers, type: known.get(tag) });
   return ({ cells }) => {
     if (cells === null) return wrong('the line is longer than 1 MiB');
     const surplus = refuseSurplus(cells, columns.count);
@@ -54,7 +54,7 @@ export function createRowReader(
     const text = cell(columns.value);
     if (NOTHING.has(text.toLowerCase()) && quality !== 'bad') return wrong('there is no value');
     const value = NOTHING.has(text.toLowerCase()) ? null : cellValue(text, tag);
-    if (Number.isNaN(value)) return wrong(`${JSON.stringify(text.slice(0, 50))} is no number`);
+    if (Number.isNaN(value)) return wrong(sayNoNumber(text, numbers));
     return { readings: [{ tag, at, value, quality }], problems: [] };
 
     function readWide({ values }: Extract<Columns, { layout: 'wide' }>, at: number): RowContent {
@@ -64,7 +64,7 @@ export function createRowReader(
         const text = cell(column);
         if (NOTHING.has(text.toLowerCase())) continue;
         const value = cellValue(text, tag);
-        if (Number.isNaN(value)) problems.push(`${tag}: ${JSON.stringify(text.slice(0, 50))} is no number`);
+        if (Number.isNaN(value)) problems.push(`${tag}: ${sayNoNumber(text, numbers)}`);
         else readings.push({ tag, at, value, quality: 'good' });
       }
       return { readings, problems };
@@ -75,11 +75,11 @@ export function createRowReader(
 /** NaN: it is neither a number nor a text that the tag may hold. What nobody has listed holds numbers: a slip of the pen makes no text. */
 function readValue(
   text: string,
-  { separator, type }: { readonly separator: Separator; readonly type: 'number' | 'text' | null | undefined },
+  { numbers, type }: { readonly numbers: NumberStyle; readonly type: 'number' | 'text' | null | undefined },
 ): number | string {
   if (type === 'text') return text;
-  const number = readCellNumber(text, separator);
-  return Number.isNaN(number) && type === null ? text : number;
+  const number = readCellNumber(text, numbers);
+  return Number.isNaN(number) && type === null && !isAmbiguous(text, numbers) ? text : number;
 }
 
 function wrong(problem: string): RowContent {
