@@ -44,6 +44,17 @@ test('what the source names by its own map has that name and no address, and onl
   expect(tableOf(found)).toContain('none: map makes it press-1.load');
 });
 
+test('what the source names as a plant file may has that name, also with capitals, blanks and umlauts', () => {
+  const tags = ['Press_3.Öldruck 1', 'DB1.DBX0.0', 'Press 3.x', 'press-1.', 'x.\u0000'];
+  const found = tags.map((tag) => ({ name: tag, tag, address: null, unit: null, range: null, value: 1 }));
+  expect(parse(yamlOf('sensors', found))).toEqual({
+    assets: {
+      Press_3: { name: 'Press_3', tags: { 'Öldruck 1': { from: 'sensors' } } },
+      DB1: { name: 'DB1', tags: { 'DBX0.0': { from: 'sensors' } } },
+    },
+  });
+});
+
 test('a table has a column for each part and no trailing blanks', () => {
   const [head, first] = tableOf(FOUND).split('\n');
   expect(head).toMatch(/^name +value +unit +range +address$/);

@@ -5,6 +5,7 @@ import { adapters } from '../../adapters/index.ts';
 import { type Flags, readSettings } from '../config/settings.ts';
 import { systemClock } from '../model/clock.ts';
 import { ConfigError } from '../model/errors.ts';
+import { isTagName } from '../model/names.ts';
 import { requirePlant } from './plant-from-file.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -14,9 +15,6 @@ export type DiscoverOptions = Pick<Flags, 'data'> & {
   readonly source: string;
   readonly yaml?: boolean;
 };
-
-/** What a plant file may call an asset and a tag of it. */
-const PLANT_NAME = /^([a-z0-9-]{1,100})\.([A-Za-z0-9_.-]{1,200})$/;
 
 /** `millwright discover`: lists what a source offers, as a table or as lines for the plant file. */
 export async function discover(glob: string, options: DiscoverOptions): Promise<void> {
@@ -37,7 +35,7 @@ export async function discover(glob: string, options: DiscoverOptions): Promise<
   // On standard error: what goes to a file is the list alone.
   console.error(`${found.length} found; ${found.filter(({ unit }) => unit === null).length} without a unit we know`);
   const there = found.filter(({ tag }) => tag !== undefined && known.has(tag)).length;
-  const unusable = found.filter(({ tag }) => tag !== undefined && !PLANT_NAME.test(tag)).length;
+  const unusable = found.filter(({ tag }) => tag !== undefined && !isTagName(tag)).length;
   if (there > 0) console.error(`${there} of them the plant file has by the map of ${source.id}`);
   if (unusable > 0) console.error(`${unusable} of them have a name by that map that no plant file can have`);
 }
@@ -80,10 +78,12 @@ export function tableOf(found: readonly FoundTag[]): string {
  */
 export function yamlOf(source: string, found: readonly FoundTag[], known: ReadonlySet<string> = new Set()): string {
   const assets: Record<string, { name: string; tags: Record<string, unknown> }> = {};
-  const addTag = (place: string, id: string, { unit, range, address }: FoundTag) => {
-    const asset = idOf(place);
-    assets[asset] ??= { name: place, tags: {} };
-    assets[asset].tags[id] = {
+  const addTag = (
+    { asset, name = asset, tag }: { readonly asset: string; readonly name?: string; readonly tag: string },
+    { unit, range, address }: FoundTag,
+  ) => {
+    assets[asset] ??= { name, tags: {} };
+    assets[asset].tags[tag] = {
       ...(unit === null ? {} : { unit }),
       ...(range === null ? {} : { range }),
       from: source,
@@ -91,9 +91,9 @@ export function yamlOf(source: string, found: readonly FoundTag[], known: Readon
     };
   };
   for (const each of found) {
-    const [, asset, tag] = PLANT_NAME.exec(each.tag ?? '') ?? [];
-    if (asset !== undefined && tag !== undefined) {
-      if (!known.has(`${asset}.${tag}`)) addTag(asset, tag, each);
+    if (each.tag !== undefined && isTagName(each.tag)) {
+      const dotAt = each.tag.indexOf('.');
+      if (!known.has(each.tag)) addTag({ asset: each.tag.slice(0, dotAt), tag: each.tag.slice(dotAt + 1) }, each);
       continue;
     }
     if (each.address === null) continue; // a name that no plant file can have
@@ -103,7 +103,7 @@ export function yamlOf(source: string, found: readonly FoundTag[], known: Readon
     const base = idOf(parts.at(-1)!);
     let id = base;
     for (let n = 2; id in taken; n++) id = `${base}-${n}`;
-    addTag(place, id, each);
+    addTag({ asset: idOf(place), name: place, tag: id }, each);
   }
   const document = new Document({ assets });
   for (const asset of (document.get('assets') as YAMLMap<Scalar, YAMLMap>).items) {
