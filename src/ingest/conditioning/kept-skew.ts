@@ -7,7 +7,7 @@ import type { Logger } from '../../telemetry/log.ts';
 export interface KeptSkew {
   /** How far ahead an earlier run found it; `null`: right, or never measured. */
   readonly skewMs: number | null;
-  /** Remembers another one, or that there is none; returns at once. */
+  /** Remembers another one, or that there is none; returns at once. Tries again what could not be written before. */
   keep(skewMs: number | null): void;
 }
 
@@ -28,10 +28,11 @@ export function openKeptSkew(directory: string, logger: Logger): KeptSkew {
       const next = wanted;
       try {
         await (next === null ? rm(file, { force: true }) : replaceSkew(directory, file, next));
+        written = next;
       } catch (error) {
         logger.warn({ file, err: error }, 'cannot keep what was learnt of the clock of a source for the next start');
+        if (wanted === next) break; // until it is to be kept again
       }
-      written = next;
     }
     isWriting = false;
   };

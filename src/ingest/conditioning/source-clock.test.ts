@@ -181,6 +181,19 @@ describe('the clock of a source', () => {
       await vi.waitFor(() => expect(read(directory)).toBe(null));
     });
 
+    it('is written when it is to be kept again after the disk refused it', async () => {
+      const directory = join(folder(), 'source');
+      writeFileSync(directory, 'no folder');
+      const logger = createLogger('silent');
+      const warn = vi.spyOn(logger, 'warn');
+      const kept = openKeptSkew(directory, logger);
+      kept.keep(HOUR);
+      await vi.waitFor(() => expect(warn).toHaveBeenCalledTimes(1));
+      rmSync(directory);
+      kept.keep(HOUR);
+      await vi.waitFor(() => expect(read(directory)).toBe(HOUR));
+    });
+
     it.each(['', '{', '{"skewMs":"3"}', '{"skewMs":1e400}', '[]', 'null'])('%j on the disk is no skew', (text) => {
       const directory = folder();
       writeFileSync(join(directory, 'clock.json'), text);
