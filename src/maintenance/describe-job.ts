@@ -46,7 +46,13 @@ function sayFinding(explanation: string): string {
   return evidence.length === 0 ? `${headline}. ` : `${headline}.${evidence.map((line) => `\n- ${line}`).join('')}\n`;
 }
 
-/** The headline of an explanation and what speaks for it; what stands in brackets belongs together: `(group 2; ISO 20816-3)`. */
+/** A semicolon after which no bracket is closed that was opened before it. */
+const BETWEEN = /; (?![^(]*\))/;
+
+/**
+ * The headline of an explanation and what speaks for it; what stands in brackets belongs together: `(group 2; ISO 20816-3)`. A bracket that
+ * is never closed stands in the name of a tag, and holds nothing together.
+ */
 export function partsOf(explanation: string): readonly string[] {
   const parts = [''];
   let depth = 0;
@@ -56,7 +62,7 @@ export function partsOf(explanation: string): readonly string[] {
     if (piece === '; ' && depth === 0) parts.push('');
     else parts.push(`${parts.pop()}${piece}`);
   }
-  return parts;
+  return depth === 0 ? parts : explanation.split(BETWEEN);
 }
 
 /** A mode that nobody chose is that of the likeliest cause. */

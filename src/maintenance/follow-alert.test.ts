@@ -72,6 +72,14 @@ describe('a job follows its alert', () => {
     expect(also).toBe('\n- pump-1.vibration is 5 mm/s: zone C (group 2; ISO 20816-3 (2022); rigid)');
   });
 
+  it('and a bracket that the name of a tag opens holds nothing together', () => {
+    const explanation = 'pump-1.a( is 5 mm/s: zone C (group 2; rigid); it rose; 1× is high';
+    const { description } = describeJob({ ...raised, finding: { value: 5, limit: 4.5, explanation } }, policy);
+    expect(description).toMatch(
+      /^pump-1.a\( is 5 mm\/s: zone C \(group 2; rigid\)\.\n- it rose\n- 1× is high\nRaised by/,
+    );
+  });
+
   it('to what was found last, with the plan for that, and comes forward', () => {
     const { title, description, dueAt } = follow(order, worse);
     expect(title).toBe('pump-1: balance the rotor');
