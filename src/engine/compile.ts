@@ -97,6 +97,24 @@ export function compilePlan(plant: JudgedPlant, registry: Registry = detectorOf)
   };
 }
 
+/**
+ * Finds the watches of one rule after another as `compilePlan` makes them, each compiled when it is first asked for: all rules of a large
+ * plant at once take longer than the event loop may be held.
+ */
+export function watchesByRule(plant: JudgedPlant, registry: Registry = detectorOf): (rule: string) => readonly Watch[] {
+  const tags = new Map(plant.tags.map((tag) => [tag.name, tag]));
+  const rules = new Map(plant.rules.map((rule) => [rule.id, rule]));
+  const compiled = new Map<string, readonly Watch[]>();
+  return (id) => {
+    const known = compiled.get(id);
+    if (known !== undefined) return known;
+    const rule = rules.get(id);
+    const watches = rule === undefined ? [] : compileRule(rule, { tags, registry, timezone: plant.timezone ?? 'UTC' });
+    compiled.set(id, watches);
+    return watches;
+  };
+}
+
 /** The watches of rules `on` a tag that judge it, as `compilePlan` makes them, without what it takes to make all the others. */
 export function compileWatchesOf(tag: string, plant: JudgedPlant, registry: Registry = detectorOf): readonly Watch[] {
   const tags = new Map(plant.tags.map((each) => [each.name, each]));
