@@ -13,6 +13,7 @@ import { listAlertEvents, listJobEvents } from '../../src/store/alert-journal.ts
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { migrate, migrationsFolder } from '../../src/store/migrate.ts';
 import { listDoneWorkOrders } from '../../src/store/recorded-alerts.ts';
+import { listFaultsOf } from '../../src/store/work-order-faults.ts';
 import { listWorkOrderEntries } from '../../src/store/work-order-progress.ts';
 import { findWorkOrder } from '../../src/store/work-orders.ts';
 import { createDatabase } from '../kit/database.ts';
@@ -157,6 +158,8 @@ describe('the job of an alert', () => {
       { alerts: [alert], said: ['raised again', 'acknowledged'].map((effect) => [alert, effect]) },
     ];
     expect([await said(first), await said(second)]).toEqual(expected);
+    const { id } = (await findWorkOrder(database, first))!;
+    expect(await listFaultsOf(database, id)).toEqual([{ rule: `rule-of-${alert}`, tag: 'pump.flow', from: AT }]);
     expect((await listAlertEvents(database, alert)).map(({ workOrder }) => workOrder)).toEqual([
       ...[first, first],
       ...[second, second],
