@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TagRule, TagRules } from '../api.generated.ts';
+import { plantClock } from '../text/time-text.ts';
 import { aheadOf, limitLinesOf, NO_SIGHT, sightLines, sightOf } from './sight.ts';
 
 const NONE: TagRule = {
@@ -43,6 +44,7 @@ const seen = (...rules: Partial<TagRule>[]): TagRules => ({
 const at = { fromMs: 0, toMs: 10_000, without: null };
 const normal = { value: 44, expected: 41, low: 40, high: 42 };
 const quantity = (value: number) => `${value} A`;
+const said = { quantity, clock: plantClock('Europe/Berlin'), nowMs: Date.UTC(2026, 2, 5) };
 
 describe('what rules see', () => {
   test('over time is a band for each step, with what was judged', () => {
@@ -90,7 +92,7 @@ describe('what rules see', () => {
 
   test('is said with the numbers of the band, the condition and the time of the mean', () => {
     const course = { stepMs: 1_000, at: [], value: [], expected: [], low: [], high: [] };
-    const [line] = sightLines(seen({ normal, course, everyMs: 300_000, when: 'tag("a.b") > 1.0' }), quantity);
+    const [line] = sightLines(seen({ normal, course, everyMs: 300_000, when: 'tag("a.b") > 1.0' }), said);
     expect(line?.text).toBe(
       '44 A where 40 A to 42 A is normal; learnt what is normal (from 480 readings), judged by means of 5 min, only while tag("a.b") > 1.0',
     );
@@ -104,7 +106,7 @@ describe('what rules see', () => {
         { rule: 'c', says: 'limits H 4 A' },
         { rule: 'd', state: 'muted', muted: 'nothing comes of press-1.current any more' },
       ),
-      quantity,
+      said,
     );
     expect(lines).toEqual([
       { rule: 'a', text: 'learning: 3 of 10 readings', learns: false },
@@ -115,10 +117,10 @@ describe('what rules see', () => {
 
   test('says of a rule that learns who had it learn anew and when, whatever else it has to say', () => {
     const anew = { at: '2026-03-03T12:00:00.000Z', by: 'Kim', note: 'new motor' };
-    const [line] = sightLines(seen({ learns: true, anew, says: 'learnt from 50 readings' }), quantity);
+    const [line] = sightLines(seen({ learns: true, anew, says: 'learnt from 50 readings' }), said);
     expect(line).toEqual({
       rule: 'press-1-normal',
-      text: 'learnt from 50 readings; what it knew before 2026-03-03 12:00 UTC was forgotten (Kim: new motor)',
+      text: 'learnt from 50 readings; what it knew before 3 Mar 13:00 was forgotten (Kim: new motor)',
       learns: true,
     });
   });

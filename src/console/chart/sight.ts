@@ -1,5 +1,5 @@
 import type { TagRule, TagRules } from '../api.generated.ts';
-import { epochOf, sayDuration } from '../text/time-text.ts';
+import { epochOf, type PlantClock, sayDuration } from '../text/time-text.ts';
 import type { LimitLine, MomentLine } from './marks.ts';
 
 /** One stretch of time in which a value was held against what was normal then, tag unit. */
@@ -86,7 +86,14 @@ export interface SightLine {
 }
 
 /** What the rules that learn, or judge by a standard, have to say; those with limits only say it by their lines. */
-export function sightLines(rules: TagRules, quantity: (value: number) => string): SightLine[] {
+export function sightLines(
+  rules: TagRules,
+  {
+    quantity,
+    clock,
+    nowMs,
+  }: { readonly quantity: (value: number) => string; readonly clock: PlantClock; readonly nowMs: number },
+): SightLine[] {
   return rules.rules.flatMap((rule) => {
     const { normal, state, says, when, everyMs, zones, learns } = rule;
     if (state === 'parked') return [{ rule: rule.rule, text: `switched off: ${says}`, learns }];
@@ -99,12 +106,18 @@ export function sightLines(rules: TagRules, quantity: (value: number) => string)
         ? ''
         : `${quantity(normal.value)} where ${quantity(normal.low)} to ${quantity(normal.high)} is normal; `;
     const only = when === null ? '' : `, only while ${when}`;
-    return [{ rule: rule.rule, text: `${now}${says}${judged}${only}${sayAnew(rule)}`, learns }];
+    return [
+      {
+        rule: rule.rule,
+        text: `${now}${says}${judged}${only}${sayAnew(rule, (atMs) => clock.when(atMs, nowMs))}`,
+        learns,
+      },
+    ];
   });
 }
 
-function sayAnew({ anew }: TagRule): string {
+function sayAnew({ anew }: TagRule, sayWhen: (atMs: number) => string): string {
   if (anew === null) return '';
   const why = anew.note === null ? '' : `: ${anew.note}`;
-  return `; what it knew before ${anew.at.slice(0, 16).replace('T', ' ')} UTC was forgotten (${anew.by}${why})`;
+  return `; what it knew before ${sayWhen(epochOf(anew.at))} was forgotten (${anew.by}${why})`;
 }

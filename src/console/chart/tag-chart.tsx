@@ -135,7 +135,11 @@ export function TagChart(props: TagChartProps) {
       {trouble !== null && <p class="trouble">{trouble}</p>}
       {rules?.tag === tag.name && (
         <ul class="sight">
-          {sightLines(rules, (value) => quantityText(value, tag.unit, tag.range)).map(({ rule, text, learns }) => (
+          {sightLines(rules, {
+            quantity: (value) => quantityText(value, tag.unit, tag.range),
+            clock: state.clock.value,
+            nowMs: state.nowMs.value,
+          }).map(({ rule, text, learns }) => (
             <li key={rule}>
               <b>{rule}</b> {text}
               {learns && <LearnAnew rule={rule} said={() => setAsked((times) => times + 1)} />}
