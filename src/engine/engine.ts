@@ -3,7 +3,7 @@ import type { Verdict } from '../../rules/detector.ts';
 import { UNKNOWN } from '../../rules/verdict.ts';
 import { hear } from '../../rules/window/signal.ts';
 import { type Batch, HISTORICAL } from '../model/batch.ts';
-import type { AlertCommand, ForgetCommand, PlacedRecord, SourceLinkEvent } from '../model/log-record.ts';
+import type { AlertCommand, PlacedRecord, SourceLinkEvent } from '../model/log-record.ts';
 import type { EpochMs } from '../model/reading.ts';
 import type { Transition } from '../model/transition.ts';
 import { Answers } from './answers.ts';
@@ -15,7 +15,7 @@ import { type Arrival, Derivations } from './derivations.ts';
 import { isActive } from './doubt.ts';
 import type { CommandOutcome, Evaluation, Parked } from './evaluation.ts';
 import { ExternalAlerts } from './external.ts';
-import { forget } from './forget.ts';
+import { Forgotten } from './forget.ts';
 import { type HoldBack, restoreHeld } from './hold-back.ts';
 import { add, endsBefore, JOIN_PATIENCE_MS, take } from './join.ts';
 import { AHEAD_MS, LateReadings, LIVE_WINDOW_MS } from './late-readings.ts';
@@ -67,6 +67,7 @@ export class Engine {
   readonly #logTags: LogTags;
   readonly #running: RunningWatch | null;
   readonly #parked = new ParkedRules();
+  readonly #forgotten = new Forgotten();
   #letGo: ReadonlyMap<string, string> = new Map();
   #transitions: Transition[] = [];
   #commands: CommandOutcome[] = [];
@@ -134,8 +135,8 @@ export class Engine {
         else if (record.event.kind === 'acknowledge' || record.event.kind === 'reset') this.#command(record.event);
         else if (record.event.kind === 'external')
           this.#transitions.push(...this.#external.apply(record.event, this.#externalContext));
-        else if (record.event.kind === 'forget') this.#forget(record.event);
-        else if (record.event.kind === 'learnt') teach(this.#watches, record.event);
+        else if (record.event.kind === 'forget') this.#doubt(this.#forgotten.take(this.#watches, record.event));
+        else if (record.event.kind === 'learnt') this.#forgotten.takeAgain(teach(this.#watches, record.event));
         else if (record.event.kind === 'correction')
           this.#transitions.push(...this.lateReadings.correct(record.event, end));
     }
@@ -168,7 +169,7 @@ export class Engine {
   }
 
   /** Takes a snapshot of all cells up again. A rule that was changed since starts afresh. */
-  restore({ now, cells, links, held, external, late }: EngineSnapshot): void {
+  restore({ now, cells, links, held, external, late, forgotten }: EngineSnapshot): void {
     this.#now = now;
     this.#answers.now = now;
     this.#letGo = restoreCells(cells, this.#states);
@@ -181,6 +182,7 @@ export class Engine {
     }
     for (const each of held ?? []) this.late += restoreHeld(each, this.#states);
     this.#external.restore(external ?? []);
+    this.#forgotten.restore(forgotten ?? []);
     if (late) this.lateReadings.restore(late);
   }
 
@@ -194,6 +196,7 @@ export class Engine {
       held: this.#states.holdBacks.map((holdBack) => holdBack.snapshot()),
       external: this.#external.snapshot(),
       ...this.lateReadings.snapshot(),
+      ...this.#forgotten.snapshot(),
     };
   }
 
@@ -374,10 +377,6 @@ export class Engine {
     if (carrier && moved) this.#emit(carrier, moved, note);
     const isDone = moved?.effects.some((effect) => effect.by !== null);
     this.#commands.push({ commandId, outcome: isDone ? 'done' : 'not active' });
-  }
-
-  #forget(command: ForgetCommand): void {
-    this.#doubt(forget(this.#watches, command));
   }
 
   #emit(carrier: WatchState | LinkState, { memory, effects }: AlertStep, note?: string): void {

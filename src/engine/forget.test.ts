@@ -51,7 +51,7 @@ const reading = (i: number, value: number, tag = 0): LogRecord => ({
   },
 });
 const forgetting = (at: number, ...of: readonly ForgetTarget[]): ForgetCommand => ({
-  ...{ kind: 'forget', commandId: 'f', at, by: 'Kim', note: 'new bearing' },
+  ...{ kind: 'forget', commandId: `f${at}`, at, by: 'Kim', note: 'new bearing' },
   of,
 });
 
@@ -113,6 +113,20 @@ describe('a fault that was repaired', () => {
     expect(toldOf('cancelled')).not.toEqual(FAULTS.map(() => true));
   });
 
+  it('stays forgotten when history teaches the rule that was read before the repair', () => {
+    const { normal } = seeded(3);
+    const engine = start([auto]);
+    for (let i = 0; i <= 1_100; i++) engine.apply(reading(i, normal() + (i >= 1_000 && i < 1_060 ? 8 : 0)));
+    const { key, fingerprint, detector } = engine.saved('unusual|*')!;
+    const lesson = { key, fingerprint, detector: structuredClone(detector) };
+    engine.apply(event(forgetting(timeOf(1_100) + 1, { rule: 'unusual', tag: 'fan.current', from: timeOf(1_001) })));
+    const forgotten = engine.learnt(key);
+    engine.restart();
+    expect(forgotten).not.toEqual(lesson.detector);
+    engine.apply({ kind: 'event', event: { kind: 'learnt', at: timeOf(1_101), lessons: [lesson] } });
+    expect(engine.learnt(key)).toEqual(forgotten);
+  });
+
   it('is forgotten by a back-test as it was live', () => {
     const values = seeded(3);
     const rows = Array.from({ length: 2_000 }, (_, i) => values.normal() + (i >= 1_000 && i < 1_060 ? 8 : 0));
@@ -136,6 +150,25 @@ describe('a fault that was repaired', () => {
     };
     expect(played([command])).toEqual(engine.learnt('unusual|*'));
     expect(played([])).not.toEqual(engine.learnt('unusual|*'));
+  });
+});
+
+describe('a job that is said to be done twice', () => {
+  it('has its rules forget once, also after a restart', () => {
+    const engine = start([ewma]);
+    const feed = (from: number) => {
+      for (let i = from; i < from + 40; i++)
+        for (const tag of [0, 1]) engine.apply(reading(i, 10 + (i % 3) * 0.1, tag));
+    };
+    const done = event(forgetting(timeOf(40), { rule: 'shift', tag: null, from: null }));
+    feed(0);
+    engine.apply(done);
+    feed(41);
+    const learnt = engine.learnt('shift|fan.current');
+    engine.apply(done);
+    engine.restart();
+    engine.apply(done);
+    expect(engine.learnt('shift|fan.current')).toEqual(learnt);
   });
 });
 

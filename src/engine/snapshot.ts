@@ -6,6 +6,7 @@ import type { Checkpoint } from '../store/engine-checkpoints.ts';
 import type { LearntAnew } from './carriers.ts';
 import type { DerivedSnapshot } from './derivations.ts';
 import type { ExternalState } from './external.ts';
+import type { CarriedOut } from './forget.ts';
 import type { HeldSnapshot } from './hold-back.ts';
 import type { JoinSnapshot } from './join.ts';
 import type { LateSnapshot } from './late-readings.ts';
@@ -37,6 +38,8 @@ export interface HeadSnapshot {
   readonly external?: readonly ExternalState[];
   /** Absent: no reading came too late. */
   readonly late?: LateSnapshot;
+  /** Commands to forget that were carried out, oldest first: the newest of them. Absent: none was. */
+  readonly forgotten?: readonly CarriedOut[];
   /** Keys of rules that learn and that history has taught nothing yet. Absent: there are none. */
   readonly untaught?: readonly string[];
 }

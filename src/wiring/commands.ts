@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { ApiServices } from '../api/services.ts';
 import { everythingOf, knowsWhatItTold } from '../engine/forgettable.ts';
 import type { EngineHost } from '../engine/host.ts';
@@ -24,8 +24,8 @@ export interface CommandOptions {
 /** Makes what people can tell the engine. All of it goes through the readings log, so that a replay does it again. */
 export function createCommands(options: CommandOptions): Pick<ApiServices, 'command' | 'learnAnew' | 'jobDone'> {
   const { engine, log, database, present, clock, logger } = options;
-  const forget = async (said: Omit<ForgetCommand, 'kind' | 'commandId' | 'at'>): Promise<ForgetCommand> => {
-    const command: ForgetCommand = { kind: 'forget', commandId: randomUUID(), at: clock.now(), ...said };
+  const forget = async (said: Omit<ForgetCommand, 'kind'>): Promise<ForgetCommand> => {
+    const command: ForgetCommand = { kind: 'forget', ...said };
     await log.append({ kind: 'event', event: command });
     const { by, note, job, of } = command;
     logger.info({ by, note, job, rules: [...new Set(of.map(({ rule }) => rule))] }, 'rules forget what they learnt');
@@ -37,20 +37,29 @@ export function createCommands(options: CommandOptions): Pick<ApiServices, 'comm
       const plant = present();
       mustExist(plant, of);
       const targets = everythingOf(plant, of);
-      if (targets.length > 0) return await forget({ ...said, of: targets });
+      if (targets.length > 0) return await forget({ commandId: randomUUID(), at: clock.now(), ...said, of: targets });
       const whose = 'rule' in of ? `the rule ${of.rule}` : `no rule on ${of.asset}`;
       throw new ApiError(409, 'conflict', `${whose} keeps what it learns: there is nothing to learn anew`);
     },
-    jobDone: async ({ id, number, asset, found }, { by, isAnotherMachine }) => {
+    jobDone: async ({ id, number, asset, found, closedAt }, { by, isAnotherMachine }) => {
       const { rules, ...plant } = present();
       const told = found === 'fault' ? await listFaultsOf(database, id) : [];
       const knowing = new Set(rules.filter(knowsWhatItTold).map((rule) => rule.id));
       const faults = told.filter(({ rule }) => knowing.has(rule));
       const anew = isAnotherMachine && asset !== null ? everythingOf({ ...plant, rules }, { asset }) : [];
-      const of = [...faults, ...anew];
-      if (of.length > 0) await forget({ by, job: number, of });
+      // Of when it was closed and by the same id, however often it is sent: what was learnt since stays.
+      const done = { at: closedAt ?? clock.now(), by, job: number };
+      if (faults.length > 0) await forget({ commandId: commandIdOf(id, 'fault'), ...done, of: faults });
+      if (anew.length > 0) await forget({ commandId: commandIdOf(id, 'anew'), ...done, of: anew });
     },
   };
+}
+
+/** The same whenever the same is said of a job. */
+function commandIdOf(job: string, said: 'fault' | 'anew'): string {
+  const hash = createHash('sha256').update(`${job}|${said}`).digest('hex');
+  // Laid out as an RFC 9562 version 8 UUID: made by us, from a hash.
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-a${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 }
 
 function mustExist({ rules, assets }: Plant, of: Parameters<ApiServices['learnAnew']>[0]): void {

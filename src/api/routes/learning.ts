@@ -16,9 +16,9 @@ export interface LearningServices {
     of: { readonly rule: string; readonly tag: string | null } | { readonly asset: string },
     said: { readonly by: string; readonly note?: string },
   ) => Promise<ForgetCommand>;
-  /** Has rules forget what a job that is done was about, where it found a fault. */
+  /** Has rules forget what a job that is done was about, where it found a fault. Said again, nothing is forgotten again. */
   readonly jobDone: (
-    job: Pick<WorkOrder, 'id' | 'number' | 'asset' | 'found'>,
+    job: Pick<WorkOrder, 'id' | 'number' | 'asset' | 'found' | 'closedAt'>,
     done: { readonly by: string; readonly isAnotherMachine: boolean },
   ) => Promise<void>;
 }

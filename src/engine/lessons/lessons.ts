@@ -41,10 +41,11 @@ export function hasLearntOnce(watch: Pick<Watch, 'lessonPrint'>, saved: string |
 
 /**
  * Gives rules what they would know had they been there before. It replaces what they have learnt since they are there: that is part
- * of it, but for the readings that came while history was read and played.
+ * of it, but for the readings that came while history was read and played. Answers those that it taught.
  */
-export function teach(watches: readonly WatchState[], { lessons }: LearntEvent): void {
+export function teach(watches: readonly WatchState[], { lessons }: LearntEvent): readonly WatchState[] {
   const byKey = new Map(lessons.map((lesson) => [lesson.key, lesson]));
+  const taught: WatchState[] = [];
   for (const state of watches) {
     const lesson = byKey.get(state.watch.key);
     if (state.anew !== null) continue; // history has the machine that was there before
@@ -52,7 +53,9 @@ export function teach(watches: readonly WatchState[], { lessons }: LearntEvent):
     state.detector = structuredClone(lesson.detector); // a record may be applied to several engines, and detectors change their state in place
     state.isFresh = false;
     state.cell.isDirty = true;
+    taught.push(state);
   }
+  return taught;
 }
 
 /** Those that these lessons are not for. */
