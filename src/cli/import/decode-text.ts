@@ -11,22 +11,35 @@ const MARK_BYTES = 4;
 
 /**
  * Decodes the pieces of a text file as they come: UTF-8, or UTF-16 where its byte order mark says so (Excel's "Unicode text").
- * Throws `option_invalid` for a file that is no text.
+ * Throws `option_invalid` for a file that is no text, or in another encoding.
  */
 export async function* decodeText(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let decoder: TextDecoder | null = null;
   let begin: Buffer = Buffer.alloc(0);
   for await (const chunk of bytes) {
     if (decoder !== null) {
-      yield decoder.decode(chunk, { stream: true });
+      yield decode(decoder, chunk, 'more');
       continue;
     }
     begin = begin.length === 0 ? chunk : Buffer.concat([begin, chunk]);
     if (begin.length < MARK_BYTES) continue;
     decoder = decoderOf(begin);
-    yield decoder.decode(begin, { stream: true });
+    yield decode(decoder, begin, 'more');
   }
-  yield decoder === null ? decoderOf(begin).decode(begin) : decoder.decode();
+  yield decoder === null ? decode(decoderOf(begin), begin, 'last') : decode(decoder, Buffer.alloc(0), 'last');
+}
+
+function decode(decoder: TextDecoder, bytes: Buffer, which: 'more' | 'last'): string {
+  try {
+    return decoder.decode(bytes, { stream: which === 'more' });
+  } catch (cause) {
+    // Only UTF-8 is read strictly: names with replacement characters would be those of tags that nobody knows.
+    throw new ConfigError(
+      'option_invalid',
+      'this file is not UTF-8, but perhaps "ANSI" (Windows-1252): save it as CSV UTF-8',
+      { cause },
+    );
+  }
 }
 
 function decoderOf(begin: Buffer): TextDecoder {
@@ -37,5 +50,5 @@ function decoderOf(begin: Buffer): TextDecoder {
   if (mark.startsWith('feff')) return new TextDecoder('utf-16be');
   if (begin.subarray(0, MARK_BYTES).includes(0))
     throw new ConfigError('option_invalid', 'this file is no text in UTF-8: save it as CSV (UTF-8)');
-  return new TextDecoder('utf-8');
+  return new TextDecoder('utf-8', { fatal: true });
 }

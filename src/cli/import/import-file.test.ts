@@ -60,6 +60,14 @@ describe('the rows of a CSV file', () => {
     await expect(rowsOf(Buffer.from(beginning, 'latin1'), 1)).rejects.toThrow(says);
   });
 
+  it('are not guessed where the file is in another encoding', async () => {
+    for (const text of ['Zeit;K\xfchlung.x\r\n1;2\r\n', 'time;a.x\r\n1;20 \xb0', '\xfc'])
+      for (const size of [1, 3, 1_000])
+        await expect(rowsOf(Buffer.from(text, 'latin1'), size)).rejects.toThrow(
+          /this file is not UTF-8.*save it as CSV UTF-8/,
+        );
+  });
+
   it('are what was written, whatever is in the cells', async () => {
     const cell = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', ' ', '1', 'é') });
     await fc.assert(
