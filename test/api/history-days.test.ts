@@ -49,3 +49,23 @@ it.each(changed)('a step of a day is the day of the plant, also when its clock i
   const two = await test.call('GET', `/api/v1/readings?tag=press.hour&from=${from}&to=${to}&step=2d&value=last`);
   expect(two.body.at.every((at: number) => days.dayOf(at) % 2 === 0 && days.beginOf(days.dayOf(at)) === at)).toBe(true);
 });
+
+it('says what to ask for where days begin between two hours of UTC and need too many minutes', async () => {
+  await using kolkata = await startTestService(`
+plant: half
+timezone: Asia/Kolkata
+adapters: { push: { kind: http } }
+assets: { press: { tags: { a: { from: push }, b: { from: push } } } }
+`);
+  const to = Date.now();
+  const ask = (step: string) =>
+    kolkata.call(
+      'GET',
+      `/api/v1/readings?tag=press.a&tag=press.b&from=${to - 365 * 24 * HOUR_MS}&to=${to}&step=${step}`,
+    );
+  const days = await ask('1d');
+  expect(days.status).toBe(422);
+  expect(days.body.detail).toContain('days in Asia/Kolkata begin between two hours of UTC');
+  expect(days.body.detail).toMatch(/a step of hours such as 12h$/);
+  expect((await ask('12h')).status).toBe(200); // what it advises
+});

@@ -80,7 +80,7 @@ export function alignedRoutes(routes: Routes, services: ApiServices): void {
         requireAtMost(
           tags.length * Math.ceil((to - from) / GRAIN_MS[grain]),
           'rollups',
-          'use a step of whole hours or days',
+          adviseOn(edges, services.plant.timezone),
         );
       const rows = await gate.run(() => {
         const asked = { tagIds, grain, value: query.value };
@@ -101,6 +101,13 @@ export function alignedRoutes(routes: Routes, services: ApiServices): void {
       };
     },
   );
+}
+
+/** What to ask for instead of what needs too many rollups. */
+function adviseOn(edges: readonly EpochMs[] | null, timezone: string): string {
+  if (edges === null) return 'use a step of whole hours or days';
+  if (grainMeeting(edges) !== 'minute') return 'use a shorter range or fewer tags';
+  return `days in ${timezone} begin between two hours of UTC and come from minutes: use a shorter range, fewer tags, or a step of hours such as 12h`;
 }
 
 const DAY_MS = 86_400_000;
