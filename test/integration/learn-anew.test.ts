@@ -76,6 +76,14 @@ describe('what people say of a machine', () => {
       job: alert.workOrder,
       of: [{ rule: 'fan-1-unusual', tag: 'fan-1.current', from: Date.parse(alert.raisedAt) }],
     });
+    const { body: job } = await complete({ found: 'fault', cause: 'dry bearing' });
+    expect((await test.call('POST', '/api/v1/rules/fan-1-unusual/learn-anew')).status).toBe(200);
+    const lines = await waitFor('what was said next', async () => {
+      const all = await journal();
+      return all.length > 1 && all;
+    });
+    expect(lines.map((line) => line.job)).toEqual([alert.workOrder, undefined]);
+    expect(told?.at).toBe(Date.parse(job.closedAt));
   });
 
   it('that it is another one now: its rules that learn begin anew, say so, and go on with that after a restart', async () => {
