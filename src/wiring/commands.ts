@@ -38,8 +38,8 @@ export function createCommands(options: CommandOptions): Pick<ApiServices, 'comm
       mustExist(plant, of);
       const targets = everythingOf(plant, of);
       if (targets.length > 0) return await forget({ commandId: randomUUID(), at: clock.now(), ...said, of: targets });
-      const whose = 'rule' in of ? `the rule ${of.rule}` : `no rule on ${of.asset}`;
-      throw new ApiError(409, 'conflict', `${whose} keeps what it learns: there is nothing to learn anew`);
+      const who = 'rule' in of ? `the rule ${of.rule} keeps nothing of what` : `no rule on ${of.asset} keeps what`;
+      throw new ApiError(409, 'conflict', `${who} it learns: there is nothing to learn anew`);
     },
     jobDone: async ({ id, number, asset, found, closedAt }, { by, isAnotherMachine }) => {
       const { rules, ...plant } = present();

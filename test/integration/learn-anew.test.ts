@@ -134,6 +134,8 @@ describe('what people say of a machine', () => {
     const ask = async (path: string, body?: object) =>
       (await test.call('POST', `/api/v1/${path}/learn-anew`, body)).status;
     expect(await ask('rules/fan-1-high')).toBe(409);
+    const { body } = await test.call('POST', '/api/v1/rules/fan-1-high/learn-anew');
+    expect(JSON.stringify(body)).toContain('the rule fan-1-high keeps nothing of what it learns');
     expect(await ask('rules/none')).toBe(404);
     expect(await ask('rules/fan-1-shift', { tag: 'hall.x' })).toBe(404);
     expect(await ask('assets/none')).toBe(404);
