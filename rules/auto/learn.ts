@@ -94,7 +94,7 @@ export function startFit(
 export function fitPiece(fit: Fit, rows: readonly Float64Array[], times: readonly EpochMs[] | null): Model | null {
   if (fit.whole === null) {
     if (times && isSearching(fit, rows, times)) return null;
-    fit.whole = fitWhole(withoutLags(fit.lags?.whole, rows, times), rows);
+    fit.whole = fitWhole(withoutLags(fit.lags?.whole, rows, times), { raw: rows, lags: fit.lags?.whole });
     return null;
   }
   judgeLeftOut(fit, withoutLags(fit.lags?.without[fit.fold], rows, times), fit.whole.basis);
@@ -125,13 +125,19 @@ function withoutLags(
   return rows.map((row, i) => takeOffLags(own, times[i]!, row));
 }
 
-/** `raw`: the rows as they were read. */
-function fitWhole(rows: readonly Float64Array[], raw: readonly Float64Array[]): Whole {
+/** `raw`: the rows as they were read, with what `lags` explain. */
+function fitWhole(
+  rows: readonly Float64Array[],
+  { raw, lags }: { readonly raw: readonly Float64Array[]; readonly lags: Lags | undefined },
+): Whole {
   const basis = fitBasis(rows, rows[0]?.length ?? 0);
   const residuals = residualsOf(basis, rows);
   const wander = residuals.map((values) => measureWander(values));
-  const memory = wander.map(({ exponent, memory: readings }) =>
-    exponent > TUNING.wanderExponent ? Math.max(TUNING.shortestMemory, Math.min(rows.length, readings)) : rows.length,
+  // where the load explains what is slow its cooling strays, and nothing is left to wander in what follows at once
+  const isStray = (exponent: number, i: number) => (lags ? lags.of[i] !== null : exponent > TUNING.wanderExponent);
+  const most = lags ? rows.length - 1 : rows.length;
+  const memory = wander.map(({ exponent, memory: readings }, i) =>
+    isStray(exponent, i) ? Math.max(TUNING.shortestMemory, Math.min(most, readings)) : rows.length,
   );
   const wanders = memory.map((readings) => readings < rows.length);
   const followed = residuals.map((values, i) => follow(values, wanders[i]! ? memory[i]! : null));

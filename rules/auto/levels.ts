@@ -53,7 +53,7 @@ export function fitLevels(
 ): Levels {
   const spread = means.map((each) => Math.sqrt(meanOf(each.map((mean) => mean ** 2))));
   const growth = means.map((each, i) =>
-    lags?.of[i] ? 0 : growthOf(quarters[i]! / Math.max(1, each.length), allanVariance(each, 1)),
+    lags ? 0 : growthOf(quarters[i]! / Math.max(1, each.length), allanVariance(each, 1)),
   );
   return { slow: [...ended], spread, growth, block: readings / TUNING.folds, age: 0 };
 }
