@@ -273,7 +273,7 @@ function smooth(model: Model, k: number, rest: Float64Array, ratios: Float64Arra
   for (let i = 0; i < rest.length; i++) {
     smoothed[i]! += (rest[i]! - smoothed[i]!) / SCALES[k]!;
     const bound = boundIn(model, k, i);
-    const ratio = awayOf(model.sides, i, smoothed[i]!) / bound;
+    const ratio = awayOf(model.sides, i, stillAway(model, i, smoothed[i]!)) / bound;
     if (ratio === 0) smoothed[i] = clip(smoothed[i]!, TUNING.saturation * bound); // what does not count holds nobody back
     if (ratio > ratios[i]!) ratios[i] = ratio;
     if (ratio > far.ratio) {
@@ -286,6 +286,16 @@ function smooth(model: Model, k: number, rest: Float64Array, ratios: Float64Arra
     for (let i = 0; i < rest.length; i++) smoothed[i]! *= held;
   }
   return far;
+}
+
+/**
+ * What of a smoothed residual says that the channel is away. What lags returns to the level that was learnt, 0: where it is nearer to that than to
+ * where it was of late, it is on its way back from a fault, or from an instrument that lied.
+ */
+function stillAway({ lags, level }: Model, channel: number, smoothed: number): number {
+  if (!lags?.of[channel]) return smoothed;
+  const fromLearnt = smoothed + level[channel]!;
+  return Math.abs(fromLearnt) < Math.abs(smoothed) ? fromLearnt : smoothed;
 }
 
 /** Whether a channel has been away to one side for so long that it may be a fault that grows. Of one that wanders the chart of levels says so. */
