@@ -1,8 +1,8 @@
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import type { Alert } from '../api.generated.ts';
 import type { HealthCourse } from '../state/health-course.ts';
 import type { PlantClock } from '../text/time-text.ts';
-import { timeAxis } from './axes.ts';
+import { createFrame, hoverOf } from './frame.ts';
 import { clipToPlot, drawMoments, type MomentLine } from './marks.ts';
 import { type Palette, paletteOf } from './palette.ts';
 
@@ -39,61 +39,35 @@ export function createHealthPlot(
   options: {
     readonly heightPx: number;
     readonly clock: PlantClock;
-    readonly onHover: (hover: { readonly atMs: number; readonly health: number } | null) => void;
+    readonly onHover: (hover: { readonly atMs: number; readonly value: number } | null) => void;
   },
 ): HealthPlot {
   const palette = paletteOf(element);
   const inks = inksOf(element);
   let picture: HealthPicture | null = null;
-  const plot = new uPlot(
-    {
-      width: Math.max(120, element.clientWidth),
-      height: options.heightPx,
-      pxAlign: 1,
-      tzDate: (second) => uPlot.tzDate(new Date(second * 1_000), options.clock.timezone),
-      padding: [8, 8, 0, 0],
-      legend: { show: false },
-      cursor: { y: false, drag: { x: false, y: false, setScale: false } },
-      scales: {
-        x: { time: true, range: () => (picture ? [picture.fromMs / 1_000, picture.toMs / 1_000] : [0, 1]) },
-        y: { range: () => [LANE.bottom - 0.04, 1.06] },
-      },
-      axes: [
-        timeAxis(palette, options.clock),
-        {
-          stroke: palette.text,
-          font: palette.font,
-          ticks: { show: false },
-          grid: { stroke: palette.grid, width: 1 },
-          size: 52,
-          gap: 4,
-          splits: () => TICKS,
-          values: (_self, splits) => splits.map((value) => (value === 0.25 || value === 0.75 ? '' : String(value))),
-        },
-      ],
-      series: [{}, { stroke: palette.trend, width: 2, spanGaps: false, points: { show: false } }],
-      hooks: {
-        drawClear: [(self) => picture && drawGround(self, picture, { palette, inks })],
-        draw: [(self) => picture && drawMoments(self, picture.moments, palette)],
-        setCursor: [(self) => options.onHover(hoverOf(self))],
-      },
+  const frame = createFrame(element, {
+    heightPx: options.heightPx,
+    clock: options.clock,
+    palette,
+    xRange: () => (picture ? [picture.fromMs / 1_000, picture.toMs / 1_000] : [0, 1]),
+    yRange: () => [LANE.bottom - 0.04, 1.06],
+    ticks: {
+      splits: () => TICKS,
+      values: (_self, splits) => splits.map((value) => (value === 0.25 || value === 0.75 ? '' : String(value))),
     },
-    [[], []],
-    element,
-  );
-  const observer = new ResizeObserver(() => {
-    if (element.clientWidth > 0) plot.setSize({ width: element.clientWidth, height: options.heightPx });
+    series: [{}, { stroke: palette.trend, width: 2, spanGaps: false, points: { show: false } }],
+    hooks: {
+      drawClear: [(self) => picture && drawGround(self, picture, { palette, inks })],
+      draw: [(self) => picture && drawMoments(self, picture.moments, palette)],
+      setCursor: [(self) => options.onHover(hoverOf(self))],
+    },
   });
-  observer.observe(element);
   return {
     show(next) {
       picture = next;
-      plot.setData([[...next.course.atSeconds], [...next.course.line]]);
+      frame.draw([[...next.course.atSeconds], [...next.course.line]]);
     },
-    destroy() {
-      observer.disconnect();
-      plot.destroy();
-    },
+    destroy: () => frame.destroy(),
   };
 }
 
@@ -128,11 +102,4 @@ function drawGround(
     if (x(toMs) > bbox.left && x(fromMs) < bbox.left + bbox.width)
       fill(inks[priority], [x(fromMs), x(toMs)], [y(LANE.top), y(LANE.bottom)]);
   ctx.restore();
-}
-
-function hoverOf(plot: uPlot): { atMs: number; health: number } | null {
-  const index = plot.cursor.idx;
-  if (index === null || index === undefined || (plot.cursor.left ?? -1) < 0) return null;
-  const [second, health] = [plot.data[0]?.[index], plot.data[1]?.[index]];
-  return typeof second === 'number' && typeof health === 'number' ? { atMs: second * 1_000, health } : null;
 }

@@ -1,8 +1,8 @@
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import type { PlantClock } from '../text/time-text.ts';
-import { timeAxis } from './axes.ts';
 import { drawBands } from './bands.ts';
 import type { Columns } from './columns.ts';
+import { createFrame, hoverOf } from './frame.ts';
 import { drawGapNames, drawGaps, drawLimits, drawMoments, type LimitLine, type MomentLine } from './marks.ts';
 import { type Palette, paletteOf } from './palette.ts';
 import { CHART_FIT, scaleRange } from './scale-range.ts';
@@ -61,78 +61,43 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
     );
   };
 
-  const plot = new uPlot(
-    {
-      width: Math.max(120, element.clientWidth),
-      height: options.heightPx,
-      pxAlign: 1,
-      // Days begin where they begin in the plant, wherever the browser is.
-      tzDate: (second) => uPlot.tzDate(new Date(second * 1_000), options.clock.timezone),
-      padding: [8, 8, 0, 0],
-      legend: { show: false },
-      cursor: {
-        y: false,
-        drag: { x: false, y: false, setScale: false },
-        sync: { key: options.group, setSeries: false },
-      },
-      scales: { x: { time: true, range }, y: { range: yRange } },
-      axes: axesOf(palette, options),
-      series: seriesOf(palette),
-      hooks: {
-        drawClear: [
-          (self) => {
-            if (picture === null) return;
-            drawBands(self, picture.sight, palette);
-            drawGaps(self, picture.columns.gaps, palette);
-          },
-        ],
-        draw: [
-          (self) => {
-            if (picture === null) return;
-            drawGapNames(self, picture.columns.gaps, palette);
-            drawLimits(self, picture.limits, palette);
-            drawMoments(self, picture.moments, palette);
-          },
-        ],
-        setCursor: [(self) => options.onHover(hoverOf(self))],
-      },
+  const frame = createFrame(element, {
+    heightPx: options.heightPx,
+    clock: options.clock,
+    palette,
+    xRange: range,
+    yRange,
+    ticks: { space: 32, values: (_self, splits) => axisTexts(splits, options.valueText) },
+    group: options.group,
+    series: seriesOf(palette),
+    hooks: {
+      drawClear: [
+        (self) => {
+          if (picture === null) return;
+          drawBands(self, picture.sight, palette);
+          drawGaps(self, picture.columns.gaps, palette);
+        },
+      ],
+      draw: [
+        (self) => {
+          if (picture === null) return;
+          drawGapNames(self, picture.columns.gaps, palette);
+          drawLimits(self, picture.limits, palette);
+          drawMoments(self, picture.moments, palette);
+        },
+      ],
+      setCursor: [(self) => options.onHover(hoverOf(self))],
     },
-    [[], [], []],
-    element,
-  );
-
-  const observer = new ResizeObserver(() => {
-    if (element.clientWidth > 0) plot.setSize({ width: element.clientWidth, height: options.heightPx });
   });
-  observer.observe(element);
 
   return {
     show(next) {
       picture = next;
       const { atSeconds, line, doubtful } = next.columns;
-      plot.setData([[...atSeconds], [...line], [...doubtful]]);
+      frame.draw([[...atSeconds], [...line], [...doubtful]]);
     },
-    destroy() {
-      observer.disconnect();
-      plot.destroy();
-    },
+    destroy: () => frame.destroy(),
   };
-}
-
-function axesOf(palette: Palette, { clock, valueText }: PlotOptions): uPlot.Axis[] {
-  return [
-    timeAxis(palette, clock),
-    {
-      stroke: palette.text,
-      font: palette.font,
-      ticks: { show: false },
-      grid: { stroke: palette.grid, width: 1 },
-      size: 52,
-      gap: 4,
-      space: 32,
-      values: (_self, splits) => axisTexts(splits, valueText),
-    },
-  ];
 }
 
 /** Writes ticks no more exactly than their distance asks for. */
@@ -156,12 +121,4 @@ function seriesOf(palette: Palette): uPlot.Series[] {
       points: { show: true, size: 5, width: 1.25, stroke: palette.doubtful, fill: palette.surface },
     },
   ];
-}
-
-function hoverOf(plot: uPlot): Hover {
-  const index = plot.cursor.idx;
-  if (index === null || index === undefined || (plot.cursor.left ?? -1) < 0) return null;
-  const second = plot.data[0]?.[index];
-  const value = plot.data[1]?.[index] ?? plot.data[2]?.[index];
-  return typeof second === 'number' && typeof value === 'number' ? { atMs: second * 1_000, value } : null;
 }

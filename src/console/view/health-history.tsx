@@ -6,19 +6,10 @@ import { healthCourse, repairsOf, sayHealthCourse } from '../state/health-course
 import { epochOf } from '../text/time-text.ts';
 import { Choice } from './choice.tsx';
 import { useConsole } from './console-context.ts';
+import { FIRST_SPAN_MS, HEALTH_REFRESH_MS, HEALTH_SPANS } from './health-spans.ts';
 import { useTheme } from './theme.ts';
 
-const DAY_MS = 86_400_000;
-const SPANS = [
-  { value: DAY_MS, text: '1 d' },
-  { value: 7 * DAY_MS, text: '7 d' },
-  { value: 30 * DAY_MS, text: '30 d' },
-  { value: 90 * DAY_MS, text: '90 d' },
-  { value: 365 * DAY_MS, text: '1 y' },
-] as const;
 const HEIGHT_PX = 132;
-/** It is looked at every half a minute. */
-const REFRESH_MS = 60_000;
 /** More bars than that are one block. */
 const MOST_ALERTS = 300;
 
@@ -33,15 +24,15 @@ interface Known {
 /** Shows how an asset was over days and weeks, with its alerts and the jobs that were done, so that one sees it getting worse and the repair. */
 export function HealthHistory({ asset }: { readonly asset: string }) {
   const { state } = useConsole();
-  const [lengthMs, setLength] = useState<number>(SPANS[1].value);
+  const [lengthMs, setLength] = useState<number>(FIRST_SPAN_MS);
   const { known, trouble } = useHistory(asset, lengthMs);
-  const [hover, setHover] = useState<{ readonly atMs: number; readonly health: number } | null>(null);
+  const [hover, setHover] = useState<{ readonly atMs: number; readonly value: number } | null>(null);
   const clock = state.clock.value;
   const nowMs = state.nowMs.value;
   return (
     <div class="health-history">
       <Choice name={`health-span-${asset}`} legend="Health over" chosen={lengthMs} onChoose={setLength}>
-        {SPANS}
+        {HEALTH_SPANS}
       </Choice>
       <figure class="chart" aria-label="Health">
         {known === null ? (
@@ -50,7 +41,7 @@ export function HealthHistory({ asset }: { readonly asset: string }) {
           <Strip known={known} onHover={setHover} />
         )}
         <figcaption class="chart-hover" aria-hidden="true">
-          {hover !== null && `${clock.when(hover.atMs, nowMs)}  ${hover.health.toFixed(2)}`}
+          {hover !== null && `${clock.when(hover.atMs, nowMs)}  ${hover.value.toFixed(2)}`}
         </figcaption>
       </figure>
       {trouble !== null && <p class="trouble">{trouble}</p>}
@@ -113,7 +104,7 @@ function useHistory(
   const { state, client } = useConsole();
   const [known, setKnown] = useState<Known | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
-  const minute = Math.floor(state.nowMs.value / REFRESH_MS);
+  const minute = Math.floor(state.nowMs.value / HEALTH_REFRESH_MS);
   useEffect(() => {
     let isGone = false;
     const toMs = Date.now();

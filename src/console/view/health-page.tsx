@@ -5,21 +5,16 @@ import { epochOf, sayDuration } from '../text/time-text.ts';
 import { Choice } from './choice.tsx';
 import { useConsole } from './console-context.ts';
 import { HealthNumber } from './health-panel.tsx';
+import { FIRST_SPAN_MS, HEALTH_REFRESH_MS, HEALTH_SPANS } from './health-spans.ts';
 import { PageTitle } from './page-title.tsx';
 
-const DAY_MS = 86_400_000;
-const SPANS = [
-  { value: DAY_MS, text: '1 d' },
-  { value: 7 * DAY_MS, text: '7 d' },
-  { value: 30 * DAY_MS, text: '30 d' },
-  { value: 90 * DAY_MS, text: '90 d' },
-] as const;
-const REFRESH_MS = 60_000;
+/** What is asked of all machines at once goes no farther back. */
+const SPANS = HEALTH_SPANS.slice(0, 4);
 
 /** Lists the worst machines and what their health did over a week: for those who plan, and for the report. */
 export function HealthPage() {
   const { state } = useConsole();
-  const [lengthMs, setLength] = useState<number>(SPANS[1].value);
+  const [lengthMs, setLength] = useState<number>(FIRST_SPAN_MS);
   const { changes, trouble } = useChanges(lengthMs);
   const span = SPANS.find(({ value }) => value === lengthMs)?.text;
   const seen = changes?.filter(({ lowest }) => lowest !== null) ?? [];
@@ -93,7 +88,7 @@ function useChanges(lengthMs: number): {
   const { state, client } = useConsole();
   const [found, setFound] = useState<{ lengthMs: number; changes: readonly HealthChange[] } | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
-  const minute = Math.floor(state.nowMs.value / REFRESH_MS);
+  const minute = Math.floor(state.nowMs.value / HEALTH_REFRESH_MS);
   useEffect(() => {
     let isGone = false;
     const toMs = Date.now();
